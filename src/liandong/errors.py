@@ -1,0 +1,146 @@
+"""One tree of errors; each class carries what the CLI, the API and a reader need.
+
+LiandongError
+├── UsageError            the call is wrong
+│   └── MissingExtraError     an optional package is not installed
+├── NotFoundError         no such table, row, run, rule or step
+├── DataError             the input cannot be used at all (bad rows become a table instead)
+├── RefusedError          the actor may not do this
+├── BoardError            the board cannot be opened or written now
+│   ├── BoardVersionError     made by another version
+│   ├── BoardLockedError      another process is writing
+│   └── StorageError          the disk or the database refused
+├── ConflictError         the same id with other content
+└── InvariantError        a promise of the system itself was broken: nothing was written
+"""
+
+from typing import ClassVar
+
+
+class LiandongError(Exception):
+    """Base of all errors: a code, an HTTP status, an exit code, and its text in two languages.
+
+    Parameters
+    ----------
+    **params
+        The values named in the templates ``zh`` and ``en``.
+    """
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    zh: ClassVar[str] = "出错：{what}"
+    en: ClassVar[str] = "error: {what}"
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.text("en"))
+
+    def text(self, lang: str = "en") -> str:
+        """Return the message in ``zh`` or ``en``."""
+        return (self.zh if lang == "zh" else self.en).format(**self.params)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only construction needs help to cross a process boundary.
+        return _rebuild, (type(self), self.params)
+
+
+def _rebuild(kind: type[LiandongError], params: dict[str, object]) -> LiandongError:
+    return kind(**params)
+
+
+class UsageError(LiandongError):
+    """The call is wrong. Parameters: ``what``, ``remedy``."""
+
+    code, http_status, exit_code = "usage", 400, 2
+    zh = "用法有误：{what}。{remedy}"
+    en = "wrong call: {what}. {remedy}"
+
+
+class MissingExtraError(UsageError):
+    """An optional package is not installed. Parameters: ``package``, ``extra``."""
+
+    code, http_status = "missing_extra", 501
+    zh = "缺少可选组件 {package}，请安装：pip install 'liandong[{extra}]'"
+    en = "the optional package {package} is missing; pip install 'liandong[{extra}]'"
+
+
+class NotFoundError(LiandongError):
+    """Something named does not exist. Parameters: ``kind``, ``name``, ``remedy``."""
+
+    code, http_status, exit_code = "not_found", 404, 3
+    zh = "找不到{kind}“{name}”。{remedy}"
+    en = "no {kind} named '{name}'. {remedy}"
+
+
+class DataError(LiandongError):
+    """The input as a whole cannot be used. Parameters: ``file``, ``what``, ``remedy``."""
+
+    code, http_status, exit_code = "data", 422, 4
+    zh = "数据无法使用（{file}）：{what}。{remedy}"
+    en = "cannot use {file}: {what}. {remedy}"
+
+
+class RefusedError(LiandongError):
+    """The actor may not do this. Parameters: ``actor``, ``action``, ``reason_zh``, ``reason``."""
+
+    code, http_status, exit_code = "refused", 403, 5
+    zh = "{actor} 不得{action}：{reason_zh}"
+    en = "{actor} may not {action}: {reason}"
+
+
+class BoardError(LiandongError):
+    """The board cannot be opened or written now. Parameters: ``board``, ``what``, ``remedy``."""
+
+    code, http_status, exit_code = "board", 409, 6
+    zh = "棋盘 {board}：{what}。{remedy}"
+    en = "board {board}: {what}. {remedy}"
+
+
+class BoardVersionError(BoardError):
+    """Made by another version. Parameters: ``board``, ``found``, ``known``."""
+
+    code = "board_version"
+    zh = "棋盘 {board} 的版本为 {found}，本程序只认识到 {known}。请升级 liandong 后再打开。"
+    en = (
+        "board {board} has revision {found}, this liandong knows up to {known}; "
+        "upgrade liandong, then open it again"
+    )
+
+
+class BoardLockedError(BoardError):
+    """Another process is writing. Parameters: ``board``, ``holder``."""
+
+    code, http_status, exit_code = "board_locked", 423, 7
+    zh = "棋盘 {board} 正由 {holder} 写入。请等它结束，或停止该进程后重试；阅读不受影响。"
+    en = (
+        "board {board} is being written by {holder}; wait for it or stop that process, "
+        "then try again (reading works meanwhile)"
+    )
+
+
+class StorageError(BoardError):
+    """The disk or the database refused. Parameters: ``board``, ``what``."""
+
+    code, http_status, exit_code = "storage", 507, 8
+    zh = "棋盘 {board} 写入失败：{what}。没有任何改动；请腾出空间或修复存储后重试。"
+    en = "board {board} could not be written: {what}; nothing was changed, free or mend it and retry"
+
+
+class ConflictError(LiandongError):
+    """The same id with other content. Parameters: ``table``, ``key``, ``field``."""
+
+    code, http_status, exit_code = "conflict", 409, 9
+    zh = "表 {table} 中 {key} 已存在，但字段 {field} 不同。账簿只增不改：请冲正或换用新编号。"
+    en = (
+        "{table} already holds {key} with another {field}; the books are append-only: "
+        "reverse it, or use a new id"
+    )
+
+
+class InvariantError(LiandongError):
+    """A promise of the system was broken; nothing was written. Parameters: ``what``, ``row``."""
+
+    code, http_status, exit_code = "invariant", 500, 10
+    zh = "系统不变式被破坏：{what}（{row}）。未写入任何结果，请报告此问题。"
+    en = "an invariant failed: {what} ({row}); nothing was written, please report this"

@@ -1,0 +1,142 @@
+"""Money in fen, rates in parts per million, and the ids of Chinese practice."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+_AMOUNT = re.compile(r"^\s*([+-]?[\d_,]*\.?\d+)\s*(亿|万|元|CNY|RMB|yuan)?\s*(元|CNY|RMB|yuan)?\s*$")
+_FACTOR = {"亿": 100_000_000, "万": 10_000}
+INT64_MAX = 2**63 - 1
+
+
+class _Whole(int):
+    """An int that pydantic accepts as itself, as a plain int, or as text."""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read the value from text; subclasses add their units."""
+        return cls(int(text))
+
+    @classmethod
+    def make(cls, value: object) -> Self:
+        """Return ``value`` as this type; text is parsed, floats are refused."""
+        if isinstance(value, str):
+            return cls.parse(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(value)
+        raise ValueError(f"{cls.__name__} wants whole numbers or text, not {value!r}")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic's protocol
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_plain_validator_function(
+            cls.make, serialization=core_schema.plain_serializer_function_ser_schema(str)
+        )
+
+
+class Money(_Whole):
+    """An amount of yuan, held as whole fen.
+
+    Examples
+    --------
+    >>> Money.parse("100_000_000 CNY")
+    Money('100000000.00 CNY')
+    >>> int(Money.parse("1.5 万元"))
+    1500000
+    """
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``"12.34"``, ``"100_000 CNY"``, ``"3 亿元"``; more than two decimals is an error."""
+        match = _AMOUNT.match(text)
+        if not match:
+            raise ValueError(f"not an amount of yuan: {text!r}")
+        number, scale = match[1].replace("_", "").replace(",", ""), match[2] or ""
+        fen = Decimal(number) * _FACTOR.get(scale, 1) * 100
+        if fen != fen.to_integral_value():
+            raise ValueError(f"finer than a fen: {text!r}")
+        if abs(fen) > INT64_MAX:
+            raise ValueError(f"beyond 64 bits of fen: {text!r}")
+        return cls(int(fen))
+
+    def yuan(self) -> str:
+        """Return the amount in yuan with two decimals and thousands separators."""
+        sign, fen = ("-" if self < 0 else ""), abs(int(self))
+        return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+
+    def __str__(self) -> str:
+        return f"{self.yuan().replace(',', '')} CNY"
+
+    def __repr__(self) -> str:
+        return f"Money('{self}')"
+
+
+class Rate(_Whole):
+    """A rate or share in parts per million.
+
+    Examples
+    --------
+    >>> int(Rate.parse("4.35%"))
+    43500
+    >>> Rate.parse("0.04")
+    Rate('4%')
+    """
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``"4.35%"`` or ``"0.0435"``; finer than one part per million is an error."""
+        body = text.strip()
+        percent = body.endswith("%")
+        try:
+            value = Decimal(body.removesuffix("%").strip())
+        except InvalidOperation as error:
+            raise ValueError(f"not a rate: {text!r}") from error
+        ppm = value * (10_000 if percent else 1_000_000)
+        if ppm != ppm.to_integral_value():
+            raise ValueError(f"finer than one part per million: {text!r}")
+        return cls(int(ppm))
+
+    def __str__(self) -> str:
+        return f"{(Decimal(int(self)) / 10_000).normalize():f}%"
+
+    def __repr__(self) -> str:
+        return f"Rate('{self}')"
+
+
+CREDIT_CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def credit_code_digit(body: str) -> str:
+    """Return the check digit of a unified social credit code.
+
+    Parameters
+    ----------
+    body
+        The first 17 characters.
+
+    Raises
+    ------
+    ValueError
+        If the length is not 17 or a character is outside the alphabet (no I, O, S, V, Z).
+
+    Notes
+    -----
+    GB 32100-2015: weights 3^i mod 31, check = (31 - sum mod 31) mod 31.
+
+    Examples
+    --------
+    >>> credit_code_digit("91350100M000100Y4")
+    '3'
+    """
+    if len(body) != 17:
+        raise ValueError("a unified social credit code has 17 characters before its check digit")
+    total = sum(CREDIT_CODE_ALPHABET.index(c) * pow(3, i, 31) for i, c in enumerate(body))
+    return CREDIT_CODE_ALPHABET[-total % 31]
+
+
+def credit_code_ok(code: str) -> bool:
+    """Tell whether an 18-character unified social credit code carries its right check digit."""
+    if len(code) != 18 or any(c not in CREDIT_CODE_ALPHABET for c in code):
+        return False
+    return credit_code_digit(code[:17]) == code[17]
