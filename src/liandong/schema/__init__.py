@@ -1,0 +1,1 @@
+"""The tables of the common tongue: one description makes validation, SQL, labels and documents."""

@@ -1,0 +1,80 @@
+"""Tables as Arrow: types, empty tables, and putting a table into its schema's shape."""
+
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.errors import InvariantError
+from liandong.schema.field import Kind, Table
+from liandong.schema.tables import table
+
+REASON = pa.struct([("code", pa.string()), ("points", pa.int64())])
+
+_TYPES: dict[Kind, pa.DataType] = {
+    "money": pa.int64(),
+    "rate": pa.int32(),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "time": pa.timestamp("us", tz="UTC"),
+    "reasons": pa.list_(REASON),
+}
+
+
+def arrow_type(kind: Kind) -> pa.DataType:
+    """Return the Arrow type of a field kind; all kinds of text are ``string``."""
+    return _TYPES.get(kind, pa.string())
+
+
+@cache
+def arrow_schema(name: str) -> pa.Schema:
+    """Return the Arrow schema of the table called ``name``."""
+    return pa.schema([
+        pa.field(f.name, arrow_type(f.kind), nullable=f.null) for f in table(name).fields
+    ])
+
+
+def empty(name: str) -> pa.Table:
+    """Return the table called ``name`` without rows."""
+    return arrow_schema(name).empty_table()
+
+
+def build(name: str, columns: dict[str, object]) -> pa.Table:
+    """Make a table from arrays or lists by column name; absent nullable columns become null.
+
+    Raises
+    ------
+    InvariantError
+        If a required column is absent or an unknown one is given.
+    """
+    schema = arrow_schema(name)
+    unknown = set(columns) - set(schema.names)
+    missing = {f.name for f in schema if not f.nullable} - set(columns)
+    if unknown or missing:
+        raise InvariantError(
+            what=f"table {name}: unknown {sorted(unknown)}, missing {sorted(missing)}", row="-"
+        )
+    given = {n: _array(columns[n], schema.field(n).type) for n in schema.names if n in columns}
+    rows = len(next(iter(given.values()))) if given else 0
+    return pa.table(
+        [given.get(f.name, pa.nulls(rows, f.type)) for f in schema], schema=schema
+    )
+
+
+def _array(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return values if values.type == kind else pc.cast(values, kind)
+    return pa.array(values, kind)
+
+
+def conform(name: str, data: pa.Table) -> pa.Table:
+    """Return ``data`` with the columns, order and types of table ``name``; extra columns go."""
+    return build(name, {n: data[n] for n in arrow_schema(name).names if n in data.column_names})
+
+
+def sort_by_key(name: str, data: pa.Table) -> pa.Table:
+    """Return ``data`` in the order of the table's key."""
+    spec: Table = table(name)
+    return data.sort_by([(k, "ascending") for k in spec.key])

@@ -1,0 +1,30 @@
+"""The data dictionary, made from the same fields as everything else."""
+
+from liandong.schema.field import Field, Table
+from liandong.schema.tables import TABLES
+
+
+def _row(f: Field, spec: Table) -> str:
+    marks = ["key"] * (f.name in spec.key) + ["may be absent"] * f.null
+    if f.choices:
+        marks.append(" / ".join(f.choices))
+    if f.low is not None or f.high is not None:
+        marks.append(f"{'' if f.low is None else f.low} … {'' if f.high is None else f.high}")
+    return f"| `{f.name}` | {f.kind} | {f.unit} | {f.zh} | {f.en} | {'; '.join(marks)} |"
+
+
+def markdown() -> str:
+    """Return the data dictionary as Markdown, one section a table."""
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from `liandong.schema` by `liandong docs dictionary`; do not edit by hand.",
+        "",
+    ]
+    for spec in sorted(TABLES.values(), key=lambda t: t.name):
+        home = "books (SQL)" if spec.home == "books" else "lake (Parquet)"
+        lines += [f"## {spec.name} · {spec.zh} · {spec.en}", "", f"Kept in: {home}."]
+        lines += ["No step may read this table."] if spec.secret else []
+        lines += ["", "| field | kind | unit | 中文 | English | notes |", "|---|---|---|---|---|---|"]
+        lines += [*(_row(f, spec) for f in spec.fields), ""]
+    return "\n".join(lines)

@@ -1,0 +1,93 @@
+"""What a table is: named, typed, keyed fields with units and labels in two languages."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "id",  # text that names something; never empty
+    "text",
+    "choice",  # text out of a fixed list
+    "region",  # GB/T 2260 code, six digits
+    "industry",  # GB/T 4754 section letter with up to four digits
+    "credit_code",  # GB 32100, check digit verified
+    "money",  # int64 fen
+    "rate",  # int32 parts per million
+    "int",  # int64
+    "float",  # float64, for statistics and never for money
+    "bool",
+    "date",
+    "time",  # microseconds, UTC
+    "json",  # text holding JSON
+    "hash",  # lower-case hex
+    "reasons",  # list of (code, points)
+]
+Home = Literal["lake", "books"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column.
+
+    Parameters
+    ----------
+    name, kind
+        Column name and kind; the kind decides the Arrow and SQL types.
+    zh, en
+        Labels for people.
+    unit
+        Unit of the value, empty when the kind says it all.
+    null
+        Whether the value may be absent.
+    choices
+        Allowed texts of a ``choice``.
+    low, high
+        Inclusive bounds of a number, or ISO dates of a date or time.
+    """
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    unit: str = ""
+    null: bool = False
+    choices: tuple[str, ...] = ()
+    low: int | float | str | None = None
+    high: int | float | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named table.
+
+    Parameters
+    ----------
+    key
+        Fields that identify a row; unique over the whole board.
+    home
+        ``lake`` for immutable facts and results (Parquet), ``books`` for transactional rows (SQL).
+    checks
+        Names of row checks over several fields, see :mod:`liandong.schema.validate`.
+    secret
+        A table that no step may read (planted truth).
+    """
+
+    name: str
+    zh: str
+    en: str
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    home: Home = "lake"
+    checks: tuple[str, ...] = ()
+    secret: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Column names in order."""
+        return tuple(f.name for f in self.fields)
+
+    def field(self, name: str) -> Field:
+        """Return the field called ``name``; KeyError if there is none."""
+        for f in self.fields:
+            if f.name == name:
+                return f
+        raise KeyError(name)

@@ -1,0 +1,88 @@
+"""What is asked for and what is offered: projects, products, loans, offers."""
+
+from liandong.schema.field import Field, Table
+
+PROJECT = Table(
+    "project", "项目", "Project", ("project_id",),
+    (
+        Field("project_id", "id", "项目编号", "Project"),
+        Field("party_id", "id", "申请人", "Applicant"),
+        Field("need", "money", "资金需求", "Need", "CNY fen", low=1),
+        Field("term_months", "int", "期限", "Term", "months", low=1, high=600),
+        Field("purpose", "text", "用途", "Purpose", null=True),
+        Field("region_id", "region", "地区", "Region", null=True),
+        Field("industry", "industry", "行业", "Industry", null=True),
+        Field("asked_on", "date", "申请日", "Asked on", null=True),
+    ),
+)
+
+PRODUCT = Table(
+    "product", "金融产品", "Product", ("product_id",),
+    (
+        Field("product_id", "id", "产品编号", "Product"),
+        Field("lender_id", "id", "出资机构", "Lender"),
+        Field("name", "text", "名称", "Name", null=True),
+        Field("min_amount", "money", "最低金额", "Least amount", "CNY fen", low=1),
+        Field("max_amount", "money", "最高金额", "Largest amount", "CNY fen", low=1),
+        Field("step_amount", "money", "金额级差", "Amount step", "CNY fen", low=1),
+        Field("min_rate", "rate", "最低利率", "Lowest rate", "ppm a year", low=0, high=1_000_000),
+        Field("max_rate", "rate", "最高利率", "Highest rate", "ppm a year", low=0, high=1_000_000),
+        Field("term_months", "int", "期限", "Term", "months", low=1, high=600),
+        Field("capacity", "money", "额度", "Capacity", "CNY fen", low=0),
+        Field("funding_rate", "rate", "资金成本", "Cost of funds", "ppm a year", low=0,
+              high=1_000_000),
+        Field("operating_rate", "rate", "运营成本", "Operating cost", "ppm a year", low=0,
+              high=1_000_000),
+        Field("lgd", "rate", "违约损失率", "Loss given default", "ppm", low=0, high=1_000_000),
+        Field("guarantee_cover", "rate", "担保覆盖", "Guarantee cover", "ppm", low=0,
+              high=1_000_000),
+    ),
+    checks=("band_amount", "band_rate"),
+)
+
+CHURN = Table(
+    "churn", "利率流失曲线", "Rate and churn", ("grade", "rate"),
+    (
+        Field("grade", "id", "等级", "Grade"),
+        Field("rate", "rate", "年利率", "Annual rate", "ppm", low=0, high=1_000_000),
+        Field("lost", "rate", "流失率", "Share lost", "ppm", low=0, high=1_000_000),
+    ),
+)
+
+LOAN = Table(
+    "loan", "贷款", "Loan", ("loan_id",),
+    (
+        Field("loan_id", "id", "贷款编号", "Loan"),
+        Field("party_id", "id", "借款人", "Borrower"),
+        Field("lender_id", "id", "贷款人", "Lender"),
+        Field("product_id", "id", "产品", "Product", null=True),
+        Field("account_id", "id", "放款账户", "Paid into", null=True),
+        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
+        Field("rate", "rate", "年利率", "Annual rate", "ppm", null=True, low=0, high=1_000_000),
+        Field("start", "date", "放款日", "Start", low="1950-01-01", high="2100-01-01"),
+        Field("term_months", "int", "期限", "Term", "months", low=0, high=600),
+        Field("status", "choice", "状态", "Status",
+              choices=("current", "repaid", "in_arrears", "default")),
+    ),
+)
+
+OFFER = Table(
+    "offer", "撮合结果", "Offer", ("project_id", "product_id"),
+    (
+        Field("project_id", "id", "项目", "Project"),
+        Field("product_id", "id", "产品", "Product"),
+        Field("party_id", "id", "申请人", "Applicant"),
+        Field("as_of", "date", "评估日", "As of"),
+        Field("eligible", "bool", "符合条件", "Eligible"),
+        Field("grade", "id", "等级", "Grade", null=True),
+        Field("limit", "money", "可贷上限", "Most allowed", "CNY fen", null=True),
+        Field("floor_rate", "rate", "保本利率", "Break-even rate", "ppm", null=True),
+        Field("rate", "rate", "利率", "Rate", "ppm", null=True),
+        Field("value_rate", "int", "单位期望收益", "Expected profit per yuan", "ppm", null=True),
+        Field("amount", "money", "分配金额", "Amount", "CNY fen"),
+        Field("value", "money", "期望收益", "Expected profit", "CNY fen"),
+        Field("reasons", "reasons", "理由", "Reasons"),
+    ),
+)
+
+TABLES = (PROJECT, PRODUCT, CHURN, LOAN, OFFER)

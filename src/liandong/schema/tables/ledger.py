@@ -1,0 +1,92 @@
+"""The books: accounts and entries, alerts, cases, powers and consents."""
+
+from liandong.schema.field import Field, Table
+
+ACCOUNT = Table(
+    "account", "账户", "Ledger account", ("account_id",),
+    (
+        Field("account_id", "id", "账户编号", "Account"),
+        Field("owner_id", "id", "户主", "Owner"),
+        Field("unit", "id", "计量单位", "Unit"),
+        Field("code", "choice", "科目", "Class",
+              choices=("loans", "deposits", "income", "loss", "subsidy", "guarantee", "memo")),
+    ),
+    home="books",
+)
+
+ENTRY = Table(
+    "entry", "分录", "Entry", ("entry_id",),
+    (
+        Field("entry_id", "id", "分录编号", "Entry"),
+        Field("debit", "id", "借方账户", "Debit account"),
+        Field("credit", "id", "贷方账户", "Credit account"),
+        Field("amount", "money", "金额", "Amount", "minor units", low=1),
+        Field("unit", "id", "计量单位", "Unit"),
+        Field("phase", "choice", "阶段", "Phase", choices=("posted", "pending", "post", "void")),
+        Field("event_time", "date", "业务日期", "Event date"),
+        Field("agreement", "id", "依据", "Agreement", null=True),
+        Field("ref", "id", "关联编号", "Refers to", null=True),
+    ),
+    home="books",
+)
+
+ALERT = Table(
+    "alert", "预警", "Alert", ("alert_id",),
+    (
+        Field("alert_id", "id", "预警编号", "Alert"),
+        Field("rule", "id", "规则", "Rule"),
+        Field("party_id", "id", "主体", "Party"),
+        Field("level", "choice", "级别", "Level", choices=("yellow", "orange", "red")),
+        Field("as_of", "date", "发现日", "As of"),
+        Field("value", "float", "指标值", "Value"),
+        Field("threshold", "float", "阈值", "Threshold"),
+        Field("evidence", "json", "证据", "Evidence"),
+        Field("reasons", "reasons", "理由", "Reasons"),
+    ),
+    home="books",
+)
+
+CASE = Table(
+    "case", "审批事项", "Case", ("case_id",),
+    (
+        Field("case_id", "id", "事项编号", "Case"),
+        Field("action", "id", "事由", "Action"),
+        Field("subject", "id", "对象", "Subject"),
+        Field("maker", "id", "经办", "Maker"),
+        Field("checker", "id", "复核", "Checker", null=True),
+        Field("state", "choice", "状态", "State", choices=("open", "approved", "rejected")),
+        Field("opened_at", "time", "提交时间", "Opened"),
+        Field("closed_at", "time", "办结时间", "Closed", null=True),
+    ),
+    home="books",
+)
+
+POWER = Table(
+    "power", "权力事项", "Power", ("power_id",),
+    (
+        Field("power_id", "id", "权力编号", "Power"),
+        Field("holder", "id", "行使人", "Holder"),
+        Field("action", "id", "事项", "Action"),
+        Field("limit", "money", "单笔限额", "Limit a case", "CNY fen", null=True),
+        Field("conditions", "json", "条件", "Conditions", null=True),
+        Field("conflicts", "json", "不相容", "Conflicts", null=True),
+        Field("valid_from", "date", "生效日", "Valid from", null=True),
+        Field("valid_to", "date", "失效日", "Valid to", null=True),
+    ),
+    home="books",
+    checks=("valid_span",),
+)
+
+CONSENT = Table(
+    "consent", "授权同意", "Consent", ("consent_id",),
+    (
+        Field("consent_id", "id", "授权编号", "Consent"),
+        Field("party_id", "id", "主体", "Party"),
+        Field("dataset", "id", "数据集", "Dataset"),
+        Field("purpose", "id", "目的", "Purpose"),
+        Field("until", "date", "有效期至", "Until", null=True),
+    ),
+    home="books",
+)
+
+TABLES = (ACCOUNT, ENTRY, ALERT, CASE, POWER, CONSENT)

@@ -1,0 +1,30 @@
+"""One catalogue of texts in Chinese and English, keyed by code."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("zh", "en")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """Return all texts: code → language → template; codes are ``group.name``."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(files(__package__).iterdir(), key=lambda p: p.name):
+        if not path.name.endswith(".toml"):
+            continue
+        for group, entries in tomllib.loads(path.read_text("utf-8")).items():
+            found.update({f"{group}.{name}": texts for name, texts in entries.items()})
+    return found
+
+
+def text(code: str, lang: str, **params: object) -> str:
+    """Return the text of ``code`` in ``lang`` with its parameters filled in.
+
+    Raises
+    ------
+    KeyError
+        If the code or the language is not in the catalogue: a defect that the tests look for.
+    """
+    return catalogue()[code][lang].format(**params)
