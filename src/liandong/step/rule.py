@@ -1,0 +1,81 @@
+"""Rules: frozen typed parameters, read from TOML, hashed, with a validity period."""
+
+import hashlib
+import json
+import tomllib
+from datetime import date
+from typing import Any, Self
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from liandong.errors import UsageError
+
+
+class Rule(BaseModel):
+    """Base of all rules; subclasses only declare fields with defaults.
+
+    Attributes
+    ----------
+    valid_from, valid_to
+        When the rule holds; None means without bound.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    @classmethod
+    def kind(cls) -> str:
+        """Name of the kind of rule, as kept in the ``rule`` table."""
+        return cls.__name__
+
+    @classmethod
+    def make(cls, **values: object) -> Self:
+        """Build a rule; a wrong or unknown value is a UsageError that names it."""
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(p) for p in first["loc"]) or cls.__name__
+            known = ", ".join(sorted(cls.model_fields))
+            raise UsageError(
+                what=f"{where}: {first['msg']}", remedy=f"{cls.__name__} takes {known}"
+            ) from error
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Read a rule; errors name the line or the field."""
+        try:
+            return cls.make(**tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(what=f"not TOML: {error}", remedy="Mend the rule file.") from error
+
+    def changed(self, **values: object) -> Self:
+        """Return a copy with some values changed, checked again."""
+        return self.make(**{**self.model_dump(), **values})
+
+    def plain(self) -> dict[str, Any]:
+        """Return the values as plain TOML types, without those that are None."""
+        dumped: dict[str, Any] = json.loads(self.model_dump_json(exclude_none=True))
+        return dumped
+
+    def to_toml(self) -> str:
+        """Write the rule so that :meth:`from_toml` reads the same rule."""
+        return tomli_w.dumps(self.plain())
+
+    @property
+    def id(self) -> str:
+        """Content hash: the same values have the same id everywhere."""
+        body = json.dumps([self.kind(), self.plain()], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the rule is in force on ``day``."""
+        after = self.valid_from is None or self.valid_from <= day
+        return after and (self.valid_to is None or day <= self.valid_to)
+
+
+class NoRule(Rule):
+    """The rule of a step that has no parameters."""
