@@ -1,10 +1,14 @@
-"""Money in fen, rates in parts per million, and the ids of Chinese practice."""
+"""Money in fen, rates in parts per million, ids made of content, and those of Chinese practice."""
 
+import hashlib
+import json
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-_AMOUNT = re.compile(r"^\s*([+-]?[\d_,]*\.?\d+)\s*(亿|万|元|CNY|RMB|yuan)?\s*(元|CNY|RMB|yuan)?\s*$")
+_AMOUNT = re.compile(
+    r"^\s*([+-]?[\d_,]*\.?\d+)\s*(亿|万|元|CNY|RMB|yuan)?\s*(元|CNY|RMB|yuan)?\s*$"
+)
 _FACTOR = {"亿": 100_000_000, "万": 10_000}
 INT64_MAX = 2**63 - 1
 
@@ -102,6 +106,20 @@ class Rate(_Whole):
 
     def __repr__(self) -> str:
         return f"Rate('{self}')"
+
+
+def stable_id(*parts: object) -> str:
+    """Return 32 hex digits that the same parts give everywhere: an id that makes writes idempotent.
+
+    Examples
+    --------
+    >>> stable_id("disburse", "E17", 1) == stable_id("disburse", "E17", "1")
+    True
+    >>> stable_id("ab", "c") == stable_id("a", "bc")
+    False
+    """
+    body = json.dumps([str(p) for p in parts], ensure_ascii=False)
+    return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
 CREDIT_CODE_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
