@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
+from typing import Literal
 from zlib import crc32
 
 import numpy as np
@@ -9,19 +10,25 @@ import pyarrow as pa
 
 from liandong.errors import InvariantError
 from liandong.schema.arrow import sort_by_key
-from liandong.step.core import Function, Step, Tables
+from liandong.step.core import Step, Tables
 from liandong.step.rule import Rule
 
-Map = Callable[[Function, Iterable[Tables], Rule], Iterator[Tables]]
+Which = Literal["partial", "finish"]
+Map = Callable[[Step, Which, Iterable[Tables], Rule], Iterable[Tables]]
 MAX_ROUNDS = 10_000
 
 
-def map_here(function: Function, parts: Iterable[Tables], rule: Rule) -> Iterator[Tables]:
-    """Apply ``function`` to each part in this thread."""
-    return (function(part, rule) for part in parts)
+def work(step: Step, which: Which, part: Tables, rule: Rule) -> Tables:
+    """Do one part of a step's work."""
+    return step.partial(part, rule) if which == "partial" else step.finish(part, rule)
 
 
-def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map) -> Tables:
+def map_here(step: Step, which: Which, parts: Iterable[Tables], rule: Rule) -> Iterator[Tables]:
+    """Work on each part in this thread."""
+    return (work(step, which, part, rule) for part in parts)
+
+
+def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map = map_here) -> Tables:
     """Run ``step`` over ``parts`` parts by ``apply`` and return its written tables in key order.
 
     Raises
@@ -32,20 +39,20 @@ def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map) -> T
     tables = step.inputs(given)
     pieces = cut(step, tables, parts)
     if step.kind == "each":
-        out = _join(apply(step.finish, pieces, rule))
+        out = _join(apply(step, "finish", pieces, rule))
     elif step.kind == "fold":
-        merged = reduce(step.merge, apply(step.partial, pieces, rule))
+        merged = reduce(step.merge, apply(step, "partial", pieces, rule))
         out = step.finish({**tables, **merged}, rule)
     else:
         out = _rounds(step, tables, pieces, rule, apply)
     if set(out) != set(step.writes):
         raise InvariantError(what=f"{step.name} wrote {sorted(out)}", row=str(step.writes))
-    return {n: sort_by_key(n, t) for n, t in out.items()}
+    return {n: sort_by_key(n, out[n]).combine_chunks() for n in step.writes}
 
 
 def run_whole(step: Step, given: Tables, rule: Rule) -> Tables:
     """Run ``step`` in one piece in this thread."""
-    return run_step(step, given, rule, 1, map_here)
+    return run_step(step, given, rule, 1)
 
 
 def _rounds(step: Step, tables: Tables, pieces: list[Tables], rule: Rule, apply: Map) -> Tables:
@@ -53,20 +60,20 @@ def _rounds(step: Step, tables: Tables, pieces: list[Tables], rule: Rule, apply:
         raise InvariantError(what=f"{step.name} lacks start or advance", row="-")
     state = step.start(tables, rule)
     for _ in range(MAX_ROUNDS):
-        merged = reduce(step.merge, apply(step.partial, ({**p, **state} for p in pieces), rule))
+        merged = reduce(step.merge, apply(step, "partial", [{**p, **state} for p in pieces], rule))
         state, settled = step.advance(state, merged, rule)
         if settled:
             return step.finish({**tables, **state}, rule)
     raise InvariantError(what=f"{step.name} did not settle", row=f"{MAX_ROUNDS} rounds")
 
 
-def _join(parts: Iterator[Tables]) -> Tables:
+def _join(parts: Iterable[Tables]) -> Tables:
     found = list(parts)
     return {n: pa.concat_tables([p[n] for p in found]) for n in found[0]}
 
 
 def cut(step: Step, tables: Tables, parts: int) -> list[Tables]:
-    """Cut the split tables into ``parts``: by key for ``each``, by rows otherwise."""
+    """Cut the split tables into ``parts``: by key where the step names one, by rows otherwise."""
     if parts == 1 or not step.split:
         return [tables]
     slices = {n: _slices(tables[n], step.by, parts) for n in step.split}
@@ -83,9 +90,6 @@ def _slices(data: pa.Table, by: str, parts: int) -> list[pa.Table]:
 
 def _buckets(column: pa.ChunkedArray, parts: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Number of the part of each row: a hash of its key that is the same on every machine."""
-    coded = column.combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks() if coded.num_chunks != 1 else coded.chunk(0)
-    words = coded.dictionary.to_pylist()
-    hashed = np.array([crc32(w.encode()) % parts for w in words], np.int64)
-    return hashed[coded.indices.to_numpy(zero_copy_only=False)] if words else np.zeros(0, np.int64)
+    coded = pa.concat_arrays(column.chunks or [pa.array([], column.type)]).dictionary_encode()
+    hashed = np.array([crc32(w.encode()) % parts for w in coded.dictionary.to_pylist()], np.int64)
+    return hashed[coded.indices.to_numpy(zero_copy_only=False)]

@@ -1,0 +1,356 @@
+"""A board: what a user opens. A store, an engine, and an actor who is allowed to."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import pyarrow as pa
+
+from liandong.config import Settings, code_version
+from liandong.engine.local import LocalEngine
+from liandong.errors import InvariantError, LiandongError, RefusedError, StorageError
+from liandong.govern import approvals
+from liandong.schema.arrow import build
+from liandong.schema.tables import table
+from liandong.step import Rule, Run, Step, Tables
+from liandong.store import Store
+from liandong.store.acts import faults, head, record
+from liandong.view import View
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and of how much."""
+
+
+def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
+    location: str | Path,
+    *,
+    actor: str | None = None,
+    lang: Literal["zh", "en"] | None = None,
+    lake: Path | None = None,
+    create: bool = True,
+    engine: LocalEngine | None = None,
+) -> "Board":
+    """Open the board at ``location``; it is made if missing.
+
+    Parameters
+    ----------
+    location
+        A folder such as ``yangtze.board``, or ``postgresql://…`` for production.
+    actor, lang, lake
+        Who acts, in which language, and where the lake of a PostgreSQL board lies; by default as
+        in :class:`liandong.config.Settings`.
+    create
+        Whether to make a board that does not exist.
+    engine
+        Where steps run; threads of this machine by default.
+
+    Raises
+    ------
+    BoardVersionError
+        If a newer liandong made the board.
+    NotFoundError
+        If there is none and ``create`` is off.
+    """
+    settings = Settings()
+    store = Store(str(location), lake or settings.lake, create=create, workers=settings.workers)
+    return Board(
+        store, engine or LocalEngine(settings.workers), actor or settings.actor,
+        lang or settings.lang,
+    )  # fmt: skip
+
+
+class Board:
+    """Tables, runs and acts of one place, seen by one actor.
+
+    Parameters
+    ----------
+    store, engine
+        Where data lie and where steps run.
+    actor
+        Who is acting; written into every run and act.
+    lang
+        ``zh`` or ``en``.
+    """
+
+    def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
+        self.store = store
+        self.engine = engine
+        self.actor = actor
+        self.lang = lang
+        # Who died while writing is visible at once, unless somebody is writing right now.
+        with suppress(LiandongError), store.writer(actor):
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.store.close()
+
+    # ── doing ────────────────────────────────────────────────────────────────────────────────
+
+    def load(
+        self, source: str, path: str | Path | None = None, *, dry_run: bool = False,
+        progress: Progress | None = None, **options: Any,  # noqa: ANN401 - options of the loader
+    ) -> Run:  # fmt: skip
+        """Read foreign data into tables; wrong rows go to ``load_error``, the rest loads.
+
+        Parameters
+        ----------
+        source
+            Name of a source (``cumcm2020c``, ``world`` …) or of a table for a file of one's own.
+        path
+            File or folder.
+        dry_run
+            Read and check, write nothing.
+        **options
+            What the loader takes: ``mapping=``, ``encoding=``, ``vintage=`` …
+
+        Returns
+        -------
+        Run
+            With ``counts`` of the rows by table and of the ``refused`` ones.
+        """
+        from liandong.load import fingerprint, load, part_name
+
+        def read() -> tuple[Tables, dict[str, int]]:
+            loaded = load(source, path, progress=progress, **options)
+            tables = self._unique(part, {**loaded.tables, "load_error": loaded.errors})
+            return tables, {"refused": sum(loaded.refused.values())}
+
+        part = part_name(source, path)
+        with self.store.writer(self.actor):
+            files = {f: [sha] for f, sha in fingerprint(source, path, **options).items()}
+            plain = json.dumps(options, default=str, sort_keys=True)
+            run = self._new_run(f"load.{source}", part, None, files, plain)
+            return self._do(run, read, dry_run=dry_run)
+
+    def run(
+        self, step: Step, *, rule: Rule | None = None, dry_run: bool = False, **params: object
+    ) -> Run:
+        """Run ``step`` on the current tables; the same work is not done twice.
+
+        Parameters
+        ----------
+        rule
+            The rule; otherwise one is made of ``params`` and the rule's defaults.
+        dry_run
+            Compute, write nothing.
+
+        Raises
+        ------
+        RefusedError
+            If the step needs an approval of its inputs that nobody has given.
+        """
+        chosen = rule if rule is not None else step.rule.make(**params)
+        with self.store.writer(self.actor):
+            self._need_approval(step)
+            inputs, given = self._inputs(step)
+            seed = int(getattr(chosen, "seed", 0))
+            run = self._new_run(step.name, step.part_of(chosen), chosen, inputs, seed=seed)
+            if not dry_run:
+                self._keep_rule(chosen)
+            return self._do(
+                run, lambda: (_conforming(step, self.engine.run(step, given, chosen)), {}),
+                dry_run=dry_run,
+            )  # fmt: skip
+
+    def _new_run(
+        self, step: str, part: str, rule: Rule | None, inputs: dict[str, list[str]],
+        extra: str = "", seed: int = 0,
+    ) -> Run:  # fmt: skip
+        rule_id = rule.id if rule else None
+        version = code_version()
+        body = json.dumps([step, rule_id, inputs, version, seed, extra], sort_keys=True)
+        run_id = hashlib.sha256(body.encode()).hexdigest()[:16]
+        return Run(
+            run_id, step, part, rule_id, "running", self.actor, version, seed, inputs,
+            None, None, None, datetime.now(UTC), None,
+        )  # fmt: skip
+
+    def _done(self, run: Run) -> Run | None:
+        """Return the earlier run of the same id if its results are still the current ones."""
+        found = self.store.runs(run_id=run.run_id, status="done")
+        if not found:
+            return None
+        current = {(h["table_name"], h["part"]): h["snapshot_id"]
+                   for h in self.store.books.rows("head")}  # fmt: skip
+        outputs = found[0].outputs or {}
+        if all(current.get((t, run.part)) == s for t, s in outputs.items()):
+            return replace(found[0], again=True)
+        return None
+
+    def _inputs(self, step: Step) -> tuple[dict[str, list[str]], Tables]:
+        ids: dict[str, list[str]] = {}
+        given: Tables = {}
+        for name in step.reads:
+            given[name] = self.store.read(name)
+            if table(name).home == "lake":
+                ids[name] = [h["snapshot_id"] for h in self.store.heads(name)]
+            else:
+                ids[name] = [_content(given[name])]
+        return ids, given
+
+    def _keep_rule(self, rule: Rule) -> None:
+        row = {"rule_id": rule.id, "kind": rule.kind(), "toml": rule.to_toml(),
+               "valid_from": rule.valid_from, "valid_to": rule.valid_to}  # fmt: skip
+        with self.store.books.writing() as c:
+            self.store.books.append(c, "rule", [row])
+
+    def _do(
+        self, run: Run, work: Callable[[], tuple[Tables, dict[str, int]]], *, dry_run: bool
+    ) -> Run:
+        """Begin, work, finish, unless it is done; what goes wrong is recorded and raised again."""
+        if dry_run:
+            tables, counts = work()
+            counts = {**counts, **{n: len(t) for n, t in tables.items()}}
+            return replace(run, status="dry", counts=counts, ended_at=datetime.now(UTC))
+        if done := self._done(run):
+            return done
+        try:
+            self.store.begin(run)
+            tables, counts = work()
+            return self.store.finish(replace(run, counts=counts), tables)
+        except BaseException as error:
+            # The disk may be full: then the mark "running" stays, and turns into "broken" later.
+            with suppress(Exception):
+                self.store.fail(run, f"{type(error).__name__}: {error}")
+            if isinstance(error, OSError):
+                raise StorageError(board=self.store.location, what=str(error)) from error
+            raise
+
+    def _unique(self, part: str, tables: Tables) -> Tables:
+        """Move rows whose key another source has brought already to the error table."""
+        from liandong.load import refuse_known
+
+        known = {n: self._others(n, part) for n in tables if n != "load_error"}
+        return refuse_known(tables, known)
+
+    def _others(self, name: str, part: str) -> pa.Table:
+        """Return the current rows of the other parts of a table."""
+        if table(name).home == "books":
+            return self.store.read(name).slice(0, 0)  # the books look for conflicts themselves
+        paths = [h["path"] for h in self.store.heads(name) if h["part"] != part]
+        return self.store.lake.read(name, paths)
+
+    # ── seeing ───────────────────────────────────────────────────────────────────────────────
+
+    def table(self, name: str) -> View:
+        """Return the current rows of a table."""
+        return View(self.store, name, self.lang)
+
+    def sql(self, query: str) -> pa.Table:
+        """Run a SQL query over all tables (DuckDB, in memory, nothing but the board readable)."""
+        from liandong.store.query import query as ask
+
+        return ask(self.store, query)
+
+    def runs(self) -> list[Run]:
+        """Return all runs, oldest first."""
+        return self.store.runs()
+
+    def check(self, progress: Progress | None = None) -> list[str]:
+        """Hold everything against its hash; return what is wrong, in words.
+
+        Every snapshot's files, every act's leaf, and the numbering of the acts.
+        """
+        found = faults(self.store.books.rows("act"))
+        snapshots = self.store.books.rows("snapshot")
+        current = {h["snapshot_id"] for h in self.store.books.rows("head")}
+        for i, s in enumerate(snapshots):
+            if progress:
+                progress("snapshots", i + 1, len(snapshots))
+            if self.store.lake.hash_of(s["path"]) != s["sha256"]:
+                state = "current" if s["snapshot_id"] in current else "earlier"
+                found.append(f"snapshot {s['snapshot_id']} ({state}, {s['table_name']}) was changed")
+        return found
+
+    def log_head(self) -> str:
+        """Return the Merkle tree head over all acts (RFC 6962), hex."""
+        return head(self.store.books.rows("act"))
+
+    # ── deciding ─────────────────────────────────────────────────────────────────────────────
+
+    def propose(self, step: Step) -> str:
+        """Ask for approval of what ``step`` would act on; return the id of the case.
+
+        The case is bound to the current snapshots of the tables that the step names in
+        ``approval``: if they change, a new case is needed.
+        """
+        case = approvals.propose(step.name, self._subject(step), self.actor, datetime.now(UTC))
+        with self.store.books.writing() as c:
+            if not self.store.books.rows("case", case_id=case["case_id"]):
+                self.store.books.append(c, "case", [case])
+                record(c, self.actor, "case.propose", case["case_id"],
+                       {"action": case["action"], "subject": case["subject"]})  # fmt: skip
+        return str(case["case_id"])
+
+    def decide(self, case_id: str, *, approve: bool) -> None:
+        """Approve or reject a case.
+
+        Raises
+        ------
+        RefusedError
+            If the actor made the case (four eyes), or the case is closed.
+        NotFoundError
+            If there is no such case.
+        """
+        with self.store.books.writing() as c:
+            case = self.store.case(c, case_id)
+            decided = approvals.decide(case, self.actor, approve, datetime.now(UTC))
+            self.store.set_case(c, decided)
+            record(c, self.actor, f"case.{decided['state']}", case_id,
+                   {"action": case["action"], "subject": case["subject"]})  # fmt: skip
+
+    def approve(self, case_id: str) -> None:
+        """Approve a case; see :meth:`decide`."""
+        self.decide(case_id, approve=True)
+
+    def _subject(self, step: Step) -> str:
+        ids = [h["snapshot_id"] for n in step.approval for h in self.store.heads(n)]
+        if not ids:
+            raise RefusedError(
+                actor=self.actor, action=step.name, reason_zh="还没有可供审批的结果",
+                reason=f"there is nothing to approve yet in {', '.join(step.approval)}",
+            )  # fmt: skip
+        return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
+
+    def _need_approval(self, step: Step) -> None:
+        if not step.approval:
+            return
+        cases = self.store.books.rows("case", action=step.name, state="approved")
+        if not approvals.approved(cases, step.name, self._subject(step)):
+            raise RefusedError(
+                actor=self.actor, action=step.name,
+                reason_zh="所依据的结果尚未经他人审批（提交：liandong propose，审批：liandong approve）",
+                reason="nobody else has approved what it acts on "
+                "(`liandong propose`, then `liandong approve` by another actor)",
+            )  # fmt: skip
+
+
+def _content(data: pa.Table) -> str:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as stream:
+        stream.write_table(data.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()[:20]
+
+
+def _conforming(step: Step, out: Tables) -> Tables:
+    """Check what a step wrote: its schema, no nulls where none may be, each key once."""
+    for name, data in out.items():
+        key = list(table(name).key)
+        if len(data.group_by(key).aggregate([])) != len(data):
+            raise InvariantError(what=f"{step.name} repeats a key of {name}", row=str(key))
+        for f in table(name).fields:
+            if not f.null and data[f.name].null_count:
+                raise InvariantError(what=f"{step.name} left {name}.{f.name} empty", row="-")
+    return {n: build(n, dict(zip(t.column_names, t.columns, strict=True))) for n, t in out.items()}

@@ -1,0 +1,53 @@
+"""One frozen set of settings, read from the environment (``LIANDONG_…``)."""
+
+import getpass
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from liandong import __version__
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without an entry for its user id
+        return f"uid-{os.getuid()}"
+
+
+class Settings(BaseSettings):
+    """What may be set from outside; arguments of a call win over it.
+
+    Attributes
+    ----------
+    actor
+        Who acts; the user of the machine by default.
+    lang
+        Language of messages.
+    workers
+        Threads or processes of the local engine.
+    lake
+        Folder of the lake of a board whose books are in PostgreSQL.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIANDONG_", frozen=True)
+
+    actor: str = Field(default_factory=_who)
+    lang: Literal["zh", "en"] = "en"
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    lake: Path | None = None
+
+
+@cache
+def code_version() -> str:
+    """Return the version with a hash of the package's source: what really ran."""
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:8]}"

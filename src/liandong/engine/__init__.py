@@ -1,0 +1,1 @@
+"""Engines run steps over parts; each knows one way to map."""

@@ -1,0 +1,5 @@
+"""The only package that touches disk or SQL: books, lake, queries, migrations."""
+
+from liandong.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,45 @@
+"""The act log as rows: append-only, numbered without gaps, each leaf hashed."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from liandong.govern.log import act_body, leaf, root
+from liandong.schema.sql import METADATA
+
+ACT = METADATA.tables["act"]
+
+
+def record(
+    c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]
+) -> int:
+    """Append an act inside the caller's transaction and return its sequence number."""
+    if c.dialect.name == "postgresql":
+        c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))  # numbers without gaps or races
+    seq = (c.execute(sa.select(sa.func.max(ACT.c.seq))).scalar() or 0) + 1
+    at = datetime.now(UTC)
+    row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
+    hashed = leaf(act_body(seq, at, actor, action, subject, body))
+    c.execute(sa.insert(ACT), {**row, "body": json.dumps(body, ensure_ascii=False, sort_keys=True),
+                               "leaf": hashed})  # fmt: skip
+    return seq
+
+
+def faults(rows: list[dict[str, Any]]) -> list[str]:
+    """Return what is wrong with the log: gaps in the numbers, bodies that do not match a leaf."""
+    found = []
+    for i, r in enumerate(rows, start=1):
+        if r["seq"] != i:
+            found.append(f"act {r['seq']}: expected number {i}")
+            break
+        body = json.loads(r["body"])
+        if leaf(act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body)) != r["leaf"]:
+            found.append(f"act {r['seq']}: its text does not match its leaf hash")
+    return found
+
+
+def head(rows: list[dict[str, Any]]) -> str:
+    """Return the RFC 6962 tree head over the leaves."""
+    return root([r["leaf"] for r in rows])

@@ -1,0 +1,113 @@
+"""The books: transactional tables in SQLite or PostgreSQL, through the same SQLAlchemy Core."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from liandong.errors import ConflictError
+from liandong.schema.arrow import arrow_schema, build
+from liandong.schema.sql import METADATA
+from liandong.schema.tables import table
+
+_KEYS_A_QUERY = 400  # well below the parameter limits of both databases
+
+
+def connect(url: sa.URL) -> sa.Engine:
+    """Return an engine with the pragmas and transactions the books rely on."""
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A writer takes its lock at once: upgrading a read transaction later could deadlock.
+        mode = "IMMEDIATE" if connection.get_execution_options().get("writing") else "DEFERRED"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+class Books:
+    """Transactional rows.
+
+    Parameters
+    ----------
+    engine
+        Made by :func:`connect`; the tables exist already.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """One transaction that may write; it is committed whole or not at all."""
+        with self.engine.connect().execution_options(writing=True) as c, c.begin():
+            yield c
+
+    def rows(self, name: str, **equal: object) -> list[dict[str, Any]]:
+        """Return rows of a book table in key order, filtered by equality."""
+        t = METADATA.tables[name]
+        query = sa.select(t).order_by(*t.primary_key.columns)
+        for column, value in equal.items():
+            query = query.where(t.c[column] == value)
+        with self.engine.begin() as c:
+            return [dict(r) for r in c.execute(query).mappings()]
+
+    def read(self, name: str) -> pa.Table:
+        """Return a book table as Arrow, in key order."""
+        rows = self.rows(name)
+        return build(name, {n: [r[n] for r in rows] for n in arrow_schema(name).names})
+
+    def append(self, c: sa.Connection, name: str, rows: list[dict[str, Any]]) -> int:
+        """Add rows; one that is there already with the same content is left alone.
+
+        Returns
+        -------
+        int
+            How many rows are new.
+
+        Raises
+        ------
+        ConflictError
+            If a key exists with other content.
+        """
+        key = table(name).key
+        there = self._existing(c, name, key, rows)
+        new = [r for r in rows if _is_new(name, key, r, there)]
+        if new:
+            c.execute(sa.insert(METADATA.tables[name]), new)
+        return len(new)
+
+    def _existing(
+        self, c: sa.Connection, name: str, key: tuple[str, ...], rows: list[dict[str, Any]]
+    ) -> dict[tuple[Any, ...], dict[str, Any]]:
+        t = METADATA.tables[name]
+        found = {}
+        for i in range(0, len(rows), _KEYS_A_QUERY):
+            wanted = [tuple(r[k] for k in key) for r in rows[i : i + _KEYS_A_QUERY]]
+            query = sa.select(t).where(sa.tuple_(*(t.c[k] for k in key)).in_(wanted))
+            for row in c.execute(query).mappings():
+                found[tuple(row[k] for k in key)] = dict(row)
+        return found
+
+
+def _is_new(
+    name: str, key: tuple[str, ...], row: dict[str, Any], there: dict[tuple[Any, ...], Any]
+) -> bool:
+    old = there.get(tuple(row[k] for k in key))
+    if old is None:
+        return True
+    for field, value in row.items():
+        if old[field] != value:
+            raise ConflictError(table=name, key="/".join(str(row[k]) for k in key), field=field)
+    return False

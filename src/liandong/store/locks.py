@@ -1,0 +1,68 @@
+"""One writer at a time: a file lock beside SQLite, an advisory lock in PostgreSQL."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from liandong.errors import BoardLockedError
+
+_ADVISORY = 0x4C44_424F  # "LDBO"
+
+
+def _me() -> str:
+    return f"pid {os.getpid()} on {socket.gethostname()}"
+
+
+@contextmanager
+def file_lock(path: Path, board: str) -> Iterator[None]:
+    """Hold the lock file at ``path``; it goes with the process, however that ends.
+
+    Raises
+    ------
+    BoardLockedError
+        If another process holds it; the message names that process.
+    """
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise BoardLockedError(board=board, holder=handle.read() or "?") from error
+        handle.seek(0)
+        handle.truncate()
+        handle.write(_me())
+        handle.flush()
+        yield
+
+
+@contextmanager
+def advisory_lock(engine: sa.Engine, board: str) -> Iterator[None]:
+    """Hold PostgreSQL's advisory lock of the board on a connection of its own.
+
+    Raises
+    ------
+    BoardLockedError
+        If another session holds it; the message names that session.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+        c.execute(sa.text("SELECT set_config('application_name', :me, false)"), {"me": _me()})
+        taken = c.execute(sa.text("SELECT pg_try_advisory_lock(:k)"), {"k": _ADVISORY}).scalar()
+        if not taken:
+            raise BoardLockedError(board=board, holder=_holder(c))
+        try:
+            yield
+        finally:
+            c.execute(sa.text("SELECT pg_advisory_unlock(:k)"), {"k": _ADVISORY})
+
+
+def _holder(c: sa.Connection) -> str:
+    query = sa.text(
+        "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+        " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :k"
+    )
+    return str(c.execute(query, {"k": _ADVISORY}).scalar() or "?")

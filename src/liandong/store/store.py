@@ -1,0 +1,250 @@
+"""A store: books and lake together, one writer at a time, and nothing half-visible.
+
+A run writes its Parquet first; then one SQL commit names the snapshots, adds the book rows, closes
+the run and records the act. A process that dies leaves a run marked ``running``, which the next
+writer marks ``broken``.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from liandong.errors import BoardError, MissingExtraError, NotFoundError, StorageError
+from liandong.schema.sql import METADATA
+from liandong.schema.tables import table
+from liandong.step import Run, Tables
+from liandong.store import acts
+from liandong.store.books import Books, connect
+from liandong.store.lake import Lake, Snapshot
+from liandong.store.locks import advisory_lock, file_lock
+from liandong.store.migrate import migrate
+
+RUN = METADATA.tables["run"]
+HEAD = METADATA.tables["head"]
+SNAPSHOT = METADATA.tables["snapshot"]
+META = METADATA.tables["meta"]
+CASE = METADATA.tables["case"]
+_JSON = ("inputs", "outputs", "counts")
+
+
+class Store:
+    """Books and lake of one board.
+
+    Parameters
+    ----------
+    location
+        Folder of a board, or a ``postgresql://`` URL.
+    lake
+        Folder of the lake for a board in PostgreSQL; remembered in its books.
+    create
+        Make the board if there is none.
+    workers
+        Files written at a time.
+    """
+
+    def __init__(
+        self, location: str, lake: Path | None = None, *, create: bool = True, workers: int = 1
+    ) -> None:
+        self.location = location
+        self.folder = None if location.startswith("postgresql") else Path(location)
+        if self.folder is not None:
+            _need_folder(self.folder, location, create=create)
+        try:
+            engine = connect(_url(location, self.folder))
+            migrate(engine, location)
+        except sa.exc.DBAPIError as error:
+            raise BoardError(
+                board=location, what=str(error.orig).strip(), remedy="Check the address."
+            ) from error
+        self.books = Books(engine)
+        self.lake = Lake(self._lake_folder(lake), workers)
+
+    def _lake_folder(self, wanted: Path | None) -> Path:
+        if self.folder is not None:
+            return self.folder / "lake"
+        known = self.books.rows("meta", name="lake")
+        if wanted is None and known:
+            return Path(known[0]["value"])
+        chosen = (wanted or Path.home() / ".liandong" / "lakes" / _database(self.location)).absolute()
+        if not known:
+            with self.books.writing() as c:
+                c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
+        return chosen
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.books.engine.dispose()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+    def heads(self, name: str) -> list[dict[str, Any]]:
+        """Return the current snapshots of a lake table, in order of part."""
+        query = sa.select(SNAPSHOT).join(
+            HEAD, (HEAD.c.snapshot_id == SNAPSHOT.c.snapshot_id)
+        ).where(HEAD.c.table_name == name).order_by(HEAD.c.part)  # fmt: skip
+        with self.books.engine.begin() as c:
+            return [dict(r) for r in c.execute(query).mappings()]
+
+    def read(self, name: str) -> pa.Table:
+        """Return the current rows of any table."""
+        if table(name).home == "books":
+            return self.books.read(name)
+        return self.lake.read(name, [h["path"] for h in self.heads(name)])
+
+    def runs(self, **equal: object) -> list[Run]:
+        """Return runs, oldest first."""
+        rows = self.books.rows("run", **equal)
+        return sorted((_run(r) for r in rows), key=lambda r: (r.started_at, r.run_id))
+
+    def run(self, run_id: str) -> Run:
+        """Return one run, by its id or the beginning of it; NotFoundError otherwise."""
+        found = [r for r in self.runs() if r.run_id.startswith(run_id)]
+        if len(found) != 1:
+            raise NotFoundError(kind="run", name=run_id, remedy="`liandong runs` lists them.")
+        return found[0]
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def writer(self, actor: str) -> Iterator[None]:
+        """Be the only writer; marks the runs of processes that died as broken first."""
+        with self._lock():
+            self.lake.sweep()
+            self._mark_broken(actor)
+            yield
+
+    def _lock(self) -> AbstractContextManager[None]:
+        if self.folder is None:
+            return advisory_lock(self.books.engine, self.location)
+        return file_lock(self.folder / "writer.lock", self.location)
+
+    def _mark_broken(self, actor: str) -> None:
+        dead = self.books.rows("run", status="running")
+        if not dead:
+            return
+        with self.books.writing() as c:
+            for r in dead:
+                ended = {"status": "broken", "ended_at": datetime.now(UTC)}
+                c.execute(sa.update(RUN).where(RUN.c.run_id == r["run_id"]).values(**ended))
+                acts.record(c, actor, "run.broken", r["run_id"], {"step": r["step"]})
+
+    def begin(self, run: Run) -> None:
+        """Record that ``run`` has started; an earlier attempt of the same id is replaced."""
+        with self.books.writing() as c:
+            c.execute(sa.delete(RUN).where(RUN.c.run_id == run.run_id))
+            c.execute(sa.insert(RUN), _row(run))
+            acts.record(c, run.actor, "run.start", run.run_id, {"step": run.step})
+
+    def finish(self, run: Run, out: Tables, extra_acts: list[dict[str, Any]] | None = None) -> Run:
+        """Write the tables ``out`` and close ``run`` in one commit.
+
+        Raises
+        ------
+        StorageError
+            If the disk or the database refuses; nothing becomes visible.
+        ConflictError
+            If a book row exists with other content.
+        """
+        try:
+            snapshots = [self.lake.write(n, run.part, t) for n, t in out.items()
+                         if table(n).home == "lake"]  # fmt: skip
+            done = replace(
+                run, status="done", ended_at=datetime.now(UTC),
+                outputs={s.table_name: s.snapshot_id for s in snapshots},
+                counts={**(run.counts or {}), **{n: len(t) for n, t in out.items()}},
+            )  # fmt: skip
+            self._commit(done, snapshots, {n: t for n, t in out.items()
+                                           if table(n).home == "books"}, extra_acts or [])  # fmt: skip
+        except (OSError, sa.exc.OperationalError) as error:
+            raise StorageError(board=self.location, what=str(error)) from error
+        return done
+
+    def _commit(
+        self, run: Run, snapshots: list[Snapshot], rows: Tables, extra: list[dict[str, Any]]
+    ) -> None:
+        with self.books.writing() as c:
+            for s in snapshots:
+                self.books.append(c, "snapshot", [_snapshot_row(c, s, run.run_id)])
+                here = (HEAD.c.table_name == s.table_name) & (HEAD.c.part == s.part)
+                c.execute(sa.delete(HEAD).where(here))
+                head = {"table_name": s.table_name, "part": s.part, "snapshot_id": s.snapshot_id}
+                c.execute(sa.insert(HEAD), head)
+            for name, data in rows.items():
+                self.books.append(c, name, data.to_pylist())
+            c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
+            for act in extra:
+                acts.record(c, run.actor, **act)
+            acts.record(c, run.actor, "run.done", run.run_id, {
+                "step": run.step, "outputs": run.outputs or {}, "counts": run.counts or {},
+                "inputs": run.inputs, "rule": run.rule_id, "version": run.version,
+            })  # fmt: skip
+
+    def case(self, c: sa.Connection, case_id: str) -> dict[str, Any]:
+        """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
+        found = c.execute(sa.select(CASE).where(CASE.c.case_id == case_id)).mappings().first()
+        if found is None:
+            raise NotFoundError(kind="case", name=case_id, remedy="`liandong cases` lists them.")
+        return dict(found)
+
+    def set_case(self, c: sa.Connection, case: dict[str, Any]) -> None:
+        """Write a decided case inside the transaction ``c``."""
+        c.execute(sa.update(CASE).where(CASE.c.case_id == case["case_id"]).values(**case))
+
+    def fail(self, run: Run, error: str) -> None:
+        """Record that ``run`` ended in an error and wrote nothing."""
+        ended = {"status": "failed", "ended_at": datetime.now(UTC), "error": error}
+        with self.books.writing() as c:
+            c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**ended))
+            acts.record(c, run.actor, "run.failed", run.run_id, {"step": run.step, "error": error})
+
+
+def _need_folder(folder: Path, location: str, *, create: bool) -> None:
+    if (folder / "books.sqlite").exists():
+        return
+    if not create:
+        raise NotFoundError(kind="board", name=location, remedy="`liandong init` makes one.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BoardError(
+            board=location, what="there is something else at this place",
+            remedy="Choose a new or empty folder.",
+        )  # fmt: skip
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(board=location, what=str(error)) from error
+
+
+def _url(location: str, folder: Path | None) -> sa.URL:
+    if folder is not None:
+        return sa.URL.create("sqlite", database=str(folder / "books.sqlite"))
+    try:
+        import psycopg  # noqa: F401 - only to say at once what is missing
+    except ImportError as error:
+        raise MissingExtraError(package="psycopg", extra="postgres") from error
+    return sa.make_url(location).set(drivername="postgresql+psycopg")
+
+
+def _database(location: str) -> str:
+    return sa.make_url(location).database or "postgres"
+
+
+def _row(run: Run) -> dict[str, Any]:
+    row = {n: getattr(run, n) for n in RUN.columns.keys()}  # noqa: SIM118 - columns are not a dict
+    return {n: json.dumps(v) if n in _JSON and v is not None else v for n, v in row.items()}
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(**{n: json.loads(v) if n in _JSON and v is not None else v for n, v in row.items()})
+
+
+def _snapshot_row(c: sa.Connection, s: Snapshot, run_id: str) -> dict[str, Any]:
+    """Row of ``snapshot``; the run that first made this content keeps the credit."""
+    first = sa.select(SNAPSHOT.c.run_id).where(SNAPSHOT.c.snapshot_id == s.snapshot_id)
+    return {**asdict(s), "run_id": c.execute(first).scalar() or run_id}

@@ -1,0 +1,145 @@
+"""A table as seen on a board, and why a row of it says what it says."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.errors import NotFoundError, UsageError
+from liandong.schema.tables import table
+from liandong.step.reasons import reason_text
+from liandong.step.run import Run
+
+if TYPE_CHECKING:
+    from liandong.store import Store
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a row: code, contribution, and its words."""
+
+    code: str
+    points: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Why:
+    """Where a row comes from.
+
+    Attributes
+    ----------
+    row
+        The row itself.
+    reasons
+        Its reasons in words, strongest first as the step ordered them.
+    run
+        The run that wrote it; None for rows that people made (cases, acts).
+    inputs
+        The runs that made what that run read, by table.
+    """
+
+    table: str
+    row: dict[str, Any]
+    reasons: list[Reason]
+    run: Run | None
+    inputs: dict[str, list[Run]]
+
+
+class View:
+    """The current rows of a table.
+
+    Parameters
+    ----------
+    store, name, lang
+        Where to read, which table, and the language of reasons.
+    """
+
+    def __init__(self, store: "Store", name: str, lang: str) -> None:
+        self.spec = table(name)
+        self._store = store
+        self._lang = lang
+
+    def arrow(self) -> pa.Table:
+        """Return all rows as Arrow."""
+        return self._store.read(self.spec.name)
+
+    def __len__(self) -> int:
+        if self.spec.home == "lake":
+            return sum(h["rows"] for h in self._store.heads(self.spec.name))
+        return len(self.arrow())
+
+    def where(self, **equal: object) -> pa.Table:
+        """Return the rows whose fields equal the given values."""
+        return _where(self.arrow(), self.spec.names, equal)
+
+    def rows(self, **equal: object) -> list[dict[str, Any]]:
+        """Return rows as dictionaries, filtered by equality."""
+        found: list[dict[str, Any]] = self.where(**equal).to_pylist()
+        return found
+
+    def why(self, **key: object) -> Why:
+        """Explain the one row that ``key`` names.
+
+        The names of key fields may be short: ``project`` for ``project_id``.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such row.
+        UsageError
+            If several rows match; the message says how many.
+        """
+        equal = {self._full(k): v for k, v in key.items()}
+        for part, data in self._parts():
+            found = _where(data, self.spec.names, equal)
+            if len(found) > 1:
+                raise UsageError(
+                    what=f"{len(found)} rows of {self.spec.name} match {equal}",
+                    remedy=f"Give all of {', '.join(self.spec.key)}.",
+                )
+            if len(found):
+                return self._explain(found.to_pylist()[0], part)
+        raise NotFoundError(kind=self.spec.name, name=str(equal), remedy="Check the id.")
+
+    def _full(self, name: str) -> str:
+        return f"{name}_id" if f"{name}_id" in self.spec.names else name
+
+    def _parts(self) -> list[tuple[dict[str, Any] | None, pa.Table]]:
+        if self.spec.home == "books":
+            return [(None, self.arrow())]
+        name, store = self.spec.name, self._store
+        return [(h, store.lake.read(name, [h["path"]])) for h in reversed(store.heads(name))]
+
+    def _explain(self, row: dict[str, Any], head: dict[str, Any] | None) -> Why:
+        reasons = [
+            Reason(r["code"], r["points"], reason_text(r["code"], r["points"], self._lang))
+            for r in row.get("reasons") or ()
+        ]
+        run = self._store.run(head["run_id"]) if head else self._writer()
+        return Why(self.spec.name, row, reasons, run, self._inputs(run) if run else {})
+
+    def _writer(self) -> Run | None:
+        """Return the latest run that wrote into this book table."""
+        done = [r for r in self._store.runs(status="done") if self.spec.name in (r.counts or {})]
+        return done[-1] if done else None
+
+    def _inputs(self, run: Run) -> dict[str, list[Run]]:
+        made = {h["snapshot_id"]: h["run_id"] for h in self._store.books.rows("snapshot")}
+        return {
+            name: [self._store.run(made[i]) for i in ids if i in made]
+            for name, ids in run.inputs.items()
+        }
+
+
+def _where(data: pa.Table, names: tuple[str, ...], equal: dict[str, object]) -> pa.Table:
+    for name, value in equal.items():
+        if name not in names:
+            raise UsageError(what=f"no field {name}", remedy=f"Fields: {', '.join(names)}")
+        wanted = pa.scalar(value)
+        column = data[name]
+        if wanted.type != column.type:
+            wanted = wanted.cast(column.type)
+        data = data.filter(pc.equal(column, wanted))
+    return data
