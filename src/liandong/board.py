@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
     *,
     actor: str | None = None,
     lang: Literal["zh", "en"] | None = None,
-    lake: Path | None = None,
+    lake: str | Path | None = None,
     create: bool = True,
     engine: LocalEngine | None = None,
 ) -> "Board":
@@ -57,7 +57,7 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
         If there is none and ``create`` is off.
     """
     settings = Settings()
-    store = Store(str(location), lake or settings.lake, create=create, workers=settings.workers)
+    store = Store(str(location), Path(lake) if lake else settings.lake, create=create, workers=settings.workers)
     return Board(
         store, engine or LocalEngine(settings.workers), actor or settings.actor,
         lang or settings.lang,
@@ -248,11 +248,19 @@ class Board:
         """Return the current rows of a table."""
         return View(self.store, name, self.lang)
 
-    def sql(self, query: str) -> pa.Table:
-        """Run a SQL query over all tables (DuckDB, in memory, nothing but the board readable)."""
+    def sql(self, query: str, values: Sequence[object] = ()) -> pa.Table:
+        """Run a SQL query over all tables (DuckDB, in memory, nothing but the board readable).
+
+        Parameters
+        ----------
+        query
+            One SELECT; the names of tables are those of the schema.
+        values
+            Values of its ``?`` marks, in order.
+        """
         from liandong.store.query import query as ask
 
-        return ask(self.store, query)
+        return ask(self.store, query, values)
 
     def runs(self) -> list[Run]:
         """Return all runs, oldest first."""
@@ -306,7 +314,9 @@ class Board:
         """
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
-            decided = approvals.decide(case, self.actor, approve, datetime.now(UTC))
+            decided = approvals.decide(
+                case, self.actor, approve=approve, at=datetime.now(UTC)
+            )
             self.store.set_case(c, decided)
             record(c, self.actor, f"case.{decided['state']}", case_id,
                    {"action": case["action"], "subject": case["subject"]})  # fmt: skip

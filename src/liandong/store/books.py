@@ -54,7 +54,7 @@ class Books:
         with self.engine.connect().execution_options(writing=True) as c, c.begin():
             yield c
 
-    def rows(self, name: str, **equal: object) -> list[dict[str, Any]]:
+    def rows(self, name: str, /, **equal: object) -> list[dict[str, Any]]:
         """Return rows of a book table in key order, filtered by equality."""
         t = METADATA.tables[name]
         query = sa.select(t).order_by(*t.primary_key.columns)

@@ -1,6 +1,7 @@
 """SQL over books and lake, in an in-memory DuckDB that can read the lake and nothing else."""
 
 import re
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
@@ -10,8 +11,8 @@ from liandong.schema.tables import TABLES
 from liandong.store.store import Store
 
 
-def query(store: Store, sql: str) -> pa.Table:
-    """Run ``sql`` over the current rows of all tables.
+def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
+    """Run ``sql`` over the current rows of all tables; ``values`` fill its ``?`` marks.
 
     Raises
     ------
@@ -29,9 +30,12 @@ def query(store: Store, sql: str) -> pa.Table:
         db.execute("SET enable_external_access=false")
         db.execute("SET lock_configuration=true")
         try:
-            return db.execute(sql).to_arrow_table()
+            answer = db.sql(sql, params=list(values) or None)
         except duckdb.Error as error:
             raise UsageError(what=str(error), remedy="Tables: see the data dictionary.") from error
+        if answer is None:
+            raise UsageError(what="not a query", remedy="Only SELECT reads a board.")
+        return answer.to_arrow_table()
 
 
 def _expose(db: duckdb.DuckDBPyConnection, store: Store, name: str) -> None:
