@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the arithmetic, with numpy and numba alone."""

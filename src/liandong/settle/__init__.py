@@ -1,0 +1,6 @@
+"""Settle: who owes and owns what, in double entries that never lose a fen."""
+
+from liandong.settle.disburse import DisburseRule, disburse
+from liandong.settle.ledger import account_id, balances
+
+__all__ = ["DisburseRule", "account_id", "balances", "disburse"]
