@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -13,12 +12,16 @@ import pyarrow as pa
 
 from liandong.config import Settings, code_version
 from liandong.engine.local import LocalEngine
-from liandong.errors import InvariantError, LiandongError, RefusedError, StorageError
+from liandong.errors import (
+    DataError,
+    LiandongError,
+    RefusedError,
+)
 from liandong.govern import approvals
-from liandong.schema.arrow import build
 from liandong.schema.tables import table
+from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
-from liandong.store import Store
+from liandong.store import Store, content_id
 from liandong.store.acts import faults, head, record
 from liandong.view import View
 
@@ -57,11 +60,18 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
         If there is none and ``create`` is off.
     """
     settings = Settings()
-    store = Store(str(location), Path(lake) if lake else settings.lake, create=create, workers=settings.workers)
+    store = Store(
+        str(location),
+        Path(lake) if lake else settings.lake,
+        create=create,
+        workers=settings.workers,
+    )
     return Board(
-        store, engine or LocalEngine(settings.workers), actor or settings.actor,
+        store,
+        engine or LocalEngine(settings.workers),
+        actor or settings.actor,
         lang or settings.lang,
-    )  # fmt: skip
+    )
 
 
 class Board:
@@ -92,6 +102,10 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def acting(self, actor: str) -> "Board":
+        """Return the same board as seen by another actor."""
+        return Board(self.store, self.engine, actor, self.lang)
+
     def close(self) -> None:
         """Close the connections."""
         self.store.close()
@@ -99,9 +113,14 @@ class Board:
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 
     def load(
-        self, source: str, path: str | Path | None = None, *, dry_run: bool = False,
-        progress: Progress | None = None, **options: Any,  # noqa: ANN401 - options of the loader
-    ) -> Run:  # fmt: skip
+        self,
+        source: str,
+        path: str | Path | None = None,
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        **options: Any,  # noqa: ANN401 - options of the loader
+    ) -> Run:
         """Read foreign data into tables; wrong rows go to ``load_error``, the rest loads.
 
         Parameters
@@ -131,8 +150,28 @@ class Board:
         with self.store.writer(self.actor):
             files = {f: [sha] for f, sha in fingerprint(source, path, **options).items()}
             plain = json.dumps(options, default=str, sort_keys=True)
-            run = self._new_run(f"load.{source}", part, None, files, plain)
-            return self._do(run, read, dry_run=dry_run)
+            run = Run.start(f"load.{source}", part, self.actor, code_version(), files, salt=plain)
+            return self.store.perform(run, read, dry_run=dry_run)
+
+    def put(self, part: str, tables: Tables) -> Run:
+        """Write tables that are valid already, such as made by hand or by a test.
+
+        Parameters
+        ----------
+        part
+            Name of this part of the tables; a later ``put`` of the same part replaces it.
+
+        Raises
+        ------
+        DataError
+            If a row is not valid; the message names the first one.
+        """
+        for name, data in tables.items():
+            _need_valid(name, data)
+        with self.store.writer(self.actor):
+            ids = {n: [content_id(t)] for n, t in tables.items()}
+            run = Run.start("load.put", part, self.actor, code_version(), ids)
+            return self.store.perform(run, lambda: (tables, {}))
 
     def run(
         self, step: Step, *, rule: Rule | None = None, dry_run: bool = False, **params: object
@@ -154,86 +193,22 @@ class Board:
         chosen = rule if rule is not None else step.rule.make(**params)
         with self.store.writer(self.actor):
             self._need_approval(step)
-            inputs, given = self._inputs(step)
-            seed = int(getattr(chosen, "seed", 0))
-            run = self._new_run(step.name, step.part_of(chosen), chosen, inputs, seed=seed)
+            given, inputs = self.store.inputs(step)
+            part = step.part_of(chosen)
+            run = Run.start(step.name, part, self.actor, code_version(), inputs, rule=chosen)
             if not dry_run:
-                self._keep_rule(chosen)
-            return self._do(
-                run, lambda: (_conforming(step, self.engine.run(step, given, chosen)), {}),
-                dry_run=dry_run,
-            )  # fmt: skip
-
-    def _new_run(
-        self, step: str, part: str, rule: Rule | None, inputs: dict[str, list[str]],
-        extra: str = "", seed: int = 0,
-    ) -> Run:  # fmt: skip
-        rule_id = rule.id if rule else None
-        version = code_version()
-        body = json.dumps([step, rule_id, inputs, version, seed, extra], sort_keys=True)
-        run_id = hashlib.sha256(body.encode()).hexdigest()[:16]
-        return Run(
-            run_id, step, part, rule_id, "running", self.actor, version, seed, inputs,
-            None, None, None, datetime.now(UTC), None,
-        )  # fmt: skip
-
-    def _done(self, run: Run) -> Run | None:
-        """Return the earlier run of the same id if its results are still the current ones."""
-        found = self.store.runs(run_id=run.run_id, status="done")
-        if not found:
-            return None
-        current = {(h["table_name"], h["part"]): h["snapshot_id"]
-                   for h in self.store.books.rows("head")}  # fmt: skip
-        outputs = found[0].outputs or {}
-        if all(current.get((t, run.part)) == s for t, s in outputs.items()):
-            return replace(found[0], again=True)
-        return None
-
-    def _inputs(self, step: Step) -> tuple[dict[str, list[str]], Tables]:
-        ids: dict[str, list[str]] = {}
-        given: Tables = {}
-        for name in step.reads:
-            given[name] = self.store.read(name)
-            if table(name).home == "lake":
-                ids[name] = [h["snapshot_id"] for h in self.store.heads(name)]
-            else:
-                ids[name] = [_content(given[name])]
-        return ids, given
-
-    def _keep_rule(self, rule: Rule) -> None:
-        row = {"rule_id": rule.id, "kind": rule.kind(), "toml": rule.to_toml(),
-               "valid_from": rule.valid_from, "valid_to": rule.valid_to}  # fmt: skip
-        with self.store.books.writing() as c:
-            self.store.books.append(c, "rule", [row])
-
-    def _do(
-        self, run: Run, work: Callable[[], tuple[Tables, dict[str, int]]], *, dry_run: bool
-    ) -> Run:
-        """Begin, work, finish, unless it is done; what goes wrong is recorded and raised again."""
-        if dry_run:
-            tables, counts = work()
-            counts = {**counts, **{n: len(t) for n, t in tables.items()}}
-            return replace(run, status="dry", counts=counts, ended_at=datetime.now(UTC))
-        if done := self._done(run):
-            return done
-        try:
-            self.store.begin(run)
-            tables, counts = work()
-            return self.store.finish(replace(run, counts=counts), tables)
-        except BaseException as error:
-            # The disk may be full: then the mark "running" stays, and turns into "broken" later.
-            with suppress(Exception):
-                self.store.fail(run, f"{type(error).__name__}: {error}")
-            if isinstance(error, OSError):
-                raise StorageError(board=self.store.location, what=str(error)) from error
-            raise
+                self.store.keep_rule(chosen)
+            return self.store.perform(
+                run, lambda: (self.engine.run(step, given, chosen), {}), dry_run=dry_run
+            )
 
     def _unique(self, part: str, tables: Tables) -> Tables:
         """Move rows whose key another source has brought already to the error table."""
         from liandong.load import refuse_known
 
         known = {n: self._others(n, part) for n in tables if n != "load_error"}
-        return refuse_known(tables, known)
+        unique: Tables = refuse_known(tables, known)
+        return unique
 
     def _others(self, name: str, part: str) -> pa.Table:
         """Return the current rows of the other parts of a table."""
@@ -279,7 +254,9 @@ class Board:
                 progress("snapshots", i + 1, len(snapshots))
             if self.store.lake.hash_of(s["path"]) != s["sha256"]:
                 state = "current" if s["snapshot_id"] in current else "earlier"
-                found.append(f"snapshot {s['snapshot_id']} ({state}, {s['table_name']}) was changed")
+                found.append(
+                    f"snapshot {s['snapshot_id']} ({state}, {s['table_name']}) was changed"
+                )
         return found
 
     def log_head(self) -> str:
@@ -298,8 +275,13 @@ class Board:
         with self.store.books.writing() as c:
             if not self.store.books.rows("case", case_id=case["case_id"]):
                 self.store.books.append(c, "case", [case])
-                record(c, self.actor, "case.propose", case["case_id"],
-                       {"action": case["action"], "subject": case["subject"]})  # fmt: skip
+                record(
+                    c,
+                    self.actor,
+                    "case.propose",
+                    case["case_id"],
+                    {"action": case["action"], "subject": case["subject"]},
+                )
         return str(case["case_id"])
 
     def decide(self, case_id: str, *, approve: bool) -> None:
@@ -314,12 +296,15 @@ class Board:
         """
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
-            decided = approvals.decide(
-                case, self.actor, approve=approve, at=datetime.now(UTC)
-            )
+            decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
             self.store.set_case(c, decided)
-            record(c, self.actor, f"case.{decided['state']}", case_id,
-                   {"action": case["action"], "subject": case["subject"]})  # fmt: skip
+            record(
+                c,
+                self.actor,
+                f"case.{decided['state']}",
+                case_id,
+                {"action": case["action"], "subject": case["subject"]},
+            )
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
@@ -329,9 +314,11 @@ class Board:
         ids = [h["snapshot_id"] for n in step.approval for h in self.store.heads(n)]
         if not ids:
             raise RefusedError(
-                actor=self.actor, action=step.name, reason_zh="还没有可供审批的结果",
+                actor=self.actor,
+                action=step.name,
+                reason_zh="还没有可供审批的结果",
                 reason=f"there is nothing to approve yet in {', '.join(step.approval)}",
-            )  # fmt: skip
+            )
         return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
 
     def _need_approval(self, step: Step) -> None:
@@ -340,27 +327,18 @@ class Board:
         cases = self.store.books.rows("case", action=step.name, state="approved")
         if not approvals.approved(cases, step.name, self._subject(step)):
             raise RefusedError(
-                actor=self.actor, action=step.name,
-                reason_zh="所依据的结果尚未经他人审批（提交：liandong propose，审批：liandong approve）",
-                reason="nobody else has approved what it acts on "
-                "(`liandong propose`, then `liandong approve` by another actor)",
-            )  # fmt: skip
+                actor=self.actor,
+                action=step.name,
+                reason_zh="所依据的结果尚未经他人审批（先 liandong propose，再由他人 liandong approve）",
+                reason="nobody else has approved what it acts on (`liandong propose`, "
+                "then `liandong approve` by another actor)",
+            )
 
 
-def _content(data: pa.Table) -> str:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, data.schema) as stream:
-        stream.write_table(data.combine_chunks())
-    return hashlib.sha256(sink.getvalue()).hexdigest()[:20]
-
-
-def _conforming(step: Step, out: Tables) -> Tables:
-    """Check what a step wrote: its schema, no nulls where none may be, each key once."""
-    for name, data in out.items():
-        key = list(table(name).key)
-        if len(data.group_by(key).aggregate([])) != len(data):
-            raise InvariantError(what=f"{step.name} repeats a key of {name}", row=str(key))
-        for f in table(name).fields:
-            if not f.null and data[f.name].null_count:
-                raise InvariantError(what=f"{step.name} left {name}.{f.name} empty", row="-")
-    return {n: build(n, dict(zip(t.column_names, t.columns, strict=True))) for n, t in out.items()}
+def _need_valid(name: str, data: pa.Table) -> None:
+    errors = validate(name, data, name).errors.to_pylist()
+    if errors:
+        e = errors[0]
+        raise DataError(
+            file=name, what=f"row {e['row']}, {e['field']}: {e['reason_en']}", remedy=e["remedy_en"]
+        )

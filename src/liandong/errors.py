@@ -124,7 +124,9 @@ class StorageError(BoardError):
 
     code, http_status, exit_code = "storage", 507, 8
     zh = "棋盘 {board} 写入失败：{what}。没有任何改动；请腾出空间或修复存储后重试。"
-    en = "board {board} could not be written: {what}; nothing was changed, free or mend it and retry"
+    en = (
+        "board {board} could not be written: {what}; nothing was changed, free or mend it and retry"
+    )
 
 
 class ConflictError(LiandongError):

@@ -31,9 +31,9 @@ def arrow_type(kind: Kind) -> pa.DataType:
 @cache
 def arrow_schema(name: str) -> pa.Schema:
     """Return the Arrow schema of the table called ``name``."""
-    return pa.schema([
-        pa.field(f.name, arrow_type(f.kind), nullable=f.null) for f in table(name).fields
-    ])
+    return pa.schema(
+        [pa.field(f.name, arrow_type(f.kind), nullable=f.null) for f in table(name).fields]
+    )
 
 
 def empty(name: str) -> pa.Table:
@@ -58,9 +58,7 @@ def build(name: str, columns: dict[str, object]) -> pa.Table:
         )
     given = {n: _array(columns[n], schema.field(n).type) for n in schema.names if n in columns}
     rows = len(next(iter(given.values()))) if given else 0
-    return pa.table(
-        [given.get(f.name, pa.nulls(rows, f.type)) for f in schema], schema=schema
-    )
+    return pa.table([given.get(f.name, pa.nulls(rows, f.type)) for f in schema], schema=schema)
 
 
 def _array(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:

@@ -25,6 +25,10 @@ def markdown() -> str:
         home = "books (SQL)" if spec.home == "books" else "lake (Parquet)"
         lines += [f"## {spec.name} · {spec.zh} · {spec.en}", "", f"Kept in: {home}."]
         lines += ["No step may read this table."] if spec.secret else []
-        lines += ["", "| field | kind | unit | 中文 | English | notes |", "|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            "| field | kind | unit | 中文 | English | notes |",
+            "|---|---|---|---|---|---|",
+        ]
         lines += [*(_row(f, spec) for f in spec.fields), ""]
     return "\n".join(lines)

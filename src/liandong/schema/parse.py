@@ -41,8 +41,9 @@ def parse_column(col: pa.ChunkedArray, f: Field) -> Parsed:
     try:
         return pc.cast(col, target), None
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        texts = pa.chunked_array([pa.array([None if v is None else str(v) for v in col.to_pylist()],
-                                           pa.string())])  # fmt: skip
+        texts = pa.chunked_array(
+            [pa.array([None if v is None else str(v) for v in col.to_pylist()], pa.string())]
+        )
         if pa.types.is_string(target):
             return texts, None
         return _each_distinct(texts, _READERS[f.kind], target)

@@ -10,7 +10,7 @@ from liandong.schema.tables import TABLES
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
-    """A moment in UTC; SQLite has no time zones, so naive values are stored and marked UTC again."""
+    """A moment in UTC; SQLite has no zones, so naive values are stored and marked UTC again."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -50,9 +50,12 @@ def sql_type(kind: Kind) -> sa.types.TypeEngine[Any]:
 
 def _column(f: Field, spec: Table) -> sa.Column[Any]:
     return sa.Column(
-        f.name, sql_type(f.kind), primary_key=f.name in spec.key, nullable=f.null,
+        f.name,
+        sql_type(f.kind),
+        primary_key=f.name in spec.key,
+        nullable=f.null,
         autoincrement=False,
-    )  # fmt: skip
+    )
 
 
 def _make_metadata() -> sa.MetaData:
@@ -62,9 +65,11 @@ def _make_metadata() -> sa.MetaData:
             sa.Table(spec.name, metadata, *(_column(f, spec) for f in spec.fields))
     # What the board knows of itself; not a table of the common tongue.
     sa.Table(
-        "meta", metadata,
-        sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False),
-    )  # fmt: skip
+        "meta",
+        metadata,
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+    )
     return metadata
 
 

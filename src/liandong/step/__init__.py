@@ -5,5 +5,14 @@ from liandong.step.rule import NoRule, Rule
 from liandong.step.run import Run
 
 __all__ = [
-    "NoRule", "Rule", "Run", "Step", "Tables", "concat", "each", "fold", "output", "rounds",
-]  # fmt: skip
+    "NoRule",
+    "Rule",
+    "Run",
+    "Step",
+    "Tables",
+    "concat",
+    "each",
+    "fold",
+    "output",
+    "rounds",
+]

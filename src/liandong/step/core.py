@@ -116,7 +116,9 @@ class Step:
         return "@".join([self.name, *tail])
 
 
-def _declare(kind: Literal["each", "fold", "rounds"], function: Function, opts: dict[str, Any]) -> Step:
+def _declare(
+    kind: Literal["each", "fold", "rounds"], function: Function, opts: dict[str, Any]
+) -> Step:
     verb = (function.__module__ or "").removeprefix("liandong.").split(".")[0]
     name = opts.pop("name", None) or f"{verb}.{function.__name__.strip('_')}"
     opts.setdefault("rule", NoRule)

@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from liandong.errors import InvariantError
-from liandong.schema.arrow import sort_by_key
+from liandong.schema.arrow import conform, sort_by_key
+from liandong.schema.tables import table
 from liandong.step.core import Step, Tables
 from liandong.step.rule import Rule
 
 Which = Literal["partial", "finish"]
 Map = Callable[[Step, Which, Iterable[Tables], Rule], Iterable[Tables]]
+Parts = np.ndarray[tuple[int], np.dtype[np.int64]]
 MAX_ROUNDS = 10_000
 
 
@@ -47,7 +49,18 @@ def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map = map
         out = _rounds(step, tables, pieces, rule, apply)
     if set(out) != set(step.writes):
         raise InvariantError(what=f"{step.name} wrote {sorted(out)}", row=str(step.writes))
-    return {n: sort_by_key(n, out[n]).combine_chunks() for n in step.writes}
+    return {n: _written(step, n, out[n]) for n in step.writes}
+
+
+def _written(step: Step, name: str, data: pa.Table) -> pa.Table:
+    """Return what a step wrote in key order, once it has no gaps and repeats no key."""
+    spec = table(name)
+    if len(data.group_by(list(spec.key)).aggregate([])) != len(data):
+        raise InvariantError(what=f"{step.name} repeats a key of {name}", row=str(spec.key))
+    for f in spec.fields:
+        if not f.null and data[f.name].null_count:
+            raise InvariantError(what=f"{step.name} left {name}.{f.name} empty", row="-")
+    return sort_by_key(name, conform(name, data)).combine_chunks()
 
 
 def run_whole(step: Step, given: Tables, rule: Rule) -> Tables:
@@ -88,8 +101,9 @@ def _slices(data: pa.Table, by: str, parts: int) -> list[pa.Table]:
     return [data.filter(pa.array(code == i)) for i in range(parts)]
 
 
-def _buckets(column: pa.ChunkedArray, parts: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Number of the part of each row: a hash of its key that is the same on every machine."""
+def _buckets(column: pa.ChunkedArray, parts: int) -> Parts:
+    """Return the part of each row: a hash of its key that is the same on every machine."""
     coded = pa.concat_arrays(column.chunks or [pa.array([], column.type)]).dictionary_encode()
     hashed = np.array([crc32(w.encode()) % parts for w in coded.dictionary.to_pylist()], np.int64)
-    return hashed[coded.indices.to_numpy(zero_copy_only=False)]
+    part: Parts = hashed[coded.indices.to_numpy(zero_copy_only=False)]
+    return part

@@ -10,9 +10,7 @@ from liandong.texts import catalogue, text
 
 def reason_list(rows: list[list[tuple[str, int]]]) -> pa.Array:
     """Return a ``reasons`` column of one list of (code, points) a row."""
-    return pa.array(
-        [[{"code": c, "points": p} for c, p in row] for row in rows], pa.list_(REASON)
-    )
+    return pa.array([[{"code": c, "points": p} for c, p in row] for row in rows], pa.list_(REASON))
 
 
 _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")

@@ -32,7 +32,7 @@ class Rule(BaseModel):
         return cls.__name__
 
     @classmethod
-    def make(cls, **values: object) -> Self:
+    def make(cls, **values: Any) -> Self:  # noqa: ANN401 - pydantic checks them
         """Build a rule; a wrong or unknown value is a UsageError that names it."""
         try:
             return cls(**values)

@@ -1,7 +1,12 @@
 """The record of one execution of a step or a load."""
 
+import hashlib
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Self
+
+from liandong.step.rule import Rule
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Run:
         Rows written by table; a load also counts ``refused``.
     status
         ``running``, ``done``, ``failed`` (an error, nothing written) or ``broken`` (the process
-        died, nothing written).
+        died, nothing written), or ``dry`` (only tried, not recorded).
     again
         True if the same work had been done before and nothing was run.
     """
@@ -42,6 +47,46 @@ class Run:
     started_at: datetime
     ended_at: datetime | None
     again: bool = False
+
+    @classmethod
+    def start(
+        cls,
+        step: str,
+        part: str,
+        actor: str,
+        version: str,
+        inputs: dict[str, list[str]],
+        *,
+        rule: Rule | None = None,
+        salt: str = "",
+    ) -> Self:
+        """Return a run that begins now.
+
+        Parameters
+        ----------
+        version
+            Of the code that runs.
+        salt
+            What else the outcome depends on, such as the options of a load.
+        """
+        rule_id, seed = (rule.id if rule else None), int(getattr(rule, "seed", 0))
+        body = json.dumps([step, rule_id, inputs, version, seed, salt], sort_keys=True)
+        return cls(
+            run_id=hashlib.sha256(body.encode()).hexdigest()[:16],
+            step=step,
+            part=part,
+            rule_id=rule_id,
+            status="running",
+            actor=actor,
+            version=version,
+            seed=seed,
+            inputs=inputs,
+            outputs=None,
+            counts=None,
+            error=None,
+            started_at=datetime.now(UTC),
+            ended_at=None,
+        )
 
     @property
     def seconds(self) -> float | None:

@@ -1,5 +1,5 @@
 """The only package that touches disk or SQL: books, lake, queries, migrations."""
 
-from liandong.store.store import Store
+from liandong.store.store import Store, content_id
 
-__all__ = ["Store"]
+__all__ = ["Store", "content_id"]

@@ -12,9 +12,7 @@ from liandong.schema.sql import METADATA
 ACT = METADATA.tables["act"]
 
 
-def record(
-    c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]
-) -> int:
+def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]) -> int:
     """Append an act inside the caller's transaction and return its sequence number."""
     if c.dialect.name == "postgresql":
         c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))  # numbers without gaps or races
@@ -22,8 +20,10 @@ def record(
     at = datetime.now(UTC)
     row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
     hashed = leaf(act_body(seq, at, actor, action, subject, body))
-    c.execute(sa.insert(ACT), {**row, "body": json.dumps(body, ensure_ascii=False, sort_keys=True),
-                               "leaf": hashed})  # fmt: skip
+    c.execute(
+        sa.insert(ACT),
+        {**row, "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "leaf": hashed},
+    )
     return seq
 
 
@@ -35,7 +35,10 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
             found.append(f"act {r['seq']}: expected number {i}")
             break
         body = json.loads(r["body"])
-        if leaf(act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body)) != r["leaf"]:
+        if (
+            leaf(act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body))
+            != r["leaf"]
+        ):
             found.append(f"act {r['seq']}: its text does not match its leaf hash")
     return found
 

@@ -81,8 +81,9 @@ class Lake:
 
     def _write_files(self, folder: Path, data: pa.Table) -> str:
         starts = range(0, max(len(data), 1), FILE_ROWS)
-        jobs = [(folder / f"{i:05d}.parquet", data.slice(s, FILE_ROWS))
-                for i, s in enumerate(starts)]  # fmt: skip
+        jobs = [
+            (folder / f"{i:05d}.parquet", data.slice(s, FILE_ROWS)) for i, s in enumerate(starts)
+        ]
         with ThreadPoolExecutor(self.workers) as pool:
             hashes = list(pool.map(lambda job: _write_file(*job), jobs))
         _flush(folder)

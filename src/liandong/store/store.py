@@ -5,9 +5,10 @@ the run and records the act. A process that dies leaves a run marked ``running``
 writer marks ``broken``.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 from liandong.errors import BoardError, MissingExtraError, NotFoundError, StorageError
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
-from liandong.step import Run, Tables
+from liandong.step import Rule, Run, Step, Tables
 from liandong.store import acts
 from liandong.store.books import Books, connect
 from liandong.store.lake import Lake, Snapshot
@@ -32,6 +33,8 @@ SNAPSHOT = METADATA.tables["snapshot"]
 META = METADATA.tables["meta"]
 CASE = METADATA.tables["case"]
 _JSON = ("inputs", "outputs", "counts")
+Counts = dict[str, int]
+"""What was counted, by name."""
 
 
 class Store:
@@ -72,7 +75,9 @@ class Store:
         known = self.books.rows("meta", name="lake")
         if wanted is None and known:
             return Path(known[0]["value"])
-        chosen = (wanted or Path.home() / ".liandong" / "lakes" / _database(self.location)).absolute()
+        chosen = (
+            wanted or Path.home() / ".liandong" / "lakes" / _database(self.location)
+        ).absolute()
         if not known:
             with self.books.writing() as c:
                 c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
@@ -86,9 +91,12 @@ class Store:
 
     def heads(self, name: str) -> list[dict[str, Any]]:
         """Return the current snapshots of a lake table, in order of part."""
-        query = sa.select(SNAPSHOT).join(
-            HEAD, (HEAD.c.snapshot_id == SNAPSHOT.c.snapshot_id)
-        ).where(HEAD.c.table_name == name).order_by(HEAD.c.part)  # fmt: skip
+        query = (
+            sa.select(SNAPSHOT)
+            .join(HEAD, (HEAD.c.snapshot_id == SNAPSHOT.c.snapshot_id))
+            .where(HEAD.c.table_name == name)
+            .order_by(HEAD.c.part)
+        )
         with self.books.engine.begin() as c:
             return [dict(r) for r in c.execute(query).mappings()]
 
@@ -97,6 +105,17 @@ class Store:
         if table(name).home == "books":
             return self.books.read(name)
         return self.lake.read(name, [h["path"] for h in self.heads(name)])
+
+    def inputs(self, step: Step) -> tuple[Tables, dict[str, list[str]]]:
+        """Return what ``step`` reads: the tables, and their snapshot ids or content hashes."""
+        tables = {n: self.read(n) for n in step.reads}
+        ids = {
+            n: [h["snapshot_id"] for h in self.heads(n)]
+            if table(n).home == "lake"
+            else [content_id(t)]
+            for n, t in tables.items()
+        }
+        return tables, ids
 
     def runs(self, **equal: object) -> list[Run]:
         """Return runs, oldest first."""
@@ -135,6 +154,59 @@ class Store:
                 c.execute(sa.update(RUN).where(RUN.c.run_id == r["run_id"]).values(**ended))
                 acts.record(c, actor, "run.broken", r["run_id"], {"step": r["step"]})
 
+    def perform(
+        self, run: Run, work: Callable[[], tuple[Tables, Counts]], *, dry_run: bool = False
+    ) -> Run:
+        """Begin, work, finish, unless it is done; what goes wrong is recorded and raised again.
+
+        Parameters
+        ----------
+        run
+            As :meth:`Run.start` made it.
+        work
+            Makes the tables to write, and counts that are not rows of tables.
+        dry_run
+            Work, but write nothing.
+
+        Raises
+        ------
+        StorageError
+            If the disk or the database refuses; nothing becomes visible.
+        """
+        if dry_run:
+            tables, counts = work()
+            return _ended(run, "dry", tables, counts)
+        if done := self._done(run):
+            return done
+        try:
+            self.begin(run)
+            tables, counts = work()
+            return self.finish(run, tables, counts)
+        except BaseException as error:
+            # On a full disk the mark "running" stays; the next writer turns it into "broken".
+            with suppress(OSError, sa.exc.DBAPIError):
+                self.fail(run, f"{type(error).__name__}: {error}")
+            if isinstance(error, OSError | sa.exc.OperationalError):
+                raise StorageError(board=self.location, what=str(error)) from error
+            raise
+
+    def _done(self, run: Run) -> Run | None:
+        """Return the earlier run of the same id if its results are still the current ones."""
+        found = self.runs(run_id=run.run_id, status="done")
+        current = {(h["table_name"], h["part"]): h["snapshot_id"] for h in self.books.rows("head")}
+        for earlier in found:
+            outputs = earlier.outputs or {}
+            if all(current.get((t, run.part)) == s for t, s in outputs.items()):
+                return replace(earlier, again=True)
+        return None
+
+    def keep_rule(self, rule: Rule) -> None:
+        """Keep the text of a rule, so that every run can be read again years later."""
+        row: dict[str, Any] = {"rule_id": rule.id, "kind": rule.kind(), "toml": rule.to_toml()}
+        row |= {"valid_from": rule.valid_from, "valid_to": rule.valid_to}
+        with self.books.writing() as c:
+            self.books.append(c, "rule", [row])
+
     def begin(self, run: Run) -> None:
         """Record that ``run`` has started; an earlier attempt of the same id is replaced."""
         with self.books.writing() as c:
@@ -142,33 +214,22 @@ class Store:
             c.execute(sa.insert(RUN), _row(run))
             acts.record(c, run.actor, "run.start", run.run_id, {"step": run.step})
 
-    def finish(self, run: Run, out: Tables, extra_acts: list[dict[str, Any]] | None = None) -> Run:
+    def finish(self, run: Run, out: Tables, counts: Counts) -> Run:
         """Write the tables ``out`` and close ``run`` in one commit.
 
         Raises
         ------
-        StorageError
-            If the disk or the database refuses; nothing becomes visible.
         ConflictError
-            If a book row exists with other content.
+            If a book row exists with other content; nothing becomes visible.
         """
-        try:
-            snapshots = [self.lake.write(n, run.part, t) for n, t in out.items()
-                         if table(n).home == "lake"]  # fmt: skip
-            done = replace(
-                run, status="done", ended_at=datetime.now(UTC),
-                outputs={s.table_name: s.snapshot_id for s in snapshots},
-                counts={**(run.counts or {}), **{n: len(t) for n, t in out.items()}},
-            )  # fmt: skip
-            self._commit(done, snapshots, {n: t for n, t in out.items()
-                                           if table(n).home == "books"}, extra_acts or [])  # fmt: skip
-        except (OSError, sa.exc.OperationalError) as error:
-            raise StorageError(board=self.location, what=str(error)) from error
+        lake = {n: t for n, t in out.items() if table(n).home == "lake"}
+        snapshots = [self.lake.write(n, run.part, t) for n, t in lake.items()]
+        done = _ended(run, "done", out, counts)
+        done = replace(done, outputs={s.table_name: s.snapshot_id for s in snapshots})
+        self._commit(done, snapshots, {n: t for n, t in out.items() if n not in lake})
         return done
 
-    def _commit(
-        self, run: Run, snapshots: list[Snapshot], rows: Tables, extra: list[dict[str, Any]]
-    ) -> None:
+    def _commit(self, run: Run, snapshots: list[Snapshot], rows: Tables) -> None:
         with self.books.writing() as c:
             for s in snapshots:
                 self.books.append(c, "snapshot", [_snapshot_row(c, s, run.run_id)])
@@ -179,12 +240,20 @@ class Store:
             for name, data in rows.items():
                 self.books.append(c, name, data.to_pylist())
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
-            for act in extra:
-                acts.record(c, run.actor, **act)
-            acts.record(c, run.actor, "run.done", run.run_id, {
-                "step": run.step, "outputs": run.outputs or {}, "counts": run.counts or {},
-                "inputs": run.inputs, "rule": run.rule_id, "version": run.version,
-            })  # fmt: skip
+            acts.record(
+                c,
+                run.actor,
+                "run.done",
+                run.run_id,
+                {
+                    "step": run.step,
+                    "outputs": run.outputs or {},
+                    "counts": run.counts or {},
+                    "inputs": run.inputs,
+                    "rule": run.rule_id,
+                    "version": run.version,
+                },
+            )
 
     def case(self, c: sa.Connection, case_id: str) -> dict[str, Any]:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
@@ -205,6 +274,19 @@ class Store:
             acts.record(c, run.actor, "run.failed", run.run_id, {"step": run.step, "error": error})
 
 
+def content_id(data: pa.Table) -> str:
+    """Return a hash of the content of a table, the same for the same rows in the same order."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as stream:
+        stream.write_table(data.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()[:20]
+
+
+def _ended(run: Run, status: str, out: Tables, counts: Counts) -> Run:
+    rows = {n: len(t) for n, t in out.items()}
+    return replace(run, status=status, ended_at=datetime.now(UTC), counts={**rows, **counts})
+
+
 def _need_folder(folder: Path, location: str, *, create: bool) -> None:
     if (folder / "books.sqlite").exists():
         return
@@ -212,9 +294,10 @@ def _need_folder(folder: Path, location: str, *, create: bool) -> None:
         raise NotFoundError(kind="board", name=location, remedy="`liandong init` makes one.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BoardError(
-            board=location, what="there is something else at this place",
+            board=location,
+            what="there is something else at this place",
             remedy="Choose a new or empty folder.",
-        )  # fmt: skip
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -5,12 +5,29 @@ from liandong.schema.field import Field, Table
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
 
 SIGNAL = Table(
-    "signal", "信号", "Signal", ("party_id", "source", "measure", "period"),
+    "signal",
+    "信号",
+    "Signal",
+    ("party_id", "source", "measure", "period"),
     (
         Field("party_id", "id", "主体", "Party"),
-        Field("source", "choice", "来源", "Source",
-              choices=("tax", "invoice", "judicial", "utility", "staff", "ip", "customs",
-                       "registry", "bank")),
+        Field(
+            "source",
+            "choice",
+            "来源",
+            "Source",
+            choices=(
+                "tax",
+                "invoice",
+                "judicial",
+                "utility",
+                "staff",
+                "ip",
+                "customs",
+                "registry",
+                "bank",
+            ),
+        ),
         Field("measure", "id", "指标", "Measure"),
         Field("period", "text", "时期", "Period"),
         Field("value", "float", "数值", "Value"),
@@ -20,7 +37,10 @@ SIGNAL = Table(
 )
 
 INVOICE = Table(
-    "invoice", "发票", "Invoice", ("invoice_id",),
+    "invoice",
+    "发票",
+    "Invoice",
+    ("invoice_id",),
     (
         Field("invoice_id", "id", "发票编号", "Invoice"),
         Field("seller", "id", "销方", "Seller"),
@@ -35,7 +55,10 @@ INVOICE = Table(
 )
 
 FLOW = Table(
-    "flow", "资金流水", "Transfer", ("flow_id",),
+    "flow",
+    "资金流水",
+    "Transfer",
+    ("flow_id",),
     (
         Field("flow_id", "id", "流水号", "Transfer"),
         Field("src_account", "id", "付款账户", "From account"),
@@ -44,9 +67,24 @@ FLOW = Table(
         Field("at", "time", "时间", "Time", low=EARLIEST, high=LATEST),
         Field("seq", "int", "序号", "Sequence", low=0),
         Field("purpose", "text", "用途", "Purpose", null=True),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("transfer", "disbursement", "repayment", "interest", "fee", "wage", "tax",
-                       "cash", "refund", "reversal")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=(
+                "transfer",
+                "disbursement",
+                "repayment",
+                "interest",
+                "fee",
+                "wage",
+                "tax",
+                "cash",
+                "refund",
+                "reversal",
+            ),
+        ),
         Field("ref", "id", "关联流水", "Refers to", null=True),
         Field("loan_id", "id", "贷款编号", "Loan", null=True),
     ),
@@ -54,12 +92,20 @@ FLOW = Table(
 )
 
 EVENT = Table(
-    "event", "事件", "Event", ("event_id",),
+    "event",
+    "事件",
+    "Event",
+    ("event_id",),
     (
         Field("event_id", "id", "事件编号", "Event"),
         Field("party_id", "id", "主体", "Party"),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("default", "lawsuit", "enforcement", "penalty", "closure", "listing")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=("default", "lawsuit", "enforcement", "penalty", "closure", "listing"),
+        ),
         Field("at", "date", "发生日", "Happened", low=EARLIEST, high=LATEST),
         Field("seen_at", "date", "获知日", "Seen at", null=True, low=EARLIEST, high=LATEST),
         Field("amount", "money", "金额", "Amount", "CNY fen", null=True),
@@ -68,7 +114,10 @@ EVENT = Table(
 )
 
 BID = Table(
-    "bid", "投标", "Bid", ("tender_id", "bidder_id"),
+    "bid",
+    "投标",
+    "Bid",
+    ("tender_id", "bidder_id"),
     (
         Field("tender_id", "id", "招标编号", "Tender"),
         Field("bidder_id", "id", "投标人", "Bidder"),
@@ -80,12 +129,26 @@ BID = Table(
 )
 
 TRUTH = Table(
-    "truth", "预埋真相", "Planted truth", ("truth_id",),
+    "truth",
+    "预埋真相",
+    "Planted truth",
+    ("truth_id",),
     (
         Field("truth_id", "id", "编号", "Id"),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("diverted_loan", "round_trip", "shell", "guarantee_chain",
-                       "declining_firm", "connected_tender")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=(
+                "diverted_loan",
+                "round_trip",
+                "shell",
+                "guarantee_chain",
+                "declining_firm",
+                "connected_tender",
+            ),
+        ),
         Field("subject", "id", "对象", "Subject"),
         Field("object", "id", "关联对象", "Object", null=True),
         Field("at", "date", "起始日", "From", null=True),

@@ -3,7 +3,10 @@
 from liandong.schema.field import Field, Table
 
 PROJECT = Table(
-    "project", "项目", "Project", ("project_id",),
+    "project",
+    "项目",
+    "Project",
+    ("project_id",),
     (
         Field("project_id", "id", "项目编号", "Project"),
         Field("party_id", "id", "申请人", "Applicant"),
@@ -17,7 +20,10 @@ PROJECT = Table(
 )
 
 PRODUCT = Table(
-    "product", "金融产品", "Product", ("product_id",),
+    "product",
+    "金融产品",
+    "Product",
+    ("product_id",),
     (
         Field("product_id", "id", "产品编号", "Product"),
         Field("lender_id", "id", "出资机构", "Lender"),
@@ -29,19 +35,31 @@ PRODUCT = Table(
         Field("max_rate", "rate", "最高利率", "Highest rate", "ppm a year", low=0, high=1_000_000),
         Field("term_months", "int", "期限", "Term", "months", low=1, high=600),
         Field("capacity", "money", "额度", "Capacity", "CNY fen", low=0),
-        Field("funding_rate", "rate", "资金成本", "Cost of funds", "ppm a year", low=0,
-              high=1_000_000),
-        Field("operating_rate", "rate", "运营成本", "Operating cost", "ppm a year", low=0,
-              high=1_000_000),
+        Field(
+            "funding_rate", "rate", "资金成本", "Cost of funds", "ppm a year", low=0, high=1_000_000
+        ),
+        Field(
+            "operating_rate",
+            "rate",
+            "运营成本",
+            "Operating cost",
+            "ppm a year",
+            low=0,
+            high=1_000_000,
+        ),
         Field("lgd", "rate", "违约损失率", "Loss given default", "ppm", low=0, high=1_000_000),
-        Field("guarantee_cover", "rate", "担保覆盖", "Guarantee cover", "ppm", low=0,
-              high=1_000_000),
+        Field(
+            "guarantee_cover", "rate", "担保覆盖", "Guarantee cover", "ppm", low=0, high=1_000_000
+        ),
     ),
     checks=("band_amount", "band_rate"),
 )
 
 CHURN = Table(
-    "churn", "利率流失曲线", "Rate and churn", ("grade", "rate"),
+    "churn",
+    "利率流失曲线",
+    "Rate and churn",
+    ("grade", "rate"),
     (
         Field("grade", "id", "等级", "Grade"),
         Field("rate", "rate", "年利率", "Annual rate", "ppm", low=0, high=1_000_000),
@@ -50,7 +68,10 @@ CHURN = Table(
 )
 
 LOAN = Table(
-    "loan", "贷款", "Loan", ("loan_id",),
+    "loan",
+    "贷款",
+    "Loan",
+    ("loan_id",),
     (
         Field("loan_id", "id", "贷款编号", "Loan"),
         Field("party_id", "id", "借款人", "Borrower"),
@@ -61,13 +82,21 @@ LOAN = Table(
         Field("rate", "rate", "年利率", "Annual rate", "ppm", null=True, low=0, high=1_000_000),
         Field("start", "date", "放款日", "Start", low="1950-01-01", high="2100-01-01"),
         Field("term_months", "int", "期限", "Term", "months", low=0, high=600),
-        Field("status", "choice", "状态", "Status",
-              choices=("current", "repaid", "in_arrears", "default")),
+        Field(
+            "status",
+            "choice",
+            "状态",
+            "Status",
+            choices=("current", "repaid", "in_arrears", "default"),
+        ),
     ),
 )
 
 QUOTE = Table(
-    "quote", "报价", "Quote", ("project_id", "product_id", "as_of"),
+    "quote",
+    "报价",
+    "Quote",
+    ("project_id", "product_id", "as_of"),
     (
         Field("project_id", "id", "项目", "Project"),
         Field("product_id", "id", "产品", "Product"),
@@ -85,7 +114,10 @@ QUOTE = Table(
 )
 
 OFFER = Table(
-    "offer", "撮合结果", "Offer", ("project_id", "product_id", "as_of"),
+    "offer",
+    "撮合结果",
+    "Offer",
+    ("project_id", "product_id", "as_of"),
     (
         Field("project_id", "id", "项目", "Project"),
         Field("product_id", "id", "产品", "Product"),
@@ -100,7 +132,10 @@ OFFER = Table(
 )
 
 ALLOCATION = Table(
-    "allocation", "分配结论", "Allocation", ("as_of", "product_id"),
+    "allocation",
+    "分配结论",
+    "Allocation",
+    ("as_of", "product_id"),
     (
         Field("as_of", "date", "评估日", "As of"),
         Field("product_id", "id", "产品（*为合计）", "Product (* is the total)"),

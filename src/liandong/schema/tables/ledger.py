@@ -3,19 +3,30 @@
 from liandong.schema.field import Field, Table
 
 ACCOUNT = Table(
-    "account", "账户", "Ledger account", ("account_id",),
+    "account",
+    "账户",
+    "Ledger account",
+    ("account_id",),
     (
         Field("account_id", "id", "账户编号", "Account"),
         Field("owner_id", "id", "户主", "Owner"),
         Field("unit", "id", "计量单位", "Unit"),
-        Field("code", "choice", "科目", "Class",
-              choices=("loans", "deposits", "income", "loss", "subsidy", "guarantee", "memo")),
+        Field(
+            "code",
+            "choice",
+            "科目",
+            "Class",
+            choices=("loans", "deposits", "income", "loss", "subsidy", "guarantee", "memo"),
+        ),
     ),
     home="books",
 )
 
 ENTRY = Table(
-    "entry", "分录", "Entry", ("entry_id",),
+    "entry",
+    "分录",
+    "Entry",
+    ("entry_id",),
     (
         Field("entry_id", "id", "分录编号", "Entry"),
         Field("debit", "id", "借方账户", "Debit account"),
@@ -31,7 +42,10 @@ ENTRY = Table(
 )
 
 ALERT = Table(
-    "alert", "预警", "Alert", ("alert_id",),
+    "alert",
+    "预警",
+    "Alert",
+    ("alert_id",),
     (
         Field("alert_id", "id", "预警编号", "Alert"),
         Field("rule", "id", "规则", "Rule"),
@@ -47,7 +61,10 @@ ALERT = Table(
 )
 
 CASE = Table(
-    "case", "审批事项", "Case", ("case_id",),
+    "case",
+    "审批事项",
+    "Case",
+    ("case_id",),
     (
         Field("case_id", "id", "事项编号", "Case"),
         Field("action", "id", "事由", "Action"),
@@ -62,7 +79,10 @@ CASE = Table(
 )
 
 POWER = Table(
-    "power", "权力事项", "Power", ("power_id",),
+    "power",
+    "权力事项",
+    "Power",
+    ("power_id",),
     (
         Field("power_id", "id", "权力编号", "Power"),
         Field("holder", "id", "行使人", "Holder"),
@@ -78,7 +98,10 @@ POWER = Table(
 )
 
 CONSENT = Table(
-    "consent", "授权同意", "Consent", ("consent_id",),
+    "consent",
+    "授权同意",
+    "Consent",
+    ("consent_id",),
     (
         Field("consent_id", "id", "授权编号", "Consent"),
         Field("party_id", "id", "主体", "Party"),

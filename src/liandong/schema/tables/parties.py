@@ -6,21 +6,41 @@ VALID_FROM = Field("valid_from", "date", "生效日", "Valid from", null=True)
 VALID_TO = Field("valid_to", "date", "失效日", "Valid to", null=True)
 
 PARTY = Table(
-    "party", "主体", "Party", ("party_id",),
+    "party",
+    "主体",
+    "Party",
+    ("party_id",),
     (
         Field("party_id", "id", "主体编号", "Party"),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("firm", "person", "bank", "fund", "government", "coop")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=("firm", "person", "bank", "fund", "government", "coop"),
+        ),
         Field("name", "text", "名称", "Name", null=True),
         Field("name_en", "text", "英文名称", "English name", null=True),
-        Field("credit_code", "credit_code", "统一社会信用代码", "Unified social credit code",
-              null=True),
+        Field(
+            "credit_code",
+            "credit_code",
+            "统一社会信用代码",
+            "Unified social credit code",
+            null=True,
+        ),
         Field("region_id", "region", "地区", "Region", null=True),
         Field("industry", "industry", "行业", "Industry", null=True),
-        Field("founded", "date", "成立日期", "Founded", null=True,
-              low="1900-01-01", high="2100-01-01"),
-        Field("size_class", "choice", "规模", "Size class", null=True,
-              choices=("micro", "small", "medium", "large")),
+        Field(
+            "founded", "date", "成立日期", "Founded", null=True, low="1900-01-01", high="2100-01-01"
+        ),
+        Field(
+            "size_class",
+            "choice",
+            "规模",
+            "Size class",
+            null=True,
+            choices=("micro", "small", "medium", "large"),
+        ),
         Field("annual_revenue", "money", "年营业收入", "Annual revenue", "CNY fen", null=True),
         Field("staff", "int", "从业人数", "Staff", "people", null=True, low=0, high=10_000_000),
         VALID_FROM,
@@ -30,16 +50,30 @@ PARTY = Table(
 )
 
 REGION = Table(
-    "region", "地区", "Region", ("region_id",),
+    "region",
+    "地区",
+    "Region",
+    ("region_id",),
     (
         Field("region_id", "region", "行政区划代码", "Adcode"),
         Field("parent_id", "region", "上级地区", "Parent", null=True),
         Field("name", "text", "名称", "Name"),
         Field("name_en", "text", "英文名称", "English name", null=True),
-        Field("level", "choice", "级别", "Level",
-              choices=("nation", "belt", "province", "city", "county")),
-        Field("belt", "choice", "经济带", "Belt", null=True,
-              choices=("east", "central", "west", "northeast", "other")),
+        Field(
+            "level",
+            "choice",
+            "级别",
+            "Level",
+            choices=("nation", "belt", "province", "city", "county"),
+        ),
+        Field(
+            "belt",
+            "choice",
+            "经济带",
+            "Belt",
+            null=True,
+            choices=("east", "central", "west", "northeast", "other"),
+        ),
         Field("lon", "float", "经度", "Longitude", "degree", null=True, low=-180, high=180),
         Field("lat", "float", "纬度", "Latitude", "degree", null=True, low=-90, high=90),
         Field("tile_x", "int", "瓦片列", "Tile column", null=True, low=0, high=200),
@@ -48,7 +82,9 @@ REGION = Table(
 )
 
 REGION_STAT = Table(
-    "region_stat", "地区统计", "Regional statistic",
+    "region_stat",
+    "地区统计",
+    "Regional statistic",
     ("region_id", "period", "measure", "vintage"),
     (
         Field("region_id", "region", "地区", "Region"),
@@ -62,12 +98,20 @@ REGION_STAT = Table(
 )
 
 EDGE = Table(
-    "edge", "关系", "Tie", ("src", "dst", "kind", "valid_from"),
+    "edge",
+    "关系",
+    "Tie",
+    ("src", "dst", "kind", "valid_from"),
     (
         Field("src", "id", "起点", "From"),
         Field("dst", "id", "终点", "To"),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("owns", "controls", "guarantees", "supplies", "directs", "same_address")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=("owns", "controls", "guarantees", "supplies", "directs", "same_address"),
+        ),
         Field("valid_from", "date", "生效日", "Valid from", low="1900-01-01", high="2100-01-01"),
         VALID_TO,
         Field("share", "rate", "份额", "Share", "ppm", null=True, low=0, high=1_000_000),
@@ -78,14 +122,31 @@ EDGE = Table(
 )
 
 BANK_ACCOUNT = Table(
-    "bank_account", "银行账户", "Bank account", ("account_id",),
+    "bank_account",
+    "银行账户",
+    "Bank account",
+    ("account_id",),
     (
         Field("account_id", "id", "账号", "Account"),
         Field("party_id", "id", "户主", "Owner"),
         Field("bank_id", "id", "开户行", "Bank", null=True),
-        Field("kind", "choice", "类型", "Kind",
-              choices=("current", "loan", "deposit", "wealth", "securities", "property", "tax",
-                       "cash", "fee")),
+        Field(
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            choices=(
+                "current",
+                "loan",
+                "deposit",
+                "wealth",
+                "securities",
+                "property",
+                "tax",
+                "cash",
+                "fee",
+            ),
+        ),
         Field("opened", "date", "开户日", "Opened", null=True),
         Field("opening_balance", "money", "期初余额", "Opening balance", "CNY fen"),
     ),

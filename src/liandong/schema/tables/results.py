@@ -3,7 +3,10 @@
 from liandong.schema.field import Field, Table
 
 FEATURE = Table(
-    "feature", "特征", "Feature", ("party_id", "as_of", "measure"),
+    "feature",
+    "特征",
+    "Feature",
+    ("party_id", "as_of", "measure"),
     (
         Field("party_id", "id", "主体", "Party"),
         Field("as_of", "date", "评估日", "As of"),
@@ -13,7 +16,10 @@ FEATURE = Table(
 )
 
 SCORE = Table(
-    "score", "评分", "Score", ("party_id", "as_of", "rule_id"),
+    "score",
+    "评分",
+    "Score",
+    ("party_id", "as_of", "rule_id"),
     (
         Field("party_id", "id", "主体", "Party"),
         Field("as_of", "date", "评估日", "As of"),
@@ -26,7 +32,10 @@ SCORE = Table(
 )
 
 TRAIL = Table(
-    "trail", "资金去向", "Trail", ("loan_id", "flow_id", "step"),
+    "trail",
+    "资金去向",
+    "Trail",
+    ("loan_id", "flow_id", "step"),
     (
         Field("loan_id", "id", "贷款", "Loan"),
         Field("flow_id", "id", "流水", "Transfer"),
@@ -39,7 +48,10 @@ TRAIL = Table(
 )
 
 HOLDING = Table(
-    "holding", "资金落点", "Holding", ("loan_id", "place"),
+    "holding",
+    "资金落点",
+    "Holding",
+    ("loan_id", "place"),
     (
         Field("loan_id", "id", "贷款", "Loan"),
         Field("place", "id", "账户或去处", "Account or sink"),
@@ -49,7 +61,10 @@ HOLDING = Table(
 )
 
 GROUP = Table(
-    "party_group", "关联群", "Connected group", ("party_id",),
+    "party_group",
+    "关联群",
+    "Connected group",
+    ("party_id",),
     (
         Field("party_id", "id", "主体", "Party"),
         Field("group_id", "id", "关联群", "Group"),
@@ -58,7 +73,10 @@ GROUP = Table(
 )
 
 GAP = Table(
-    "gap", "地区差距", "Regional gap", ("measure", "period", "vintage", "index", "part"),
+    "gap",
+    "地区差距",
+    "Regional gap",
+    ("measure", "period", "vintage", "index", "part"),
     (
         Field("measure", "id", "指标", "Measure"),
         Field("period", "text", "时期", "Period"),

@@ -3,7 +3,10 @@
 from liandong.schema.field import Field, Table
 
 RULE = Table(
-    "rule", "规则", "Rule", ("rule_id",),
+    "rule",
+    "规则",
+    "Rule",
+    ("rule_id",),
     (
         Field("rule_id", "id", "规则编号", "Rule"),
         Field("kind", "id", "类型", "Kind"),
@@ -15,14 +18,18 @@ RULE = Table(
 )
 
 RUN = Table(
-    "run", "运行", "Run", ("run_id",),
+    "run",
+    "运行",
+    "Run",
+    ("run_id",),
     (
         Field("run_id", "id", "运行编号", "Run"),
         Field("step", "id", "步骤", "Step"),
         Field("part", "id", "分部", "Part"),
         Field("rule_id", "id", "规则", "Rule", null=True),
-        Field("status", "choice", "状态", "Status",
-              choices=("running", "done", "failed", "broken")),
+        Field(
+            "status", "choice", "状态", "Status", choices=("running", "done", "failed", "broken")
+        ),
         Field("actor", "id", "操作人", "Actor"),
         Field("version", "id", "程序版本", "Code version"),
         Field("seed", "int", "随机种子", "Seed"),
@@ -37,7 +44,10 @@ RUN = Table(
 )
 
 SNAPSHOT = Table(
-    "snapshot", "快照", "Snapshot", ("snapshot_id",),
+    "snapshot",
+    "快照",
+    "Snapshot",
+    ("snapshot_id",),
     (
         Field("snapshot_id", "id", "快照编号", "Snapshot"),
         Field("table_name", "id", "表", "Table"),
@@ -52,7 +62,10 @@ SNAPSHOT = Table(
 )
 
 HEAD = Table(
-    "head", "现行版本", "Current snapshot", ("table_name", "part"),
+    "head",
+    "现行版本",
+    "Current snapshot",
+    ("table_name", "part"),
     (
         Field("table_name", "id", "表", "Table"),
         Field("part", "id", "分部", "Part"),
@@ -62,7 +75,10 @@ HEAD = Table(
 )
 
 ACT = Table(
-    "act", "留痕", "Act", ("seq",),
+    "act",
+    "留痕",
+    "Act",
+    ("seq",),
     (
         Field("seq", "int", "序号", "Sequence", low=0),
         Field("at", "time", "时间", "Time"),
@@ -76,7 +92,10 @@ ACT = Table(
 )
 
 LOAD_ERROR = Table(
-    "load_error", "问题行", "Refused row", ("file", "row", "field", "code"),
+    "load_error",
+    "问题行",
+    "Refused row",
+    ("file", "row", "field", "code"),
     (
         Field("file", "id", "文件", "File"),
         Field("row", "int", "行号", "Row", low=0),

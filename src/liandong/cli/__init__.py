@@ -1,0 +1,1 @@
+"""The command line: thin, lazy, in two languages, with the exit codes of the error tree."""

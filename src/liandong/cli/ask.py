@@ -1,0 +1,120 @@
+"""Commands that only read a board: table, why, sql, runs, steps, check."""
+
+from typing import Annotated
+
+import typer
+
+from liandong.cli import show
+from liandong.cli.do import Json, pairs
+from liandong.cli.show import say
+from liandong.errors import InvariantError
+
+Keys = Annotated[list[str] | None, typer.Argument(help="FIELD=VALUE to choose rows.")]
+
+
+def table(
+    name: Annotated[str, typer.Argument(help="Table; without rows it shows its fields.")],
+    keys: Keys = None,
+    limit: Annotated[int, typer.Option(help="Rows at most.", min=0)] = 20,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Show the current rows of a table."""
+    with show.board() as board:
+        view = board.table(name)
+        found = view.where(**pairs(keys or []))
+        rows = found.slice(0, limit).to_pylist()
+    if as_json:
+        show.as_json(rows)
+    elif as_csv:
+        show.as_csv(list(view.spec.names), rows)
+    else:
+        show.rows(view.spec, rows)
+        show.line(
+            say(
+                f"共 {len(found):,} 行，显示 {len(rows):,} 行",
+                f"{len(rows):,} of {len(found):,} rows",
+            )
+        )
+
+
+def why(
+    name: Annotated[str, typer.Argument(help="Table.")],
+    keys: Annotated[list[str], typer.Argument(help="FIELD=VALUE that names one row.")],
+    as_json: Json = False,
+) -> None:
+    """Explain one row: its reasons, the run that wrote it, and what that run read."""
+    with show.board() as board:
+        found = board.table(name).why(**pairs(keys))
+        spec = board.table(name).spec
+    if as_json:
+        show.as_json(found)
+        return
+    for f in spec.fields:
+        if f.kind != "reasons":
+            show.line(f"{say(f.zh, f.en):24} {show.cell(found.row[f.name], f.kind)}")
+    for reason in found.reasons:
+        show.line(f"  {reason.points:+6d}  {reason.text}")
+    if found.run:
+        r = found.run
+        show.line(
+            say(
+                f"由 {r.actor} 运行 {r.step}（{r.run_id}，规则 {r.rule_id}，程序 {r.version}）得出",
+                f"by {r.step} ({r.run_id}, rule {r.rule_id}, code {r.version}), run by {r.actor}",
+            )
+        )
+    for source, runs in found.inputs.items():
+        made = ", ".join(f"{r.step} {r.run_id}" for r in runs)
+        show.line(f"  ← {source}: {made}" if made else f"  ← {source}")
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over the tables.")],
+    as_json: Json = False,
+) -> None:
+    """Run a SQL query over the tables of the board."""
+    with show.board() as board:
+        found = board.sql(query)
+    if as_json:
+        show.as_json(found.to_pylist())
+    else:
+        show.grid(found.column_names, ([str(v) for v in r.values()] for r in found.to_pylist()))
+
+
+def runs(as_json: Json = False) -> None:
+    """List all runs, oldest first."""
+    with show.board() as board:
+        found = board.runs()
+    if as_json:
+        show.as_json([r.__dict__ for r in found])
+        return
+    heads = say("运行,步骤,分部,状态,操作人,秒", "run,step,part,status,actor,seconds").split(",")
+    show.grid(
+        heads,
+        ([r.run_id, r.step, r.part, r.status, r.actor, f"{r.seconds or 0:.2f}"] for r in found),
+    )
+
+
+def steps() -> None:
+    """List all steps with what they read and write."""
+    from liandong.step.registry import steps as known
+
+    heads = say("步骤,方式,读,写", "step,kind,reads,writes").split(",")
+    show.grid(
+        heads, ([s.name, s.kind, ", ".join(s.reads), ", ".join(s.writes)] for s in known().values())
+    )
+
+
+def check(as_json: Json = False) -> None:
+    """Hold every snapshot and act against its hash; ends with an error if anything is off."""
+    with show.board() as board, show.progress(say("核对", "checking")) as tell:
+        found = board.check(tell)
+        head = board.log_head()
+    if as_json:
+        show.as_json({"faults": found, "log_head": head})
+    for fault in found:
+        show.problem(fault)
+    if found:
+        raise InvariantError(what=f"{len(found)} faults", row=show.COMMON.board)
+    if not as_json:
+        show.line(say(f"全部相符；留痕树头 {head}", f"all in order; head of the act log {head}"))

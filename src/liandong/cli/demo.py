@@ -1,0 +1,134 @@
+"""The demonstration: a small world, the loop, one page of results, the console."""
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liandong.cli import show
+from liandong.cli.show import say
+from liandong.errors import BoardError
+from liandong.types import Money
+
+if TYPE_CHECKING:
+    from liandong.board import Board
+
+FOLDER = Path("demo")
+BUDGET_A_FIRM = Money.parse("50_000 CNY")
+"""The demonstration's budget grows with the world, so that it always binds."""
+
+
+def demo(*, once: bool, firms: int, seed: int, port: int, fresh: bool) -> None:
+    """Make a world of ``firms`` firms, run the loop, print the summary, serve unless ``once``."""
+    from liandong.board import open as open_board
+
+    home = FOLDER / "world.board"
+    if fresh:
+        _clear(home)
+    with open_board(home, actor="demo", lang="zh" if show.COMMON.lang == "zh" else "en") as board:
+        _work(board, firms, seed)
+        _summary(board)
+    show.line(
+        say(
+            f"棋盘：{home}　（liandong -b {home} runs）",
+            f"board: {home}   (try: liandong -b {home} runs)",
+        )
+    )
+    if once:
+        return
+    from liandong.service.serve import serve
+
+    show.line(
+        say(
+            f"控制台：http://127.0.0.1:{port}（Ctrl-C 结束）",
+            f"console: http://127.0.0.1:{port} (Ctrl-C ends it)",
+        )
+    )
+    serve(str(home), host="127.0.0.1", port=port, lang=show.COMMON.lang)
+
+
+def _clear(home: Path) -> None:
+    """Remove an earlier demonstration, but nothing that is not a board."""
+    if not home.exists():
+        return
+    if not (home / "books.sqlite").exists():
+        raise BoardError(board=home, what="this is not a board", remedy="Move it away first.")
+    shutil.rmtree(home)
+
+
+def _work(board: "Board", firms: int, seed: int) -> None:
+    from liandong.loop import loop, world_dates
+
+    with show.progress(say("生成世界", "making a world")) as tell:
+        board.load("world", firms=firms, months=36, seed=seed, progress=tell)
+    with show.progress(say("运行全流程", "running the loop")) as tell:
+        stages = loop(board, world_dates(board), Money(BUDGET_A_FIRM * firms))
+        for i, (name, work) in enumerate(stages):
+            tell(name, i, 12)
+            run = work()
+            show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
+
+
+def _summary(board: "Board") -> None:
+    """Print what the loop found, a line for each verb."""
+    found = {name: board.sql(query).to_pylist()[0] for name, query in QUESTIONS.items()}
+    found["govern"]["head"] = board.log_head()[:16]
+    show.line("")
+    for verb, (zh, en) in LINES.items():
+        values = {k: _written(k, v) for k, v in found[verb].items()}
+        show.line("  " + say(zh, en).format(**values))
+    show.line("")
+
+
+def _written(name: str, value: float | str | None) -> str:
+    """Write a figure: amounts in yuan, counts with separators, indices with four digits."""
+    if name.endswith("fen"):
+        return Money(int(value or 0)).yuan()
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4f}" if isinstance(value, float) else str(value or "–")
+
+
+QUESTIONS = {
+    "world": "SELECT (SELECT count(*) FROM party WHERE kind = 'firm') AS firms,"
+    " (SELECT count(*) FROM invoice) AS invoices, (SELECT count(*) FROM flow) AS flows",
+    "assess": "SELECT count(*) AS firms, avg(pd) / 1e4 AS pd FROM score",
+    "match": "SELECT count(*) FILTER (amount > 0) AS projects, sum(amount) AS fen FROM offer",
+    "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry",
+    "watch": "SELECT count(*) AS alerts, count(*) FILTER (level = 'red') AS red FROM alert",
+    "trace": "SELECT count(DISTINCT loan_id) AS loans, sum(amount) AS fen FROM holding",
+    "survey": "SELECT max(value) FILTER (part = 'total') AS total,"
+    " max(value) FILTER (part = 'between') AS between FROM gap"
+    " WHERE index = 'theil_t' AND period = (SELECT max(period) FROM gap)",
+    "govern": "SELECT count(*) AS acts FROM act",
+}
+LINES = {
+    "world": (
+        "世界　{firms} 家企业，{invoices} 张发票，{flows} 笔流水",
+        "world    {firms} firms, {invoices} invoices, {flows} transfers",
+    ),
+    "assess": (
+        "评估　{firms} 家评分，平均违约概率 {pd}%",
+        "assess   {firms} firms scored, mean probability of default {pd}%",
+    ),
+    "match": (
+        "撮合　{projects} 个项目获得 {fen} 元",
+        "match    {projects} projects get {fen} yuan",
+    ),
+    "settle": (
+        "清算　{entries} 笔分录，借贷各 {fen} 元",
+        "settle   {entries} entries, {fen} yuan on either side",
+    ),
+    "watch": (
+        "监测　{alerts} 条预警，其中红色 {red} 条",
+        "watch    {alerts} alerts, {red} of them red",
+    ),
+    "trace": (
+        "溯源　{loans} 笔贷款逐分对账，共 {fen} 元",
+        "trace    {loans} loans reconciled to the fen, {fen} yuan",
+    ),
+    "survey": (
+        "测绘　人均 GDP 泰尔指数 {total}，其中区域间 {between}",
+        "survey   Theil of GDP per head {total}, between belts {between}",
+    ),
+    "govern": ("治理　{acts} 条留痕，树头 {head}…", "govern   {acts} acts, log head {head}…"),
+}

@@ -1,0 +1,134 @@
+"""How the command line speaks: lines, tables, progress bars, JSON."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from liandong.board import Board, Progress
+    from liandong.schema.field import Table
+
+
+@dataclass(frozen=True)
+class Common:
+    """The options that every command shares."""
+
+    board: str
+    actor: str | None
+    lang: str
+
+
+COMMON = Common("liandong.board", None, "en")
+"""Set once by the command line before a command runs."""
+
+
+def say(zh: str, en: str) -> str:
+    """Return the text in the language of this call."""
+    return zh if COMMON.lang == "zh" else en
+
+
+def line(text: str) -> None:
+    """Print one line of result."""
+    typer.echo(text)
+
+
+def problem(text: str) -> None:
+    """Print one line of trouble to the error stream."""
+    typer.echo(text, err=True)
+
+
+def as_json(value: object) -> None:
+    """Print a value as JSON; dates in ISO form."""
+    line(json.dumps(value, ensure_ascii=False, default=_plain, indent=None))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if hasattr(value, "__dict__"):
+        return value.__dict__
+    return str(value)
+
+
+def board(*, create: bool = False) -> "Board":
+    """Open the board of this call."""
+    from liandong.board import open as open_board
+
+    lang = cast("Literal['zh', 'en']", COMMON.lang)
+    return open_board(COMMON.board, actor=COMMON.actor, lang=lang, create=create)
+
+
+@contextmanager
+def progress(first: str) -> Iterator["Progress"]:
+    """Show a progress bar on the error stream while the block runs; yield its callback."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(first, total=None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield tell
+
+
+def cell(value: object, kind: str) -> str:
+    """Write one value for people: money in yuan, rates in percent."""
+    from liandong.types import Money, Rate
+
+    if value is None:
+        return "–"
+    if kind == "money":
+        return Money(cast("int", value)).yuan()
+    if kind == "rate":
+        return str(Rate(cast("int", value)))
+    if kind == "float":
+        return f"{value:,.6g}"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if kind == "reasons":
+        return ", ".join(
+            f"{r['code']} {r['points']:+d}" for r in cast("list[dict[str, Any]]", value)
+        )
+    return str(value)
+
+
+def rows(spec: "Table", found: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows of a table of the schema, with its labels as heads."""
+    heads = [f.zh if COMMON.lang == "zh" else f.en for f in spec.fields]
+    grid(heads, ([cell(r[f.name], f.kind) for f in spec.fields] for r in found))
+
+
+def grid(heads: list[str], body: Iterable[list[str]]) -> None:
+    """Print a grid; lines are as wide as they need to be, so that nothing is cut off in a pipe."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*heads, box=box.SIMPLE_HEAD)
+    for cells in body:
+        drawn.add_row(*cells)
+    wide = Console(file=sys.stdout)
+    wide.print(drawn, width=wide.width if wide.is_terminal else 10_000, crop=False)
+
+
+def as_csv(names: list[str], found: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as CSV: money in yuan, rates as fractions left in ppm."""
+    out = csv.writer(sys.stdout)
+    out.writerow(names)
+    for r in found:
+        out.writerow(
+            [
+                json.dumps(r[n], ensure_ascii=False) if isinstance(r[n], list) else r[n]
+                for n in names
+            ]
+        )
