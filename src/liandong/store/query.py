@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from threading import Lock
+from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -11,42 +13,82 @@ from liandong.schema.tables import TABLES
 from liandong.store.store import Store
 
 
+class Session:
+    """Queries that all see the same state: a table stays as it was when first asked for.
+
+    Opening costs far more than a query, so readers keep one until the board changes. Threads may
+    share it.
+
+    Parameters
+    ----------
+    store
+        What to read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: set[str] = set()
+        self._lock = Lock()
+        self._db = duckdb.connect(":memory:")
+        self._db.execute("SET TimeZone='UTC'")
+        self._db.execute("SET autoinstall_known_extensions=false")
+        self._db.execute("SET autoload_known_extensions=false")
+        self._db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
+        self._db.execute("SET enable_external_access=false")
+        self._db.execute("SET lock_configuration=true")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the memory; queries of other threads end first."""
+        self._db.close()
+
+    def ask(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
+        """Run one SELECT; see :func:`query`."""
+        with self._lock:
+            for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
+                _expose(self._db, self._store, name)
+                self._known.add(name)
+            cursor = self._db.cursor()
+        with cursor:
+            try:
+                # DuckDB may write below the lake's folder, so nothing but one SELECT may pass.
+                kinds = [s.type for s in cursor.extract_statements(sql)]
+                if kinds != [duckdb.StatementType.SELECT]:
+                    raise UsageError(what="not one query", remedy="Only SELECT reads a board.")
+                return cursor.sql(sql, params=list(values) or None).to_arrow_table()
+            except duckdb.Error as error:
+                remedy = "Tables: see the data dictionary."
+                raise UsageError(what=str(error), remedy=remedy) from error
+
+
 def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
     """Run ``sql`` over the current rows of all tables; ``values`` fill its ``?`` marks.
 
     Raises
     ------
     UsageError
-        If DuckDB refuses the statement; the message is DuckDB's.
+        If it is not one SELECT, or DuckDB refuses it; the message is DuckDB's.
     """
-    words = set(re.findall(r"\w+", sql.lower()))
-    with duckdb.connect(":memory:") as db:
-        db.execute("SET TimeZone='UTC'")
-        db.execute("SET autoinstall_known_extensions=false")
-        db.execute("SET autoload_known_extensions=false")
-        for name in sorted(words & set(TABLES)):
-            _expose(db, store, name)
-        db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
-        db.execute("SET enable_external_access=false")
-        db.execute("SET lock_configuration=true")
-        try:
-            answer = db.sql(sql, params=list(values) or None)
-        except duckdb.Error as error:
-            raise UsageError(what=str(error), remedy="Tables: see the data dictionary.") from error
-        if answer is None:
-            raise UsageError(what="not a query", remedy="Only SELECT reads a board.")
-        return answer.to_arrow_table()
+    with Session(store) as session:
+        return session.ask(sql, values)
 
 
 def _expose(db: duckdb.DuckDBPyConnection, store: Store, name: str) -> None:
     files = [str(f) for h in store.heads(name) for f in store.lake.files(h["path"])]
     if not files:
-        db.register(name, store.read(name))
+        # A table and not a registered object: those are unknown to the cursors of other threads.
+        db.register("given", store.read(name))
+        db.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - a name of the schema
+        db.unregister("given")
         return
     listed = ", ".join(f"'{_quoted(f)}'" for f in files)
-    # A view takes no parameters; the table's name is the schema's and the paths are quoted.
     source = f"read_parquet([{listed}], hive_partitioning=false)"
-    db.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {source}')  # noqa: S608 - see above
+    db.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {source}')  # noqa: S608 - quoted paths
 
 
 def _quoted(word: str) -> str:
