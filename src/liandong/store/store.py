@@ -59,13 +59,17 @@ class Store:
         self.folder = None if location.startswith("postgresql") else Path(location)
         if self.folder is not None:
             _need_folder(self.folder, location, create=create)
+        engine = connect(_url(location, self.folder))
         try:
-            engine = connect(_url(location, self.folder))
             migrate(engine, location)
         except sa.exc.DBAPIError as error:
+            engine.dispose()
             raise BoardError(
                 board=location, what=str(error.orig).strip(), remedy="Check the address."
             ) from error
+        except BoardError:
+            engine.dispose()
+            raise
         self.books = Books(engine)
         self.lake = Lake(self._lake_folder(lake), workers)
 

