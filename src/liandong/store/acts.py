@@ -16,7 +16,7 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
     """Append an act inside the caller's transaction and return its sequence number."""
     if c.dialect.name == "postgresql":
         c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))  # numbers without gaps or races
-    seq = (c.execute(sa.select(sa.func.max(ACT.c.seq))).scalar() or 0) + 1
+    seq = last(c) + 1
     at = datetime.now(UTC)
     row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
     hashed = leaf(act_body(seq, at, actor, action, subject, body))
@@ -25,6 +25,11 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
         {**row, "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "leaf": hashed},
     )
     return seq
+
+
+def last(c: sa.Connection) -> int:
+    """Return the number of the last act, 0 if there is none."""
+    return int(c.execute(sa.select(sa.func.max(ACT.c.seq))).scalar() or 0)
 
 
 def faults(rows: list[dict[str, Any]]) -> list[str]:

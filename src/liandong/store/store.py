@@ -93,6 +93,11 @@ class Store:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
+    def state(self) -> int:
+        """Return the number of the last act: whatever changes a board is one, so it names a state."""
+        with self.books.engine.begin() as c:
+            return acts.last(c)
+
     def heads(self, name: str) -> list[dict[str, Any]]:
         """Return the current snapshots of a lake table, in order of part."""
         query = (
