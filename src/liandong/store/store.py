@@ -94,7 +94,7 @@ class Store:
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def state(self) -> int:
-        """Return the number of the last act: whatever changes a board is one, so it names a state."""
+        """Return the number of the last act; every change is one, so it names a state."""
         with self.books.engine.begin() as c:
             return acts.last(c)
 
