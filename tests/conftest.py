@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from support.need import missing
 
 import liandong as ld
+from support.need import missing
 
 
 @pytest.fixture(scope="session")

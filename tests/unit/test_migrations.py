@@ -5,8 +5,8 @@ from pathlib import Path
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-import liandong.store.migrate as migrate
 from liandong.schema.sql import METADATA
+from liandong.store import migrate
 
 
 def test_migrated_books_equal_the_schema(board):

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import platform
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -49,6 +50,7 @@ def _module(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"liandong_bench_{name}", path)
     if spec is None or spec.loader is None:
         raise NotFoundError(kind="benchmark", name=name, remedy=f"Cannot read {path}.")
+    sys.path.insert(0, str(_folder()))  # they share a module that measures
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -1,0 +1,46 @@
+"""Measuring a piece of work in a process of its own: seconds, peak memory, and what it says."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+DATA = Path(os.environ.get("LIANDONG_DATA", Path(__file__).parents[2] / "shared" / "data"))
+"""Where real data lie; they are read in place and never copied."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Peak memory in MB and the JSON that the work printed last."""
+
+    peak_mb: float
+    said: dict[str, Any]
+
+
+def measure(code: str, *arguments: str) -> Measured:
+    """Run Python ``code`` in a fresh process in an empty folder; it prints one line of JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments], cwd=folder, stdout=subprocess.PIPE
+        )
+        out = child.stdout.read() if child.stdout else b""
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise RuntimeError(f"the measured work ended with {child.returncode}")
+    return Measured(usage.ru_maxrss / 1024, json.loads(out.splitlines()[-1]))
+
+
+def data(name: str) -> str | None:
+    """Return the folder of a data set, or None if it is not on this machine."""
+    folder = DATA / name
+    return str(folder) if folder.exists() else None
+
+
+def figures(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return values under ``prefix.``, floats rounded to what a clock can tell."""
+    return {f"{prefix}.{k}": round(v, 3) if isinstance(v, float) else v for k, v in values.items()}
