@@ -1,4 +1,4 @@
-"""kill -9 at every point of a load and a run, and at random moments: nothing lost or half-visible."""
+"""kill -9 at every point of a load and a run, and at random: nothing lost or half-visible."""
 
 import signal
 import subprocess

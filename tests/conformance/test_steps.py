@@ -1,0 +1,65 @@
+"""Every registered step, on the tables of a real loop: 1, 2, 7 parts, any row order, both stores."""
+
+import json
+
+import pytest
+
+import liandong as ld
+from liandong.loop import run_loop, world_dates
+from liandong.step.registry import step, steps
+from liandong.testing import check_step
+from liandong.types import Money
+
+
+@pytest.fixture(scope="session")
+def looped(tmp_path_factory):
+    """A small world on which the loop has run, and the last run of each step."""
+    with ld.open(tmp_path_factory.mktemp("loop") / "w.board", actor="tester") as board:
+        board.load("world", firms=300, months=30, seed=11)
+        runs = run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))
+        assert board.check() == []
+        yield board, {r.step: r for r in runs}
+
+
+@pytest.mark.parametrize("name", sorted(steps()))
+def test_step_holds_the_conventions(name, looped, tmp_path, postgres_url, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # the lake of the PostgreSQL board goes here
+    board, runs = looped
+    chosen = step(name)
+    assert name in runs, f"the loop does not run {name}: add it there, or a case of its own here"
+    rule = chosen.rule.from_toml(board.table("rule").rows(rule_id=runs[name].rule_id)[0]["toml"])
+    given = {n: board.table(n).arrow() for n in chosen.reads}
+    written = {n: board.table(n).arrow() for n in chosen.writes}
+    assert any(len(t) for t in written.values()), "the world gives this step nothing to do"
+    check_step(chosen, given, rule, boards=[str(tmp_path / "s.board"), postgres_url])
+
+
+def test_every_number_of_the_loop_explains_itself(looped):
+    board, runs = looped
+    for name in ("score", "quote", "offer", "alert", "gap", "holding", "entry"):
+        view = board.table(name)
+        row = view.rows()[0]
+        why = view.why(**{k: row[k] for k in view.spec.key})
+        assert why.run.step in runs
+        assert [r.code for r in why.reasons] == [r["code"] for r in row.get("reasons", [])]
+        assert all(r.text and "{" not in r.text for r in why.reasons)
+
+
+def test_running_the_loop_again_changes_nothing(looped):
+    board, _ = looped
+    before = {n: board.table(n).arrow() for n in ("offer", "entry", "alert", "holding", "gap")}
+    again = run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))
+    assert [r.step for r in again if not r.again] == []
+    assert all(board.table(n).arrow().equals(t) for n, t in before.items())
+
+
+def test_approvals_and_runs_are_in_the_act_log(looped):
+    board, runs = looped
+    acts = board.table("act").rows()
+    approved = [a for a in acts if a["action"] == "case.approved"]
+    assert len(approved) == 1
+    case = board.table("case").rows(case_id=approved[0]["subject"])[0]
+    assert case["maker"] != case["checker"] == approved[0]["actor"]
+    done = {a["subject"]: json.loads(a["body"]) for a in acts if a["action"] == "run.done"}
+    assert all(done[r.run_id]["rule"] == r.rule_id for r in runs.values())
+    assert [a["seq"] for a in acts] == list(range(1, len(acts) + 1))

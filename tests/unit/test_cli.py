@@ -1,0 +1,152 @@
+"""The command line, as a user meets it: a process with output, exit codes and two languages."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import liandong as ld
+from liandong import errors
+
+STAT = """region_id,period,measure,vintage,value,unit,source
+110000,2020,gdp,v1,36000,亿元,test
+110000,2020,population,v1,2189,万人,test
+440000,2020,gdp,v1,110000,亿元,test
+440000,2020,population,v1,12624,万人,test
+"""
+
+
+def call(*words, cwd, **env):
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "liandong.cli", *map(str, words)], cwd=cwd,
+        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en", **env}, check=False,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "stat.csv").write_text(STAT, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_session_from_load_to_why(home):
+    assert call("init", cwd=home)[0] == 0
+    code, out, _ = call("load", "region_stat", "stat.csv", "--json", cwd=home)
+    run = json.loads(out)
+    assert (code, run["counts"]["region_stat"], run["counts"]["refused"]) == (0, 4, 0)
+    code, out, _ = call("run", "survey.gap", "--json", cwd=home)
+    assert json.loads(out)["status"] == "done"
+    code, out, _ = call("table", "gap", "index=theil_t", "part=total", "--json", cwd=home)
+    row = json.loads(out)[0]
+    assert row["regions"] == 2
+    keys = [f"{k}={row[k]}" for k in ("measure", "period", "vintage", "index", "part")]
+    code, out, _ = call("why", "gap", *keys, "--json", cwd=home)
+    assert json.loads(out)["run"]["step"] == "survey.gap"
+    code, out, _ = call("why", "gap", *keys, cwd=home)
+    assert "survey.gap" in out
+    code, out, _ = call("check", cwd=home)
+    assert (code, "all in order" in out) == (0, True)
+
+
+def test_numbers_agree_with_the_library(home):
+    call("load", "region_stat", "stat.csv", cwd=home)
+    code, out, _ = call("sql", "SELECT sum(value) AS v FROM region_stat", "--json", cwd=home)
+    with ld.open(home / "liandong.board") as board:
+        assert json.loads(out) == board.sql("SELECT sum(value) AS v FROM region_stat").to_pylist()
+
+
+def test_dry_runs_write_nothing(home):
+    code, out, _ = call("load", "region_stat", "stat.csv", "--dry-run", cwd=home)
+    assert (code, "dry" in out) == (0, True)
+    assert json.loads(call("runs", "--json", cwd=home)[1]) == []
+
+
+def test_wrong_rows_are_told_in_the_users_language(home):
+    (home / "bad.csv").write_text(STAT.replace("36000", "many"), encoding="utf-8")
+    code, _, err = call("load", "region_stat", "bad.csv", cwd=home, LIANDONG_LANG="zh")
+    assert code == 0
+    assert "liandong table load_error" in err
+    code, out, _ = call("table", "load_error", "--json", cwd=home)
+    row = json.loads(out)[0]
+    assert (row["row"], row["field"], row["value"]) == (2, "value", "many")
+    assert "不是数值" in row["reason_zh"]
+    assert "not a number" in row["reason_en"]
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "says"),
+    [
+        (("table", "nonsense"), errors.NotFoundError, "no table named 'nonsense'"),
+        (("run", "assess.nonsense"), errors.NotFoundError, "no step named"),
+        (("run", "survey.gap", "colour=red"), errors.UsageError, "colour"),
+        (("run", "survey.gap", "colour"), errors.UsageError, "KEY=VALUE"),
+        (("load", "region_stat", "missing.csv"), errors.DataError, "missing.csv"),
+        (("propose", "settle.disburse"), errors.RefusedError, "nothing to approve"),
+        (("approve", "nobody"), errors.NotFoundError, "no case named"),
+        (("bench", "nonsense"), errors.NotFoundError, "no benchmark named"),
+        (("sql", "DROP TABLE act"), errors.UsageError, "wrong call"),
+    ],
+)
+def test_errors_end_with_their_exit_code_and_no_traceback(words, error, says, home):
+    call("init", cwd=home)
+    code, _, err = call(*words, cwd=home)
+    assert code == error.exit_code
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_errors_as_json_and_in_chinese(home):
+    call("init", cwd=home)
+    code, out, err = call("--lang", "zh", "table", "nonsense", "--json", cwd=home)
+    assert json.loads(out)["error"] == "not_found"
+    assert "找不到" in err
+    assert code == errors.NotFoundError.exit_code
+
+
+def test_a_board_must_be_made_first(home):
+    code, _, err = call("runs", cwd=home)
+    assert code == errors.NotFoundError.exit_code
+    assert "liandong init" in err
+
+
+def test_two_people_approve_on_the_command_line(home):
+    for words in (("load", "world", "--set", "firms=300", "--set", "months=30"),):
+        assert call(*words, cwd=home)[0] == 0
+    with ld.open(home / "liandong.board") as board:
+        day = str(board.sql("SELECT max(asked_on) AS d FROM project")["d"][0])
+    for name in ("assess.features", "assess.fit", "assess.score", "match.quote"):
+        given = f"as_of={int(day[:4]) - 1}{day[4:]}" if name == "assess.fit" else f"as_of={day}"
+        if name == "assess.fit":
+            assert call("run", "assess.features", given, cwd=home)[0] == 0
+        code, _, err = call("run", name, given, cwd=home)
+        assert code == 0, err
+    code, _, err = call("run", "match.allocate", f"as_of={day}", "budget=20_000_000 CNY", cwd=home)
+    assert code == 0, err
+    case = call("--actor", "li", "propose", "settle.disburse", cwd=home)[1].strip()
+    code, _, err = call("--actor", "li", "approve", case, cwd=home)
+    assert code == errors.RefusedError.exit_code
+    assert call("--actor", "wang", "approve", case, cwd=home)[0] == 0
+    code, out, err = call(
+        "--actor", "li", "run", "settle.disburse", f"as_of={day}", "--json", cwd=home
+    )
+    assert code == 0, err
+    assert json.loads(out)["counts"]["entry"] > 0
+
+
+def test_the_template_is_a_mapping_that_loads(home):
+    code, out, _ = call("load", "--template", "region_stat", cwd=home)
+    assert code == 0
+    assert "region_id" in out
+
+
+def test_a_closed_pipe_is_no_error(home):
+    call("load", "region_stat", "stat.csv", cwd=home)
+    shell = f"{sys.executable} -m liandong.cli table region_stat | true"
+    done = subprocess.run(
+        ["bash", "-c", shell], cwd=home, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
