@@ -1,4 +1,4 @@
-"""Every registered step, on the tables of a real loop: 1, 2, 7 parts, any row order, both stores."""
+"""Every registered step, on tables of a real loop: 1, 2, 7 parts, any row order, both stores."""
 
 import json
 

@@ -54,7 +54,7 @@ def test_a_session_from_load_to_why(home):
 
 def test_numbers_agree_with_the_library(home):
     call("load", "region_stat", "stat.csv", cwd=home)
-    code, out, _ = call("sql", "SELECT sum(value) AS v FROM region_stat", "--json", cwd=home)
+    _, out, _ = call("sql", "SELECT sum(value) AS v FROM region_stat", "--json", cwd=home)
     with ld.open(home / "liandong.board") as board:
         assert json.loads(out) == board.sql("SELECT sum(value) AS v FROM region_stat").to_pylist()
 
