@@ -1,0 +1,21 @@
+"""Run the loop over a tiny world: every kernel it uses is then compiled and cached."""
+
+import tempfile
+
+import liandong as ld
+from liandong.loop import run_loop, world_dates
+from liandong.types import Money
+
+
+def main() -> None:
+    """Make the world, run the loop, throw the board away."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ld.open(f"{folder}/warm.board", actor="setup") as board,
+    ):
+        board.load("world", firms=300, months=36, seed=7)
+        run_loop(board, world_dates(board), Money.parse("15_000_000 CNY"))
+
+
+if __name__ == "__main__":
+    main()
