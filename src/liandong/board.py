@@ -137,16 +137,18 @@ class Board:
         Returns
         -------
         Run
-            With ``counts`` of the rows by table and of the ``refused`` ones.
+            With ``counts`` of the rows by table, of the ``refused`` ones, and of exact ``copies``
+            of rows that another source had brought before.
         """
         from liandong.load import fingerprint, load, part_name
 
         def read() -> tuple[Tables, dict[str, int]]:
-            loaded = load(source, path, progress=progress, **options)
-            tables = self._unique(part, {**loaded.tables, "load_error": loaded.errors})
-            return tables, {"refused": sum(loaded.refused.values())}
+            found = load(source, path, progress=progress, **options)
+            found = found.without({n: self._others(n, part) for n in found.tables})
+            counts = {"refused": sum(found.refused.values()), "copies": found.copies}
+            return {**found.tables, "load_error": found.errors}, counts
 
-        part = part_name(source, path)
+        part = part_name(source, path, **options)
         with self.store.writer(self.actor):
             files = {f: [sha] for f, sha in fingerprint(source, path, **options).items()}
             plain = json.dumps(options, default=str, sort_keys=True)
@@ -202,18 +204,8 @@ class Board:
                 run, lambda: (self.engine.run(step, given, chosen), {}), dry_run=dry_run
             )
 
-    def _unique(self, part: str, tables: Tables) -> Tables:
-        """Move rows whose key another source has brought already to the error table."""
-        from liandong.load import refuse_known
-
-        known = {n: self._others(n, part) for n in tables if n != "load_error"}
-        unique: Tables = refuse_known(tables, known)
-        return unique
-
     def _others(self, name: str, part: str) -> pa.Table:
         """Return the current rows of the other parts of a table."""
-        if table(name).home == "books":
-            return self.store.read(name).slice(0, 0)  # the books look for conflicts themselves
         paths = [h["path"] for h in self.store.heads(name) if h["part"] != part]
         return self.store.lake.read(name, paths)
 
