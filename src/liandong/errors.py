@@ -23,7 +23,8 @@ class LiandongError(Exception):
     Parameters
     ----------
     **params
-        The values named in the templates ``zh`` and ``en``.
+        The values named in the templates ``zh`` and ``en``; one that differs by language is a
+        dict of both.
     """
 
     code: ClassVar[str] = "error"
@@ -38,7 +39,8 @@ class LiandongError(Exception):
 
     def text(self, lang: str = "en") -> str:
         """Return the message in ``zh`` or ``en``."""
-        return (self.zh if lang == "zh" else self.en).format(**self.params)
+        said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in self.params.items()}
+        return (self.zh if lang == "zh" else self.en).format(**said)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only construction needs help to cross a process boundary.
