@@ -1,23 +1,63 @@
-"""Text and foreign types into the types of a field, a column at a time."""
+"""Text and foreign types into the types of a field, a column at a time.
 
+Where Arrow reads a column of text as a whole, and reads it as the slow way would, it does so;
+otherwise each distinct text is read once.
+"""
+
+import json
 import re
+import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
+from functools import partial
+from math import isfinite
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.schema.arrow import arrow_type
-from liandong.schema.field import Field
+from liandong.schema.field import Field, Kind
 from liandong.types import INT64_MAX, Money, Rate
 
 Parsed = tuple[pa.ChunkedArray, pa.ChunkedArray | None]
-FEN_EXACT = 2**52  # beyond this many fen a float can no longer tell one fen from the next
+_ArrowError = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
+
+UNITS: dict[Kind, dict[str, int]] = {
+    "money": {
+        "fen": 1, "分": 1, "yuan": 100, "元": 100, "千元": 10**5, "万元": 10**6, "亿元": 10**10,
+    },
+    "rate": {"ppm": 1, "bp": 100, "‰": 1_000, "%": 10_000, "1": 1_000_000},
+}  # fmt: skip
+"""What one unit is in fen or in parts per million; powers of ten."""
+USUAL_UNIT: dict[Kind, str] = {"money": "yuan", "rate": "1"}
+"""Unit of text and of doubles that name none."""
+_LIMIT: dict[Kind, int] = {"money": INT64_MAX, "rate": 2**31 - 1, "int": INT64_MAX}
+_TYPED: dict[Kind, Callable[[pa.DataType], bool]] = {
+    "int": pa.types.is_integer,
+    "float": lambda t: pa.types.is_integer(t) or pa.types.is_floating(t),
+    "date": lambda t: pa.types.is_timestamp(t) or pa.types.is_date(t),
+    "time": lambda t: pa.types.is_timestamp(t) or pa.types.is_date(t),
+    "bool": pa.types.is_boolean,
+    "reasons": pa.types.is_list,
+}
+FLOAT_EXACT = 2.0**49
+"""Beyond this many fen the error of a double could pass for a part of a fen."""
 
 
-def parse_column(col: pa.ChunkedArray, f: Field) -> Parsed:
+def parse_column(col: pa.ChunkedArray, f: Field, unit: str = "") -> Parsed:
     """Turn ``col`` into the type of ``f``.
+
+    Parameters
+    ----------
+    col
+        Text, or values of a related type. Blank text and not-a-number are null.
+    f
+        The field; money and rates are read exactly or not at all.
+    unit
+        A name out of :data:`UNITS`. By default text and doubles are in yuan (a rate: as a share)
+        and whole numbers in fen (parts per million).
 
     Returns
     -------
@@ -26,114 +66,218 @@ def parse_column(col: pa.ChunkedArray, f: Field) -> Parsed:
         all could be read).
     """
     target = arrow_type(f.kind)
-    if pa.types.is_dictionary(col.type):
-        col = pc.cast(col, col.type.value_type)
-    if pa.types.is_large_string(col.type):
-        col = pc.cast(col, pa.string())
-    if col.type == target:
-        return (pc.utf8_trim_whitespace(col), None) if pa.types.is_string(target) else (col, None)
+    col = _plain(col)
+    if pa.types.is_string(target):
+        return _blank_to_null(col if pa.types.is_string(col.type) else as_text(col)), None
     if pa.types.is_null(col.type):
         return pc.cast(col, target), None
-    if f.kind == "money" and pa.types.is_floating(col.type):
-        return _fen_of_floats(col)
-    if pa.types.is_string(col.type) and f.kind in _READERS:
-        return _each_distinct(col, _READERS[f.kind], target)
+    if pa.types.is_string(col.type):
+        return _read_text(col, f.kind, unit)
+    return _read_typed(col, f.kind, unit)
+
+
+def _plain(col: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return ``col`` without dictionaries and with the usual kind of text."""
+    if pa.types.is_dictionary(col.type):
+        col = pc.cast(col, col.type.value_type)
+    large = pa.types.is_large_string(col.type) or pa.types.is_string_view(col.type)
+    return pc.cast(col, pa.string()) if large else col
+
+
+def _read_typed(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
+    if pa.types.is_floating(col.type):
+        col = pc.if_else(pc.is_nan(col), None, col)
+    if kind in UNITS and pa.types.is_integer(col.type):
+        return _scaled_ints(col, kind, unit)
+    if kind in UNITS and pa.types.is_floating(col.type):
+        return _scaled_floats(col, kind, unit)
+    if kind == "float" and pa.types.is_floating(col.type):
+        wrong = pc.fill_null(pc.is_inf(col), fill_value=False)
+        return pc.cast(pc.if_else(wrong, None, col), pa.float64()), _or_none(wrong)
+    if kind in _TYPED and _TYPED[kind](col.type):
+        with suppress(*_ArrowError):
+            return pc.cast(col, arrow_type(kind)), None
+    return _read_text(as_text(col), kind, unit)
+
+
+def _blank_to_null(col: pa.ChunkedArray) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim_whitespace(col)
+    blank = pc.equal(trimmed, "")
+    return pc.if_else(blank, None, trimmed) if pc.any(blank).as_py() else trimmed
+
+
+def as_text(col: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write values of any type as text; numbers without a fraction as whole numbers."""
+    col = _plain(col)
+    if pa.types.is_floating(col.type):
+        # A column of ids with gaps often comes as doubles.
+        with suppress(pa.ArrowInvalid):
+            col = pc.cast(col, pa.int64())
     try:
-        return pc.cast(col, target), None
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        texts = pa.chunked_array(
-            [pa.array([None if v is None else str(v) for v in col.to_pylist()], pa.string())]
-        )
-        if pa.types.is_string(target):
-            return texts, None
-        return _each_distinct(texts, _READERS[f.kind], target)
+        return pc.cast(col, pa.string())
+    except _ArrowError:
+        texts = [None if v is None else str(v) for v in col.to_pylist()]
+        return pa.chunked_array([pa.array(texts, pa.string())])
 
 
-def _fen_of_floats(col: pa.ChunkedArray) -> Parsed:
-    """Yuan held as doubles to fen; a value that is not a whole number of fen is wrong."""
-    scaled = pc.multiply(pc.cast(col, pa.float64()), 100.0)
+def _or_none(mask: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    return mask if pc.any(mask).as_py() else None
+
+
+def _scaled_ints(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
+    scale = UNITS[kind][unit] if unit else 1
+    most = _LIMIT[kind] // scale
+    beyond = pc.or_(pc.greater(col, most), pc.less(col, -most))
+    wrong = pc.fill_null(beyond, fill_value=False)
+    kept = pc.cast(pc.if_else(wrong, None, col), pa.int64())
+    return pc.cast(pc.multiply(kept, scale), arrow_type(kind)), _or_none(wrong)
+
+
+def _scaled_floats(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
+    """Doubles to whole minor units; one that is not a whole number of them is wrong."""
+    scaled = pc.multiply(pc.cast(col, pa.float64()), float(UNITS[kind][unit or USUAL_UNIT[kind]]))
     whole = pc.round(scaled)
-    slack = pc.abs(pc.subtract(scaled, whole))
-    # A double of n fen is off by at most 2^-52 n; 0.001 fen leaves room and still finds 0.005.
-    wrong = pc.or_kleene(pc.greater(slack, 1e-3), pc.greater(pc.abs(whole), float(FEN_EXACT)))
-    wrong = pc.or_kleene(wrong, pc.invert(pc.is_finite(whole)))
-    wrong = pc.fill_null(wrong, fill_value=False)
-    fen = pc.cast(pc.if_else(wrong, None, whole), pa.int64())
-    return fen, wrong if pc.any(wrong).as_py() else None
+    size = pc.abs(scaled)
+    # Reading and scaling a double are off by at most 2^-52 of it together; 0.001 still finds 0.005.
+    slack = pc.add(pc.multiply(size, 2.0**-52), 1e-3)
+    off = pc.greater(pc.abs(pc.subtract(scaled, whole)), slack)
+    most = min(FLOAT_EXACT, float(_LIMIT[kind]))
+    wrong = pc.fill_null(pc.or_(off, pc.greater(size, most)), fill_value=False)
+    return pc.cast(pc.if_else(wrong, None, whole), arrow_type(kind)), _or_none(wrong)
+
+
+def _read_text(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
+    col = _blank_to_null(col)
+    try:
+        return _at_once(col, kind, unit), None
+    except _ArrowError:
+        return _each_distinct(col, _reader(kind, unit), arrow_type(kind))
 
 
 def _each_distinct(
     col: pa.ChunkedArray, read: Callable[[str], object], target: pa.DataType
 ) -> Parsed:
-    """Read each distinct text once; blank text is null."""
-    coded = pc.dictionary_encode(pc.utf8_trim_whitespace(col)).combine_chunks()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = pa.concat_arrays(coded.chunks)
+    """Read each distinct text once, after full-width characters were made plain."""
+    coded = pc.dictionary_encode(col.combine_chunks())
     values, wrong = [], []
     for word in coded.dictionary.to_pylist():
         try:
-            values.append(read(word) if word else None)
+            values.append(read(unicodedata.normalize("NFKC", word)))
             wrong.append(False)
-        except (ValueError, OverflowError, InvalidOperation):
+        except (ValueError, ArithmeticError, TypeError, KeyError):
             values.append(None)
             wrong.append(True)
-    typed = pa.array(values, target).take(coded.indices)
+    typed = pa.chunked_array([pa.array(values, target).take(coded.indices)])
     if not any(wrong):
-        return pa.chunked_array([typed]), None
+        return typed, None
     mask = pc.fill_null(pa.array(wrong).take(coded.indices), fill_value=False)
-    return pa.chunked_array([typed]), pa.chunked_array([mask])
+    return typed, pa.chunked_array([mask])
 
 
-_DATE = re.compile(r"^(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?$")
+def _at_once(col: pa.ChunkedArray, kind: Kind, unit: str) -> pa.ChunkedArray:
+    """Read a whole column, or raise; what is read here, the readers below read alike."""
+    if kind in UNITS:
+        scale = UNITS[kind][unit or USUAL_UNIT[kind]]
+        exact = pc.cast(col, pa.decimal128(26, len(str(scale)) - 1))
+        minor = pc.multiply(exact, pa.scalar(Decimal(scale), pa.decimal128(11, 0)))
+        return pc.cast(pc.cast(minor, pa.int64()), arrow_type(kind))
+    if kind == "float":
+        values = pc.cast(col, pa.float64())
+        if pc.all(pc.is_finite(values)).as_py():
+            return values
+    if kind == "time":
+        with suppress(pa.ArrowInvalid):  # some have a zone: then all must
+            return pc.cast(pc.cast(col, pa.timestamp("us")), arrow_type("time"))
+        return pc.cast(col, arrow_type("time"))
+    raise pa.ArrowInvalid("one by one")
 
 
-def _date(word: str) -> date:
-    match = _DATE.match(word[:10] if word[10:11] in {" ", "T"} else word)
-    if not match:
-        raise ValueError(word)
-    return date(int(match[1]), int(match[2]), int(match[3]))
+# ── one text ────────────────────────────────────────────────────────────────────────────────────
+
+_EXACT = Context(prec=60, traps=[InvalidOperation, Inexact, Overflow])
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(?![\d,])")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}:?\d{2})?")
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?:(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"
+    r"|(?P<m2>\d{2})(?P<d2>\d{2})|年(?P<m3>\d{1,2})月(?P<d3>\d{1,2})日)"
+)
 
 
-def _time(word: str) -> datetime:
+def _number(word: str) -> str:
+    """Take away the currency sign and commas between thousands; other commas are no number."""
+    text = word.strip().lstrip("¥").strip()
+    if "," in text:
+        grouped = _GROUPED.match(text)
+        if not grouped or "," in text[grouped.end() :]:
+            raise ValueError(word)
+        text = text.replace(",", "")
+    return text
+
+
+def _reader(kind: Kind, unit: str) -> Callable[[str], object]:
+    if kind in UNITS:
+        return partial(_whole, kind=kind, scale=UNITS[kind][unit or USUAL_UNIT[kind]])
+    return _READERS[kind]
+
+
+_NAMED_UNIT: dict[Kind, Callable[[str], int]] = {"money": Money.parse, "rate": Rate.parse}
+
+
+def _whole(word: str, kind: Kind, scale: int) -> int:
+    """Read a plain number in units of ``scale``, or one that names its own unit."""
+    text = _number(word)
     try:
-        at = datetime.fromisoformat(word.replace("/", "-"))
-    except ValueError:
-        day = _date(word)
-        at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
-
-def _int(word: str) -> int:
-    value = Decimal(word.replace(",", "").replace("，", ""))
-    if value != value.to_integral_value() or abs(value) > INT64_MAX:
+        minor = _EXACT.multiply(_EXACT.create_decimal(text), Decimal(scale))
+    except InvalidOperation:
+        minor = Decimal(_NAMED_UNIT.get(kind, int)(text))
+    if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > _LIMIT[kind]:
         raise ValueError(word)
-    return int(value)
+    return int(minor)
 
 
 def _float(word: str) -> float:
-    value = float(word.replace(",", ""))
-    if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN test
+    value = float(_number(word))
+    if not isfinite(value):
         raise ValueError(word)
     return value
 
 
-_TRUE = {"true", "1", "yes", "y", "t", "是", "有效"}
-_FALSE = {"false", "0", "no", "n", "f", "否", "无效"}
+def _date(word: str) -> date:
+    day, _, clock = word.replace("T", " ", 1).partition(" ")
+    match = _DATE.fullmatch(day)
+    if not match or (clock and not _CLOCK.fullmatch(clock.strip())):
+        raise ValueError(word)
+    m = match.groupdict()
+    return date(int(m["y"]), int(m["m"] or m["m2"] or m["m3"]), int(m["d"] or m["d2"] or m["d3"]))
+
+
+def _time(word: str) -> datetime:
+    """Read a moment; one without a zone is taken as it stands."""
+    day, _, clock = word.replace("T", " ", 1).partition(" ")
+    clock = clock.replace(" ", "") or "00:00"
+    clock = clock if clock[1:2] != ":" else f"0{clock}"
+    at = datetime.fromisoformat(f"{_date(day).isoformat()}T{clock}")
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+_TRUTH = dict.fromkeys(("true", "1", "yes", "y", "t", "是", "有效"), True) | dict.fromkeys(
+    ("false", "0", "no", "n", "f", "否", "无效"), False
+)
 
 
 def _bool(word: str) -> bool:
-    lowered = word.lower()
-    if lowered not in _TRUE | _FALSE:
-        raise ValueError(word)
-    return lowered in _TRUE
+    return _TRUTH[word.lower()]
 
 
-_READERS: dict[str, Callable[[str], object]] = {
-    "money": lambda w: int(Money.parse(w.replace("，", "").replace("¥", "").replace("￥", ""))),
-    "rate": lambda w: int(Rate.parse(w)),
-    "int": _int,
+def _reasons(word: str) -> list[dict[str, object]]:
+    return [{"code": str(r["code"]), "points": int(r["points"])} for r in json.loads(word)]
+
+
+_READERS: dict[Kind, Callable[[str], object]] = {
+    "int": partial(_whole, kind="int", scale=1),
     "float": _float,
     "date": _date,
     "time": _time,
     "bool": _bool,
+    "reasons": _reasons,
 }

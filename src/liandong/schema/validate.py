@@ -4,39 +4,22 @@ Everything is done column by column: a check returns a mask of the wrong rows, a
 are ever looked at one by one, to say what is wrong and what to do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.schema.arrow import arrow_schema, arrow_type, build, empty
-from liandong.schema.field import Field, Table
+from liandong.schema.arrow import arrow_schema, arrow_type
+from liandong.schema.checked import Checked, gather, origin_of, refused
+from liandong.schema.field import Field
 from liandong.schema.parse import parse_column
-from liandong.texts import text
+from liandong.schema.tables import table
 from liandong.types import credit_code_ok
 
-MAX_ERRORS_A_CHECK = 10_000
-"""A file that is wrong everywhere is reported, not copied: rows beyond this are only counted."""
-
-
-@dataclass(frozen=True)
-class Checked:
-    """The outcome of a validation.
-
-    Attributes
-    ----------
-    good
-        Rows in the schema of the table.
-    errors
-        Rows of ``load_error``.
-    bad_rows
-        How many rows were refused (a row may have several errors).
-    """
-
-    good: pa.Table
-    errors: pa.Table
-    bad_rows: int
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -46,7 +29,15 @@ class _Fault:
     code: str
 
 
-def validate(name: str, data: pa.Table, file: str, first_row: int = 1) -> Checked:
+def validate(
+    name: str,
+    data: pa.Table,
+    file: str,
+    first_row: int | pa.Array = 1,
+    *,
+    units: Mapping[str, str] = NOTHING,
+    columns: Mapping[str, str] = NOTHING,
+) -> Checked:
     """Split ``data`` into good rows and errors.
 
     Parameters
@@ -58,39 +49,67 @@ def validate(name: str, data: pa.Table, file: str, first_row: int = 1) -> Checke
     file
         Name of the source, for the error table.
     first_row
-        Number of the first row in the source (2 for a CSV file with a header).
+        Number of the first row in the source (2 for a CSV file with a header), or of each row.
+    units
+        Units of money and rates by field name, see :data:`liandong.schema.parse.UNITS`.
+    columns
+        What the source calls a field, where it does so otherwise.
 
     Returns
     -------
     Checked
         The good rows in schema order, the errors, and the count of refused rows.
     """
-    from liandong.schema.tables import table
+    checked = check_rows(name, data, file, first_row, units=units, columns=columns)
+    return checked.without_repeats()
 
+
+def check_rows(
+    name: str,
+    data: pa.Table,
+    file: str,
+    first_row: int | pa.Array = 1,
+    *,
+    units: Mapping[str, str] = NOTHING,
+    columns: Mapping[str, str] = NOTHING,
+) -> Checked:
+    """Do what :func:`validate` does, but let keys repeat: they are looked for over all files."""
+    raw = {f.name: _column(data, f) for f in table(name).fields}
+    parsed, faults = _parse(name, raw, units)
+    numbers = isinstance(first_row, pa.Array)
+    rows = first_row if numbers else pa.array(np.arange(len(data)) + first_row)
+    origin = origin_of(file, rows)
+    if not faults:
+        return Checked(name, parsed, origin, gather([]), 0)
+    bad = faults[0].mask
+    for f in faults[1:]:
+        bad = pc.or_(bad, f.mask)
+    called = {n: f"{n} ({columns[n]})" for n in columns if columns[n] != n}
+    errors = [
+        refused(origin, f.mask, [raw[f.field]], called.get(f.field, f.field), f.code)
+        for f in faults
+    ]
+    good = pc.invert(bad)
+    return Checked(
+        name, parsed.filter(good), origin.filter(good), gather(errors), pc.sum(bad).as_py()
+    )
+
+
+def _parse(
+    name: str, raw: Mapping[str, pa.ChunkedArray], units: Mapping[str, str]
+) -> tuple[pa.Table, list[_Fault]]:
+    """Return the typed columns and what is wrong in them."""
     spec = table(name)
-    raw = {f.name: _column(data, f) for f in spec.fields}
     typed: dict[str, pa.ChunkedArray] = {}
     faults: list[_Fault] = []
     for f in spec.fields:
-        typed[f.name], wrong = parse_column(raw[f.name], f)
-        faults += [_Fault(wrong, f.name, f"not_{_family(f)}")] if wrong is not None else []
-    parsed = pa.table(typed)
-    for f in spec.fields:
-        faults += _field_faults(parsed[f.name], raw[f.name], f)
+        typed[f.name], wrong = parse_column(raw[f.name], f, units.get(f.name, ""))
+        faults += [_Fault(wrong, f.name, _unread(f))] if wrong is not None else []
+        faults += _field_faults(typed[f.name], wrong, f)
     for check in spec.checks:
-        faults += [_Fault(m, field, code) for m, field, code in ROW_CHECKS[check](parsed)]
-    faults += _duplicates(parsed, spec, _any(faults, len(parsed)))
-    faults = [f for f in faults if pc.any(f.mask).as_py()]
-    if not faults:
-        return Checked(_shaped(name, parsed), empty("load_error"), 0)
-    bad = _any(faults, len(parsed))
-    good = _shaped(name, parsed.filter(pc.invert(bad)))
-    errors = error_table(r for f in faults for r in _rows_of(f, raw, file, first_row))
-    return Checked(good, errors, pc.sum(bad).as_py())
-
-
-def _shaped(name: str, parsed: pa.Table) -> pa.Table:
-    return pa.table(parsed.columns, schema=arrow_schema(name))
+        faults += [_Fault(m, n, code) for m, n, code in ROW_CHECKS[check](typed)]
+    parsed = pa.table(list(typed.values()), schema=arrow_schema(name))
+    return parsed, [f for f in faults if pc.any(f.mask).as_py()]
 
 
 def _column(data: pa.Table, f: Field) -> pa.ChunkedArray:
@@ -99,25 +118,17 @@ def _column(data: pa.Table, f: Field) -> pa.ChunkedArray:
     return pa.chunked_array([pa.nulls(len(data), arrow_type(f.kind))])
 
 
-def _family(f: Field) -> str:
-    return {"money": "money", "rate": "rate", "int": "int", "float": "float", "date": "date",
-            "time": "time", "bool": "bool"}.get(f.kind, "text")  # fmt: skip
+def _unread(f: Field) -> str:
+    return f"not_{f.kind}"
 
 
-def _any(faults: list[_Fault], rows: int) -> pa.ChunkedArray:
-    mask = pa.chunked_array([pa.repeat(pa.scalar(False), rows)])  # noqa: FBT003
-    for f in faults:
-        mask = pc.or_(mask, f.mask)
-    return mask
-
-
-def _field_faults(col: pa.ChunkedArray, raw: pa.ChunkedArray, f: Field) -> Iterator[_Fault]:
-    if not f.null:
+def _field_faults(
+    col: pa.ChunkedArray, wrong: pa.ChunkedArray | None, f: Field
+) -> Iterator[_Fault]:
+    if not f.null and col.null_count:
+        absent = pc.is_null(col)
         # A value that was there but could not be read has its own error already.
-        absent = pc.and_(pc.is_null(col), pc.is_null(raw))
-        if pa.types.is_string(col.type):
-            absent = pc.or_(absent, pc.fill_null(pc.equal(col, ""), fill_value=False))
-        yield _Fault(absent, f.name, "missing")
+        yield _Fault(absent if wrong is None else pc.and_not(absent, wrong), f.name, "missing")
     if f.choices:
         unknown = pc.invert(pc.is_in(col, value_set=pa.array(f.choices)))
         yield _Fault(pc.and_(unknown, pc.is_valid(col)), f.name, "not_a_choice")
@@ -126,10 +137,11 @@ def _field_faults(col: pa.ChunkedArray, raw: pa.ChunkedArray, f: Field) -> Itera
         yield _Fault(pc.fill_null(off, fill_value=False), f.name, PATTERNS[f.kind][1])
     if f.kind == "credit_code":
         yield _Fault(_wrong_codes(col), f.name, "check_digit")
-    for bound, op in ((f.low, pc.less), (f.high, pc.greater)):
+    for bound, beyond in ((f.low, pc.less), (f.high, pc.greater)):
         if bound is not None:
-            edge = pa.scalar(bound).cast(col.type)
-            yield _Fault(pc.fill_null(op(col, edge), fill_value=False), f.name, "out_of_range")
+            edge = pa.scalar(date.fromisoformat(bound) if isinstance(bound, str) else bound)
+            mask = beyond(col, edge.cast(col.type))
+            yield _Fault(pc.fill_null(mask, fill_value=False), f.name, "out_of_range")
 
 
 PATTERNS = {
@@ -145,82 +157,37 @@ def _wrong_codes(col: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.is_in(col, value_set=pa.array(wrong, pa.string()))
 
 
-def _duplicates(t: pa.Table, spec: Table, bad: pa.ChunkedArray) -> Iterator[_Fault]:
-    """Mask of rows that repeat the key of an earlier good row."""
-    keys = t.select(spec.key).append_column("_row", pa.array(range(len(t)), pa.int64()))
-    keys = keys.filter(pc.invert(bad))
-    first = keys.group_by(list(spec.key), use_threads=False).aggregate([("_row", "min")])
-    if len(first) == len(keys):
-        return
-    repeated = pc.invert(pc.is_in(keys["_row"], value_set=first["_row_min"]))
-    rows = keys["_row"].filter(repeated)
-    mask = pc.is_in(pa.chunked_array([pa.array(range(len(t)), pa.int64())]), value_set=rows)
-    yield _Fault(mask, "+".join(spec.key), "duplicate")
+Columns = Mapping[str, pa.ChunkedArray]
+RowFaults = Iterator[tuple[pa.ChunkedArray, str, str]]
 
 
-def _negative_flow(t: pa.Table) -> Iterator[tuple[pa.ChunkedArray, str, str]]:
+def _negative_flow(t: Columns) -> RowFaults:
     bad = pc.and_(pc.less(t["amount"], 0), pc.is_null(t["ref"]))
     yield pc.fill_null(bad, fill_value=False), "amount", "negative_without_ref"
 
 
-def _negative_invoice(t: pa.Table) -> Iterator[tuple[pa.ChunkedArray, str, str]]:
+def _negative_invoice(t: Columns) -> RowFaults:
     plain = pc.and_(pc.equal(t["status"], "valid"), pc.is_null(t["ref"]))
     bad = pc.and_(pc.less(t["net"], 0), plain)
     yield pc.fill_null(bad, fill_value=False), "net", "negative_without_ref"
 
 
-def _valid_span(t: pa.Table) -> Iterator[tuple[pa.ChunkedArray, str, str]]:
+def _valid_span(t: Columns) -> RowFaults:
     bad = pc.less(t["valid_to"], t["valid_from"])
     yield pc.fill_null(bad, fill_value=False), "valid_to", "ends_before_start"
 
 
-def _band(low: str, high: str) -> "RowCheck":
-    def check(t: pa.Table) -> Iterator[tuple[pa.ChunkedArray, str, str]]:
+def _band(low: str, high: str) -> Callable[[Columns], RowFaults]:
+    def check(t: Columns) -> RowFaults:
         yield pc.fill_null(pc.less(t[high], t[low]), fill_value=False), high, "band_reversed"
 
     return check
 
 
-RowCheck = Callable[[pa.Table], Iterator[tuple[pa.ChunkedArray, str, str]]]
-ROW_CHECKS: dict[str, RowCheck] = {
+ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "negative_flow": _negative_flow,
     "negative_invoice": _negative_invoice,
     "valid_span": _valid_span,
     "band_amount": _band("min_amount", "max_amount"),
     "band_rate": _band("min_rate", "max_rate"),
 }
-
-
-def _rows_of(
-    fault: _Fault, raw: dict[str, pa.ChunkedArray], file: str, first_row: int
-) -> Iterator[dict[str, object]]:
-    rows = pc.indices_nonzero(fault.mask)
-    shown = rows[:MAX_ERRORS_A_CHECK]
-    names = fault.field.split("+")
-    values = [raw[n].take(shown).to_pylist() for n in names]
-    for i, row in enumerate(shown.to_pylist()):
-        value = " / ".join(str(v[i]) for v in values if v[i] is not None)
-        yield error_row(file, row + first_row, fault.field, value, fault.code)
-    if len(rows) > len(shown):
-        rest = str(len(rows) - len(shown))
-        yield error_row(file, 0, fault.field, rest, "more_like_this")
-
-
-def error_row(file: str, row: int, field: str, value: str, code: str) -> dict[str, object]:
-    """Return one row of ``load_error``; its texts come from the catalogue by ``code``."""
-    return {
-        "file": file, "row": row, "field": field, "value": value[:200] or None, "code": code,
-        "reason_zh": text(f"check.{code}", "zh", value=value, field=field),
-        "reason_en": text(f"check.{code}", "en", value=value, field=field),
-        "remedy_zh": text(f"remedy.{code}", "zh", value=value, field=field),
-        "remedy_en": text(f"remedy.{code}", "en", value=value, field=field),
-    }  # fmt: skip
-
-
-def error_table(rows: Iterator[dict[str, object]] | list[dict[str, object]]) -> pa.Table:
-    """Return a ``load_error`` table of :func:`error_row` rows, in order of file and row."""
-    found = list(rows)
-    names = arrow_schema("load_error").names
-    return build("load_error", {n: [r[n] for r in found] for n in names}).sort_by(
-        [(k, "ascending") for k in ("file", "row", "field", "code")]
-    )

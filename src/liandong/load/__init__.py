@@ -1,0 +1,158 @@
+"""Foreign data into tables: one file a source; wrong rows to the error table, the rest loads.
+
+A source is a module with two functions:
+
+``fingerprint(path, **options)``
+    SHA-256 by file of what :func:`load` would read.
+``read(path, **options)``
+    The raw rows, as :class:`liandong.load.base.Raw`; everything is checked here, once for all.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from liandong.errors import NotFoundError, UsageError
+from liandong.load.base import Loaded, Raw
+from liandong.load.mapping import template
+from liandong.schema.checked import Checked, merge
+from liandong.schema.tables import TABLES
+from liandong.schema.validate import check_rows
+
+__all__ = ["SOURCES", "Loaded", "Source", "fingerprint", "load", "part_name", "template"]
+
+
+class Source(NamedTuple):
+    """What a source is, in two languages; the module of its name reads it."""
+
+    zh: str
+    en: str
+
+
+SOURCES: dict[str, Source] = {
+    "cumcm2020c": Source(
+        "386 家中小微企业与 1,018,455 张增值税发票（2020 年数学建模竞赛 C 题）",
+        "386 Chinese firms with 1,018,455 VAT invoices (CUMCM 2020, problem C)",
+    ),
+    "sba": Source("美国小企业管理局担保贷款（美元）", "US SBA guaranteed loans, in US dollars"),
+    "berka": Source(
+        "捷克银行账户、贷款与流水（PKDD 1999）", "Czech bank of PKDD 1999: accounts, loans"
+    ),
+    "amlsim": Source("AMLSim 模拟转账", "transfers simulated by AMLSim"),
+    "nbs": Source(
+        "国家统计局分省数据（含版本）", "province statistics of China's NBS, with vintages"
+    ),
+    "world": Source("合成的区域经济（firms=、months=、seed=）", "a synthetic regional economy"),
+}
+"""The named sources. Besides, the name of any lake table is a source: a file of one's own."""
+
+Progress = Callable[[str, int, int], None]
+Path_ = str | Path | None
+
+
+def load(
+    name: str,
+    path: Path_ = None,
+    progress: Progress | None = None,
+    **options: Any,  # noqa: ANN401 - options of the source
+) -> Loaded:
+    """Read a source into checked tables.
+
+    Parameters
+    ----------
+    name
+        One of :data:`SOURCES`, or a table for a CSV or Parquet file of one's own, or for a query
+        (``path`` is a database URL then, and ``query=`` the SQL).
+    path
+        File, folder or database URL.
+    progress
+        Called with the file, how many files are done, and of how many.
+    **options
+        What the source takes: ``mapping=``, ``encoding=``, ``vintage=`` …
+
+    Raises
+    ------
+    DataError
+        If the input as a whole cannot be used: which file, why, and what to do.
+    NotFoundError, UsageError
+        If there is no such source, or it does not take an option.
+    """
+    files = fingerprint(name, path, **options)
+    told = {"progress": progress} if name == "world" else {}  # it alone takes a minute
+    read = _bound(name, path, "read", options | told)
+    with ThreadPoolExecutor() as pool:
+        jobs: dict[str, list[Future[Checked]]] = {}
+        seen: list[str] = []
+        for raw in read():
+            jobs.setdefault(raw.table, []).append(pool.submit(_check, raw))
+            if raw.file not in seen:
+                seen.append(raw.file)
+                if progress:
+                    progress(raw.file, len(seen) - 1, max(len(files), len(seen)))
+        found = {t: merge(t, [j.result() for j in parts]) for t, parts in jobs.items()}
+    unique = {table: checked.without_repeats() for table, checked in found.items()}
+    if progress:
+        progress(name, max(len(files), 1), max(len(files), 1))
+    return Loaded(unique, files)
+
+
+def _check(raw: Raw) -> Checked:
+    found = check_rows(
+        raw.table, raw.data, raw.file, raw.first_row, units=raw.units, columns=raw.columns
+    )
+    if raw.faults is not None:
+        found = found.with_errors(raw.faults, len(raw.faults))
+    return found if raw.notes is None else found.with_errors(raw.notes, 0)
+
+
+def fingerprint(name: str, path: Path_ = None, **options: Any) -> dict[str, str]:  # noqa: ANN401 - options of the source
+    """Return the SHA-256 of every file that :func:`load` would read; raises as it does."""
+    found: dict[str, str] = _bound(name, path, "fingerprint", options)()
+    return found
+
+
+def part_name(name: str, path: Path_ = None, **options: Any) -> str:  # noqa: ANN401 - options of the source
+    """Return the name of what this load brings: loading the same again replaces it.
+
+    Files of the same name in different folders, and different queries, are different parts.
+    """
+    if path is None:
+        return name
+    if _is_url(path):
+        where, label = f"{path} {options.get('query')}", "sql"
+    else:
+        where, label = str(Path(path).resolve()), Path(path).name[:24]
+    return f"{name}:{label}@{hashlib.sha256(where.encode()).hexdigest()[:8]}"
+
+
+def _bound(name: str, path: Path_, function: str, options: dict[str, Any]) -> Callable[[], Any]:
+    """Return a function of the source with its arguments, after a look at their names."""
+    own = name not in SOURCES
+    if own and (name not in TABLES or TABLES[name].home != "lake" or TABLES[name].secret):
+        known = ", ".join([*SOURCES, *sorted(_open_tables())])
+        raise NotFoundError(kind="source", name=name, remedy=f"Known: {known}.")
+    home = ("sql" if _is_url(path) else "file") if own else name
+    module = import_module(f"liandong.load.{home}")
+    where = path if path is None or home == "sql" else Path(path)
+    given = {"table": name, **options} if own else options
+    signature = inspect.signature(module.read)
+    try:
+        signature.bind(where, **given)
+    except TypeError as error:
+        takes = ", ".join(p for p in list(signature.parameters)[1:] if p != "table")
+        raise UsageError(what=f"{name}: {error}", remedy=f"It takes: {takes}.") from error
+    if path is None and home != "world":
+        raise UsageError(what=f"{name} needs a path", remedy="Give a file or a folder.")
+    return lambda: getattr(module, function)(where, **given)
+
+
+def _open_tables() -> list[str]:
+    return [t.name for t in TABLES.values() if t.home == "lake" and not t.secret]
+
+
+def _is_url(path: Path_) -> bool:
+    return isinstance(path, str) and "://" in path
