@@ -18,7 +18,6 @@ from liandong.errors import (
     RefusedError,
 )
 from liandong.govern import approvals
-from liandong.schema.tables import table
 from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
@@ -321,7 +320,8 @@ class Board:
             raise RefusedError(
                 actor=self.actor,
                 action=step.name,
-                reason_zh="所依据的结果尚未经他人审批（先 liandong propose，再由他人 liandong approve）",
+                reason_zh="所依据的结果尚未经他人审批"
+                "（先 liandong propose，再由他人 liandong approve）",
                 reason="nobody else has approved what it acts on (`liandong propose`, "
                 "then `liandong approve` by another actor)",
             )
