@@ -18,7 +18,7 @@ def markdown() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Made from `liandong.schema` by `liandong docs dictionary`; do not edit by hand.",
+        "Made from `liandong.schema` by `make docs`; do not edit by hand.",
         "",
     ]
     for spec in sorted(TABLES.values(), key=lambda t: t.name):
