@@ -1,0 +1,46 @@
+"""Every code has its words in both languages, and no words lie about without a use."""
+
+import re
+import string
+
+import pytest
+
+from liandong.step.registry import VERBS
+from liandong.texts import LANGUAGES, catalogue
+from support.source import MODULES
+
+CODES = sorted(catalogue())
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_both_languages_say_the_same(code: str) -> None:
+    entry = catalogue()[code]
+    assert set(entry) == set(LANGUAGES)
+    assert all(t.strip() for t in entry.values())
+    fields = [{f for _, f, _, _ in string.Formatter().parse(t) if f} for t in entry.values()]
+    assert fields[0] == fields[1]
+    assert re.search(r"[\u4e00-\u9fff]", entry["zh"]) or entry["zh"] == entry["en"]
+
+
+def _names(group: str) -> set[str]:
+    return {c.partition(".")[2] for c in CODES if c.startswith(f"{group}.")}
+
+
+def test_every_check_has_a_remedy() -> None:
+    assert _names("check") == _names("remedy")
+
+
+def _reasons_in_source() -> set[str]:
+    """Return the codes that verbs write as text, with dots as in the catalogue."""
+    families = {r.split("_")[0] for r in _names("reason")} | set(VERBS) | {"score"}
+    code = re.compile(rf"^(({'|'.join(families)})(\.[a-z0-9_]+)+)(\(|$)")
+    texts = (s for m in MODULES.values() if m.package in VERBS for s in m.strings())
+    return {hit[1].replace(".", "_") for s in texts if (hit := code.match(s))}
+
+
+def test_every_reason_has_words() -> None:
+    assert not _reasons_in_source() - _names("reason")
+
+
+def test_no_words_without_a_reason() -> None:
+    assert not _names("reason") - _reasons_in_source()
