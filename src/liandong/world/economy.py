@@ -1,0 +1,302 @@
+"""A world as values that follow from each other, each drawn from a generator of its own topic."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.world import lending, payments, schemes
+from liandong.world.accounts import (
+    Accounts,
+    bank_account_table,
+    open_accounts,
+    opening_balances,
+)
+from liandong.world.activity import after_stop, courses
+from liandong.world.arrays import Floats
+from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
+from liandong.world.events import Events, draw_events, event_table
+from liandong.world.firms import Cast, Firms, draw_firms, party_table
+from liandong.world.journal import Flows, Journal
+from liandong.world.months import Months
+from liandong.world.plan import Plan, draw_plan
+from liandong.world.projects import churn_table, product_table, project_table
+from liandong.world.regions import region_stat_table, region_table
+from liandong.world.rule import WorldRule
+from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
+from liandong.world.tenders import draw_bids
+from liandong.world.ties import Owners, draw_owners, edge_table
+from liandong.world.trade import (
+    Invoices,
+    Links,
+    draw_invoices,
+    draw_links,
+    firm_months,
+    invoice_table,
+    pulled,
+)
+from liandong.world.truth import Fact, decliners, rings, truth_table
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage, how many are done, and how many there are."""
+
+
+def make(
+    rule: WorldRule | None = None, *, progress: Progress | None = None, **params: object
+) -> dict[str, pa.Table]:
+    """Make a synthetic regional economy.
+
+    Parameters
+    ----------
+    rule
+        What to make; otherwise one is made of ``params`` and the defaults of :class:`WorldRule`.
+    progress
+        Told the table at work, the number of tables done, and the number of tables.
+
+    Returns
+    -------
+    dict
+        Tables in the shape of the schema by name, and ``truth``: what was planted. The same rule
+        gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If a parameter is unknown or out of range.
+
+    Examples
+    --------
+    >>> from liandong import world
+    >>> tables = world.make(firms=100, months=12)
+    >>> sorted(tables)[:4]
+    ['bank_account', 'bid', 'churn', 'edge']
+    """
+    economy = Economy(rule if rule is not None else WorldRule.make(**params))
+    tables: dict[str, pa.Table] = {}
+    for done, (name, build) in enumerate(TABLES.items()):
+        if progress:
+            progress(name, done, len(TABLES))
+        tables[name] = build(economy)
+    if progress:
+        progress("truth", len(TABLES), len(TABLES))
+    return tables
+
+
+class _Money(NamedTuple):
+    flows: Flows
+    facts: list[Fact]
+
+
+class _Tenders(NamedTuple):
+    bids: pa.Table
+    facts: list[Fact]
+
+
+class Economy:
+    """Everything there is in a world; each part is made when it is first asked for.
+
+    No two parts share a generator, so the order of asking changes nothing.
+    """
+
+    def __init__(self, rule: WorldRule) -> None:
+        self.rule = rule
+        self.months = Months(rule.start, rule.months)
+        self.rng = rule.streams()
+
+    @cached_property
+    def firms(self) -> Firms:
+        """The firms."""
+        return draw_firms(self.rule.firms, self.months, self.rng["firms"])
+
+    @cached_property
+    def plan(self) -> Plan:
+        """Who plays which hidden part."""
+        return draw_plan(self.rule, self.firms, self.months, self.rng["plan"])
+
+    @cached_property
+    def asked(self) -> Loans:
+        """All loans that would be made if nobody failed."""
+        return draw_loans(self.rule, self.firms, self.plan, self.months, self.rng["loans"])
+
+    @cached_property
+    def intended(self) -> schemes.Schemes:
+        """Which of the asked loans go astray."""
+        rng = self.rng["schemes"]
+        return schemes.draw_schemes(self.rule, self.asked, self.plan, self.months, rng)
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Who owns the firms."""
+        groups = self.intended.groups(self.asked, self.plan)
+        return draw_owners(len(self.firms), groups, self.rng["owners"])
+
+    @cached_property
+    def cast(self) -> Cast:
+        """All parties by number."""
+        return Cast(len(self.firms), self.owners.persons)
+
+    @cached_property
+    def links(self) -> Links:
+        """Who supplies whom."""
+        return draw_links(self.firms, self.cast, self.plan, self.rng["links"])
+
+    @cached_property
+    def intended_course(self) -> Floats:
+        """How each firm's business would go if nobody failed."""
+        return courses(len(self.firms), self.months, self.plan, self.rng["activity"])
+
+    @cached_property
+    def failures(self) -> Failures:
+        """Who fails, and when."""
+        sales = pulled(self.links, self.intended_course)
+        own = firm_months(self.links.seller, sales, len(self.firms))
+        return draw_failures(
+            self.rule, self.firms, self.asked, self.intended.diverted, own, self.links,
+            self.rng["failures"],
+        )  # fmt: skip
+
+    @cached_property
+    def course(self) -> Floats:
+        """How each firm's business went."""
+        left = after_stop(self.failures.stop, self.failures.closed, self.months.count)
+        return np.asarray(self.intended_course * left)
+
+    @cached_property
+    def loans(self) -> Loans:
+        """The loans made: none to those who had failed."""
+        return self.asked.take(self.asked.month < self.failures.stop[self.asked.firm])
+
+    @cached_property
+    def schemes(self) -> schemes.Schemes:
+        """The loans made that go astray."""
+        kept = self.asked.month < self.failures.stop[self.asked.firm]
+        return self.intended.renumbered(np.cumsum(kept) - 1)
+
+    @cached_property
+    def invoices(self) -> Invoices:
+        """All invoices."""
+        return draw_invoices(self.links, self.firms, self.course, self.months, self.rng["invoices"])
+
+    @cached_property
+    def traded(self) -> payments.Turnover:
+        """What the invoices add up to."""
+        return payments.turnover(self.invoices, len(self.firms), self.months.count)
+
+    @cached_property
+    def workforce(self) -> Workforce:
+        """Who works where."""
+        return draw_workforce(self.firms, self.links, self.course, self.plan, self.rng["workforce"])
+
+    @cached_property
+    def events(self) -> Events:
+        """Defaults and other trouble."""
+        rng = self.rng["events"]
+        return draw_events(self.firms, self.loans, self.failures, self.months, rng)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Everybody's bank accounts."""
+        investors = self.schemes.investors(self.loans)
+        return open_accounts(self.firms, self.cast, investors, self.rng["accounts"])
+
+    @cached_property
+    def money(self) -> _Money:
+        """All transfers, and the facts they were planted for."""
+        journal = Journal()
+        self._everyday(journal)
+        rng, loans, accounts, cast = self.rng["lending"], self.loans, self.accounts, self.cast
+        paid = lending.disburse(journal, loans, accounts, rng)
+        lending.repay(journal, loans, self.failures, accounts, self.months, rng)
+        rng, planned = self.rng["planted"], self.schemes
+        facts = [
+            *schemes.divert(journal, planned, loans, paid, accounts, cast, rng),
+            *schemes.send_round(journal, planned, loans, paid, cast, rng),
+            *schemes.pass_through(journal, self.plan, cast, self.months, rng),
+        ]
+        return _Money(journal.close(), facts)
+
+    def _everyday(self, journal: Journal) -> None:
+        firms, accounts, months, rng = self.firms, self.accounts, self.months, self.rng["payments"]
+        payments.pay_invoices(journal, self.invoices, accounts, self.failures, months, rng)
+        wages = payments.pay_wages(journal, firms, self.workforce.insured, accounts, months, rng)
+        taxes = payments.pay_taxes(journal, firms, self.traded, accounts, months, rng)
+        surplus = (self.traded.sales - self.traded.purchases).astype(np.int64) - wages - taxes
+        payments.withdraw(journal, firms, surplus, self.plan.shells, accounts, months, rng)
+        payments.pay_fees(journal, firms, accounts, months, rng)
+        payments.save(journal, firms, accounts, months, rng)
+        payments.buy_property(journal, firms, accounts, months, rng)
+        payments.settle_with_relatives(journal, firms, self.owners.person, months, rng)
+
+    @cached_property
+    def projects(self) -> pa.Table:
+        """What firms ask for on the last day."""
+        rng = self.rng["projects"]
+        return project_table(self.rule, self.firms, self.failures, self.cast, self.months, rng)
+
+    @cached_property
+    def tenders(self) -> _Tenders:
+        """Bids, and the facts among them."""
+        rng = self.rng["tenders"]
+        return _Tenders(*draw_bids(self.firms, self.plan, self.owners, self.cast, self.months, rng))
+
+
+def _parties(e: Economy) -> pa.Table:
+    return party_table(e.firms, e.workforce.reported, e.cast, e.rng["names"])
+
+
+def _edges(e: Economy) -> pa.Table:
+    return edge_table(e.firms, e.owners, e.links, e.loans, e.plan, e.cast, e.rng["ties"])
+
+
+def _signals(e: Economy) -> pa.Table:
+    offices = office_signals(
+        e.firms, e.plan, e.course, e.workforce.insured, e.traded, e.cast, e.months,
+        e.rng["signals"],
+    )  # fmt: skip
+    courts = court_signals(e.events, e.cast, e.months)
+    return pa.concat_tables([offices, courts]).combine_chunks()
+
+
+def _bank_accounts(e: Economy) -> pa.Table:
+    rng, net = e.rng["opening"], e.money.flows.net(len(e.accounts), e.months)
+    opening = opening_balances(e.accounts, e.firms, net, rng)
+    return bank_account_table(e.accounts, e.firms, e.cast, opening, rng)
+
+
+def _loans(e: Economy) -> pa.Table:
+    return loan_table(e.loans, e.failures, e.accounts.ids, e.cast, e.months)
+
+
+def _products(e: Economy) -> pa.Table:
+    return product_table(pc.sum(e.projects["need"]).as_py(), e.cast, e.rng["products"])
+
+
+def _truth(e: Economy) -> pa.Table:
+    facts = [
+        *e.money.facts, *rings(e.plan, e.loans, e.cast),
+        *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
+    ]  # fmt: skip
+    return truth_table(facts, e.money.flows)
+
+
+TABLES: dict[str, Callable[[Economy], pa.Table]] = {
+    "region": lambda _: region_table(),
+    "region_stat": lambda _: region_stat_table(),
+    "party": _parties,
+    "edge": _edges,
+    "invoice": lambda e: invoice_table(e.invoices, e.cast),
+    "event": lambda e: event_table(e.events, e.loans.ids, e.cast),
+    "signal": _signals,
+    "flow": lambda e: e.money.flows.table(e.accounts.ids, e.loans.ids),
+    "bank_account": _bank_accounts,
+    "loan": _loans,
+    "project": lambda e: e.projects,
+    "product": _products,
+    "churn": lambda _: churn_table(),
+    "bid": lambda e: e.tenders.bids,
+    "truth": _truth,
+}
+"""How each table is made, in the order of work."""

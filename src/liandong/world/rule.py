@@ -1,0 +1,81 @@
+"""What a world is made of: its size, its seed, and how much of everything is planted."""
+
+from datetime import date
+
+import numpy as np
+from numpy.random import Generator, SeedSequence
+from pydantic import Field, field_validator
+
+from liandong.step import Rule
+from liandong.types import Rate
+
+TOPICS = (
+    "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
+    "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
+    "names", "ties", "signals", "opening", "products",
+)  # fmt: skip
+"""Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
+
+LEAST_PLANTED = 3
+"""However small a world, it holds this many of every planted kind."""
+
+
+class WorldRule(Rule):
+    """Size and make-up of a synthetic regional economy.
+
+    Attributes
+    ----------
+    firms
+        Number of firms.
+    months
+        Number of months, from ``start``.
+    seed
+        Same seed, same bytes.
+    start
+        First day of the world; the first day of a month.
+    borrowers
+        Share of the firms that borrow at all.
+    default_rate
+        Share of borrowers that default in a year.
+    diverted, round_trips
+        Share of borrowers whose first loan is diverted, or comes back to them in a circle.
+    shells, declining
+        Share of the firms that are shells, or lose most of their sales.
+    rings
+        Guarantee rings per firm.
+    cartels
+        Groups of tenderers under one owner, per firm.
+    projects
+        Share of the firms that ask for money on the last day.
+    """
+
+    firms: int = Field(20_000, ge=100, le=1_000_000)
+    months: int = Field(36, ge=12, le=120)
+    seed: int = Field(7, ge=0)
+    start: date = date(2023, 1, 1)
+    borrowers: Rate = Rate(350_000)
+    default_rate: Rate = Rate(30_000)
+    diverted: Rate = Rate(30_000)
+    round_trips: Rate = Rate(15_000)
+    shells: Rate = Rate(10_000)
+    declining: Rate = Rate(30_000)
+    rings: Rate = Rate(1_000)
+    cartels: Rate = Rate(1_000)
+    projects: Rate = Rate(150_000)
+
+    @field_validator("start")
+    @classmethod
+    def _first_of_month(cls, day: date) -> date:
+        if day.day != 1:
+            raise ValueError("a world starts on the first day of a month")
+        return day
+
+    def streams(self) -> dict[str, Generator]:
+        """Return one independent generator for each topic, all derived from the seed."""
+        children = SeedSequence(self.seed).spawn(len(TOPICS))
+        return {t: np.random.default_rng(s) for t, s in zip(TOPICS, children, strict=True)}
+
+
+def planted_count(share: Rate, total: int) -> int:
+    """Return how many of ``total`` are planted at ``share``: rounded, and never too few to find."""
+    return max(LEAST_PLANTED, round(total * share / 1_000_000))
