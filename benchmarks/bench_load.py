@@ -3,8 +3,10 @@
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from measure import data, figures, measure
+from liandong.testing.data import data_folder
+from measure import figures, measure
 
 CUMCM = """
 import json, sys, time, liandong as ld
@@ -69,10 +71,10 @@ def bench(*, quick: bool) -> dict[str, object]:
 
 
 def _cumcm() -> dict[str, object]:
-    folder = data("cumcm2020c_sme_credit")
+    folder = data_folder("cumcm2020c_sme_credit")
     if folder is None:
         return {"load.cumcm": "data missing"}
-    runs = [measure(CUMCM, folder) for _ in range(3)]
+    runs = [measure(CUMCM, str(folder)) for _ in range(3)]
     best = min(runs, key=lambda r: r.said["seconds"])
     found = figures(
         "load",
@@ -87,12 +89,12 @@ def _cumcm() -> dict[str, object]:
     return found | _peer(folder, best.said)
 
 
-def _peer(folder: str, ours: dict[str, float]) -> dict[str, object]:
+def _peer(folder: Path, ours: dict[str, float]) -> dict[str, object]:
     try:
         import pandas as pd
     except ImportError:
         return {"load.pandas": "missing"}
-    peer = measure(PANDAS, folder)
+    peer = measure(PANDAS, str(folder))
     same = (peer.said["invoices"], peer.said["fen"]) == (ours["invoices"], ours["fen"])
     return figures(
         "load",

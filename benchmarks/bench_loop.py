@@ -1,6 +1,7 @@
 """The whole loop on real invoices, from an empty board to disbursed loans: seconds and memory."""
 
-from measure import data, figures, measure
+from liandong.testing.data import data_folder
+from measure import figures, measure
 
 LOOP = """
 import json, sys, time, liandong as ld
@@ -28,9 +29,9 @@ print(json.dumps(said, default=float))
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    folder = data("cumcm2020c_sme_credit")
+    folder = data_folder("cumcm2020c_sme_credit")
     if folder is None:
         return {"loop.cumcm": "data missing"}
-    runs = [measure(LOOP, folder) for _ in range(1 if quick else 3)]
+    runs = [measure(LOOP, str(folder)) for _ in range(1 if quick else 3)]
     best = min(runs, key=lambda r: r.said["cumcm_seconds"])
     return figures("loop", {**best.said, "peak_mb": best.peak_mb})

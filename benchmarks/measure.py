@@ -6,11 +6,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-DATA = Path(os.environ.get("LIANDONG_DATA", Path(__file__).parents[2] / "shared" / "data"))
-"""Where real data lie; they are read in place and never copied."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +29,6 @@ def measure(code: str, *arguments: str) -> Measured:
     if child.returncode:
         raise RuntimeError(f"the measured work ended with {child.returncode}")
     return Measured(usage.ru_maxrss / 1024, json.loads(out.splitlines()[-1]))
-
-
-def data(name: str) -> str | None:
-    """Return the folder of a data set, or None if it is not on this machine."""
-    folder = DATA / name
-    return str(folder) if folder.exists() else None
 
 
 def figures(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
