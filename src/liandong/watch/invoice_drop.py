@@ -95,9 +95,10 @@ def _merge(left: Tables, right: Tables) -> Tables:
 def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
     """Alert on firms whose latest 30 days of invoices fall far below what was usual before.
 
-    Usual is the median of (up to) 12 blocks of 30 days before the latest one. Amounts are net of tax, red letters count against the block they are issued in, void invoices
-    count nowhere. Judged are the parties of the board that are in being on ``as_of``, with enough
-    history and a positive median.
+    Usual is the median of (up to) 12 blocks of 30 days before the latest one. Amounts are net of
+    tax; red letters count against the block they are issued in, void invoices count nowhere.
+    Judged are the parties of the board that are in being on ``as_of``, with enough history and a
+    positive median.
     """
     firms = _in_being(tables["party"], rule.as_of)
     sums = tables["sums"].filter(pc.is_in(tables["sums"]["seller"], value_set=firms))

@@ -1,0 +1,176 @@
+"""Transfers in their one order, as numbers: what a lot engine is fed with.
+
+Besides the bank accounts there are nodes that no bank keeps: for every loan a source, which holds
+the loan's money before it is paid out, and a node of repayment, which receives what is paid back;
+and one outside, which pays whatever leaves a sink (cash, fees, taxes), since money is not followed
+through those.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from liandong.errors import DataError
+
+Int = NDArray[np.int64]
+
+SINKS = ("cash", "fee", "tax")
+MONEY_MAX = 2.0**62
+"""All money of a log together must stay below this many fen: then no sum can overflow."""
+
+
+class Log(NamedTuple):
+    """Transfers in order of (at, seq, flow_id), all columns in that order.
+
+    Attributes
+    ----------
+    row
+        Which row of the flow table a transfer is.
+    legs
+        Shape (4, flows): payer and payee as the bank keeps them, and the nodes that give and
+        receive, all in the direction of the money (a negative amount turns them round).
+    amount, undoes
+        Fen, not negative; and which earlier transfer this one gives back, -1 for none.
+    opening, origin
+        By node: money at the start in fen, and whose it is (0: nobody's, else 1 + loan).
+    accounts, loans
+        Ids by number. Nodes are numbered accounts first, then sources, then nodes of repayment,
+        then the outside.
+    sinks
+        By node: whether money ends there.
+    """
+
+    row: Int
+    legs: Int
+    amount: Int
+    undoes: Int
+    opening: Int
+    origin: Int
+    accounts: pa.Array
+    loans: pa.Array
+    sinks: NDArray[np.bool_]
+
+
+def up_to(flow: pa.Table, until: date | None) -> pa.Table:
+    """Return the transfers up to the end of the day ``until`` (UTC)."""
+    if until is None:
+        return flow
+    end = datetime.combine(until + timedelta(days=1), time(), UTC)
+    return flow.filter(pc.less(flow["at"], pa.scalar(end, flow["at"].type)))
+
+
+def read_log(flow: pa.Table, bank_account: pa.Table) -> Log:
+    """Put transfers into their order and number their accounts and loans.
+
+    Raises
+    ------
+    DataError
+        If all amounts together are more than can be summed safely.
+    """
+    row = _order(flow)
+    accounts, src, dst, known = _numbered(flow, bank_account)
+    loans, source, repaid = _loan_nodes(flow, len(accounts))
+    amount = flow["amount"].to_numpy()
+    legs = np.stack([
+        src, dst, np.where(source >= 0, source, src), np.where(repaid >= 0, repaid, dst)
+    ])  # fmt: skip
+    back = amount < 0
+    legs[:, back] = legs[[1, 0, 3, 2]][:, back]
+
+    nodes = len(accounts) + 2 * len(loans) + 1
+    opening, origin, sinks = (
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes, np.int64),
+        np.zeros(nodes, bool),
+    )
+    # An account in debt at the start holds nothing that could be taken from it.
+    opening[known] = np.maximum(bank_account["opening_balance"].to_numpy(), 0)
+    sinks[known] = pc.is_in(bank_account["kind"], value_set=pa.array(SINKS)).to_numpy()
+    _must_be_summable(opening, amount)
+    paid_out = (source >= 0) & (amount > 0)
+    np.add.at(opening, source[paid_out], amount[paid_out])
+    origin[len(accounts) : len(accounts) + len(loans)] = 1 + np.arange(len(loans))
+
+    legs, undoes = legs[:, row], _given_back(flow, row)
+    _turn_round(legs, undoes)
+    leaves = sinks[legs[2]] & (undoes < 0) & (legs[2] != legs[3])
+    legs[2, leaves] = nodes - 1
+    return Log(row, legs, np.abs(amount)[row], undoes, opening, origin, accounts, loans, sinks)
+
+
+def _order(flow: pa.Table) -> Int:
+    """Return the rows in order of (at, seq, flow_id)."""
+    at, seq = flow["at"].cast(pa.int64()).to_numpy(), flow["seq"].to_numpy()
+    order = np.lexsort((seq, at))
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(at[order]) != 0) | (np.diff(seq[order]) != 0)
+    # Ids are long to compare: they are looked at only where time and number are the same.
+    tied = np.flatnonzero(~new | ~np.append(new[1:], True))
+    ids = pa.table({"tie": np.cumsum(new)[tied], "id": flow["flow_id"].take(order[tied])})
+    keys = [("tie", "ascending"), ("id", "ascending")]
+    order[tied] = order[tied][pc.sort_indices(ids, sort_keys=keys).to_numpy()]
+    return order
+
+
+def _numbered(flow: pa.Table, bank_account: pa.Table) -> tuple[pa.Array, Int, Int, Int]:
+    """Return the ids of all accounts, and the numbers of payers, payees and known accounts."""
+    columns = (flow["src_account"], flow["dst_account"], bank_account["account_id"])
+    chunks = [chunk for column in columns for chunk in column.chunks]
+    coded = pa.chunked_array(chunks, pa.string()).dictionary_encode().combine_chunks()
+    number = coded.indices.to_numpy().astype(np.int64)
+    src, dst, known = np.split(number, [len(flow), 2 * len(flow)])
+    return coded.dictionary, src, dst, known
+
+
+def _loan_nodes(flow: pa.Table, accounts: int) -> tuple[pa.Array, Int, Int]:
+    """Return the ids of all loans, sorted, and the source and node of repayment of rows, or -1."""
+    loans = pc.drop_null(pc.unique(flow["loan_id"])).sort()
+    loan = pc.fill_null(pc.index_in(flow["loan_id"], value_set=loans), -1).to_numpy()
+    nodes = []
+    for kind, first in (("disbursement", accounts), ("repayment", accounts + len(loans))):
+        of_kind = pc.equal(flow["kind"], kind).to_numpy() & (loan >= 0)
+        nodes.append(np.where(of_kind, first + loan, -1).astype(np.int64))
+    return loans, *nodes
+
+
+def _must_be_summable(opening: Int, amount: Int) -> None:
+    total = float(np.sum(opening, dtype=float) + np.sum(np.abs(amount.astype(float))))
+    if total >= MONEY_MAX:
+        raise DataError(
+            file="flow",
+            what=f"all amounts together are {total:.3g} fen",
+            remedy="Amounts of this size are mistakes: check the unit of the largest ones.",
+        )
+
+
+def _given_back(flow: pa.Table, row: Int) -> Int:
+    """Return for each transfer which one it names as given back, -1 if none that is there."""
+    undoes = np.full(len(row), -1)
+    returns = pc.or_(
+        pc.is_in(flow["kind"], value_set=pa.array(["refund", "reversal"])),
+        pc.less(flow["amount"], 0),
+    )
+    naming = np.flatnonzero(pc.and_(returns, pc.is_valid(flow["ref"])).to_numpy()[row])
+    refs = flow["ref"].take(row[naming])
+    named = np.flatnonzero(pc.is_in(flow["flow_id"], value_set=refs).to_numpy()[row])
+    at = pc.index_in(refs, value_set=flow["flow_id"].take(row[named]))
+    there = at.is_valid().to_numpy()
+    undoes[naming[there]] = named[at.drop_null().to_numpy()]
+    return undoes
+
+
+def _turn_round(legs: Int, undoes: Int) -> None:
+    """Let what is given back run the way it came, or forget that it is given back.
+
+    Only an earlier transfer between the same two accounts can be given back.
+    """
+    for i in np.flatnonzero(undoes >= 0):
+        original = undoes[i]
+        if original < i and (legs[:2, i] == legs[1::-1, original]).all():
+            legs[2:, i] = legs[:1:-1, original]
+        else:
+            undoes[i] = -1

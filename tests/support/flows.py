@@ -1,0 +1,65 @@
+"""Small logs of transfers written as text."""
+
+from datetime import UTC, datetime, timedelta
+
+from liandong.schema.arrow import build
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def flow_table(*lines, order=None):
+    """Return table ``flow`` of lines ``SRC DST FEN [KIND] [ref=ID] [loan=ID] [at=SECONDS]``.
+
+    The n-th line is transfer ``f{n}`` of the n-th second. A disbursement or repayment is of the
+    loan it names. ``order`` permutes the rows, which must not matter.
+    """
+    rows = [_row(n, line.split()) for n, line in enumerate(lines)]
+    rows = [rows[i] for i in order] if order else rows
+    names = (
+        "flow_id",
+        "src_account",
+        "dst_account",
+        "amount",
+        "at",
+        "seq",
+        "kind",
+        "ref",
+        "loan_id",
+    )
+    return build("flow", {n: [r[n] for r in rows] for n in names})
+
+
+def _row(n, words):
+    named = dict(w.split("=") for w in words[3:] if "=" in w)
+    plain = [w for w in words[3:] if "=" not in w]
+    return {
+        "flow_id": f"f{n}", "src_account": words[0], "dst_account": words[1],
+        "amount": int(words[2]), "at": START + timedelta(seconds=int(named.get("at", n))),
+        "seq": 0, "kind": (plain or ["transfer"])[0], "ref": named.get("ref"),
+        "loan_id": named.get("loan"),
+    }  # fmt: skip
+
+
+def account_table(**opening):
+    """Return table ``bank_account`` of accounts ``name=fen`` or ``name=(fen, kind)``."""
+    pairs = {n: v if isinstance(v, tuple) else (v, "current") for n, v in opening.items()}
+    return build("bank_account", {
+        "account_id": list(pairs), "party_id": list(pairs),
+        "kind": [k for _, k in pairs.values()], "opening_balance": [x for x, _ in pairs.values()],
+    })  # fmt: skip
+
+
+def holdings(tables):
+    """Return {loan: {place: fen}} of what a trace gave."""
+    found = {}
+    for r in tables["holding"].to_pylist():
+        found.setdefault(r["loan_id"], {})[r["place"]] = r["amount"]
+    return found
+
+
+def trails(tables):
+    """Return [(loan, flow, payer, payee, fen)] of what a trace gave, in order of loan and step."""
+    rows = sorted(tables["trail"].to_pylist(), key=lambda r: (r["loan_id"], r["step"]))
+    return [
+        (r["loan_id"], r["flow_id"], r["src_account"], r["dst_account"], r["amount"]) for r in rows
+    ]
