@@ -1,4 +1,4 @@
-"""Firms and people joined by guarantees, control or ownership: who stands and falls together."""
+"""Parties that belong together: connected components over guarantees, control and ownership."""
 
 from datetime import date
 from typing import Literal
@@ -10,99 +10,102 @@ import pyarrow.compute as pc
 from liandong.step import Rule, Tables, output, rounds
 from liandong.types import Rate
 
-Tie = Literal["owns", "controls", "guarantees", "supplies", "directs", "same_address"]
+Tie = Literal["controls", "guarantees", "supplies", "directs", "same_address"]
 
 
-class GroupsRule(Rule):
-    """Which ties join.
+class GroupRule(Rule):
+    """Which ties bind.
 
     Attributes
     ----------
     kinds
-        Kinds of ties.
-    least_share
-        Ownership below this share does not join.
-    on
-        Only ties that hold on this day; None takes all.
+        Kinds of edges that bind whatever their share.
+    owns
+        An ownership of at least this share binds.
+    as_of
+        Only ties in force on this day; None means all.
     """
 
-    kinds: tuple[Tie, ...] = ("controls", "guarantees", "owns")
-    least_share: Rate = Rate(500_000)
-    on: date | None = None
+    kinds: tuple[Tie, ...] = ("guarantees", "controls")
+    owns: Rate = Rate(500_000)
+    as_of: date | None = None
 
 
-def _ties(tables: Tables, rule: GroupsRule) -> pa.Table:
-    """Return the ties that join, as pairs of parties."""
-    e, p = tables["edge"], tables["party"]
-    keep = pc.is_in(e["kind"], value_set=pa.array(rule.kinds, pa.string()))
-    small = pc.and_(pc.equal(e["kind"], "owns"), pc.less(e["share"], int(rule.least_share)))
-    keep = pc.and_(keep, pc.invert(pc.fill_null(small, fill_value=False)))
-    # A bank or a guarantee fund ties thousands of firms that have nothing to do with each other.
-    public = p.filter(pc.is_in(p["kind"], value_set=pa.array(["bank", "fund", "government"])))
-    for end in ("src", "dst"):
-        hub = pc.is_in(e[end], value_set=public["party_id"].combine_chunks())
-        keep = pc.and_(keep, pc.invert(hub))
-    if rule.on is not None:
-        begun = pc.less_equal(e["valid_from"], rule.on)
-        ended = pc.fill_null(pc.less(e["valid_to"], rule.on), fill_value=False)
-        keep = pc.and_(keep, pc.and_(begun, pc.invert(ended)))
-    return e.filter(keep).select(["src", "dst"])
+def _binding(edge: pa.Table, rule: GroupRule) -> pa.Table:
+    """Return the ends of the ties that bind."""
+    binds = pc.is_in(edge["kind"], value_set=pa.array(rule.kinds, pa.string()))
+    enough = pc.fill_null(pc.greater_equal(edge["share"], int(rule.owns)), fill_value=False)
+    binds = pc.or_(binds, pc.and_(pc.equal(edge["kind"], "owns"), enough))
+    if rule.as_of is not None:
+        day = pa.scalar(rule.as_of)
+        over = pc.fill_null(pc.less(edge["valid_to"], day), fill_value=False)
+        binds = pc.and_(binds, pc.and_not(pc.less_equal(edge["valid_from"], day), over))
+    return edge.filter(binds).select(["src", "dst"])
 
 
-def _start(tables: Tables, rule: GroupsRule) -> Tables:
-    """Return everybody who has a tie, each labelled with his own number."""
-    ties = _ties(tables, rule)
-    names = pc.unique(pa.chunked_array([*ties["src"].chunks, *ties["dst"].chunks], pa.string()))
-    names = names.sort()
-    return {"label": pa.table({"party_id": names, "label": np.arange(len(names))})}
+def _start(tables: Tables, rule: GroupRule) -> Tables:
+    """Give every party its own label: its number in the order of ids."""
+    ends = _binding(tables["edge"], rule)
+    ids = pc.unique(
+        pa.chunked_array([*ends["src"].chunks, *ends["dst"].chunks], pa.string())
+    ).sort()
+    return {"label": pa.table({"party_id": ids, "label": np.arange(len(ids))})}
 
 
-def _meet(tables: Tables, rule: GroupsRule) -> Tables:
-    """Return for each party the least label among those it is tied to in this part."""
-    ties, state = _ties(tables, rule), tables["label"]
-    names = state["party_id"].combine_chunks()
+def _offers(tables: Tables, rule: GroupRule) -> Tables:
+    """Offer the label of each end to the party that labels the other end: lower ones win later."""
+    ends, state = _binding(tables["edge"], rule), tables["label"]
     label = state["label"].to_numpy()
-    src, dst = (pc.index_in(ties[end], value_set=names).to_numpy() for end in ("src", "dst"))
-    least = label.copy()
-    np.minimum.at(least, src, label[dst])
-    np.minimum.at(least, dst, label[src])
-    return {"least": pa.table({"label": least})}
+    src, dst = (
+        label[pc.index_in(ends[e], value_set=state["party_id"]).to_numpy()] for e in ("src", "dst")
+    )
+    offers = pa.table({"to": np.maximum(src, dst), "label": np.minimum(src, dst)})
+    return {"offer": _lowest(offers.filter(pc.not_equal(offers["to"], offers["label"])))}
 
 
-def _lesser(left: Tables, right: Tables) -> Tables:
-    both = np.minimum(*(t["least"]["label"].to_numpy() for t in (left, right)))
-    return {"least": pa.table({"label": both})}
+def _lowest(offers: pa.Table) -> pa.Table:
+    lowest = offers.group_by("to", use_threads=False).aggregate([("label", "min")])
+    return lowest.rename_columns(["to", "label"])
 
 
-def _advance(state: Tables, merged: Tables, rule: GroupsRule) -> tuple[Tables, bool]:  # noqa: ARG001 - the signature of an advance
-    """Take the lesser labels and follow each to its end, so that chains shorten by half a round."""
-    old, new = state["label"]["label"].to_numpy(), merged["least"]["label"].to_numpy()
-    while not np.array_equal(new, new[new]):
-        new = new[new]
-    label = state["label"].set_column(1, "label", pa.array(new))
-    return {"label": label}, np.array_equal(old, new)
+def _merge(left: Tables, right: Tables) -> Tables:
+    return {"offer": _lowest(pa.concat_tables([left["offer"], right["offer"]]))}
+
+
+def _advance(state: Tables, merged: Tables, rule: GroupRule) -> tuple[Tables, bool]:  # noqa: ARG001 - a step's signature
+    """Take the lowest label offered, then follow labels to their end, so that few rounds do."""
+    label = state["label"]["label"].to_numpy().copy()
+    label[merged["offer"]["to"].to_numpy()] = merged["offer"]["label"].to_numpy()
+    while (label[label] != label).any():
+        label = label[label]
+    return {"label": state["label"].set_column(1, "label", pa.array(label))}, not len(
+        merged["offer"]
+    )
 
 
 @rounds(
-    reads=("edge", "party"),
+    reads=("edge",),
     writes=("party_group",),
     split=("edge",),
-    rule=GroupsRule,
+    rule=GroupRule,
     start=_start,
-    partial=_meet,
-    merge=_lesser,
+    partial=_offers,
+    merge=_merge,
     advance=_advance,
 )
-def groups(tables: Tables, rule: GroupsRule) -> Tables:  # noqa: ARG001 - the signature of a finish
-    """Find the connected groups of at least two parties; a group is named after its first member.
+def groups(tables: Tables, rule: GroupRule) -> Tables:  # noqa: ARG001 - a step's signature
+    """Find the groups of parties that guarantees, control and ownership tie together.
 
-    Banks, guarantee funds and governments join nobody.
+    A group is a connected component of the ties that bind, whatever their direction; it is named
+    by the least of its members' ids. Parties without such a tie are in no group.
     """
-    found = tables["label"]
-    label = found["label"].to_numpy()
-    size = np.bincount(label)[label] if len(label) else label
-    names = found["party_id"].combine_chunks()
-    all_ = pa.table({"party_id": names, "group_id": names.take(pa.array(label)), "size": size})
-    # Who is tied to himself alone is no group.
-    several = all_.filter(pc.greater(all_["size"], 1))
-    return output("party_group", **{n: several[n] for n in several.column_names})
+    label = tables["label"]["label"].to_numpy()
+    size = np.bincount(label, minlength=len(label))[label]
+    grouped = size > 1
+    ids = tables["label"]["party_id"]
+    return output(
+        "party_group",
+        party_id=ids.filter(pa.array(grouped)),
+        group_id=ids.take(pa.array(label[grouped])),
+        size=size[grouped],
+    )
