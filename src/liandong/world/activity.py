@@ -6,7 +6,7 @@ from numpy.random import Generator
 from liandong.world.arrays import Floats, Ints
 from liandong.world.industries import trait
 from liandong.world.months import Months
-from liandong.world.plan import Plan
+from liandong.world.plan import DECLINE_MONTHS, Plan
 
 YEAR = np.array([1.00, 0.97, 1.02, 0.99, 1.00, 1.04, 0.97, 0.97, 1.02, 0.99, 1.05, 1.18])
 """Sales by month of the year before holidays are taken off."""
@@ -14,7 +14,6 @@ GROWTH = 0.002
 MEMORY, SHOCK = 0.93, 0.05
 """The logarithm of a firm's level keeps MEMORY of its last value and takes a SHOCK (standard
 deviation) each month: a stationary process, so that the first year is like the others."""
-DECLINE_MONTHS = 8
 
 
 def seasons(months: Months) -> Floats:

@@ -25,10 +25,10 @@ DAYS_TO_DEFAULT = 91
 NEVER, BEYOND = 10_000, 1_000_000
 """A month and a day after the end of every world."""
 
-SLUMP, LEVERAGE, CUSTOMERS, MISUSE = 6.0, 0.3, 2.0, 0.15
-"""Weights of the causes of failing: slump of sales beyond EASY_SLUMP, debt over sales beyond
-EASY_DEBT, share of sales to customers that failed in the last half year, misuse of the loan."""
-EASY_SLUMP, EASY_DEBT = 0.12, 0.3
+SLUMP, LEVERAGE, CUSTOMERS, MISUSE = 15.0, 0.3, 2.0, 0.15
+"""Weights of the causes of failing: square of the slump of sales beyond EASY_SLUMP, debt over
+sales beyond EASY_DEBT, share of sales to customers that failed in the last half year, misuse."""
+EASY_SLUMP, EASY_DEBT = 0.1, 0.3
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,7 @@ def _exposure(
     np.logical_or.at(settled, place, running & (t > loans.month[:, None] + 1))
     np.add.at(debt, place, running * (loans.amount / 100)[:, None])
     np.add.at(wrong, place[misused], running[misused].astype(float))
-    own = SLUMP * slump(sales[borrower]) + MISUSE * wrong
+    own = SLUMP * slump(sales[borrower]) ** 2 + MISUSE * wrong
     own += LEVERAGE * np.clip(debt / firms.revenue[borrower, None] - EASY_DEBT, 0, None)
     number = np.full(max(int(links.buyer.max()) + 1, len(firms)), -1)
     number[borrower] = np.arange(len(borrower))

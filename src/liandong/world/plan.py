@@ -9,7 +9,10 @@ from numpy.random import Generator
 from liandong.world.arrays import Floats, Ints
 from liandong.world.firms import Firms
 from liandong.world.months import Months
-from liandong.world.rule import WorldRule, planted_count
+from liandong.world.rule import MOST_IN_CARTEL, MOST_IN_RING, WorldRule, planted_count
+
+DECLINE_MONTHS = 8
+"""From the first month of a decline to its bottom."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,13 @@ def draw_plan(rule: WorldRule, firms: Firms, months: Months, rng: Generator) -> 
     cards = iter(np.split(deck, np.arange(1, len(deck))))
     shells = planted_count(rule.shells, count)
     declining = planted_count(rule.declining, count)
-    rings = rng.integers(3, 7, planted_count(rule.rings, count))
-    cartels = rng.integers(3, 5, planted_count(rule.cartels, count))
+    rings = rng.integers(3, MOST_IN_RING + 1, planted_count(rule.rings, count))
+    cartels = rng.integers(3, MOST_IN_CARTEL + 1, planted_count(rule.cartels, count))
     return Plan(
         shells=_deal(cards, shells),
         bosses=_deal(cards, shells),
         declining=_deal(cards, declining),
-        decline_from=rng.integers(4, max(5, months.count * 4 // 5), declining),
+        decline_from=rng.integers(4, max(5, months.count - DECLINE_MONTHS - 2), declining),
         decline_to=rng.uniform(0.15, 0.45, declining),
         rings=[_deal(cards, int(k)) for k in rings],
         cartels=[_deal(cards, int(k)) for k in cartels],

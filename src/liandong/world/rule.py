@@ -1,10 +1,11 @@
 """What a world is made of: its size, its seed, and how much of everything is planted."""
 
 from datetime import date
+from typing import Self
 
 import numpy as np
 from numpy.random import Generator, SeedSequence
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from liandong.step import Rule
 from liandong.types import Rate
@@ -15,6 +16,9 @@ TOPICS = (
     "names", "ties", "signals", "opening", "products",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
+
+MOST_IN_RING, MOST_IN_CARTEL, MOST_HELPERS = 6, 4, 4
+"""The most firms in a guarantee ring, a cartel, and a round trip beside the borrower."""
 
 LEAST_PLANTED = 3
 """However small a world, it holds this many of every planted kind."""
@@ -69,6 +73,30 @@ class WorldRule(Rule):
         if day.day != 1:
             raise ValueError("a world starts on the first day of a month")
         return day
+
+    @field_validator(
+        "borrowers", "default_rate", "diverted", "round_trips", "shells", "declining", "rings",
+        "cartels", "projects",
+    )  # fmt: skip
+    @classmethod
+    def _share(cls, share: Rate) -> Rate:
+        if not 0 <= share <= 1_000_000:
+            raise ValueError("a share lies between 0 and 100 %")
+        return share
+
+    @model_validator(mode="after")
+    def _enough_firms(self) -> Self:
+        """Every hidden part is played by firms of its own, so there must be enough of them."""
+        borrowers = self.firms * self.borrowers // 1_000_000
+        parts = (
+            (2, self.shells, self.firms), (1, self.declining, self.firms),
+            (MOST_IN_RING, self.rings, self.firms), (MOST_IN_CARTEL, self.cartels, self.firms),
+            (2, self.diverted, borrowers), (1 + MOST_HELPERS, self.round_trips, borrowers),
+        )  # fmt: skip
+        needed = sum(each * planted_count(share, of) for each, share, of in parts)
+        if needed > 0.8 * self.firms or self.diverted + self.round_trips > 500_000:
+            raise ValueError("too much is planted for so few firms: lower the shares")
+        return self
 
     def streams(self) -> dict[str, Generator]:
         """Return one independent generator for each topic, all derived from the seed."""

@@ -12,7 +12,7 @@ from liandong.world.firms import Cast
 from liandong.world.journal import CLOSING, DAY, OPENING, SECOND, Journal
 from liandong.world.months import Months
 from liandong.world.plan import Plan
-from liandong.world.rule import WorldRule, planted_count
+from liandong.world.rule import MOST_HELPERS, WorldRule, planted_count
 from liandong.world.truth import Fact
 
 ROUTES = ("securities", "property", "relative")
@@ -76,7 +76,7 @@ def draw_schemes(
     helpers = iter(np.setdiff1d(plan.helpers, loans.firm[chosen], assume_unique=True))
     route = np.resize([TO_RELATIVE, TO_SECURITIES, TO_PROPERTY], len(diverted_rows))
     relative = np.array([next(helpers) if r == TO_RELATIVE else -1 for r in route])
-    lengths = rng.integers(1, 5, len(trip_rows))
+    lengths = rng.integers(1, MOST_HELPERS + 1, len(trip_rows))
     return Schemes(
         diverted_rows, route, relative, trip_rows,
         [np.array([next(helpers) for _ in range(k)]) for k in lengths],

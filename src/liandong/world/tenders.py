@@ -32,7 +32,7 @@ def draw_bids(
     day = months.day(rng.integers(0, months.count, count), rng.random(count))
     estimate = rng.lognormal(14.5, 1.0, count)
     place = np.empty(count, np.int64)
-    place[np.argsort(day, kind="stable")] = np.arange(count)
+    place[np.lexsort((rng.random(count), day))] = np.arange(count)
     tender, bidder, price, wins = _honest(firms, honest, estimate, rng)
     parts = [(tender, bidder, price, wins)]
     facts = []

@@ -52,12 +52,14 @@ def draw_owners(firms: int, groups: list[Ints], rng: Generator) -> Owners:
         if person[group[0]] < 0:
             person[group[0]] = person.max() + 1
         person[group[1:]] = person[group[0]]
-    _, person[person >= 0] = np.unique(person[person >= 0], return_inverse=True)
+    people, index = np.unique(person[person >= 0], return_inverse=True)
+    # In no order, since the numbers of people must not tell which of them were added last.
+    person[person >= 0] = rng.permutation(len(people))[index]
     pairs = rng.choice(firms, (max(1, firms // 60), 2))
     planted = [g[[0, -1]] for g in groups if rng.random() < 0.4]
     neighbours = np.sort(np.vstack([pairs, *planted]), axis=1)
     return Owners(
-        person, chance(rng, 0.15, firms), int(person.max()) + 1,
+        person, chance(rng, 0.15, firms), len(people),
         np.unique(neighbours[neighbours[:, 0] != neighbours[:, 1]], axis=0),
     )  # fmt: skip
 
