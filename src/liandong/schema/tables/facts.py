@@ -3,6 +3,7 @@
 from liandong.schema.field import Field, Table
 
 EARLIEST, LATEST = "1990-01-01", "2100-01-01"
+LONG_AGO = "1950-01-01"  # of what may be older than bookkeeping by computer
 
 SIGNAL = Table(
     "signal",
@@ -32,7 +33,7 @@ SIGNAL = Table(
         Field("period", "text", "时期", "Period"),
         Field("value", "float", "数值", "Value"),
         Field("unit", "text", "单位", "Unit", null=True),
-        Field("seen_at", "date", "获知日", "Seen at", null=True, low=EARLIEST, high=LATEST),
+        Field("seen_at", "date", "获知日", "Seen at", null=True, low=LONG_AGO, high=LATEST),
     ),
 )
 
@@ -106,8 +107,8 @@ EVENT = Table(
             "Kind",
             choices=("default", "lawsuit", "enforcement", "penalty", "closure", "listing"),
         ),
-        Field("at", "date", "发生日", "Happened", low=EARLIEST, high=LATEST),
-        Field("seen_at", "date", "获知日", "Seen at", null=True, low=EARLIEST, high=LATEST),
+        Field("at", "date", "发生日", "Happened", low=LONG_AGO, high=LATEST),
+        Field("seen_at", "date", "获知日", "Seen at", null=True, low=LONG_AGO, high=LATEST),
         Field("amount", "money", "金额", "Amount", "CNY fen", null=True),
         Field("ref", "id", "关联编号", "Refers to", null=True),
     ),
