@@ -18,8 +18,12 @@ MappingSource = str | Path | Mapping[str, Any] | None
 
 def fingerprint(path: Path, mapping: MappingSource = None, **_: object) -> dict[str, str]:
     """Return the hashes of the file and its mapping."""
-    named = [Path(mapping)] if isinstance(mapping, str | Path) else []
-    return hashes([path, *named])
+    return hashes([path]) | mapping_hash(mapping)
+
+
+def mapping_hash(mapping: MappingSource) -> dict[str, str]:
+    """Return the hash of the mapping if it is a file; a dict is part of the options."""
+    return hashes([Path(mapping)]) if isinstance(mapping, str | Path) else {}
 
 
 def read(
