@@ -1,113 +1,106 @@
-"""Inequality indices over regions: Theil's T and L with their parts, and the Gini coefficient.
+"""How unequally something is shared among people: Theil's two indices and the Gini coefficient."""
 
-All work on totals (income ``x``, people ``w``) instead of incomes per head, so that no division
-comes before the sums.
-"""
-
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Float = NDArray[np.float64]
 Int = NDArray[np.int64]
+Float = NDArray[np.float64]
 
 
-class Parts(NamedTuple):
-    """An index and its parts by group.
-
-    Attributes
-    ----------
-    total, between
-        Over all regions, and over groups as if each were one region.
-    within
-        Shape (groups,): what each group's own inequality adds; total = between + sum(within).
-    """
+class Theil(NamedTuple):
+    """An index with its parts: ``total = between + within.sum()``; nan where undefined."""
 
     total: float
     between: float
     within: Float
 
 
-def theil_t(x: Float, w: Float, group: Int, groups: int) -> Parts:
-    """Return Theil's T, sum of s ln(s / p), and its parts.
+def theil_t(income: Float, people: Float, group: Int, groups: int) -> Theil:
+    """Return Theil's T, the sum of s ln(s/p) over income shares s and population shares p.
 
     Parameters
     ----------
-    x, w
-        Shape (regions,): income, at least 0, and people, above 0.
+    income, people
+        Shape (regions,), what a region has in all and how many share it; all people one for an
+        index without weights.
     group
-        Shape (regions,): number of the group of each region, below ``groups``.
+        Shape (regions,), the group of each region, from 0 to ``groups`` - 1.
+    groups
+        How many groups there are.
 
     Returns
     -------
-    Parts
-        With 0 ln 0 = 0; the parts of T weigh groups by their share of income.
+    Theil
+        ``within`` has shape (groups,): the contribution of each group. Everything is undefined for
+        a negative number, no people in a region with income, or nothing at all.
 
     Notes
     -----
-    Theil (1967); the adding-up of total, between and within is exact but for rounding.
+    H. Theil, *Economics and Information Theory*, 1967. A region without income adds nothing:
+    0 ln 0 = 0.
     """
-    return _parts(x / x.sum(), w / w.sum(), group, groups)
+    return _divergence(income, people, group, groups)
 
 
-def theil_l(x: Float, w: Float, group: Int, groups: int) -> Parts:
-    """Return Theil's L (mean log deviation), sum of p ln(p / s), and its parts.
+def theil_l(income: Float, people: Float, group: Int, groups: int) -> Theil:
+    """Return Theil's L (mean logarithmic deviation), the sum of p ln(p/s); see :func:`theil_t`.
 
-    Parameters and adding-up as in :func:`theil_t`; groups weigh by their share of people. L is
-    undefined (nan in every part it enters) where a region has no income at all.
+    A region with people and no income makes the total, and its group's part, undefined.
     """
-    return _parts(w / w.sum(), x / x.sum(), group, groups)
+    return _divergence(people, income, group, groups)
 
 
-def _parts(a: Float, b: Float, group: Int, groups: int) -> Parts:
-    """Return the divergence of share ``a`` from share ``b``, over all, groups and inside them."""
-    terms = _divergence(a, b)
-    of_a, of_b = _by_group(a, group, groups), _by_group(b, group, groups)
-    between = _divergence(of_a, of_b)
-    within = _by_group(terms, group, groups) - between
-    return Parts(math.fsum(terms), math.fsum(between), within)
+def _divergence(a: Float, b: Float, group: Int, groups: int) -> Theil:
+    """Return the sum of share(a) ln(share(a) / share(b)), between groups and within each."""
+    if not len(a):
+        return Theil(np.nan, np.nan, np.full(groups, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p, q = _shares(a), _shares(b)
+        each, between = _terms(p, q), _terms(_sums(p, group, groups), _sums(q, group, groups))
+        within = _sums(each, group, groups) - between
+    return Theil(
+        _defined(each.sum()), _defined(between.sum()), np.where(np.isfinite(within), within, np.nan)
+    )
 
 
-def _divergence(a: Float, b: Float) -> Float:
-    """Return a ln(a / b) with 0 ln 0 = 0, and nan where only ``b`` is 0."""
-    terms = np.zeros(len(a))
-    some = a > 0
-    undefined = some & (b <= 0)
-    terms[undefined] = np.nan
-    some &= b > 0
-    terms[some] = a[some] * np.log(a[some] / b[some])
-    return terms
+def _sums(x: Float, group: Int, groups: int) -> Float:
+    return np.bincount(group, x, groups).astype(np.float64)
 
 
-def _by_group(values: Float, group: Int, groups: int) -> Float:
-    # fsum is exact: the order of the regions cannot show in the last bit.
-    return np.array([math.fsum(values[group == g]) for g in range(groups)])
+def _shares(x: Float) -> Float:
+    return x / x.sum() if (x >= 0).all() else np.full(len(x), np.nan)
 
 
-def gini(x: Float, w: Float) -> float:
-    """Return the Gini coefficient of income per head, weighted by people.
+def _terms(a: Float, b: Float) -> Float:
+    return np.where(a == 0, 0.0, a * np.log(a / b))
+
+
+def _defined(x: float) -> float:
+    return float(x) if np.isfinite(x) else np.nan
+
+
+def gini(income: Float, people: Float) -> float:
+    """Return the Gini coefficient of income a head, weighted by people.
 
     Parameters
     ----------
-    x, w
-        Shape (regions,): income, and people, above 0.
+    income, people
+        Shape (regions,), as for :func:`theil_t`.
 
     Returns
     -------
     float
-        Mean absolute difference over twice the mean, population form; nan without any income.
+        From 0 to 1, in the population form (no correction for small samples); nan for a negative
+        number, a region without people, or nothing at all.
 
     Notes
     -----
-    One sort by income per head, then G = sum over i of p_i (S_i + S_(i-1)) turned round: the area
-    under the Lorenz curve (Gastwirth 1972).
+    One minus twice the area under the Lorenz curve, by one sort.
     """
-    total = math.fsum(x)
-    if total <= 0:
-        return math.nan
-    order = np.lexsort((w, x, x / w))
-    share = np.concatenate(([0.0], np.cumsum(x[order]))) / total
-    people = w[order] / math.fsum(w)
-    return 1.0 - math.fsum(people * (share[1:] + share[:-1]))
+    if not len(income) or (income < 0).any() or (people <= 0).any() or income.sum() == 0:
+        return np.nan
+    order = np.argsort(income / people, kind="stable")
+    share = np.cumsum(income[order] / income.sum())
+    return float(1 - np.sum(people[order] / people.sum() * (share + np.append(0, share[:-1]))))

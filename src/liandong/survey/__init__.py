@@ -1,4 +1,4 @@
-"""Survey: regions seen whole."""
+"""Survey: regions seen whole, with honest numbers."""
 
 from liandong.survey.gap import GapRule, gap
 

@@ -1,16 +1,16 @@
-"""How far regions stand apart: Theil's T and L within and between groups, and Gini."""
+"""How far apart regions are, between groups of them and within."""
 
-from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from liandong.errors import DataError
-from liandong.kernels.inequality import Parts, gini, theil_l, theil_t
-from liandong.schema.provinces import PROVINCES
+from liandong.kernels.inequality import Theil, gini, theil_l, theil_t
 from liandong.step import Rule, Tables, fold, output
+
+Float = NDArray[np.float64]
 
 
 class GapRule(Rule):
@@ -19,117 +19,104 @@ class GapRule(Rule):
     Attributes
     ----------
     numerator, denominator
-        Measures of ``region_stat``: what there is, and among how many people.
+        Measures of ``region_stat``: what regions have, and how many share it.
     level
         Level of the regions that are compared.
+    group
+        Column of ``region`` that groups them.
     """
 
     numerator: str = "gdp"
     denominator: str = "population"
     level: Literal["province", "city", "county"] = "province"
+    group: Literal["belt", "parent_id"] = "belt"
 
 
-class _Case(NamedTuple):
-    """One period in one vintage: regions in order of code, with what there is and how many."""
-
-    period: str
-    vintage: str
-    regions: list[str]
-    x: list[float]
-    w: list[float]
+class _Row(NamedTuple):
+    kind: str
+    part: str
+    value: float
+    regions: int
 
 
 @fold(reads=("region_stat", "region"), writes=("gap",), rule=GapRule)
 def gap(tables: Tables, rule: GapRule) -> Tables:
-    """Measure the regional gap for each period and vintage, people counting equally.
+    """Measure the gap between regions by Theil's T and L and the Gini coefficient.
 
-    Parts are ``total``, ``between`` (the belts of the National Bureau of Statistics), ``within``,
-    and ``within.BELT`` for each belt; Gini has only a total. Regions of which one of the two
-    measures is absent do not take part; ``regions`` says how many do. Figures of different
-    vintages are never mixed within one measure: people are taken from the vintage of the
-    numerator, or else from the latest vintage that has the period, which is then named too.
-
-    Raises
-    ------
-    DataError
-        If a measure comes in different units in one vintage of one period.
+    Theil's indices come with their parts between groups and within each; all are weighted by the
+    denominator. Every period and vintage of the numerator stands alone, over the regions that have
+    both measures. The denominator is of the same vintage, unless it comes in one vintage only,
+    which then serves all. A value is null where its index is undefined: L with a region that has
+    nothing, anything with a negative number.
     """
-    belts = _belts(tables["region"], rule.level)
-    rows = [
-        row for case in _cases(tables["region_stat"], belts, rule) for row in _measure(case, belts)
+    pairs = _grouped(_pairs(tables["region_stat"], rule), tables["region"], rule)
+    keys, rows = [], []
+    for period, vintage in sorted(set(zip(*(pairs[k].to_pylist() for k in _WHEN), strict=True))):
+        same = pc.and_(pc.equal(pairs["period"], period), pc.equal(pairs["vintage"], vintage))
+        found = _measured(pairs.filter(same))
+        rows += found
+        keys += [(period, vintage)] * len(found)
+    values = [r.value for r in rows]
+    return output(
+        "gap",
+        measure=[f"{rule.numerator}_per_{rule.denominator}"] * len(rows),
+        period=[k[0] for k in keys],
+        vintage=[k[1] for k in keys],
+        index=[r.kind for r in rows],
+        part=[r.part for r in rows],
+        value=pa.array(values, pa.float64(), mask=np.isnan(np.array(values, float))),
+        regions=[r.regions for r in rows],
+    )
+
+
+_WHEN = ("period", "vintage")
+
+
+def _pairs(stat: pa.Table, rule: GapRule) -> pa.Table:
+    """Return the numerator and the denominator of each region, period and vintage with both."""
+    columns = ["region_id", "period", "vintage", "value"]
+    income, people = (
+        stat.filter(pc.equal(stat["measure"], m)).select(columns)
+        for m in (rule.numerator, rule.denominator)
+    )
+    keys = columns[:3]
+    if pc.count_distinct(people["vintage"]).as_py() == 1:
+        keys = columns[:2]
+        people = people.drop_columns("vintage")
+    people = people.rename_columns({"value": "people"})
+    return income.join(people, keys, join_type="inner", use_threads=False)
+
+
+def _grouped(pairs: pa.Table, region: pa.Table, rule: GapRule) -> pa.Table:
+    """Keep the regions of the level, with their groups, in one order whatever came in."""
+    compared = region.filter(pc.equal(region["level"], rule.level))
+    groups = pa.table({
+        "region_id": compared["region_id"], "group": pc.fill_null(compared[rule.group], "none")
+    })  # fmt: skip
+    joined = pairs.join(groups, "region_id", join_type="inner", use_threads=False)
+    return joined.sort_by([(k, "ascending") for k in (*_WHEN, "region_id")])
+
+
+def _measured(pairs: pa.Table) -> list[_Row]:
+    income, people = pairs["value"].to_numpy(), pairs["people"].to_numpy()
+    names = sorted(pc.unique(pairs["group"]).to_pylist())
+    group = pc.index_in(pairs["group"], value_set=pa.array(names)).to_numpy().astype(np.int64)
+    sizes = np.bincount(group, minlength=len(names)).tolist()
+    return [
+        *_parts("theil_t", theil_t(income, people, group, len(names)), names, sizes),
+        *_parts("theil_l", theil_l(income, people, group, len(names)), names, sizes),
+        _Row("gini", "total", gini(income, people), len(pairs)),
     ]
-    names = ("period", "vintage", "index", "part", "value", "regions")
-    columns: dict[str, object] = {n: [r[n] for r in rows] for n in names}
-    label = f"{rule.numerator}_per_{rule.denominator}"
-    return output("gap", measure=[label] * len(rows), **columns)
 
 
-def _belts(region: pa.Table, level: str) -> dict[str, str]:
-    """Return the belt of each region of the level; the official provinces if none are given."""
-    if not len(region):
-        return {p.adcode: p.belt for p in PROVINCES}
-    chosen = region.filter(pc.equal(region["level"], level))
-    pairs = zip(chosen["region_id"].to_pylist(), chosen["belt"].to_pylist(), strict=True)
-    return {code: belt or "other" for code, belt in pairs}
-
-
-def _cases(stat: pa.Table, belts: dict[str, str], rule: GapRule) -> Iterator[_Case]:
-    held = {m: _figures(stat, m, belts) for m in (rule.numerator, rule.denominator)}
-    people = held[rule.denominator]
-    for (period, vintage), x in sorted(held[rule.numerator].items()):
-        others = [v for p, v in people if p == period]
-        if not others:
-            continue
-        other = vintage if vintage in others else max(others)
-        w = people[period, other]
-        regions = sorted(r for r in x if r in w and x[r] >= 0 and w[r] > 0)
-        if regions:
-            label = vintage if other == vintage else f"{vintage} / {other}"
-            yield _Case(period, label, regions, [x[r] for r in regions], [w[r] for r in regions])
-
-
-def _figures(
-    stat: pa.Table, measure: str, belts: dict[str, str]
-) -> dict[tuple[str, str], dict[str, float]]:
-    """Return value by region, by (period, vintage), of one measure."""
-    chosen = stat.filter(pc.equal(stat["measure"], measure))
-    found: dict[tuple[str, str], dict[str, float]] = {}
-    units: dict[tuple[str, str], str] = {}
-    for r in chosen.to_pylist():
-        key = (r["period"], r["vintage"])
-        if r["region_id"] not in belts:
-            continue
-        if units.setdefault(key, r["unit"]) != r["unit"]:
-            raise DataError(
-                file="region_stat",
-                what=f"{measure} of {r['period']} comes in {units[key]} and in {r['unit']}",
-                remedy="Load it in one unit, or give the other one a vintage of its own.",
-            )
-        found.setdefault(key, {})[r["region_id"]] = r["value"]
-    return found
-
-
-def _measure(case: _Case, belts: dict[str, str]) -> Iterator[dict[str, Any]]:
-    x, w = np.array(case.x), np.array(case.w)
-    named = sorted({belts[r] for r in case.regions})
-    group = np.array([named.index(belts[r]) for r in case.regions])
-    head = {"period": case.period, "vintage": case.vintage, "regions": len(case.regions)}
-    if not x.sum() > 0:
-        return
-    for index, measure in (("theil_t", theil_t), ("theil_l", theil_l)):
-        for part, value in _named(measure(x, w, group, len(named)), named):
-            yield {**head, "index": index, "part": part, "value": _defined(value)}
-    yield {**head, "index": "gini", "part": "total", "value": _defined(gini(x, w))}
-
-
-def _named(parts: Parts, belts: list[str]) -> Iterator[tuple[str, float]]:
-    yield "total", parts.total
-    yield "between", parts.between
-    yield "within", parts.total - parts.between
-    for belt, value in zip(belts, parts.within, strict=True):
-        yield f"within.{belt}", float(value)
-
-
-def _defined(value: float) -> float | None:
-    """Return None for what is undefined: a gap in the table, never a made-up number."""
-    return None if np.isnan(value) else float(value)
+def _parts(index: str, found: Theil, names: list[str], sizes: list[int]) -> list[_Row]:
+    within = float(found.within.sum())
+    return [
+        _Row(index, "total", found.total, sum(sizes)),
+        _Row(index, "between", found.between, sum(sizes)),
+        _Row(index, "within", within, sum(sizes)),
+        *(
+            _Row(index, f"within:{name}", float(value), size)
+            for name, value, size in zip(names, found.within, sizes, strict=True)
+        ),
+    ]
