@@ -81,7 +81,8 @@ class Sheet:
         data = pa.table({n: _full(c, rows) for n, c in columns.items()})
         numbers = self.rows
         if keep is not None:
-            data, numbers = data.filter(keep), numbers.filter(pa.array(keep.to_numpy()))
+            kept = pc.fill_null(keep, fill_value=False).combine_chunks()
+            data, numbers = data.filter(kept), numbers.filter(kept)
         return Raw(table, data, self.file, numbers, units, labels, self.faults)
 
 
@@ -139,7 +140,7 @@ def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
     delimiter = delimiter or _delimiter(top[skipped])
     header = next(csv.reader(top[skipped:], delimiter=delimiter))
     names = [name.strip() for name in header]
-    twice = sorted({n for n in names if names.count(n) > 1})
+    twice = sorted({n for n in names if n and names.count(n) > 1})
     if twice:
         raise unusable(path, "twice", names=", ".join(twice))
     data, odd = _split(path, body, header, delimiter, skipped)

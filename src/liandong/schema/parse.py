@@ -33,6 +33,7 @@ UNITS: dict[Kind, dict[str, int]] = {
 """What one unit is in fen or in parts per million; powers of ten."""
 USUAL_UNIT: dict[Kind, str] = {"money": "yuan", "rate": "1"}
 """Unit of text and of doubles that name none."""
+_MINOR: dict[Kind, str] = {"money": "fen", "rate": "ppm"}
 _LIMIT: dict[Kind, int] = {"money": INT64_MAX, "rate": 2**31 - 1, "int": INT64_MAX}
 _TYPED: dict[Kind, Callable[[pa.DataType], bool]] = {
     "int": pa.types.is_integer,
@@ -88,7 +89,9 @@ def _read_typed(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
     if pa.types.is_floating(col.type):
         col = pc.if_else(pc.is_nan(col), None, col)
     if kind in UNITS and pa.types.is_integer(col.type):
-        return _scaled_ints(col, kind, unit)
+        with suppress(pa.ArrowInvalid):  # not every unsigned number is an int64
+            return _scaled_ints(pc.cast(col, pa.int64()), kind, unit or _MINOR[kind])
+        return _read_text(as_text(col), kind, unit or _MINOR[kind])
     if kind in UNITS and pa.types.is_floating(col.type):
         return _scaled_floats(col, kind, unit)
     if kind == "float" and pa.types.is_floating(col.type):
@@ -125,12 +128,12 @@ def _or_none(mask: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def _scaled_ints(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
-    scale = UNITS[kind][unit] if unit else 1
+    scale = UNITS[kind][unit]
     most = _LIMIT[kind] // scale
     beyond = pc.or_(pc.greater(col, most), pc.less(col, -most))
     wrong = pc.fill_null(beyond, fill_value=False)
-    kept = pc.cast(pc.if_else(wrong, None, col), pa.int64())
-    return pc.cast(pc.multiply(kept, scale), arrow_type(kind)), _or_none(wrong)
+    kept = pc.multiply(pc.if_else(wrong, None, col), scale)
+    return pc.cast(kept, arrow_type(kind)), _or_none(wrong)
 
 
 def _scaled_floats(col: pa.ChunkedArray, kind: Kind, unit: str) -> Parsed:
