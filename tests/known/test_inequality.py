@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.data import dataset
 
 from liandong.kernels.inequality import gini, theil_l, theil_t
+from support.data import dataset
 
 
 def whole(measure, y):
@@ -29,6 +29,14 @@ def test_half_have_all():
     assert parts.total == pytest.approx(math.log(2), abs=1e-15)
     assert parts.between == pytest.approx(math.log(2), abs=1e-15)
     assert math.isnan(theil_l(x, np.ones(6), group, 2).total)
+
+
+@pytest.mark.parametrize("values", [[], [0, 0], [1, -1, 3], [5, math.nan]])
+def test_undefined_is_said_and_not_filled(values):
+    assert math.isnan(whole(theil_t, values))
+    assert math.isnan(whole(theil_l, values))
+    assert math.isnan(gini(np.array(values, float), np.ones(len(values))))
+    assert math.isnan(gini(np.ones(2), np.array([1.0, 0])))
 
 
 def test_published_small_examples():

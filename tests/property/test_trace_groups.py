@@ -1,7 +1,9 @@
 """Connected groups: hand-made cases, and union-find as the twin."""
 
 import datetime as dt
+from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,10 +58,20 @@ def test_ties_that_have_ended_do_not_join():
     assert not members(groups(edge, parties(), on=dt.date(2019, 12, 31)))
 
 
-def test_a_long_chain_settles():
-    edge = ties(*((f"{i:04d}", f"{i + 1:04d}", "controls", None, None) for i in range(3000)))
+@pytest.mark.parametrize("name", ["{0:05}", "{1:05}"])
+def test_a_long_chain_settles_in_few_rounds(name, monkeypatch):
+    monkeypatch.setattr("liandong.step.local.MAX_ROUNDS", 20)
+    ids = [name.format(i, i * 7919 % 20_000) for i in range(20_000)]  # in order, and at random
+    edge = ties(*((a, b, "controls", None, None) for a, b in pairwise(ids)))
     found = groups(edge, parties())["party_group"]
-    assert (set(found["group_id"].to_pylist()), found["size"][0].as_py()) == ({"0000"}, 3001)
+    assert set(found["group_id"].to_pylist()) == {"00000"}
+    assert set(found["size"].to_pylist()) == {20_000}
+
+
+def test_ownership_of_an_unknown_share_and_oneself_join_nobody():
+    edge = ties(("A", "B", "owns", None, None), ("C", "C", "controls", None, None))
+    assert not members(groups(edge, parties()))
+    assert members(groups(ties(("A", "B", "owns", 1, None)), parties(), least_share="0%"))
 
 
 NAMES = st.sampled_from([f"{i:02d}" for i in range(25)])

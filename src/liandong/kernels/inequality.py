@@ -56,7 +56,7 @@ def _divergence(a: Float, b: Float, group: Int, groups: int) -> Theil:
     """Return the sum of share(a) ln(share(a) / share(b)), between groups and within each."""
     if not len(a):
         return Theil(np.nan, np.nan, np.full(groups, np.nan))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         p, q = _shares(a), _shares(b)
         each, between = _terms(p, q), _terms(_sums(p, group, groups), _sums(q, group, groups))
         within = _sums(each, group, groups) - between
@@ -101,6 +101,7 @@ def gini(income: Float, people: Float) -> float:
     """
     if not len(income) or (income < 0).any() or (people <= 0).any() or income.sum() == 0:
         return np.nan
-    order = np.argsort(income / people, kind="stable")
+    with np.errstate(over="ignore"):  # beyond all numbers is last, as it should be
+        order = np.argsort(income / people, kind="stable")
     share = np.cumsum(income[order] / income.sum())
     return float(1 - np.sum(people[order] / people.sum() * (share + np.append(0, share[:-1]))))

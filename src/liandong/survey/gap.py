@@ -1,16 +1,18 @@
-"""How far apart regions are, between groups of them and within."""
+"""How far apart regions are, between belts and within them."""
 
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from liandong.errors import DataError
 from liandong.kernels.inequality import Theil, gini, theil_l, theil_t
+from liandong.schema.provinces import PROVINCES
 from liandong.step import Rule, Tables, fold, output
 
-Float = NDArray[np.float64]
+Figures = dict[tuple[str, str], dict[str, float]]
+"""Value by region, by period and vintage, of one measure."""
 
 
 class GapRule(Rule):
@@ -22,17 +24,16 @@ class GapRule(Rule):
         Measures of ``region_stat``: what regions have, and how many share it.
     level
         Level of the regions that are compared.
-    group
-        Column of ``region`` that groups them.
     """
 
     numerator: str = "gdp"
     denominator: str = "population"
     level: Literal["province", "city", "county"] = "province"
-    group: Literal["belt", "parent_id"] = "belt"
 
 
 class _Row(NamedTuple):
+    period: str
+    vintage: str
     kind: str
     part: str
     value: float
@@ -43,80 +44,100 @@ class _Row(NamedTuple):
 def gap(tables: Tables, rule: GapRule) -> Tables:
     """Measure the gap between regions by Theil's T and L and the Gini coefficient.
 
-    Theil's indices come with their parts between groups and within each; all are weighted by the
-    denominator. Every period and vintage of the numerator stands alone, over the regions that have
-    both measures. The denominator is of the same vintage, unless it comes in one vintage only,
-    which then serves all. A value is null where its index is undefined: L with a region that has
-    nothing, anything with a negative number.
+    Theil's indices come with their parts ``between`` belts, ``within`` them, and ``within.BELT``;
+    all are weighted by the denominator. Every period and vintage of the numerator stands alone,
+    over the regions of the level that have both measures; ``regions`` counts them. The denominator
+    is of the same vintage, or else of the last vintage that has the period, which is then named
+    too. A value is null where its index is undefined: L with a region that has nothing, anything
+    with a negative number. Without table ``region`` the provinces are known by their codes.
+
+    Raises
+    ------
+    DataError
+        If a measure comes in several units in one vintage of one period.
     """
-    pairs = _grouped(_pairs(tables["region_stat"], rule), tables["region"], rule)
-    keys, rows = [], []
-    for period, vintage in sorted(set(zip(*(pairs[k].to_pylist() for k in _WHEN), strict=True))):
-        same = pc.and_(pc.equal(pairs["period"], period), pc.equal(pairs["vintage"], vintage))
-        found = _measured(pairs.filter(same))
-        rows += found
-        keys += [(period, vintage)] * len(found)
-    values = [r.value for r in rows]
+    belts = _belts(tables["region"], rule.level)
+    had, shared = (
+        _figures(tables["region_stat"], m, belts) for m in (rule.numerator, rule.denominator)
+    )
+    rows: list[_Row] = []
+    for (period, vintage), income in sorted(had.items()):
+        others = [v for p, v in shared if p == period]
+        other = vintage if vintage in others else max(others, default="")
+        people = shared.get((period, other), {})
+        regions = sorted(income.keys() & people.keys())
+        if regions:
+            label = vintage if other == vintage else f"{vintage} / {other}"
+            pairs = np.array([(income[r], people[r]) for r in regions])
+            rows += _measured(period, label, pairs, [belts[r] for r in regions])
+    values = np.array([r.value for r in rows], np.float64)
     return output(
         "gap",
         measure=[f"{rule.numerator}_per_{rule.denominator}"] * len(rows),
-        period=[k[0] for k in keys],
-        vintage=[k[1] for k in keys],
+        period=[r.period for r in rows],
+        vintage=[r.vintage for r in rows],
         index=[r.kind for r in rows],
         part=[r.part for r in rows],
-        value=pa.array(values, pa.float64(), mask=np.isnan(np.array(values, float))),
+        value=pa.array(values, mask=np.isnan(values)),
         regions=[r.regions for r in rows],
     )
 
 
-_WHEN = ("period", "vintage")
+def _belts(region: pa.Table, level: str) -> dict[str, str]:
+    """Return the belt of each region of the level."""
+    if not len(region):
+        return {p.adcode: p.belt for p in PROVINCES}
+    chosen = region.filter(pc.equal(region["level"], level))
+    named = pc.fill_null(chosen["belt"], "other").to_pylist()
+    return dict(zip(chosen["region_id"].to_pylist(), named, strict=True))
 
 
-def _pairs(stat: pa.Table, rule: GapRule) -> pa.Table:
-    """Return the numerator and the denominator of each region, period and vintage with both."""
-    columns = ["region_id", "period", "vintage", "value"]
-    income, people = (
-        stat.filter(pc.equal(stat["measure"], m)).select(columns)
-        for m in (rule.numerator, rule.denominator)
-    )
-    keys = columns[:3]
-    if pc.count_distinct(people["vintage"]).as_py() == 1:
-        keys = columns[:2]
-        people = people.drop_columns("vintage")
-    people = people.rename_columns({"value": "people"})
-    return income.join(people, keys, join_type="inner", use_threads=False)
+def _figures(stat: pa.Table, measure: str, belts: dict[str, str]) -> Figures:
+    """Return the values of one measure in the regions that have a belt."""
+    known = pc.is_in(stat["region_id"], value_set=pa.array(list(belts), pa.string()))
+    chosen = stat.filter(pc.and_(known, pc.equal(stat["measure"], measure)))
+    cases = chosen.group_by(["period", "vintage"]).aggregate([("unit", "distinct")])
+    for case in cases.sort_by([("period", "ascending"), ("vintage", "ascending")]).to_pylist():
+        if len(case["unit_distinct"]) > 1:
+            raise DataError(
+                file="region_stat",
+                what=f"{measure} of {case['period']} comes in "
+                + " and in ".join(sorted(case["unit_distinct"])),
+                remedy="Load it in one unit, or give the other one a vintage of its own.",
+            )
+    found: Figures = {}
+    columns = ("period", "vintage", "region_id", "value")
+    for period, vintage, region, value in zip(
+        *(chosen[c].to_pylist() for c in columns), strict=True
+    ):
+        found.setdefault((period, vintage), {})[region] = value
+    return found
 
 
-def _grouped(pairs: pa.Table, region: pa.Table, rule: GapRule) -> pa.Table:
-    """Keep the regions of the level, with their groups, in one order whatever came in."""
-    compared = region.filter(pc.equal(region["level"], rule.level))
-    groups = pa.table({
-        "region_id": compared["region_id"], "group": pc.fill_null(compared[rule.group], "none")
-    })  # fmt: skip
-    joined = pairs.join(groups, "region_id", join_type="inner", use_threads=False)
-    return joined.sort_by([(k, "ascending") for k in (*_WHEN, "region_id")])
-
-
-def _measured(pairs: pa.Table) -> list[_Row]:
-    income, people = pairs["value"].to_numpy(), pairs["people"].to_numpy()
-    names = sorted(pc.unique(pairs["group"]).to_pylist())
-    group = pc.index_in(pairs["group"], value_set=pa.array(names)).to_numpy().astype(np.int64)
+def _measured(
+    period: str,
+    vintage: str,
+    pairs: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+    belts: list[str],
+) -> list[_Row]:
+    names = sorted(set(belts))
+    group = np.array([names.index(b) for b in belts])
     sizes = np.bincount(group, minlength=len(names)).tolist()
-    return [
-        *_parts("theil_t", theil_t(income, people, group, len(names)), names, sizes),
-        *_parts("theil_l", theil_l(income, people, group, len(names)), names, sizes),
-        _Row("gini", "total", gini(income, people), len(pairs)),
-    ]
+    income, people = np.ascontiguousarray(pairs.T)
+    found = [("gini", "total", gini(income, people), len(belts))]
+    for kind, index in (("theil_t", theil_t), ("theil_l", theil_l)):
+        found += _parts(kind, index(income, people, group, len(names)), names, sizes)
+    return [_Row(period, vintage, *row) for row in found]
 
 
-def _parts(index: str, found: Theil, names: list[str], sizes: list[int]) -> list[_Row]:
-    within = float(found.within.sum())
+def _parts(
+    kind: str, found: Theil, names: list[str], sizes: list[int]
+) -> list[tuple[str, str, float, int]]:
+    whole = {"total": found.total, "between": found.between, "within": float(found.within.sum())}
     return [
-        _Row(index, "total", found.total, sum(sizes)),
-        _Row(index, "between", found.between, sum(sizes)),
-        _Row(index, "within", within, sum(sizes)),
+        *((kind, part, value, sum(sizes)) for part, value in whole.items()),
         *(
-            _Row(index, f"within:{name}", float(value), size)
+            (kind, f"within.{name}", float(value), size)
             for name, value, size in zip(names, found.within, sizes, strict=True)
         ),
     ]

@@ -1,4 +1,4 @@
-"""Parties that belong together: connected components over guarantees, control and ownership."""
+"""Parties joined by guarantees, control or ownership: who stands and falls together."""
 
 from datetime import date
 from typing import Literal
@@ -10,99 +10,100 @@ import pyarrow.compute as pc
 from liandong.step import Rule, Tables, output, rounds
 from liandong.types import Rate
 
-Tie = Literal["controls", "guarantees", "supplies", "directs", "same_address"]
+Tie = Literal["owns", "controls", "guarantees", "supplies", "directs", "same_address"]
 
 
-class GroupRule(Rule):
-    """Which ties bind.
+class GroupsRule(Rule):
+    """Which ties join.
 
     Attributes
     ----------
     kinds
-        Kinds of edges that bind whatever their share.
-    owns
-        An ownership of at least this share binds.
-    as_of
-        Only ties in force on this day; None means all.
+        Kinds of ties.
+    least_share
+        Ownership of less, or of an unknown share, does not join.
+    on
+        Only ties in force on this day; None takes all.
     """
 
-    kinds: tuple[Tie, ...] = ("guarantees", "controls")
-    owns: Rate = Rate(500_000)
-    as_of: date | None = None
+    kinds: tuple[Tie, ...] = ("controls", "guarantees", "owns")
+    least_share: Rate = Rate(500_000)
+    on: date | None = None
 
 
-def _binding(edge: pa.Table, rule: GroupRule) -> pa.Table:
-    """Return the ends of the ties that bind."""
-    binds = pc.is_in(edge["kind"], value_set=pa.array(rule.kinds, pa.string()))
-    enough = pc.fill_null(pc.greater_equal(edge["share"], int(rule.owns)), fill_value=False)
-    binds = pc.or_(binds, pc.and_(pc.equal(edge["kind"], "owns"), enough))
-    if rule.as_of is not None:
-        day = pa.scalar(rule.as_of)
-        over = pc.fill_null(pc.less(edge["valid_to"], day), fill_value=False)
-        binds = pc.and_(binds, pc.and_not(pc.less_equal(edge["valid_from"], day), over))
-    return edge.filter(binds).select(["src", "dst"])
+def _ties(tables: Tables, rule: GroupsRule) -> pa.Table:
+    """Return the ties that join, as pairs of parties."""
+    e, p = tables["edge"], tables["party"]
+    joins = pc.is_in(e["kind"], value_set=pa.array(rule.kinds, pa.string()))
+    enough = pc.fill_null(pc.greater_equal(e["share"], int(rule.least_share)), fill_value=False)
+    joins = pc.and_(joins, pc.or_(pc.not_equal(e["kind"], "owns"), enough))
+    # A bank or a guarantee fund ties thousands of firms that have nothing to do with each other.
+    public = p.filter(pc.is_in(p["kind"], value_set=pa.array(["bank", "fund", "government"])))
+    for end in ("src", "dst"):
+        joins = pc.and_not(joins, pc.is_in(e[end], value_set=public["party_id"]))
+    if rule.on is not None:
+        day = pa.scalar(rule.on)
+        ended = pc.fill_null(pc.less(e["valid_to"], day), fill_value=False)
+        joins = pc.and_(joins, pc.and_not(pc.less_equal(e["valid_from"], day), ended))
+    return e.filter(joins).select(["src", "dst"])
 
 
-def _start(tables: Tables, rule: GroupRule) -> Tables:
-    """Give every party its own label: its number in the order of ids."""
-    ends = _binding(tables["edge"], rule)
-    ids = pc.unique(
-        pa.chunked_array([*ends["src"].chunks, *ends["dst"].chunks], pa.string())
-    ).sort()
+def _start(tables: Tables, rule: GroupsRule) -> Tables:
+    """Label everybody who has a tie with his own number in the order of ids."""
+    ties = _ties(tables, rule)
+    ends = pa.chunked_array([*ties["src"].chunks, *ties["dst"].chunks], pa.string())
+    ids = pc.unique(ends).sort()
     return {"label": pa.table({"party_id": ids, "label": np.arange(len(ids))})}
 
 
-def _offers(tables: Tables, rule: GroupRule) -> Tables:
-    """Offer the label of each end to the party that labels the other end: lower ones win later."""
-    ends, state = _binding(tables["edge"], rule), tables["label"]
+def _offers(tables: Tables, rule: GroupsRule) -> Tables:
+    """Offer the lesser label of each tie's ends to whoever gave the greater one its name."""
+    ties, state = _ties(tables, rule), tables["label"]
     label = state["label"].to_numpy()
     src, dst = (
-        label[pc.index_in(ends[e], value_set=state["party_id"]).to_numpy()] for e in ("src", "dst")
+        label[pc.index_in(ties[end], value_set=state["party_id"]).to_numpy()]
+        for end in ("src", "dst")
     )
     offers = pa.table({"to": np.maximum(src, dst), "label": np.minimum(src, dst)})
-    return {"offer": _lowest(offers.filter(pc.not_equal(offers["to"], offers["label"])))}
+    return {"offer": _least(offers.filter(pc.not_equal(offers["to"], offers["label"])))}
 
 
-def _lowest(offers: pa.Table) -> pa.Table:
-    lowest = offers.group_by("to", use_threads=False).aggregate([("label", "min")])
-    return lowest.rename_columns(["to", "label"])
+def _least(offers: pa.Table) -> pa.Table:
+    least = offers.group_by("to", use_threads=False).aggregate([("label", "min")])
+    return least.rename_columns(["to", "label"])
 
 
 def _merge(left: Tables, right: Tables) -> Tables:
-    return {"offer": _lowest(pa.concat_tables([left["offer"], right["offer"]]))}
+    return {"offer": _least(pa.concat_tables([left["offer"], right["offer"]]))}
 
 
-def _advance(state: Tables, merged: Tables, rule: GroupRule) -> tuple[Tables, bool]:  # noqa: ARG001 - a step's signature
-    """Take the lowest label offered, then follow labels to their end, so that few rounds do."""
-    label = state["label"]["label"].to_numpy().copy()
-    label[merged["offer"]["to"].to_numpy()] = merged["offer"]["label"].to_numpy()
-    while (label[label] != label).any():
+def _advance(state: Tables, merged: Tables, rule: GroupsRule) -> tuple[Tables, bool]:  # noqa: ARG001 - the signature of an advance
+    """Take the least label offered and follow labels to their end: few rounds do for any chain."""
+    label, offer = state["label"]["label"].to_numpy().copy(), merged["offer"]
+    label[offer["to"].to_numpy()] = offer["label"].to_numpy()
+    while not np.array_equal(label, label[label]):
         label = label[label]
-    return {"label": state["label"].set_column(1, "label", pa.array(label))}, not len(
-        merged["offer"]
-    )
+    return {"label": state["label"].set_column(1, "label", pa.array(label))}, not len(offer)
 
 
 @rounds(
-    reads=("edge",),
+    reads=("edge", "party"),
     writes=("party_group",),
     split=("edge",),
-    rule=GroupRule,
+    rule=GroupsRule,
     start=_start,
     partial=_offers,
     merge=_merge,
     advance=_advance,
 )
-def groups(tables: Tables, rule: GroupRule) -> Tables:  # noqa: ARG001 - a step's signature
-    """Find the groups of parties that guarantees, control and ownership tie together.
+def groups(tables: Tables, rule: GroupsRule) -> Tables:  # noqa: ARG001 - the signature of a finish
+    """Find the connected groups of at least two parties; a group is named after its first member.
 
-    A group is a connected component of the ties that bind, whatever their direction; it is named
-    by the least of its members' ids. Parties without such a tie are in no group.
+    Ties join whatever their direction. Banks, guarantee funds and governments join nobody.
     """
-    label = tables["label"]["label"].to_numpy()
+    ids, label = tables["label"]["party_id"], tables["label"]["label"].to_numpy()
     size = np.bincount(label, minlength=len(label))[label]
     grouped = size > 1
-    ids = tables["label"]["party_id"]
     return output(
         "party_group",
         party_id=ids.filter(pa.array(grouped)),
