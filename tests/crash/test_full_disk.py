@@ -14,7 +14,7 @@ from liandong.errors import StorageError
 from liandong.world import make
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 board = ld.open(sys.argv[1], actor="full")
-data = make(firms=120, months=13)["invoice"]
+data = make(firms=600, months=24)["invoice"]
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 try:
     board.put("big", {"invoice": data})
