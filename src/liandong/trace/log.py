@@ -75,30 +75,23 @@ def read_log(flow: pa.Table, bank_account: pa.Table) -> Log:
     accounts, src, dst, known = _numbered(flow, bank_account)
     loans, source, repaid = _loan_nodes(flow, len(accounts))
     amount = flow["amount"].to_numpy()
-    legs = np.stack([
-        src, dst, np.where(source >= 0, source, src), np.where(repaid >= 0, repaid, dst)
-    ])  # fmt: skip
-    back = amount < 0
-    legs[:, back] = legs[[1, 0, 3, 2]][:, back]
-
-    nodes = len(accounts) + 2 * len(loans) + 1
-    opening, origin, sinks = (
-        np.zeros(nodes, np.int64),
-        np.zeros(nodes, np.int64),
-        np.zeros(nodes, bool),
-    )
+    outside = len(accounts) + 2 * len(loans)
+    opening, sinks = np.zeros(outside + 1, np.int64), np.zeros(outside + 1, bool)
     # An account in debt at the start holds nothing that could be taken from it.
     opening[known] = np.maximum(bank_account["opening_balance"].to_numpy(), 0)
     sinks[known] = pc.is_in(bank_account["kind"], value_set=pa.array(SINKS)).to_numpy()
     _must_be_summable(opening, amount)
     paid_out = (source >= 0) & (amount > 0)
     np.add.at(opening, source[paid_out], amount[paid_out])
+    origin = np.zeros(outside + 1, np.int64)
     origin[len(accounts) : len(accounts) + len(loans)] = 1 + np.arange(len(loans))
 
+    giving, receiving = np.where(source >= 0, source, src), np.where(repaid >= 0, repaid, dst)
+    legs = np.where(amount < 0, (dst, src, receiving, giving), (src, dst, giving, receiving))
     legs, undoes = legs[:, row], _given_back(flow, row)
     _turn_round(legs, undoes)
-    leaves = sinks[legs[2]] & (undoes < 0) & (legs[2] != legs[3])
-    legs[2, leaves] = nodes - 1
+    leaves_sink = sinks[legs[2]] & (undoes < 0) & (legs[2] != legs[3])
+    legs[2, leaves_sink] = outside
     return Log(row, legs, np.abs(amount)[row], undoes, opening, origin, accounts, loans, sinks)
 
 
