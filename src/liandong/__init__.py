@@ -12,16 +12,29 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-_VERBS = ("assess", "match", "settle", "watch", "trace", "survey", "govern")
-_HOMES = {
-    "Board": "liandong.board",
-    "open": "liandong.board",
-    "Money": "liandong.types",
-    "Rate": "liandong.types",
-    "LiandongError": "liandong.errors",
-}
+__all__ = [
+    "Board",
+    "LiandongError",
+    "Money",
+    "Rate",
+    "assess",
+    "govern",
+    "match",
+    "open",
+    "settle",
+    "survey",
+    "trace",
+    "watch",
+]
 
-__all__ = [*_HOMES, *_VERBS]  # noqa: PLE0604 - all are strings
+_HOMES = {
+    "Board": "board",
+    "LiandongError": "errors",
+    "Money": "types",
+    "Rate": "types",
+    "open": "board",
+}
+"""Where the names are that are not modules themselves."""
 
 if TYPE_CHECKING:
     from liandong import assess, govern, match, settle, survey, trace, watch
@@ -31,11 +44,10 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> object:
-    if name in _VERBS:
-        return import_module(f"liandong.{name}")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'liandong' has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module 'liandong' has no attribute {name!r}")
+    home = import_module(f"liandong.{_HOMES.get(name, name)}")
+    return getattr(home, name) if name in _HOMES else home
 
 
 def __dir__() -> list[str]:
