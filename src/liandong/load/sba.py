@@ -184,7 +184,9 @@ def _measures(sheet: Sheet) -> dict[str, tuple[pa.ChunkedArray, str]]:
     data = sheet.data
 
     def said(column: str, change: Callable[[str], str | None]) -> tuple[pa.ChunkedArray, str]:
-        return each_distinct(as_text(data[column]), change), column
+        # Codes of the case come as 2.0 where others have 2.
+        plain = each_distinct(as_text(data[column]), lambda w: change(w.strip().removesuffix(".0")))
+        return plain, column
 
     home = pc.equal(as_text(data["state"]), as_text(data["bank_state"]))
     amount = table("loan").field("amount")

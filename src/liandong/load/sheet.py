@@ -230,7 +230,7 @@ def decode(path: Path, encoding: str = "") -> str:
         body = path.read_bytes()
     except OSError as error:
         raise unusable(path, "unreadable", why=error.strerror) from error
-    if not body.strip():
+    if not body.removeprefix(_BOM).strip():
         raise unusable(path, "empty")
     if body.startswith(_WORKBOOK):
         raise unusable(path, "workbook")

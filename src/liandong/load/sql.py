@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 import sqlalchemy as sa
 
-from liandong.errors import UsageError
+from liandong.errors import MissingExtraError, UsageError
 from liandong.load.base import Raw, unusable
 from liandong.load.file import MappingSource, map_rows, mapping_hash
 from liandong.load.sheet import Sheet
@@ -38,12 +38,9 @@ def read(path: str, table: str, query: str, mapping: MappingSource = None) -> It
     yield from map_rows(_ask(path, query), table, mapping)
 
 
-def _ask(url: str, query: str) -> Sheet:
+def _ask(address: str, query: str) -> Sheet:
     """Return the rows of the query, numbered from 1; the name shows no password."""
-    try:
-        engine = sa.create_engine(url)
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise UsageError(what=str(error), remedy="Install the driver, or mend the URL.") from error
+    engine = _engine(address)
     name = engine.url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
@@ -61,6 +58,21 @@ def _ask(url: str, query: str) -> Sheet:
         n: _column(list(values)) for n, values in zip(names, zip(*rows, strict=True), strict=True)
     }
     return Sheet(name, pa.table(columns), pa.array(range(1, len(rows) + 1), pa.int64()))
+
+
+def _engine(address: str) -> sa.Engine:
+    try:
+        url = sa.make_url(address)
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        return sa.create_engine(url)
+    except ModuleNotFoundError as error:
+        if error.name == "psycopg":
+            raise MissingExtraError(package="psycopg", extra="postgres") from error
+        raise UsageError(what=str(error), remedy="Install the database's driver.") from error
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        what = str(error).splitlines()[0]
+        raise UsageError(what=what, remedy="Mend the URL; example: sqlite:///my.db") from error
 
 
 def _column(values: list[object]) -> pa.Array:
