@@ -34,7 +34,8 @@ def test_the_recipe_runs(tmp_path, monkeypatch) -> None:
 
 @pytest.mark.parametrize("page", sorted(PAGES))
 def test_commands_steps_and_tables_exist(page: str) -> None:
-    lines = re.findall(r"^liandong (?:-\S+ \S+ )*(\w+) ?(\S*)", PAGES[page], re.MULTILINE)
+    blocks = "".join(re.findall(r"```sh\n(.*?)```", PAGES[page], re.DOTALL))
+    lines = re.findall(r"^liandong (?:-\S+ \S+ )*(\w+) ?(\S*)", blocks, re.MULTILINE)
     inline = re.findall(r"`liandong (\w+) ?(\S*?)`", PAGES[page])
     commands = get_command(app).commands
     for command, word in [*lines, *inline]:
