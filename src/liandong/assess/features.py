@@ -1,0 +1,104 @@
+"""What a firm looked like on a day: measures from invoices and signals known by then."""
+
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pydantic import Field
+
+from liandong.assess.invoices import grouped, invoice_measures, invoice_sums
+from liandong.assess.measures import MEASURES
+from liandong.assess.signals import signal_measures
+from liandong.step import Rule, Tables, fold, output
+
+KINDS = ("firm", "coop")
+
+
+class FeatureRule(Rule):
+    """When to look, and how far back.
+
+    Attributes
+    ----------
+    as_of
+        Only what was known at the end of this day counts.
+    window
+        Months of the latest year; as many before them are what growth is measured against.
+    """
+
+    as_of: date
+    window: int = Field(default=12, ge=2, le=120)
+
+
+def _firms(party: pa.Table, day: date) -> pa.Array:
+    """Return the ids of the firms that existed on ``day``, in order."""
+    some = pc.is_in(party["kind"], value_set=pa.array(KINDS))
+    for begin in ("founded", "valid_from"):
+        begun = pc.less_equal(party[begin], pa.scalar(day))
+        some = pc.and_(some, pc.fill_null(begun, fill_value=True))
+    ended = pc.fill_null(pc.less(party["valid_to"], pa.scalar(day)), fill_value=False)
+    ids = party["party_id"].filter(pc.and_not(some, ended)).combine_chunks()
+    return ids.take(pc.sort_indices(ids))
+
+
+def _partial(tables: Tables, rule: FeatureRule) -> Tables:
+    firms = _firms(tables["party"], rule.as_of)
+    return {"sums": invoice_sums(tables["invoice"], firms, rule.as_of)}
+
+
+def _merge(left: Tables, right: Tables) -> Tables:
+    return {"sums": grouped(pa.concat_tables([left["sums"], right["sums"]]))}
+
+
+@fold(
+    reads=("invoice", "signal", "party"),
+    writes=("feature",),
+    split=("invoice",),
+    rule=FeatureRule,
+    partial=_partial,
+    merge=_merge,
+    part=("as_of",),
+)
+def features(tables: Tables, rule: FeatureRule) -> Tables:
+    """Measure every firm on ``as_of`` by what was known then.
+
+    One row for each firm and measure; the value is null where the firm did not share the category,
+    or where the measure is undefined (growth without a year before). Amounts are in yuan, shares
+    and growth in parts of 1. Nothing that a bank says of the firm is a measure.
+    """
+    firms = _firms(tables["party"], rule.as_of)
+    columns = invoice_measures(tables["sums"], len(firms), rule.window)
+    columns |= signal_measures(
+        tables["signal"], firms, columns["sales_12m"], rule.as_of, rule.window
+    )
+    names = [m.name for m in MEASURES]
+    value = np.column_stack([columns[n] for n in names]).ravel()
+    return output(
+        "feature",
+        party_id=firms.take(np.repeat(np.arange(len(firms)), len(names))),
+        as_of=pa.repeat(rule.as_of, len(value)),
+        measure=pa.array(names).take(np.tile(np.arange(len(names)), len(firms))),
+        value=pa.array(value, mask=np.isnan(value)),
+    )
+
+
+def wide(
+    feature: pa.Table, as_of: date, measures: list[str]
+) -> tuple[pa.Array, NDArray[np.float64]]:
+    """Return the parties with features on ``as_of`` in order, and their measures side by side.
+
+    Returns
+    -------
+    ids, values
+        Party ids, and shape (parties, measures); NaN where a value is absent or not finite.
+    """
+    rows = feature.filter(pc.equal(feature["as_of"], pa.scalar(as_of)))
+    ids = pc.unique(rows["party_id"])
+    ids = ids.take(pc.sort_indices(ids))
+    column = pc.index_in(rows["measure"], value_set=pa.array(measures, pa.string()))
+    rows, column = rows.filter(pc.is_valid(column)), pc.drop_null(column)
+    values = np.full((len(ids), len(measures)), np.nan)
+    firm = pc.index_in(rows["party_id"], value_set=ids).to_numpy()
+    values[firm, column.to_numpy()] = rows["value"].to_numpy()
+    return ids, np.where(np.isfinite(values), values, np.nan)

@@ -1,0 +1,60 @@
+"""Outcomes to learn from: who defaulted and who did not."""
+
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.assess.months import days, months_before
+from liandong.errors import DataError
+from liandong.step import Tables
+
+
+def outcomes(tables: Tables, as_of: date, horizon_months: int) -> pa.Table:
+    """Return ``party_id`` and ``bad`` of everybody whose outcome is known, in order.
+
+    What a bank reports (signal ``default`` of source ``bank``, 0 or 1) goes first. Without any,
+    the borrowers with a running loan on ``as_of`` and no default so far are the sample, and those
+    with a default in the months after it are bad; the books must reach to the end of them.
+
+    Raises
+    ------
+    DataError
+        If a report is neither 0 nor 1.
+    """
+    signal = tables["signal"]
+    told = signal.filter(
+        pc.and_(pc.equal(signal["source"], "bank"), pc.equal(signal["measure"], "default"))
+    )
+    if len(told):
+        return _told(told)
+    return _observed(tables["loan"], tables["event"], as_of, horizon_months)
+
+
+def _told(told: pa.Table) -> pa.Table:
+    odd = pc.invert(pc.is_in(told["value"], value_set=pa.array([0.0, 1.0])))
+    if pc.any(odd).as_py():
+        row = told.filter(odd).sort_by("party_id").slice(0, 1).to_pylist()[0]
+        raise DataError(
+            file="signal",
+            what=f"default of {row['party_id']} is {row['value']}",
+            remedy="An outcome is 1 for a default and 0 for none.",
+        )
+    worst = told.group_by("party_id").aggregate([("value", "max")])
+    return _table(worst["party_id"], pc.equal(worst["value_max"], 1.0))
+
+
+def _observed(loan: pa.Table, event: pa.Table, as_of: date, horizon: int) -> pa.Table:
+    age = months_before(days(loan["start"]), as_of)
+    running = (age >= 0) & (age < loan["term_months"].to_numpy())
+    party = pc.unique(loan["party_id"].filter(pa.array(running)))
+    default = event.filter(pc.equal(event["kind"], "default"))
+    back = months_before(days(default["at"]), as_of)
+    late = default["party_id"].filter(pa.array(back >= 0))
+    soon = default["party_id"].filter(pa.array((back < 0) & (back >= -horizon)))
+    sound = party.filter(pc.invert(pc.is_in(party, value_set=late)))
+    return _table(sound, pc.is_in(sound, value_set=soon))
+
+
+def _table(party: pa.Array, bad: pa.Array) -> pa.Table:
+    return pa.table({"party_id": party, "bad": bad}).sort_by("party_id")
