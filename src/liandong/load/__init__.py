@@ -51,12 +51,12 @@ SOURCES: dict[str, Source] = {
 """The named sources. Besides, the name of any lake table is a source: a file of one's own."""
 
 Progress = Callable[[str, int, int], None]
-Path_ = str | Path | None
+Where = str | Path | None
 
 
 def load(
     name: str,
-    path: Path_ = None,
+    path: Where = None,
     progress: Progress | None = None,
     **options: Any,  # noqa: ANN401 - options of the source
 ) -> Loaded:
@@ -109,13 +109,13 @@ def _check(raw: Raw) -> Checked:
     return found if raw.notes is None else found.with_errors(raw.notes, 0)
 
 
-def fingerprint(name: str, path: Path_ = None, **options: Any) -> dict[str, str]:  # noqa: ANN401 - options of the source
+def fingerprint(name: str, path: Where = None, **options: Any) -> dict[str, str]:  # noqa: ANN401 - options of the source
     """Return the SHA-256 of every file that :func:`load` would read; raises as it does."""
     found: dict[str, str] = _bound(name, path, "fingerprint", options)()
     return found
 
 
-def part_name(name: str, path: Path_ = None, **options: Any) -> str:  # noqa: ANN401 - options of the source
+def part_name(name: str, path: Where = None, **options: Any) -> str:  # noqa: ANN401 - options of the source
     """Return the name of what this load brings: loading the same again replaces it.
 
     Files of the same name in different folders, and different queries, are different parts.
@@ -129,7 +129,7 @@ def part_name(name: str, path: Path_ = None, **options: Any) -> str:  # noqa: AN
     return f"{name}:{label}@{hashlib.sha256(where.encode()).hexdigest()[:8]}"
 
 
-def _bound(name: str, path: Path_, function: str, options: dict[str, Any]) -> Callable[[], Any]:
+def _bound(name: str, path: Where, function: str, options: dict[str, Any]) -> Callable[[], Any]:
     """Return a function of the source with its arguments, after a look at their names."""
     own = name not in SOURCES
     if own and (name not in TABLES or TABLES[name].home != "lake" or TABLES[name].secret):
@@ -154,5 +154,5 @@ def _open_tables() -> list[str]:
     return [t.name for t in TABLES.values() if t.home == "lake" and not t.secret]
 
 
-def _is_url(path: Path_) -> bool:
+def _is_url(path: Where) -> bool:
     return isinstance(path, str) and "://" in path

@@ -99,7 +99,8 @@ def read_sheet(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
     path
         The file.
     encoding
-        Of a CSV file; found out among UTF-8 with and without BOM and GB18030 if empty.
+        Of a CSV file; found out among UTF-8 with and without BOM and GB18030 if empty. A file of
+        very few Chinese characters may pass for both: UTF-8 is taken then.
     delimiter
         Of a CSV file; found out among comma, semicolon and tab if empty.
 

@@ -104,7 +104,7 @@ def _parse(
     faults: list[_Fault] = []
     for f in spec.fields:
         typed[f.name], wrong = parse_column(raw[f.name], f, units.get(f.name, ""))
-        faults += [_Fault(wrong, f.name, _unread(f))] if wrong is not None else []
+        faults += [_Fault(wrong, f.name, f"not_{f.kind}")] if wrong is not None else []
         faults += _field_faults(typed[f.name], wrong, f)
     for check in spec.checks:
         faults += [_Fault(m, n, code) for m, n, code in ROW_CHECKS[check](typed)]
@@ -116,10 +116,6 @@ def _column(data: pa.Table, f: Field) -> pa.ChunkedArray:
     if f.name in data.column_names:
         return data[f.name]
     return pa.chunked_array([pa.nulls(len(data), arrow_type(f.kind))])
-
-
-def _unread(f: Field) -> str:
-    return f"not_{f.kind}"
 
 
 def _field_faults(
