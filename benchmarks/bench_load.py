@@ -8,8 +8,10 @@ from pathlib import Path
 from liandong.testing.data import data_folder
 from measure import figures, measure
 
+# Imports stay outside the clock on both sides; the whole process is a figure of its own.
 CUMCM = """
 import json, sys, time, liandong as ld
+from liandong.load import cumcm2020c
 board = ld.open("b.board")
 t = time.perf_counter()
 run = board.load("cumcm2020c", sys.argv[1])
@@ -80,6 +82,7 @@ def _cumcm() -> dict[str, object]:
         "load",
         {
             "cumcm_seconds": best.said["seconds"],
+            "process_seconds": best.seconds,
             "cumcm_seconds_worst": max(r.said["seconds"] for r in runs),
             "cumcm_invoices": best.said["invoices"],
             "cumcm_refused": best.said["refused"],

@@ -5,20 +5,23 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Peak memory in MB and the JSON that the work printed last."""
+    """Seconds of the whole process, peak memory in MB, and the JSON that it printed last."""
 
+    seconds: float
     peak_mb: float
     said: dict[str, Any]
 
 
 def measure(code: str, *arguments: str) -> Measured:
     """Run Python ``code`` in a fresh process in an empty folder; it prints one line of JSON."""
+    start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
             [sys.executable, "-c", code, *arguments], cwd=folder, stdout=subprocess.PIPE
@@ -28,7 +31,8 @@ def measure(code: str, *arguments: str) -> Measured:
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise RuntimeError(f"the measured work ended with {child.returncode}")
-    return Measured(usage.ru_maxrss / 1024, json.loads(out.splitlines()[-1]))
+    seconds = time.perf_counter() - start
+    return Measured(seconds, usage.ru_maxrss / 1024, json.loads(out.splitlines()[-1]))
 
 
 def figures(prefix: str, values: dict[str, Any]) -> dict[str, Any]:

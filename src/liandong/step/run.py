@@ -16,7 +16,7 @@ class Run:
     Attributes
     ----------
     run_id
-        Hash of step, inputs, rule, code version and seed: the same work has the same id.
+        Hash of step, part, inputs, rule, code version and seed: the same work has the same id.
     step, part
         Name of the step or ``load.NAME``, and the part of the tables it replaced.
     inputs
@@ -70,7 +70,7 @@ class Run:
             What else the outcome depends on, such as the options of a load.
         """
         rule_id, seed = (rule.id if rule else None), int(getattr(rule, "seed", 0))
-        body = json.dumps([step, rule_id, inputs, version, seed, salt], sort_keys=True)
+        body = json.dumps([step, part, rule_id, inputs, version, seed, salt], sort_keys=True)
         return cls(
             run_id=hashlib.sha256(body.encode()).hexdigest()[:16],
             step=step,
