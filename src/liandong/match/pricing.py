@@ -1,0 +1,141 @@
+"""What a loan must cost: the rate that covers everything, and the rate that earns most.
+
+Rates and shares are parts per million; costs are added up in parts per 10^12, in whole numbers, and
+rounded so that the lender never comes out below what is said here.
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+
+PPM = 1_000_000
+TERMS = ("funding", "operating", "expected_loss", "capital")
+"""The costs of a loan, as in :class:`Costs`."""
+NO_RATE = -1
+"""Stands for a rate that cannot be: whoever always defaults pays no interest."""
+
+
+def portion(amount: Int, share: Int | int) -> Int:
+    """Return a share (ppm) of whole amounts, rounded down, without overflow."""
+    return amount // PPM * share + amount % PPM * share // PPM
+
+
+class Capital(NamedTuple):
+    """What the owners want for their capital, ppm.
+
+    Attributes
+    ----------
+    hurdle
+        Return on capital they ask for.
+    ratio
+        Capital to hold per yuan of risk-weighted assets.
+    weight, covered_weight
+        Risk weights of what is not and what is covered by a guarantee.
+    """
+
+    hurdle: int
+    ratio: int
+    weight: int
+    covered_weight: int
+
+    def charge(self, cover: int) -> int:
+        """Return the yearly cost of capital of a yuan lent, 10^-12, rounded up."""
+        weighted = cover * self.covered_weight + (PPM - cover) * self.weight
+        return -(-self.hurdle * self.ratio * weighted // PPM**2)
+
+
+class Costs(NamedTuple):
+    """Yearly costs of a yuan lent, 10^-12, one entry for each pair of applicant and product.
+
+    ``pd`` is the probability of default in ppm.
+    """
+
+    pd: Int
+    funding: Int
+    operating: Int
+    expected_loss: Int
+    capital: Int
+
+    @classmethod
+    def of(cls, pd: Int, funding: Int, operating: Int, lgd: Int, cover: Int, capital: Int) -> Self:
+        """Add up costs.
+
+        Parameters
+        ----------
+        pd, funding, operating, lgd, cover
+            Probability of default, cost of funds, operating cost, loss given default and share
+            covered by a guarantee, ppm.
+        capital
+            Cost of capital, 10^-12; see :meth:`Capital.charge`.
+        """
+        loss = -(-pd * lgd * (PPM - cover) // PPM)
+        return cls(pd, funding * PPM, operating * PPM, loss, capital)
+
+    @property
+    def total(self) -> Int:
+        """All costs."""
+        return self.funding + self.operating + self.expected_loss + self.capital
+
+    def floor_rate(self) -> Int:
+        """Return the lowest rate that covers all costs, ppm, rounded up; NO_RATE if none does.
+
+        r_min = (funds + operation + PD LGD (1 - cover) + hurdle * capital) / (1 - PD): only those
+        who do not default pay interest.
+        """
+        paying = PPM - self.pd
+        covering = -(-self.total // np.maximum(paying, 1))
+        return np.asarray(np.where(paying > 0, covering, NO_RATE))
+
+    def largest(self) -> Int:
+        """Return the index in ``TERMS`` of the largest cost."""
+        terms = np.column_stack([getattr(self, t) for t in TERMS])
+        return np.asarray(terms.argmax(axis=1))
+
+
+class Curve(NamedTuple):
+    """How many borrowers of a grade are lost at each rate, ppm; rates ascend."""
+
+    rate: Int
+    lost: Int
+
+
+def best_rate(
+    costs: Costs, floor: Int, low: Int, high: Int, curve: Curve | None, margin: int
+) -> tuple[Int, Int]:
+    """Return the rate with the highest expected profit, and that profit per yuan offered.
+
+    Profit = (1 - lost(rate)) (1 - PD) (rate - floor rate), because at the floor rate the interest
+    of those who pay covers all costs. Rates are those of the curve, moved into the allowed band;
+    between its points the curve is straight. Of equals the lowest rate is taken. Without a curve,
+    nobody is lost, and the rate is the floor rate plus ``margin``, moved into the band.
+
+    Parameters
+    ----------
+    costs
+        Of each pair.
+    floor, low, high
+        Floor rate and allowed band of each pair, ppm, with floor <= high.
+    curve
+        Of the grade of all pairs.
+    margin
+        Ppm.
+
+    Returns
+    -------
+    rate, profit
+        Ppm a year; profit is rounded down.
+    """
+    least = np.maximum(low, floor)
+    if curve is None:
+        rate = np.clip(floor + margin, least, high)
+        return rate, (PPM - costs.pd) * (rate - floor) // PPM
+    rates = np.clip(curve.rate, least[:, None], high[:, None])
+    kept = PPM - np.ceil(np.interp(rates, curve.rate, curve.lost)).astype(np.int64)
+    profit = kept * ((PPM - costs.pd) * (rates.T - floor)).T // PPM**2
+    best = profit.argmax(axis=1)
+    row = np.arange(len(best))
+    return rates[row, best], profit[row, best]

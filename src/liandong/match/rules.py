@@ -1,0 +1,108 @@
+"""The terms of lending as data: who is refused, how much is allowed, what capital costs."""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from liandong.match.pricing import Capital
+from liandong.step import Rule
+from liandong.types import Money, Rate
+
+
+class Ban(BaseModel):
+    """An entry of the negative list.
+
+    Attributes
+    ----------
+    name
+        Short name; its words are in the catalogue under ``measure``, or it stands for itself.
+    basis
+        The law or rule that forbids the loan.
+    industries
+        Codes of GB/T 4754; finer codes are banned with them, and a code too coarse to tell is too.
+    purposes
+        Words that the purpose of a project may not contain.
+    valid_from, valid_to
+        When the entry holds; None means without bound.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    basis: str
+    industries: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def hits(self, industry: str | None, purpose: str | None, day: date) -> bool:
+        """Tell whether the entry forbids a loan to this industry or for this purpose."""
+        if (self.valid_from or day) > day or (self.valid_to or day) < day:
+            return False
+        code = industry or "?"  # an unknown industry is not banned
+        banned = any(code.startswith(b) or b.startswith(code) for b in self.industries)
+        return banned or any(word in (purpose or "") for word in self.purposes)
+
+
+NEGATIVE_LIST = (
+    Ban(
+        name="property_development",
+        basis="银发〔2003〕121号《关于进一步加强房地产信贷业务管理的通知》第一条："
+        "对房地产开发企业的贷款只能通过房地产开发贷款科目发放",
+        industries=("K701",),
+    ),
+    Ban(
+        name="speculation",
+        basis="中国人民银行令1996年第2号《贷款通则》第二十条："
+        "不得用贷款从事股本权益性投资，不得用贷款在有价证券、期货等方面从事投机经营",
+        purposes=("股票", "证券", "期货", "股权投资"),
+    ),
+)
+
+
+class QuoteRule(Rule):
+    """Who may be offered how much at what rate.
+
+    Attributes
+    ----------
+    as_of
+        Scores and features of this day are used.
+    refused_grades
+        Grades that get no loan.
+    negative_list
+        Industries and purposes that get no loan, with the legal basis.
+    regions, industries
+        Where applicants must be, as beginnings of codes; empty means anywhere.
+    min_age_days
+        Days that a firm must have existed.
+    revenue_measure
+        Feature that holds yearly sales in yuan; without it ``annual_revenue`` of the party counts.
+    revenue_share
+        A loan may be this share of yearly sales at most.
+    micro_revenue
+        A firm without a size class is small if its yearly sales are not above this.
+    margin
+        Added to the floor rate where it is not known how borrowers react to rates.
+    hurdle, capital_ratio, risk_weight, covered_weight
+        Cost of capital; see :class:`liandong.match.pricing.Capital`.
+    """
+
+    as_of: date
+    refused_grades: tuple[str, ...] = ("D",)
+    negative_list: tuple[Ban, ...] = NEGATIVE_LIST
+    regions: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    min_age_days: int = Field(default=0, ge=0)
+    revenue_measure: str = "sales_12m"
+    revenue_share: Rate = Rate(300_000)
+    micro_revenue: Money = Money(1_000_000_000)
+    margin: Rate = Rate(10_000)
+    hurdle: Rate = Rate(120_000)
+    capital_ratio: Rate = Rate(105_000)
+    risk_weight: Rate = Rate(750_000)
+    covered_weight: Rate = Rate(200_000)
+
+    @property
+    def capital(self) -> Capital:
+        """What the owners want for their capital."""
+        return Capital(self.hurdle, self.capital_ratio, self.risk_weight, self.covered_weight)
