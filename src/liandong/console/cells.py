@@ -1,0 +1,260 @@
+"""Values as HTML: amounts with their exact figure, keys as links, choices as words."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup, escape
+
+from liandong.console import formats
+from liandong.console.links import link, subject_link
+from liandong.console.reading import Row
+from liandong.schema.field import Field, Table
+from liandong.schema.tables import TABLES
+from liandong.step.reasons import reason_text
+from liandong.texts import catalogue, text
+
+NOTHING = Markup('<span class="none">–</span>')
+BADGES = {
+    "grade": "grade", "alert.level": "level", "status": "state", "case.state": "state",
+}  # fmt: skip
+"""Fields whose values are shown as badges, and the family of the badge."""
+RIGHT = frozenset({"money", "exact", "rate", "int", "float"})
+"""Kinds that stand at the right of their column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a grid.
+
+    Attributes
+    ----------
+    table
+        Table whose field it is; empty for a figure that only this page knows.
+    name, kind
+        Name of the field; how it is written: a kind of field, ``exact`` or ``measure``.
+    label
+        Head by language.
+    key
+        Name of the value in the rows.
+    """
+
+    table: str
+    name: str
+    kind: str
+    label: dict[str, str]
+    key: str
+
+
+def columns(wanted: str) -> list[Column]:
+    """Read columns such as ``offer.amount party.name:owner exact.held``.
+
+    Each is ``TABLE.FIELD`` or ``KIND.NAME`` (a figure with the label ``console.col_NAME``), with
+    ``:KEY`` when the rows call it otherwise.
+    """
+    found = []
+    for word in wanted.split():
+        source, _, key = word.partition(":")
+        first, _, name = source.partition(".")
+        if first in TABLES:
+            found.append(column(TABLES[first], TABLES[first].field(name), key or name))
+        else:
+            label = catalogue()[f"console.col_{name}"]
+            found.append(Column("", name, first, label, key or name))
+    return found
+
+
+def column(table: Table, field: Field, key: str = "") -> Column:
+    """Return the column of a field of a table."""
+    kind = "measure" if field.name == "measure" else field.kind
+    return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
+
+
+def choice_text(table: str, field: str, value: str, lang: str) -> str:
+    """Return the word for a value of a fixed list; the value itself if there is no word."""
+    for code in (f"choice.{table}_{field}_{value}", f"choice.{value}"):
+        if code in catalogue():
+            return text(code, lang)
+    return value
+
+
+def says_points(reason: Row) -> bool:
+    """Tell whether the words of a reason name its points already."""
+    code = str(reason["code"]).partition("(")[0].replace(".", "_")
+    return "{points}" in catalogue().get(f"reason.{code}", {}).get("en", "")
+
+
+class Cells:
+    """Writes values in one language.
+
+    Parameters
+    ----------
+    lang
+        ``zh`` or ``en``.
+    keep
+        Parameters of the filter bar, which every link carries on.
+    places
+        Names of regions, Chinese and English, by code.
+    """
+
+    def __init__(
+        self, lang: str, keep: dict[str, str], places: dict[str, tuple[str, str | None]]
+    ) -> None:
+        self.lang = lang
+        self.keep = keep
+        self.places = places
+        self._write: dict[str, Callable[[Any], str]] = {
+            "money": self.money,
+            "rate": lambda v: self._data(v, formats.rate(v), f"{v:,} ppm"),
+            "int": lambda v: self._data(v, formats.number(v), ""),
+            "float": lambda v: self._data(v, formats.measured(v), repr(v)),
+            "bool": lambda v: self.t("yes" if v else "no"),
+            "date": lambda v: _time(v.isoformat(), formats.day(v, self.lang)),
+            "time": lambda v: _time(v.isoformat(), formats.moment(v, self.lang)),
+            "hash": lambda v: Markup('<code title="{}">{}…</code>').format(v, v[:16]),
+            "json": lambda v: Markup("<pre>{}</pre>").format(_pretty(v)),
+            "reasons": self.reasons,
+            "exact": lambda v: self._data(v, formats.yuan(v), ""),
+            "measure": lambda v: Markup('<span title="{}">{}</span>').format(v, self.measure(v)),
+        }
+
+    def t(self, name: str, **params: object) -> str:
+        """Return a text of the console."""
+        return text(f"console.{name}", self.lang, **params)
+
+    def href(self, address: str, **more: object) -> str:
+        """Return an address of the console that keeps the filter."""
+        given = {n: str(v) for n, v in more.items() if v not in {None, ""}}
+        keep = {n: v for n, v in self.keep.items() if f"{n}=" not in urlsplit(address).query}
+        wanted = urlencode({**keep, **given})
+        return address + ("&" if "?" in address else "?") + wanted if wanted else address
+
+    def cell(self, column: Column, row: Row) -> str:
+        """Return one cell of a grid."""
+        value = row.get(column.key)
+        if (column.table, column.name) in {("party", "name"), ("region", "name")}:
+            return self.named(row, column)
+        if value is None or value == "":
+            return NOTHING
+        shown = self._shown(column, value)
+        return self._linked(column, row, shown)
+
+    def raw(self, column: Column, row: Row) -> str:
+        """Return one cell of a table as it is kept: names as they are, amounts to the fen."""
+        value = row.get(column.key)
+        if value is None or value == "":
+            return NOTHING
+        kind = "exact" if column.kind == "money" else column.kind
+        shown = self._shown(replace(column, kind=kind), value)
+        return self._linked(column, row, shown)
+
+    def _linked(self, column: Column, row: Row, shown: str) -> str:
+        if (column.table, column.name) == ("act", "subject"):
+            target = subject_link(str(row["action"]), str(row[column.key]))
+        else:
+            target = link(column.name, row[column.key])
+        return Markup('<a href="{}">{}</a>').format(self.href(target), shown) if target else shown
+
+    def _shown(self, column: Column, value: Any) -> str:  # noqa: ANN401 - of the column's kind
+        family = BADGES.get(column.name) or BADGES.get(f"{column.table}.{column.name}")
+        if family:
+            word = self.choice(column.table, column.name, value)
+            return self.badge(family, str(value), word)
+        if column.kind == "region":
+            return self.place(str(value))
+        if column.name == "unit":
+            return self.word("unit", str(value))
+        if (column.table, column.name) == ("gap", "part"):
+            return self.part(str(value))
+        if column.kind == "choice":
+            return self.choice(column.table, column.name, value)
+        write = self._write.get(column.kind)
+        return write(value) if write else escape(value)
+
+    def named(self, row: Row, column: Column) -> str:
+        """Return a party or region by its name in this language, linked, with its id beside."""
+        field = "party_id" if column.table == "party" else "region_id"
+        key = row.get(f"{column.key}_id", row.get(field))
+        if not key:
+            return NOTHING
+        english = row.get(f"{column.key}_en") if self.lang == "en" else None
+        name = english or row.get(column.key) or key
+        small = Markup(" <small>{}</small>").format(key) if name != key else ""
+        target = self.href(str(link(field, key)))
+        return Markup('<a href="{}">{}</a>{}').format(target, name, small)
+
+    def place(self, adcode: str) -> str:
+        """Return a region by its name in this language, with its code as the title."""
+        zh, en = self.places.get(adcode, (adcode, None))
+        name = (en or zh) if self.lang == "en" else zh
+        return Markup('<span title="{}">{}</span>').format(adcode, name)
+
+    def word(self, group: str, value: str) -> str:
+        """Return a text of a group of the catalogue; the value itself if there is none."""
+        code = f"{group}.{value}"
+        return text(code, self.lang) if code in catalogue() else value
+
+    def choice(self, table: str, field: str, value: str) -> str:
+        """Return the word for a value of a fixed list."""
+        return choice_text(table, field, value, self.lang)
+
+    def part(self, name: str) -> str:
+        """Return the words for a part of an index: ``within.east`` is that within the east."""
+        kind, _, belt = name.partition(".")
+        words = self.t(kind) if kind in {"total", "between", "within"} else kind
+        return f"{words} · {self.choice('region', 'belt', belt)}" if belt else words
+
+    def measure(self, name: str) -> str:
+        """Return the label of a measure."""
+        return self.word("measure", name)
+
+    def money(self, fen: int) -> str:
+        """Return an amount for reading with the exact one in its title."""
+        return self._data(fen, formats.money(fen, self.lang), f"{formats.yuan(fen)} CNY")
+
+    def badge(self, family: str, value: str, word: str) -> str:
+        """Return a badge; its colour follows the value, its word says the same."""
+        return Markup('<span class="badge {}-{}">{}</span>').format(family, value, word)
+
+    def reasons(self, found: Iterable[Row]) -> str:
+        """Return reasons as a list of words with their points."""
+        items = Markup("").join(
+            Markup("<li>{}{}</li>").format(
+                reason_text(r["code"], r["points"], self.lang),
+                Markup(" <b>{}</b>").format(points(r["points"]))
+                if r["points"] and not says_points(r)
+                else "",
+            )
+            for r in found
+        )
+        return Markup('<ul class="reasons">{}</ul>').format(items) if items else NOTHING
+
+    def _data(self, value: object, shown: str, title: str) -> str:
+        tip = Markup(' title="{}"').format(title) if title else ""
+        return Markup('<data value="{}"{}>{}</data>').format(value, tip, shown)
+
+
+def points(value: int) -> str:
+    """Write points with their sign.
+
+    Examples
+    --------
+    >>> points(12), points(-3)
+    ('+12', '−3')
+    """
+    return f"{value:+,d}".replace("-", formats.MINUS)
+
+
+def _time(machine: str, shown: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, machine, shown)
+
+
+def _pretty(value: object) -> str:
+    """Lay out JSON for reading; what is not JSON stays as it is."""
+    try:
+        parsed = json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return json.dumps(parsed, ensure_ascii=False, indent=1, default=str)

@@ -1,0 +1,76 @@
+"""Where the keys on a page lead."""
+
+from urllib.parse import quote, urlencode
+
+from liandong.errors import NotFoundError
+from liandong.schema.field import Table
+from liandong.schema.tables import TABLES
+
+PARTY_FIELDS = frozenset({
+    "party_id", "seller", "buyer", "owner_id", "lender_id", "bank_id", "bidder_id", "buyer_id",
+})  # fmt: skip
+"""Fields that name a party."""
+_PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/"}
+_ROWS = {
+    "rule_id": ("rule", "rule_id"),
+    "product_id": ("product", "product_id"),
+    "project_id": ("project", "project_id"),
+    "snapshot_id": ("snapshot", "snapshot_id"),
+    "flow_id": ("flow", "flow_id"),
+    "debit": ("account", "account_id"),
+    "credit": ("account", "account_id"),
+}
+"""Fields that name a row of another table, and the key they hold."""
+
+
+def link(field: str, value: object) -> str | None:
+    """Return the address of what ``value`` names if ``field`` is a key of something, else None.
+
+    Examples
+    --------
+    >>> link("party_id", "E17"), link("product_id", "P 1"), link("amount", 3)
+    ('/firm/E17', '/table/product/row?product_id=P+1', None)
+    """
+    if value is None or value in ("", "*"):
+        return None
+    word = quote(str(value), safe="")
+    if field in PARTY_FIELDS:
+        return f"/firm/{word}"
+    if field in _PAGES:
+        return _PAGES[field] + word
+    if field in _ROWS:
+        table, key = _ROWS[field]
+        return f"/table/{table}/row?{urlencode({key: str(value)})}"
+    return None
+
+
+def subject_link(action: str, subject: str) -> str | None:
+    """Return the address of what an act was about, None if it has no page."""
+    if action.startswith("run."):
+        return f"/run/{quote(subject, safe='')}"
+    if action.startswith("case."):
+        return f"/table/case/row?{urlencode({'case_id': subject})}"
+    return None
+
+
+def row_link(table: Table, row: dict[str, object]) -> str:
+    """Return the address of the page that explains one row."""
+    key = {k: str(row[k]) for k in table.key}
+    return f"/table/{table.name}/row?{urlencode(key)}"
+
+
+def run_link(runs: list[str], table: str) -> str | None:
+    """Return the address of the run that made something, or the list if there were several."""
+    if not runs:
+        return None
+    return f"/run/{runs[0]}" if len(runs) == 1 else f"/runs?table={table}"
+
+
+def missing(table: str, key: object, room: str) -> NotFoundError:
+    """Return the error of a key that names nothing; ``room`` is where such things are listed."""
+    spec = TABLES[table]
+    return NotFoundError(
+        kind={"zh": spec.zh, "en": spec.en.lower()},
+        name=key,
+        remedy={"zh": f"请到 {room} 查找。", "en": f"See {room}."},
+    )

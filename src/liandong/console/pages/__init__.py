@@ -1,0 +1,84 @@
+"""The pages of the console: each answers ``data(reading, query)``, which is also its data twin."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from liandong.console import filters
+from liandong.console.pages import (
+    acts,
+    alerts,
+    books,
+    firm,
+    firms,
+    home,
+    loan,
+    loans,
+    offers,
+    region,
+    regions,
+    row,
+    run,
+    runs,
+    table,
+    tables,
+)
+from liandong.console.query import Query
+from liandong.console.reading import Reading
+
+STATIONS = {
+    "assess": "/firms",
+    "match": "/offers",
+    "settle": "/books",
+    "watch": "/alerts",
+    "trace": "/trace",
+    "survey": "/regions",
+    "govern": "/acts",
+}
+"""The loop: each verb and the room where it is seen."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page.
+
+    Attributes
+    ----------
+    name
+        Template and texts.
+    path
+        Address, with the names of its parts in braces.
+    data
+        What it shows.
+    station
+        Verb of the loop that it belongs to; empty for the home page.
+    filters
+        Which parts of the filter bar it obeys.
+    """
+
+    name: str
+    path: str
+    data: Callable[[Reading, Query], dict[str, Any]]
+    station: str = ""
+    filters: tuple[str, ...] = ()
+
+
+_ALL = filters.NAMES
+PAGES = (
+    Page("home", "/", home.data, "", _ALL),
+    Page("firms", "/firms", firms.data, "assess", ("region", "on", "industry")),
+    Page("firm", "/firm/{party_id}", firm.data, "assess", ("on",)),
+    Page("offers", "/offers", offers.data, "match", _ALL),
+    Page("books", "/books", books.data, "settle", _ALL),
+    Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
+    Page("loans", "/trace", loans.data, "trace", _ALL),
+    Page("loan", "/trace/{loan_id}", loan.data, "trace"),
+    Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),
+    Page("region", "/region/{adcode}", region.data, "survey", ("on", "industry", "product")),
+    Page("acts", "/acts", acts.data, "govern"),
+    Page("runs", "/runs", runs.data, "govern"),
+    Page("run", "/run/{run_id}", run.data, "govern"),
+    Page("tables", "/tables", tables.data, "govern"),
+    Page("table", "/table/{name}", table.data, "govern"),
+    Page("row", "/table/{name}/row", row.data, "govern"),
+)

@@ -1,0 +1,114 @@
+"""The allocation of a budget: what was offered to whom at what price, and why others got none."""
+
+from typing import Any
+
+from liandong.console.filters import Filter
+from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.reading import Reading, Row
+
+STATES = {"offered": "o.amount > 0", "refused": "o.amount = 0"}
+"""What may be asked for."""
+SORTS = {
+    "project": "o.project_id",
+    "amount": "o.amount DESC, o.project_id",
+    "rate": "o.rate DESC NULLS LAST, o.project_id",
+    "value": "o.value DESC, o.project_id",
+}
+"""Orders that can be asked for."""
+_SOURCE = "offer o LEFT JOIN party p USING (party_id) LEFT JOIN project j USING (project_id)"
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:
+    """Return the allocation, counts by grade, reasons of refusals and one page of offers."""
+    f = Filter.of(query)
+    day = f.latest(reading, "offer")
+    where = _where(f, query).add("o.as_of = ?", day)
+    grades = _grades(reading, where)
+    reasons = _refusals(reading, where)
+    state, grade = query.choice("state", STATES), query.text("grade")
+    if state:
+        where.add(STATES[state])
+    if grade:
+        where.add("o.grade = ?", grade)
+    return {
+        "as_of": day,
+        "allocation": _allocation(reading, f, day),
+        "grades": grades,
+        "refusals": reasons,
+        "state": state,
+        "grade": grade,
+        "sorts": list(SORTS),
+        "rows": _page(reading, where, query),
+        "total": reading.one("SELECT count(*) AS n FROM {source}{where}", where, source=_SOURCE)[
+            "n"
+        ],
+        "cases": reading.rows(
+            "SELECT * FROM \"case\" WHERE action = 'settle.disburse'"
+            " ORDER BY opened_at DESC LIMIT 5"
+        ),
+        "sources": {
+            **{t: reading.source(t, day) for t in ("offer", "allocation", "quote", "score")},
+            "case": reading.source("case"),
+        },
+    }
+
+
+def _where(f: Filter, query: Query) -> Where:
+    where = f.party(Where(), "p")
+    if f.product:
+        where.add("o.product_id = ?", f.product)
+    if search := query.text("q"):
+        where.add(
+            "contains(lower(o.project_id || ' ' || o.party_id || ' ' || coalesce(p.name, '')"
+            " || ' ' || coalesce(p.name_en, '')), lower(?))",
+            search,
+        )
+    return where
+
+
+def _allocation(reading: Reading, f: Filter, day: object) -> list[Row]:
+    """Return the total first, then the products; ``gap`` is what the bound leaves open, in ppm."""
+    where = Where().add("as_of = ?", day)
+    if f.product:
+        where.add("product_id IN (?, '*')", f.product)
+    return reading.rows(
+        "SELECT *, CASE WHEN bound > 0 THEN (1e6 * (bound - value) / bound)::BIGINT END AS gap,"
+        " CASE WHEN used > 0 THEN (1e6 * micro_used / used)::BIGINT END AS micro_share"
+        " FROM allocation{where} ORDER BY product_id <> '*', product_id",
+        where,
+    )
+
+
+def _grades(reading: Reading, where: Where) -> list[Row]:
+    return reading.rows(
+        "SELECT o.grade, count(*) AS projects, count(*) FILTER (o.amount > 0) AS offered,"
+        " coalesce(sum(o.amount), 0) AS amount, (sum(o.rate::DOUBLE * o.amount) /"
+        " nullif(sum(o.amount), 0))::BIGINT AS mean_rate FROM {source}{where}"
+        " GROUP BY o.grade ORDER BY o.grade NULLS LAST",
+        where,
+        source=_SOURCE,
+    )
+
+
+def _refusals(reading: Reading, where: Where) -> list[Row]:
+    return reading.rows(
+        "SELECT r.code AS code, 0 AS points, count(*) AS count FROM (SELECT unnest(o.reasons) AS r"
+        " FROM {source}{where} AND o.amount = 0) GROUP BY r.code"
+        " ORDER BY count DESC, code LIMIT 12",
+        where,
+        source=_SOURCE,
+    )
+
+
+def _count(reading: Reading, where: Where) -> int:
+    asked = "SELECT count(*) AS n FROM {source}{where}"
+    return int(reading.one(asked, where, source=_SOURCE)["n"])
+
+
+def _page(reading: Reading, where: Where, query: Query) -> list[Row]:
+    return reading.rows(
+        "SELECT o.*, p.name, p.name_en, p.region_id, p.industry, p.size_class, j.need,"
+        " j.term_months FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
+        where, PAGE_ROWS, query.offset, source=_SOURCE,
+        order=SORTS[query.choice("sort", SORTS, "project")],
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""One row and why it says what it says: its reasons, the run that wrote it, what that run read."""
+
+from typing import Any
+
+from liandong.console.links import missing
+from liandong.console.pages.runs import brief
+from liandong.console.query import Query
+from liandong.console.reading import Reading
+from liandong.errors import UsageError
+from liandong.schema.tables import table
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:
+    """Return a row by the fields of its key.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such table or row.
+    UsageError
+        If several rows match.
+    """
+    spec = table(query.text("name"))
+    key: dict[str, object] = {k: query.text(k) for k in spec.key if k in query.given}
+    if not key:
+        raise UsageError(what=f"no key of {spec.name}", remedy=f"Give {', '.join(spec.key)}.")
+    try:
+        why = reading.why(spec.name, key)
+    except ValueError as error:  # a key that is not even of the field's type names no row
+        raise missing(spec.name, key, f"/table/{spec.name}") from error
+    return {
+        "name": spec.name,
+        "row": why.row,
+        "reasons": why.row.get("reasons") or [],
+        "run": why.run and brief(why.run),
+        "inputs": {name: [brief(r) for r in runs] for name, runs in why.inputs.items()},
+        "sources": {spec.name: [why.run.run_id] if why.run else []},
+    }

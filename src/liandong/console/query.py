@@ -1,0 +1,109 @@
+"""What a page is asked: the values of its address, checked before they are used."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from liandong.errors import UsageError
+
+LONGEST = 200
+"""Characters of a value at most; nothing that people look for is longer."""
+PAGE_ROWS = 50
+"""Rows of one page of a list."""
+_PASSING = {"page", "lang", "format"}
+
+
+@dataclass(frozen=True)
+class Query:
+    """Values of one request.
+
+    Attributes
+    ----------
+    given
+        Parameters of the address by name.
+    path
+        The address without parameters.
+    parts
+        Parts of the path by name.
+    """
+
+    given: Mapping[str, str] = field(default_factory=dict)
+    path: str = "/"
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a value as text.
+
+        Raises
+        ------
+        UsageError
+            If it is longer than ``LONGEST``.
+        """
+        value = self.parts.get(name, self.given.get(name, default)).strip()
+        if len(value) > LONGEST:
+            raise UsageError(what=f"{name} is too long", remedy=f"At most {LONGEST} characters.")
+        return value
+
+    def whole(self, name: str, default: int, low: int = 0, high: int = 10**9) -> int:
+        """Return a value as a whole number within bounds; UsageError otherwise."""
+        value = self.text(name) or str(default)
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise UsageError(what=f"{name}={value}", remedy=f"A number from {low} to {high}.")
+        return int(value)
+
+    def choice(self, name: str, choices: Iterable[str], default: str = "") -> str:
+        """Return a value out of a list; UsageError names the list."""
+        value, known = self.text(name) or default, list(choices)
+        if value and value not in known:
+            raise UsageError(what=f"{name}={value}", remedy=f"One of {', '.join(known)}.")
+        return value
+
+    def day(self, name: str) -> date | None:
+        """Return a value as a date, None if absent; UsageError if it is none."""
+        value = self.text(name)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise UsageError(what=f"{name}={value}", remedy="Such as 2020-02-28.") from error
+
+    @property
+    def page(self) -> int:
+        """Number of the page of a list, from 1."""
+        return self.whole("page", 1, low=1, high=10**6)
+
+    @property
+    def offset(self) -> int:
+        """Rows before this page."""
+        return (self.page - 1) * PAGE_ROWS
+
+    def address(self, **changes: object) -> str:
+        """Return this address with some parameters changed or removed (None).
+
+        The page of a list, the language and the format are not kept.
+        """
+        wanted = {n: v for n, v in self.given.items() if n not in _PASSING}
+        wanted |= {n: "" if v is None else str(v) for n, v in changes.items()}
+        kept = urlencode({n: v for n, v in wanted.items() if v})
+        return f"{self.path}?{kept}" if kept else self.path
+
+
+class Where:
+    """Conditions of a query and the values of their ``?`` marks, growing together."""
+
+    def __init__(self) -> None:
+        self._conditions: list[str] = []
+        self.values: list[object] = []
+
+    def add(self, condition: str, *values: object) -> "Where":
+        """Add a condition; ``condition`` is a constant of ours, never a caller's text."""
+        self._conditions.append(f"({condition})")
+        self.values.extend(values)
+        return self
+
+    def among(self, column: str, query: str, other: "Where") -> "Where":
+        """Add that ``column`` is among the values of a SELECT with ``{where}`` for ``other``."""
+        return self.add(f"{column} IN ({query.format(where=other)})", *other.values)
+
+    def __str__(self) -> str:
+        return f" WHERE {' AND '.join(self._conditions)}" if self._conditions else ""

@@ -1,0 +1,159 @@
+"""A board as the pages see it: one unchanging state for all the queries of a page."""
+
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from liandong.console.query import Where
+from liandong.step import Run
+from liandong.view import Why
+
+if TYPE_CHECKING:
+    from liandong.board import Board
+
+Row = dict[str, Any]
+"""One row by column name."""
+
+
+class Reading:
+    """One state of a board, held for reading; threads may share it.
+
+    Parameters
+    ----------
+    board
+        What to read.
+    state
+        Number of the last act: the name of this state.
+    """
+
+    def __init__(self, board: "Board", state: int) -> None:
+        from liandong.store.query import Session
+
+        self.board = board
+        self.state = state
+        self._session = Session(board.store)
+
+    def close(self) -> None:
+        """Free what is held; queries of other threads end first."""
+        self._session.close()
+
+    def rows(self, sql: str, *values: object, **parts: object) -> list[Row]:
+        """Return the rows of one SELECT.
+
+        Parameters
+        ----------
+        sql
+            A constant, with ``{where}`` and the names of ``parts`` where those go; a part may
+            hold ``{where}`` and other parts.
+        *values
+            Values of its ``?`` marks in order; a :class:`Where` stands for its own values.
+        **parts
+            Constants chosen by the caller, such as an order. Never anybody's text.
+        """
+        where, marks = Where(), []
+        for value in values:
+            where = value if isinstance(value, Where) else where
+            marks.extend(value.values if isinstance(value, Where) else [value])
+        asked = sql.format(where="{where}", **parts).format(where=where, **parts)
+        found: list[Row] = _whole(self._session.ask(asked, marks)).to_pylist()
+        return found
+
+    def one(self, sql: str, *values: object, **parts: object) -> Row:
+        """Return the only row of a SELECT that aggregates; see :meth:`rows`."""
+        return self.rows(sql, *values, **parts)[0]
+
+    def first(self, sql: str, *values: object, **parts: object) -> Row | None:
+        """Return the first row, None without one; see :meth:`rows`."""
+        return next(iter(self.rows(sql, *values, **parts)), None)
+
+    def why(self, name: str, key: dict[str, object]) -> Why:
+        """Explain one row; see :meth:`liandong.view.View.why`."""
+        return self.board.table(name).why(**key)
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """All runs, oldest first."""
+        return self.board.runs()
+
+    @cached_property
+    def places(self) -> dict[str, tuple[str, str | None]]:
+        """Names of regions, Chinese and English, by code."""
+        rows = self.rows("SELECT region_id, name, name_en FROM region")
+        return {r["region_id"]: (r["name"], r["name_en"]) for r in rows}
+
+    @cached_property
+    def log_head(self) -> str:
+        """Tree head over all acts."""
+        return self.board.log_head()
+
+    @cached_property
+    def makers(self) -> dict[str, list[tuple[str, str]]]:
+        """The part and the run of every current snapshot, by table."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for r in self.rows(
+            "SELECT h.table_name, h.part, s.run_id FROM head h JOIN snapshot s"
+            " USING (snapshot_id) ORDER BY h.table_name, h.part"
+        ):
+            found.setdefault(r["table_name"], []).append((r["part"], r["run_id"]))
+        for run in self.runs:  # book tables have no snapshots: whoever wrote into them made them
+            for name in (run.counts or {}) if run.status == "done" else ():
+                if name not in (run.outputs or {}):
+                    found.setdefault(name, []).append((run.part, run.run_id))
+        return found
+
+    def source(self, name: str, at: object = None) -> list[str]:
+        """Return the runs that made the current rows of a table.
+
+        Parameters
+        ----------
+        name
+            Table.
+        at
+            Only those of the part for this value, such as the ``as_of`` of a score, if there is
+            such a part.
+        """
+        made = self.makers.get(name, [])
+        exact = [run for part, run in made if at is not None and part.endswith(f"@{at}")]
+        return list(dict.fromkeys(exact or [run for _, run in made]))
+
+
+class Reader:
+    """Gives out the present state of a board, and the same one as long as nothing changes.
+
+    Parameters
+    ----------
+    board
+        What to read.
+    """
+
+    def __init__(self, board: "Board") -> None:
+        self.board = board
+        self._lock = Lock()
+        self._held: Reading | None = None
+
+    def close(self) -> None:
+        """Close the board, too."""
+        with self._lock:
+            if self._held:
+                self._held.close()
+            self.board.close()
+
+    def now(self) -> Reading:
+        """Return the board as it is now."""
+        with self._lock:
+            state = self.board.store.state()
+            if self._held is None or self._held.state != state:
+                self._held = Reading(self.board, state)
+            return self._held
+
+
+def _whole(data: pa.Table) -> pa.Table:
+    """Turn sums, which DuckDB widens to 128 bits, back into whole numbers of 64."""
+    kinds = [
+        pa.int64() if pa.types.is_decimal(f.type) and not f.type.scale else f.type
+        for f in data.schema
+    ]
+    names = zip(data.column_names, kinds, strict=True)
+    return data.cast(pa.schema([pa.field(n, k) for n, k in names]))

@@ -1,0 +1,73 @@
+"""From a page's data to HTML in the reader's language, or to its JSON twin."""
+
+import json
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from liandong import __version__
+from liandong.console import cells, filters, formats
+from liandong.console.links import row_link, run_link
+from liandong.console.pages import STATIONS, Page
+from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.reading import Reading
+from liandong.schema.tables import TABLES
+from liandong.step.reasons import reason_text
+from liandong.texts import catalogue, text
+
+
+@cache
+def environment() -> Environment:
+    """Return the templates; a name that is not there is an error and not an empty place."""
+    found = Environment(
+        loader=PackageLoader("liandong.console"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    found.globals.update(
+        columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
+        STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
+        run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
+        version=__version__,
+    )  # fmt: skip
+    return found
+
+
+def html(page: Page, data: dict[str, Any], query: Query, reading: Reading, lang: str) -> str:
+    """Write a page."""
+    chosen = {n: query.given.get(n, "") for n in filters.NAMES}
+    shown = cells.Cells(lang, {n: v for n, v in chosen.items() if v}, reading.places)
+    return environment().get_template(f"{page.name}.html").render(
+        page=page, data=data, query=query, reading=reading, lang=lang, c=shown, t=shown.t,
+        href=shown.href, keep=chosen, sources=data["sources"],
+        options=filters.options(reading) if page.filters else {}, title=_title(page, lang),
+    )  # fmt: skip
+
+
+def error_html(status: int, title: str, detail: str, lang: str) -> str:
+    """Write the page of an error."""
+    shown = cells.Cells(lang, {}, {})
+    return environment().get_template("error.html").render(
+        page={"name": "error", "station": "", "filters": ()}, lang=lang, c=shown, t=shown.t,
+        href=shown.href, keep={}, sources={}, query=Query(), title=title, status=status,
+        detail=detail,
+    )  # fmt: skip
+
+
+def plain_json(data: dict[str, Any]) -> bytes:
+    """Write the data twin: money in fen, rates in ppm, days and times in ISO form."""
+    return json.dumps(data, ensure_ascii=False, default=_plain, allow_nan=False).encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):  # and times, which are dates too
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _title(page: Page, lang: str) -> str:
+    return text(f"console.page_{page.name}", lang)

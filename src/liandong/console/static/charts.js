@@ -1,0 +1,166 @@
+// Charts from the JSON that stands beside them; colours come from the style sheet.
+
+const zh = document.documentElement.lang.startsWith("zh");
+const UNITS = zh ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "bn"], [1e6, "m"], [1e3, "k"]];
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+// Yuan of so many fen, short: 1.2万, 12k.
+export function short(fen) {
+  const yuan = fen / 100;
+  for (const [size, unit] of UNITS) {
+    if (Math.abs(yuan) >= size) return `${+(yuan / size).toFixed(2)}${unit}`.replace("-", "−");
+  }
+  return `${+yuan.toFixed(2)}`.replace("-", "−");
+}
+
+// Yuan to the fen, for tooltips.
+export function exact(fen) {
+  const shown = new Intl.NumberFormat("en", { minimumFractionDigits: 2 }).format(fen / 100);
+  return shown.replace("-", "−");
+}
+
+function common() {
+  const text = { color: colour("ink"), fontFamily: getComputedStyle(document.body).fontFamily };
+  return {
+    animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    animationDuration: 300,
+    textStyle: text,
+    // Rich text is drawn on the canvas: the other way would need inline styles.
+    tooltip: {
+      renderMode: "richText",
+      confine: true,
+      backgroundColor: colour("sheet"),
+      borderColor: colour("line-strong"),
+      textStyle: { ...text, fontSize: 12 },
+    },
+  };
+}
+
+function axes(categories, write) {
+  const line = { lineStyle: { color: colour("line-strong") } };
+  return {
+    xAxis: { type: "category", data: categories, axisLine: line, axisTick: { show: false },
+      axisLabel: { color: colour("soft"), hideOverlap: true } },
+    yAxis: { type: "value", splitLine: { lineStyle: { color: colour("line") } },
+      axisLabel: { color: colour("soft"), formatter: write } },
+  };
+}
+
+function legend() {
+  return { bottom: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: colour("ink") } };
+}
+
+// Sales above the line, purchases below; red-letter amounts inside them, void ones as circles.
+function invoices({ rows, labels }) {
+  const bar = (name, sign, ink, width) => ({
+    name: labels[name], type: "bar", barGap: "-100%", barWidth: width, color: colour(ink),
+    data: rows.map((r) => sign * Math.abs(r[name])),
+  });
+  const voids = (side, sign) => ({
+    name: labels.void, type: "scatter", symbol: "emptyCircle", symbolSize: 6, color: colour("soft"),
+    data: rows.map((r) => (r[`${side}_void`] ? sign * r[`${side}_void`] : null)),
+  });
+  const base = common();
+  return {
+    ...base,
+    ...axes(rows.map((r) => r.month), short),
+    grid: { left: 8, right: 8, top: 12, bottom: 34, containLabel: true },
+    legend: legend(),
+    tooltip: { ...base.tooltip, trigger: "axis", valueFormatter: (v) => (v == null ? "–" : exact(v)) },
+    series: [
+      bar("sales_valid", 1, "plus", "60%"),
+      bar("purchases_valid", -1, "bar-2", "60%"),
+      bar("sales_red", 1, "minus", "25%"),
+      bar("purchases_red", -1, "minus", "25%"),
+      voids("sales", 1),
+      voids("purchases", -1),
+    ],
+  };
+}
+
+const BAD = new Set(["wealth", "securities", "property"]);
+
+function ink(node) {
+  if (node.layer === 0 || node.kind === "loan") return colour("accent");
+  if (!node.account) return colour("line-strong");
+  if (BAD.has(node.kind)) return colour("minus");
+  return colour(node.again ? "bar-2" : "plus");
+}
+
+function title(node, labels) {
+  if (!node.account) return `${labels.others} (${node.accounts})`;
+  return (zh ? node.name : node.name_en || node.name) || node.account;
+}
+
+// Accounts in layers; the label says what stayed there.
+function sankey({ nodes, links, labels, address }, box) {
+  const layers = [...new Set(nodes.map((n) => n.layer))].sort((a, b) => a - b);
+  const base = common();
+  const size = box.clientWidth < 700 ? 11 : 12;
+  const room = Math.min(190, Math.max(110, box.clientWidth / (layers.length + 1)));
+  const about = (n) => [
+    `${title(n, labels)}  ${n.account}`,
+    `${labels.amount} ${exact(n.amount)}`,
+    ...(n.left ? [`${labels.left} ${exact(n.left)}`] : []),
+  ].join("\n");
+  return {
+    ...base,
+    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ data, dataType }) =>
+      (dataType === "edge" ? `${title(nodes[data.source], labels)} → ${title(nodes[data.target], labels)}\n${exact(data.value)}` : about(nodes[data.name])) },
+    series: [{
+      type: "sankey", left: 8, right: room, top: 12, bottom: 12, nodeWidth: 10, nodeGap: 14,
+      nodeAlign: "left", draggable: false, layoutIterations: 64, emphasis: { focus: "adjacency" },
+      data: nodes.map((n, i) => ({
+        name: String(i), depth: layers.indexOf(n.layer), value: n.amount, itemStyle: { color: ink(n) },
+        link: n.account ? address.replace("ACCOUNT", encodeURIComponent(n.account)) : null,
+      })),
+      links: links.map((l) => ({ source: l.source, target: l.target, value: l.amount })),
+      lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
+      label: { color: colour("ink"), fontSize: size, width: room - 14, overflow: "truncate",
+        lineHeight: size + 4, formatter: ({ name }) => {
+          const n = nodes[name];
+          return `${title(n, labels)}\n${short(n.amount)}${n.left && n.left !== n.amount ? `  (${labels.left} ${short(n.left)})` : ""}`;
+        } },
+    }],
+  };
+}
+
+// Between and within belts, stacked to the whole.
+function gap({ rows, measure, vintage, labels }) {
+  const found = rows.filter((r) => r.measure === measure && r.vintage === vintage);
+  const periods = [...new Set(found.map((r) => r.period))].sort();
+  const at = (part) => periods.map((p) => found.find((r) => r.period === p && r.part === part)?.value ?? null);
+  const bar = (part, ink) => ({
+    name: labels[part], type: "bar", stack: "all", barMaxWidth: 36, color: colour(ink), data: at(part),
+  });
+  const base = common();
+  return {
+    ...base,
+    ...axes(periods, (v) => v.toFixed(3)),
+    grid: { left: 8, right: 8, top: 12, bottom: 34, containLabel: true },
+    legend: legend(),
+    tooltip: { ...base.tooltip, trigger: "axis", valueFormatter: (v) => (v == null ? "–" : v.toFixed(4)) },
+    series: [bar("between", "plus"), bar("within", "bar-2"),
+      { name: labels.total, type: "line", color: colour("ink"), data: at("total") }],
+  };
+}
+
+const KINDS = { invoices, sankey, gap };
+
+function show(box) {
+  const payload = JSON.parse(box.parentElement.querySelector("script").textContent);
+  const chart = globalThis.echarts.init(box);
+  const paint = () => chart.setOption(KINDS[box.dataset.chart](payload, box), true);
+  paint();
+  chart.on("click", ({ data }) => { if (data?.link) location.assign(`${data.link}#evidence`); });
+  new ResizeObserver(() => { chart.resize(); paint(); }).observe(box);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
+}
+
+// Draw all charts of the page.
+export function draw() {
+  document.querySelectorAll("[data-chart]").forEach(show);
+}

@@ -1,0 +1,1 @@
+"""The service: the console and the API of one board over HTTP."""

@@ -1,0 +1,70 @@
+"""The application: middleware, routes and answers to errors, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from liandong import __version__
+from liandong.board import open as open_board
+from liandong.config import Settings
+from liandong.console.reading import Reader
+from liandong.console.rooms import STATIC, rooms
+from liandong.errors import LiandongError
+from liandong.service import problems
+from liandong.service.headers import SecurityHeaders
+from liandong.service.health import health
+from liandong.service.language import Language
+
+LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+"""Names under which the service answers: another name is somebody's rebound address."""
+
+
+def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> FastAPI:
+    """Make the application that shows the board at ``location``.
+
+    Parameters
+    ----------
+    location
+        Folder of a board, or a ``postgresql://`` URL.
+    lang
+        Language for readers whose browser names none of ours; by default that of the settings.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no board.
+    """
+    reader = Reader(open_board(location, lang=lang, create=False))
+
+    @asynccontextmanager
+    async def closing(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        reader.close()
+
+    app = FastAPI(
+        title="liandong",
+        version=__version__,
+        docs_url=None,  # both viewers load scripts from other hosts
+        redoc_url=None,
+        lifespan=closing,
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
+            Middleware(SecurityHeaders),
+            Middleware(Language, default=lang or Settings().lang),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+    )
+    app.include_router(health(reader))
+    app.include_router(rooms(reader))
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(LiandongError, problems.known)
+    app.add_exception_handler(HTTPException, problems.http)
+    app.add_exception_handler(Exception, problems.unknown)
+    return app
