@@ -66,7 +66,7 @@ for command in COMMANDS:
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option(help="End instead of serving.")] = False,
-    firms: Annotated[int, typer.Option(min=100, help="Size of the world.")] = 2000,
+    firms: Annotated[int, typer.Option(min=100, help="Size of the world.")] = 5000,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
     port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
     fresh: Annotated[bool, typer.Option(help="Begin anew.")] = True,
