@@ -23,6 +23,10 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 
+LEAST = 2
+"""Fewest of either kind: with one alone, nothing is left to test what was learnt from it."""
+
+
 class FitRule(Rule):
     """How a scorecard is learnt.
 
@@ -47,7 +51,8 @@ class FitRule(Rule):
     scaling
         What points mean.
     folds, repeats, seed
-        Cross-validation: parts, how often, and the seed of the shuffles.
+        Cross-validation: parts (fewer if there are fewer of one kind), how often, and the seed of
+        the shuffles.
     """
 
     as_of: date
@@ -145,13 +150,12 @@ def _sample(tables: Tables, rule: FitRule) -> Sample:
     at = pc.index_in(ids, value_set=known["party_id"])
     rows = pc.is_valid(at).to_numpy(zero_copy_only=False)
     bad = known["bad"].take(pc.drop_null(at)).to_numpy().astype(bool)
-    least = rule.folds
-    if min(bad.sum(), len(bad) - bad.sum()) < least:
+    if min(bad.sum(), len(bad) - bad.sum()) < LEAST:
         raise DataError(
             file="signal, loan, event",
             what=f"of {len(bad)} firms with features on {rule.as_of} and a known outcome, "
             f"{bad.sum()} defaulted",
-            remedy=f"At least {least} of either kind are needed: load outcomes "
+            remedy=f"At least {LEAST} of either kind are needed: load outcomes "
             "(signal bank/default, or loans and default events) and run assess.features first.",
         )
     return Sample(names, values[rows], bad)
@@ -195,13 +199,14 @@ def _chosen(sample: Sample, rule: FitRule) -> list[tuple[int, Bins]]:
 def validate(sample: Sample, rule: FitRule) -> float:
     """Return the mean AUC over all folds of repeated stratified cross-validation."""
     random = np.random.default_rng(rule.seed)
+    folds = min(rule.folds, int(sample.bad.sum()), int((~sample.bad).sum()))
     areas = []
     for _ in range(rule.repeats):
         part = np.empty(len(sample.bad), np.int64)
         for kind in (False, True):
             rows = np.flatnonzero(sample.bad == kind)
-            part[random.permutation(rows)] = np.arange(len(rows)) % rule.folds
-        for k in range(rule.folds):
+            part[random.permutation(rows)] = np.arange(len(rows)) % folds
+        for k in range(folds):
             model = learn(sample.where(part != k), rule)
             unseen = sample.where(part == k)
             areas.append(auc(-model.log_odds(unseen.values), unseen.bad))
