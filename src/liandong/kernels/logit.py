@@ -32,7 +32,9 @@ def fit_logit(x: Float, y: Float, ridge: float) -> Float:
     for _ in range(MAX_STEPS):
         gradient, hessian = _derivatives(x, y, ridge, beta)
         step = np.linalg.solve(hessian, gradient)
-        while (trial := _loss(x, y, ridge, beta - step)) > loss and np.abs(step).max() > TOLERANCE:
+        # Close to the optimum rounding hides whether the loss still falls: take the step.
+        most = loss + TOLERANCE * (1 + loss)
+        while (trial := _loss(x, y, ridge, beta - step)) > most and np.abs(step).max() > TOLERANCE:
             step /= 2
         beta, loss = beta - step, trial
         if np.abs(step).max() <= TOLERANCE:
