@@ -150,3 +150,10 @@ def test_a_closed_pipe_is_no_error(home):
         ["bash", "-c", shell], cwd=home, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in done.stderr
+
+
+def test_rows_are_printed_in_full_and_as_they_are(home):
+    long = "[bold]" + "x" * 300 + ":smile:"
+    (home / "stat.csv").write_text(STAT.replace("test", long), encoding="utf-8")
+    call("load", "region_stat", "stat.csv", cwd=home)
+    assert long in call("table", "region_stat", cwd=home, COLUMNS="60")[1]

@@ -109,16 +109,16 @@ def rows(spec: "Table", found: Iterable[Mapping[str, Any]]) -> None:
 
 
 def grid(heads: list[str], body: Iterable[list[str]]) -> None:
-    """Print a grid; lines are as wide as they need to be, so that nothing is cut off in a pipe."""
+    """Print a grid in full: folded on a terminal, as wide as it needs to be in a pipe."""
     from rich import box
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    drawn = Table(*heads, box=box.SIMPLE_HEAD)
+    drawn = Table(*(Column(h, overflow="fold") for h in heads), box=box.SIMPLE_HEAD)
     for cells in body:
         drawn.add_row(*cells)
-    wide = Console(file=sys.stdout)
-    wide.print(drawn, width=wide.width if wide.is_terminal else 10_000, crop=False)
+    width = None if sys.stdout.isatty() else 10_000
+    Console(file=sys.stdout, width=width, markup=False, emoji=False).print(drawn, crop=False)
 
 
 def as_csv(names: list[str], found: Iterable[Mapping[str, Any]]) -> None:
