@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import tomli_w
 from typer.testing import CliRunner
 
 from liandong import errors
@@ -23,6 +24,7 @@ from liandong.step import Rule, Step
 from liandong.step.registry import steps
 
 ROOT = Path(__file__).parents[1]
+BELOW = "below"
 MADE = "Made from the code by `make docs`; do not edit by hand."
 
 
@@ -129,14 +131,19 @@ def codes(names: tuple[str, ...]) -> str:
 
 
 def rule_table(rule: type[Rule]) -> str:
-    """Return the fields of a rule: name, type, default, meaning."""
+    """Return the fields of a rule: name, type, default, meaning; long defaults below as TOML."""
     about = {n: a for k in reversed(rule.__mro__) for n, a in attributes(k).items()}
+    own = {n: f for n, f in rule.model_fields.items() if n not in Rule.model_fields}
+    long = [n for n, f in own.items() if default(f) == BELOW]
     rows = [
-        [f"`{name}`", f"`{plain(f.annotation)}`", default(f), about.get(name, "")]
-        for name, f in rule.model_fields.items()
-        if name not in Rule.model_fields
+        [f"`{n}`", f"`{plain(f.annotation)}`", default(f), about.get(n, "")] for n, f in own.items()
     ]
-    return table("rule field | type | default | meaning", rows) if rows else "It takes nothing."
+    if not rows:
+        return "It takes nothing."
+    values = rule.model_construct(**{n: None for n, f in own.items() if f.is_required()}).plain()
+    toml = tomli_w.dumps({n: values[n] for n in long}).strip()
+    shown = f"\n\n```toml\n{toml}\n```" if long else ""
+    return table("rule field | type | default | meaning", rows) + shown
 
 
 def plain(annotation: Any) -> str:  # noqa: ANN401 - an annotation may be anything
@@ -151,7 +158,7 @@ def default(field: Any) -> str:  # noqa: ANN401 - pydantic's FieldInfo
         return ""
     value = field.get_default(call_default_factory=True)
     text = str(value) if not isinstance(value, str) else repr(value)
-    return f"`{text}`" if len(text) <= 60 else "see the code"
+    return f"`{text}`" if len(text) <= 60 else BELOW
 
 
 def sources_page() -> str:
