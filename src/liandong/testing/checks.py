@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liandong.board import open as open_board
 from liandong.engine.local import LocalEngine
@@ -78,7 +79,10 @@ def on_board(step: Step, given: Tables, rule: Rule, location: str) -> Tables:
         if step.approval:
             board.acting("other").approve(board.propose(step))
         board.run(step, rule=rule)
-        return {n: board.table(n).arrow() for n in step.writes}
+        shown = {n: board.table(n).arrow() for n in step.writes}
+    if "rule" in shown:  # the board keeps the rule of the run itself there, too
+        shown["rule"] = shown["rule"].filter(pc.not_equal(shown["rule"]["rule_id"], rule.id))
+    return shown
 
 
 def _hold(ok: bool, step: Step, what: str) -> None:  # noqa: FBT001 - a condition

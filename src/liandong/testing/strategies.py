@@ -57,12 +57,13 @@ def _number(f: Field) -> st.SearchStrategy[Any]:
 
 def values(f: Field) -> st.SearchStrategy[Any]:
     """Return a strategy of valid values of one field, None included where it may be absent."""
+    found: st.SearchStrategy[Any] = _IDS
     if f.choices:
-        found: st.SearchStrategy[Any] = st.sampled_from(f.choices)
+        found = st.sampled_from(f.choices)
     elif f.kind in _NUMBERS:
         found = _number(f)
-    else:
-        found = _KINDS.get(f.kind, lambda _: _IDS)(f)
+    elif f.kind in _KINDS:
+        found = _KINDS[f.kind](f)
     return st.none() | found if f.null else found
 
 
