@@ -1,4 +1,4 @@
-"""Run the loop over a tiny world: every kernel it uses is then compiled and cached."""
+"""Run the loop over a small world: every kernel it uses is then compiled and cached."""
 
 import tempfile
 
@@ -13,8 +13,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         ld.open(f"{folder}/warm.board", actor="setup") as board,
     ):
-        board.load("world", firms=300, months=36, seed=7)
-        run_loop(board, world_dates(board), Money.parse("15_000_000 CNY"))
+        board.load("world", firms=1000, months=36, seed=7)
+        run_loop(board, world_dates(board), Money.parse("50_000_000 CNY"))
 
 
 if __name__ == "__main__":
