@@ -312,11 +312,15 @@ class Board:
             )
         return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
 
-    def _need_approval(self, step: Step) -> None:
+    def approved(self, step: Step) -> bool:
+        """Tell whether somebody else has approved what ``step`` would act on now."""
         if not step.approval:
-            return
+            return True
         cases = self.store.books.rows("case", action=step.name, state="approved")
-        if not approvals.approved(cases, step.name, self._subject(step)):
+        return approvals.approved(cases, step.name, self._subject(step)) is not None
+
+    def _need_approval(self, step: Step) -> None:
+        if not self.approved(step):
             raise RefusedError(
                 actor=self.actor,
                 action=step.name,

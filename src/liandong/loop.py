@@ -78,7 +78,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     yield "assess.score", lambda: maker.run(assess.score, as_of=day)
     yield "match.quote", lambda: maker.run(match.quote, as_of=day)
     yield "match.allocate", lambda: maker.run(match.allocate, as_of=day, budget=budget)
-    checker.approve(maker.propose(settle.disburse))
+    if not maker.approved(settle.disburse):
+        checker.approve(maker.propose(settle.disburse))
     yield "settle.disburse", lambda: maker.run(settle.disburse, as_of=day)
     yield "watch.invoice_drop", lambda: maker.run(watch.invoice_drop, as_of=day)
     yield "trace.fifo", lambda: maker.run(trace.fifo)
