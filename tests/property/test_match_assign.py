@@ -113,7 +113,9 @@ def test_rounded_assignments_hold_every_limit_and_come_close(p):
         rounded = assign(p, close=10, gap=10, nodes=200)
     check(p, rounded.amount)
     most = worth(p, whole.amount).sum()
-    assert worth(p, rounded.amount).sum() >= 0.9 * most
+    # A vertex of the relaxation splits no more projects than there are shared limits.
+    split = (len(p.capacity) + 2) * worth(p, p.most).max(initial=0)
+    assert worth(p, rounded.amount).sum() >= most - split
     assert rounded.bound >= most
 
 

@@ -179,7 +179,7 @@ def test_parts_and_order_change_nothing():
     given = tables(
         project=projects(**{e: {"need": (i + 1) * 7 * WAN} for i, e in enumerate(ids)}),
         product=products(P={}, Q={"max_rate": 60_000, "term_months": 24}),
-        score=scores(**{e: {"pd": i * 10**4, "grade": "ABCD"[i % 4]} for i, e in enumerate(ids[1:])}),
+        score=scores(**{e: {"pd": 10**4 * i, "grade": "ABCD"[i % 4]} for i, e in enumerate(ids)}),
         party=parties(**{e: {} for e in ids}),
         feature=sales(**{e: {"value": 1e5 * i * i} for i, e in enumerate(ids)}),
         churn=churn("A", [(4 * PERCENT, 0), (15 * PERCENT, 900_000)]),
