@@ -268,7 +268,7 @@ class Store:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
         found = c.execute(sa.select(CASE).where(CASE.c.case_id == case_id)).mappings().first()
         if found is None:
-            raise NotFoundError(kind="case", name=case_id, remedy="`liandong cases` lists them.")
+            raise NotFoundError(kind="case", name=case_id, remedy="`liandong table case` lists them.")
         return dict(found)
 
     def set_case(self, c: sa.Connection, case: dict[str, Any]) -> None:
