@@ -10,7 +10,8 @@ from typer.main import get_command
 from liandong.cli.main import app
 from liandong.schema.tables import TABLES
 from liandong.step.registry import steps
-from support.source import ROOT
+from liandong.texts import catalogue
+from support.source import MODULES, ROOT
 
 RECIPE = ROOT / "docs/recipes/write-a-step.md"
 PAGES = {
@@ -44,6 +45,14 @@ def test_commands_steps_and_tables_exist(page: str) -> None:
             assert word in steps()
         if command in {"table", "why"} and word:
             assert word in TABLES
+
+
+def test_commands_that_messages_name_exist() -> None:
+    words = [s for m in MODULES.values() for s in m.strings()]
+    words += [t for entry in catalogue().values() for t in entry.values()]
+    named = {c for w in words for c in re.findall(r"`liandong (\w+)", w)}
+    assert named
+    assert not named - get_command(app).commands.keys()
 
 
 def test_every_step_is_in_the_tutorial() -> None:
