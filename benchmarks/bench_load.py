@@ -69,14 +69,14 @@ def bench(*, quick: bool) -> dict[str, object]:
             "peak_mb": world.peak_mb,
         },
     )
-    return found | _cumcm() | {"help_ms": _help_ms()}
+    return found | _cumcm(1 if quick else 3) | {"help_ms": _help_ms()}
 
 
-def _cumcm() -> dict[str, object]:
+def _cumcm(times: int) -> dict[str, object]:
     folder = data_folder("cumcm2020c_sme_credit")
     if folder is None:
         return {"load.cumcm": "data missing"}
-    runs = [measure(CUMCM, str(folder)) for _ in range(3)]
+    runs = [measure(CUMCM, str(folder)) for _ in range(times)]
     best = min(runs, key=lambda r: r.said["seconds"])
     found = figures(
         "load",
