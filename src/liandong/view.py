@@ -35,7 +35,7 @@ class Why:
     reasons
         Its reasons in words, strongest first as the step ordered them.
     run
-        The run that wrote it; None for rows that people made (cases, acts).
+        The run that first made it; None for rows that people made (cases, acts).
     inputs
         The runs that made what that run read, by table.
     """
@@ -117,13 +117,9 @@ class View:
             Reason(r["code"], r["points"], reason_text(r["code"], r["points"], self._lang))
             for r in row.get("reasons") or ()
         ]
-        run = self._store.run(head["run_id"]) if head else self._writer()
+        run_id = head["run_id"] if head else row.get("run_id")
+        run = self._store.run(run_id) if run_id else None
         return Why(self.spec.name, row, reasons, run, self._inputs(run) if run else {})
-
-    def _writer(self) -> Run | None:
-        """Return the latest run that wrote into this book table."""
-        done = [r for r in self._store.runs(status="done") if self.spec.name in (r.counts or {})]
-        return done[-1] if done else None
 
     def _inputs(self, run: Run) -> dict[str, list[Run]]:
         made = {h["snapshot_id"]: h["run_id"] for h in self._store.books.rows("snapshot")}

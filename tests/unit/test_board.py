@@ -51,6 +51,12 @@ def signals(**values: float) -> pa.Table:
                             "period": ["2020"] * n, "value": list(values.values())})  # fmt: skip
 
 
+def feature(*parties: str) -> pa.Table:
+    n = len(parties)
+    return build("feature", {"party_id": list(parties), "as_of": [DAY] * n, "measure": ["m"] * n,
+                             "value": [1.0] * n})  # fmt: skip
+
+
 def test_a_run_writes_its_tables_and_is_recorded(board):
     made = board.put("hand", {"signal": signals(x=1.0, y=2.0)})
     run = board.run(scaled, factor=3)
@@ -112,6 +118,17 @@ def test_why_names_the_run_and_what_it_read(board):
         board.table("feature").why(colour="red")
 
 
+def test_why_of_a_book_row_names_its_own_run(board):
+    board.put("hand", {"feature": feature("x")})
+    board.acting("second").approve(board.propose(entered))
+    first = board.run(entered)
+    board.put("hand", {"feature": feature("x", "y")})
+    board.acting("second").approve(board.propose(entered))
+    second = board.run(entered)
+    assert board.table("account").why(account="x").run.run_id == first.run_id
+    assert board.table("account").why(account="y").run.run_id == second.run_id
+
+
 def test_a_failed_run_changes_nothing_and_says_so(board):
     board.put("hand", {"signal": signals(x=1.0)})
     with pytest.raises(ZeroDivisionError):
@@ -142,8 +159,7 @@ def test_four_eyes_bind_an_approval_to_what_was_seen(board):
 
 
 def test_a_rejected_case_stays_rejected(board):
-    board.put("hand", {"feature": build("feature", {
-        "party_id": ["x"], "as_of": [DAY], "measure": ["m"], "value": [1.0]})})  # fmt: skip
+    board.put("hand", {"feature": feature("x")})
     case = board.propose(entered)
     board.acting("second").decide(case, approve=False)
     with pytest.raises(errors.RefusedError):

@@ -10,19 +10,22 @@ VERBS = ("assess", "match", "settle", "watch", "trace", "survey", "govern")
 
 
 @cache
+def _of(verb: str) -> dict[str, Step]:
+    """Return the public steps of one verb: what its package lists in ``__all__``."""
+    module = import_module(f"liandong.{verb}")
+    found = (getattr(module, name) for name in module.__all__)
+    return {s.name: s for s in found if isinstance(s, Step)}
+
+
 def steps() -> dict[str, Step]:
-    """Return every public step: what the packages of the verbs list in ``__all__``."""
-    found = {}
-    for verb in VERBS:
-        module = import_module(f"liandong.{verb}")
-        for name in module.__all__:
-            if isinstance(value := getattr(module, name), Step):
-                found[value.name] = value
-    return found
+    """Return every public step."""
+    return {name: s for verb in VERBS for name, s in _of(verb).items()}
 
 
 def step(name: str) -> Step:
     """Return the step called ``verb.action``; NotFoundError lists the names."""
-    if name not in steps():
+    verb = name.partition(".")[0]
+    found = _of(verb).get(name) if verb in VERBS else None  # the other verbs stay unloaded
+    if found is None:
         raise NotFoundError(kind="step", name=name, remedy=f"Known: {', '.join(sorted(steps()))}")
-    return steps()[name]
+    return found

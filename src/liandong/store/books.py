@@ -108,6 +108,7 @@ def _is_new(
     if old is None:
         return True
     for field, value in row.items():
-        if old[field] != value:
+        # Who wrote it first stays; doing the same work again is no conflict.
+        if field != "run_id" and old[field] != value:
             raise ConflictError(table=name, key="/".join(str(row[k]) for k in key), field=field)
     return False

@@ -212,7 +212,7 @@ class Store:
     def keep_rule(self, rule: Rule) -> None:
         """Keep the text of a rule, so that every run can be read again years later."""
         row: dict[str, Any] = {"rule_id": rule.id, "kind": rule.kind(), "toml": rule.to_toml()}
-        row |= {"valid_from": rule.valid_from, "valid_to": rule.valid_to}
+        row |= {"valid_from": rule.valid_from, "valid_to": rule.valid_to, "run_id": None}
         with self.books.writing() as c:
             self.books.append(c, "rule", [row])
 
@@ -247,7 +247,7 @@ class Store:
                 head = {"table_name": s.table_name, "part": s.part, "snapshot_id": s.snapshot_id}
                 c.execute(sa.insert(HEAD), head)
             for name, data in rows.items():
-                self.books.append(c, name, data.to_pylist())
+                self.books.append(c, name, _signed(name, data, run.run_id))
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
             acts.record(
                 c,
@@ -268,7 +268,9 @@ class Store:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
         found = c.execute(sa.select(CASE).where(CASE.c.case_id == case_id)).mappings().first()
         if found is None:
-            raise NotFoundError(kind="case", name=case_id, remedy="`liandong table case` lists them.")
+            raise NotFoundError(
+                kind="case", name=case_id, remedy="`liandong table case` lists them."
+            )
         return dict(found)
 
     def set_case(self, c: sa.Connection, case: dict[str, Any]) -> None:
@@ -334,6 +336,12 @@ def _row(run: Run) -> dict[str, Any]:
 
 def _run(row: dict[str, Any]) -> Run:
     return Run(**{n: json.loads(v) if n in _JSON and v is not None else v for n, v in row.items()})
+
+
+def _signed(name: str, data: pa.Table, run_id: str) -> list[dict[str, Any]]:
+    """Return the rows of a book table with the run that writes them."""
+    own = {"run_id": run_id} if "run_id" in table(name).names else {}
+    return [{**row, **own} for row in data.to_pylist()]
 
 
 def _snapshot_row(c: sa.Connection, s: Snapshot, run_id: str) -> dict[str, Any]:

@@ -79,10 +79,19 @@ def on_board(step: Step, given: Tables, rule: Rule, location: str) -> Tables:
         if step.approval:
             board.acting("other").approve(board.propose(step))
         board.run(step, rule=rule)
-        shown = {n: board.table(n).arrow() for n in step.writes}
-    if "rule" in shown:  # the board keeps the rule of the run itself there, too
-        shown["rule"] = shown["rule"].filter(pc.not_equal(shown["rule"]["rule_id"], rule.id))
-    return shown
+        return {n: _as_written(step, board.table(n).arrow(), rule) for n in step.writes}
+
+
+def _as_written(step: Step, data: pa.Table, rule: Rule) -> pa.Table:
+    """Return the rows as the step gave them, without what the board adds."""
+    names = data.column_names
+    if "toml" in names:  # the board keeps the rule of the run itself there, too
+        data = data.filter(pc.not_equal(data["rule_id"], rule.id))
+    if "run_id" in names:
+        _hold(data["run_id"].null_count == 0, step, "a row does not name its run")
+        nothing = pa.nulls(len(data), pa.string())
+        data = data.set_column(names.index("run_id"), data.schema.field("run_id"), nothing)
+    return data
 
 
 def _hold(ok: bool, step: Step, what: str) -> None:  # noqa: FBT001 - a condition

@@ -2,6 +2,9 @@
 
 from liandong.schema.field import Field, Table
 
+RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
+"""The run that wrote the row; the store fills it in, steps leave it empty."""
+
 ACCOUNT = Table(
     "account",
     "账户",
@@ -18,6 +21,7 @@ ACCOUNT = Table(
             "Class",
             choices=("loans", "deposits", "income", "loss", "subsidy", "guarantee", "memo"),
         ),
+        RUN_ID,
     ),
     home="books",
 )
@@ -37,6 +41,7 @@ ENTRY = Table(
         Field("event_time", "date", "业务日期", "Event date"),
         Field("agreement", "id", "依据", "Agreement", null=True),
         Field("ref", "id", "关联编号", "Refers to", null=True),
+        RUN_ID,
     ),
     home="books",
 )
@@ -56,6 +61,7 @@ ALERT = Table(
         Field("threshold", "float", "阈值", "Threshold"),
         Field("evidence", "json", "证据", "Evidence"),
         Field("reasons", "reasons", "理由", "Reasons"),
+        RUN_ID,
     ),
     home="books",
 )

@@ -1,6 +1,7 @@
 """What the system keeps of itself: rules, runs, snapshots, acts, and the rows it refused."""
 
 from liandong.schema.field import Field, Table
+from liandong.schema.tables.ledger import RUN_ID
 
 RULE = Table(
     "rule",
@@ -13,6 +14,7 @@ RULE = Table(
         Field("toml", "text", "正文", "Text"),
         Field("valid_from", "date", "生效日", "Valid from", null=True),
         Field("valid_to", "date", "失效日", "Valid to", null=True),
+        RUN_ID,
     ),
     home="books",
 )

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Text(), nullable=False),
         sa.Column("unit", sa.Text(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("run_id", sa.Text()),
     )
     op.create_table(
         "act",
@@ -40,6 +41,7 @@ def upgrade() -> None:
         sa.Column("threshold", sa.Double(), nullable=False),
         sa.Column("evidence", sa.Text(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("run_id", sa.Text()),
     )
     op.create_table(
         "case",
@@ -71,6 +73,7 @@ def upgrade() -> None:
         sa.Column("event_time", sa.Date(), nullable=False),
         sa.Column("agreement", sa.Text()),
         sa.Column("ref", sa.Text()),
+        sa.Column("run_id", sa.Text()),
     )
     op.create_table(
         "head",
@@ -101,6 +104,7 @@ def upgrade() -> None:
         sa.Column("toml", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date()),
         sa.Column("valid_to", sa.Date()),
+        sa.Column("run_id", sa.Text()),
     )
     op.create_table(
         "run",
