@@ -10,8 +10,10 @@ Move = tuple[str, str, int]
 
 LAYERS = 8
 """Layers drawn; what comes later is one band behind them."""
-WIDTH = 8
+WIDTH = 7
 """Accounts drawn in a layer; the smaller ones are one band."""
+SMALLEST = 80
+"""An account is drawn if a part of so many of the loan's money came to it."""
 
 
 @dataclass(eq=False)
@@ -89,9 +91,9 @@ def sankey(moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH) -> d
     -------
     dict
         ``nodes``: ``account`` (empty for a band of others), ``accounts`` in it, ``layer``,
-        whether money came there ``again``, ``amount`` that came, ``left`` there. ``links``:
-        ``source`` and ``target`` (numbers of nodes), ``amount``. Amounts are fen and add up
-        exactly: a node passes on or keeps what it got, and what all keep is what was paid out.
+        whether it is the borrower who got it ``again``, ``amount`` that came, ``left`` there.
+        ``links``: ``source`` and ``target`` (numbers of nodes), ``amount``. Amounts are fen and add
+        up exactly: a node passes on or keeps what it got, and what all keep is what was paid out.
     """
     flowing = Flowing()
     for src, dst, amount in moves:
@@ -115,11 +117,12 @@ def _places(visits: list[Visit], layers: int, width: int) -> dict[Visit, tuple[i
     for v in visits:
         by_layer[min(v.layer, layers + 1)].append(v)
     place = {}
+    least = max((v.got for v in visits), default=0) // SMALLEST
     for layer, stays in by_layer.items():
         stays.sort(key=lambda v: (-v.got, v.account))
+        large = sum(v.got >= least for v in stays)
         shown = width if len(stays) <= width else width - 1
-        if layer > layers:
-            shown = 0
+        shown = 0 if layer > layers else min(shown, large if len(stays) - large > 1 else shown)
         place.update({v: (layer, v.account if i < shown else "") for i, v in enumerate(stays)})
     return place
 
@@ -132,7 +135,7 @@ def _node(
         "account": name[1],
         "layer": name[0],
         "accounts": len({v.account for v in stays}),
-        "again": any(v is not flowing.visits[v.account][0] for v in stays),
+        "again": any(v.layer > 1 and flowing.visits[v.account][0].layer == 1 for v in stays),
         "amount": sum(v.got for v in stays) - inside,
         "left": sum(v.left for v in stays),
     }

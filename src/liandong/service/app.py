@@ -55,9 +55,9 @@ def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> Fas
         redoc_url=None,
         lifespan=closing,
         middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or Settings().lang),
+            Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
     )

@@ -1,7 +1,6 @@
 """Errors as answers: RFC 9457 for programs, a page for people, in the caller's language."""
 
 import json
-import logging
 from http import HTTPStatus
 
 from fastapi import Request, Response
@@ -12,8 +11,6 @@ from liandong.console.render import error_html
 from liandong.errors import LiandongError
 from liandong.service.headers import HEADERS
 from liandong.texts import text
-
-LOG = logging.getLogger("liandong.service")
 
 
 def known(request: Request, error: Exception) -> Response:
@@ -33,8 +30,11 @@ def http(request: Request, error: Exception) -> Response:
 
 
 def unknown(request: Request, error: Exception) -> Response:
-    """Answer a defect of ours; it is outside all middleware, so the headers are added here."""
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    """Answer a defect of ours; the server logs it.
+
+    This answer is made outside all middleware, so the headers are added here.
+    """
+    del error  # what it says is for the log alone
     return _answer(request, 500, "error", text("problem.http_error", _lang(request)), HEADERS)
 
 
@@ -66,5 +66,5 @@ def _for_program(request: Request) -> bool:
     """Tell whether the caller wants data: it says so, or it does not say that it reads HTML."""
     asked = request.query_params.get("format")
     return asked == "json" or (
-        asked is None and "text/html" not in request.headers.get("accept", "")
+        asked != "html" and "text/html" not in request.headers.get("accept", "")
     )

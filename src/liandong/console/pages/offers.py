@@ -17,6 +17,11 @@ SORTS = {
 """Orders that can be asked for."""
 _SOURCE = "offer o LEFT JOIN party p USING (party_id) LEFT JOIN project j USING (project_id)"
 
+_VERDICT = (
+    "[r FOR r IN o.reasons IF r.code <> 'match.value' AND NOT starts_with(r.code, 'match.price_')]"
+)
+"""Reasons but for the terms of the calculation, which the page of the row shows."""
+
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return the allocation, counts by grade, reasons of refusals and one page of offers."""
@@ -91,12 +96,14 @@ def _grades(reading: Reading, where: Where) -> list[Row]:
 
 
 def _refusals(reading: Reading, where: Where) -> list[Row]:
+    """Return what decided against projects; ``points`` only where they are always the same."""
     return reading.rows(
-        "SELECT r.code AS code, 0 AS points, count(*) AS count FROM (SELECT unnest(o.reasons) AS r"
-        " FROM {source}{where} AND o.amount = 0) GROUP BY r.code"
-        " ORDER BY count DESC, code LIMIT 12",
+        "SELECT r.code AS code, CASE WHEN min(r.points) = max(r.points) THEN min(r.points) END"
+        " AS points, count(*) AS count FROM (SELECT unnest({verdict}) AS r FROM {source}{where}"
+        " AND o.amount = 0) GROUP BY r.code ORDER BY count DESC, code LIMIT 12",
         where,
         source=_SOURCE,
+        verdict=_VERDICT,
     )
 
 
@@ -107,8 +114,13 @@ def _count(reading: Reading, where: Where) -> int:
 
 def _page(reading: Reading, where: Where, query: Query) -> list[Row]:
     return reading.rows(
-        "SELECT o.*, p.name, p.name_en, p.region_id, p.industry, p.size_class, j.need,"
-        " j.term_months FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset, source=_SOURCE,
+        "SELECT o.*, {verdict} AS verdict, p.name, p.name_en, p.region_id, p.industry,"
+        " p.size_class, j.need, j.term_months FROM {source}{where}"
+        " ORDER BY {order} LIMIT ? OFFSET ?",
+        where,
+        PAGE_ROWS,
+        query.offset,
+        source=_SOURCE,
+        verdict=_VERDICT,
         order=SORTS[query.choice("sort", SORTS, "project")],
-    )  # fmt: skip
+    )

@@ -119,6 +119,7 @@ function sankey({ nodes, links, labels, address }, box) {
       })),
       links: links.map((l) => ({ source: l.source, target: l.target, value: l.amount })),
       lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
+      labelLayout: { hideOverlap: true },
       label: { color: colour("ink"), fontSize: size, width: room - 14, overflow: "truncate",
         lineHeight: size + 4, formatter: ({ name }) => {
           const n = nodes[name];

@@ -1,0 +1,184 @@
+"""The data twins: every page answers in JSON what it shows, and it agrees with the board."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
+
+import pytest
+
+from support.addresses import FIRM, every_page, score_row
+from support.boards import HOSTILE, LOAN, MOVES, PARTNER, PLACES, REPAID
+from support.site import Site
+
+
+def test_every_page_has_a_twin(site: Site) -> None:
+    for path in every_page(site):
+        assert isinstance(site.json(path), dict), path
+
+
+def test_home_counts_what_is_there(site: Site) -> None:
+    home = site.json("/")
+    assert sum(g["count"] for g in home["assess"]["grades"]) == len(site.board.table("score"))
+    offer = site.sql("SELECT count(*) n, sum(amount)::BIGINT a FROM offer WHERE amount > 0")[0]
+    assert (home["match"]["accepted"], home["match"]["allocated"]) == (offer["n"], offer["a"])
+    entry = site.sql("SELECT count(*) n, sum(amount)::BIGINT a FROM entry")[0]
+    assert (home["settle"]["entries"], home["settle"]["booked"]) == (entry["n"], entry["a"])
+    assert sum(home["watch"].values()) == len(site.board.table("alert"))
+    assert home["trace"]["loans"] == home["trace"]["reconciled"] > 1
+    survey = home["survey"]
+    assert survey["total"] == pytest.approx(survey["between"] + survey["within"], rel=1e-12)
+    assert home["govern"]["head"] == site.board.log_head()
+    assert home["refused"] == [{"file": "firms.csv", "count": 2}]
+
+
+def test_a_map_of_all_provinces(site: Site) -> None:
+    tiles = {t["region_id"]: t for t in site.json("/?measure=gdp_per_head")["map"]["tiles"]}
+    assert len(tiles) == 34
+    # 4,376.07 billion yuan among 21.86 million people
+    assert tiles["110000"]["value"] == round(43760.7e8 / 2186e4 * 100)
+    assert tiles["110000"]["shade"] == 5
+    assert tiles["710000"]["value"] is None
+    assert tiles["710000"]["shade"] == 0
+    lent = site.json("/?measure=lent")["map"]["tiles"]
+    assert sum(t["value"] or 0 for t in lent) == site.json("/")["match"]["allocated"]
+
+
+def test_reasons_add_up_to_the_points(site: Site) -> None:
+    score = site.json("/firm/F000012")["score"]
+    assert score["base"] + sum(r["points"] for r in score["reasons"]) == score["points"]
+
+
+def test_invoices_of_a_firm_by_side_and_status(site: Site) -> None:
+    firm = site.json(FIRM)
+    january, february = firm["months"]
+    assert january["sales_valid"] == 1_000_00
+    assert january["sales_void"] == 9_000_00
+    assert february["sales_red"] == -500_00
+    assert february["purchases_valid"] == 700_00
+    # void invoices are nobody's business: H3, who only has one, is no buyer
+    assert {b["party_id"]: b["net"] for b in firm["buyers"]} == {"H2": 1_000_00, PARTNER: -500_00}
+
+
+def test_somebody_known_from_invoices_only(site: Site) -> None:
+    firm = site.json(f"/firm/{PARTNER}")
+    assert not firm["known"]
+    assert [m["purchases_red"] for m in firm["months"]] == [-500_00]
+
+
+def test_time_goes_back(site: Site) -> None:
+    assert len(site.json(f"{FIRM}?on=2024-01-31")["months"]) == 1
+    assert site.json("/firms?on=2000-01-01")["as_of"] is None
+
+
+def test_a_loan_is_reconciled_to_the_fen(site: Site) -> None:
+    loan = site.json(f"/trace/{LOAN}")
+    found = loan["reconciled"]
+    assert found["disbursed"] == MOVES[0][2]
+    assert found["difference"] == 0
+    assert found["repaid"] == REPAID
+    assert {h["place"]: h["amount"] for h in loan["holdings"] if h["kind"] != "repaid"} == PLACES
+    assert [(r["src_account"], r["dst_account"], r["taint"]) for r in loan["rows"]] == MOVES
+    nodes, links = loan["flow"]["nodes"], loan["flow"]["links"]
+    assert sum(n["left"] for n in nodes) == MOVES[0][2]
+    assert sum(link["amount"] for link in links) == sum(m[2] for m in MOVES)
+    assert [n["account"] for n in nodes if n["again"]] == ["A1"]
+    only = site.json(f"/trace/{LOAN}?account=A1")
+    assert only["total"] == sum("A1" in m[:2] for m in MOVES)
+
+
+def test_offers_agree_with_the_allocation(site: Site) -> None:
+    offers = site.json("/offers")
+    total = offers["allocation"][0]
+    assert total["product_id"] == "*"
+    assert sum(g["amount"] for g in offers["grades"]) == total["used"]
+    refused = site.json("/offers?state=refused")
+    assert all(r["amount"] == 0 and r["verdict"] for r in refused["rows"])
+    assert refused["total"] + site.json("/offers?state=offered")["total"] == offers["total"]
+
+
+def test_both_sides_of_the_books_are_equal(site: Site) -> None:
+    balances = site.json("/books")["balances"]
+    assert sum(b["debited"] for b in balances) == sum(b["credited"] for b in balances) > 0
+    assert sum(b["balance"] for b in balances) == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "condition"),
+    [
+        ("region=330000", "starts_with(region_id, '33')"),
+        ("region=belt:east", "region_id IN (SELECT region_id FROM region WHERE belt = 'east')"),
+        ("industry=C", "starts_with(industry, 'C')"),
+        ("industry=C39&region=310000", "industry = 'C39' AND region_id = '310000'"),
+        ("q=f00001", "contains(lower(party_id), 'f00001')"),
+    ],
+)
+def test_filters_choose_firms(site: Site, given: str, condition: str) -> None:
+    query = f"SELECT count(*) n FROM party WHERE kind = 'firm' AND {condition}"
+    wanted = site.sql(query)[0]["n"]
+    assert 0 < wanted == site.json(f"/firms?{given}")["total"]
+
+
+def test_names_are_found_whatever_they_hold(site: Site) -> None:
+    found = site.json(f"/firms?q={quote(HOSTILE)}")
+    assert [r["name"] for r in found["rows"]] == [HOSTILE]
+
+
+def test_a_list_goes_on_where_the_page_before_ended(site: Site) -> None:
+    first, second = (site.json(f"/firms?sort=risk&page={n}")["rows"] for n in (1, 2))
+    pds = [r["pd"] for r in first + second]
+    assert pds == sorted(pds, reverse=True)
+    assert not {r["party_id"] for r in first} & {r["party_id"] for r in second}
+    assert site.json("/firms?page=9999")["rows"] == []
+
+
+def test_tables_sort_and_filter(site: Site) -> None:
+    voids = site.json("/table/invoice?f.status=void")
+    assert (
+        voids["total"] == site.sql("SELECT count(*) n FROM invoice WHERE status = 'void'")[0]["n"]
+    )
+    assert {r["status"] for r in voids["rows"]} == {"void"}
+    nets = [r["net"] for r in site.json("/table/invoice?sort=net&down=1")["rows"]]
+    assert nets == sorted(nets, reverse=True)
+
+
+def test_a_run_names_what_it_read_and_who_made_it(site: Site) -> None:
+    run = next(r for r in site.board.runs() if r.step == "match.allocate")
+    shown = site.json(f"/run/{run.run_id}")
+    assert {i["step"] for i in shown["inputs"] if i["name"] == "quote"} == {"match.quote"}
+    assert shown["rule"]["toml"]
+    assert [a["action"] for a in shown["acts"]] == ["run.start", "run.done"]
+    offers = next(o for o in shown["outputs"] if o["name"] == "offer")
+    assert offers["current"] is True
+    assert offers["rows"] == len(site.board.table("offer"))
+    assert site.json(f"/run/{run.run_id[:9]}")["run"]["run_id"] == run.run_id
+
+
+def test_a_row_names_its_run_and_reasons(site: Site) -> None:
+    row = site.json(score_row(site))
+    assert row["run"]["step"] == "assess.score"
+    assert row["reasons"] == row["row"]["reasons"]
+    assert "assess.features" in {r["step"] for runs in row["inputs"].values() for r in runs}
+
+
+def test_sources_are_the_runs_that_made_the_table(site: Site) -> None:
+    steps = {r.run_id: r.step for r in site.board.runs()}
+    sources = site.json("/")["sources"]
+    assert [steps[r] for r in sources["offer"]] == ["match.allocate"]
+    assert {steps[r] for r in sources["party"]} == {"load.world", "load.put"}
+    assert {steps[r] for r in sources["alert"]} == {"watch.invoice_drop", "load.put"}
+
+
+def test_threads_do_not_disturb_each_other(site: Site) -> None:
+    pages = every_page(site)[:24]
+    alone = [json.dumps(site.json(p)) for p in pages]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda p: json.dumps(site.json(p)), pages * 2))
+    assert together == alone * 2
+
+
+def test_an_empty_board_answers_everywhere(empty_site: Site) -> None:
+    for path in ("/", "/firms", "/offers", "/books", "/alerts", "/trace", "/regions", "/acts",
+                 "/runs", "/tables", "/table/invoice"):  # fmt: skip
+        for lang in ("zh", "en"):
+            assert empty_site.get(path, lang=lang).status_code == 200, path
+        assert empty_site.json(path) is not None

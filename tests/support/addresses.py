@@ -1,0 +1,28 @@
+"""The addresses of a filled board: one of every page."""
+
+from urllib.parse import quote, urlencode
+
+from support.boards import HOSTILE_ID, LOAN, PARTNER
+from support.site import Site
+
+FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
+FIXED = (
+    "/", "/?measure=lent", "/firms", "/firms?sort=risk", "/firm/F000012", FIRM, f"/firm/{PARTNER}",
+    "/offers", "/offers?state=refused", "/books", "/alerts", "/alerts?level=red", "/trace",
+    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000", "/acts", "/runs",
+    "/runs?table=invoice", "/tables", "/table/invoice", "/table/party?sort=name&down=1",
+    "/table/truth", "/table/alert/row?alert_id=HAL",
+)  # fmt: skip
+"""Pages whose address is known beforehand."""
+
+
+def score_row(site: Site) -> str:
+    """Return the address that explains a score."""
+    row = site.sql("SELECT party_id, as_of, rule_id FROM score WHERE party_id = 'F000012'")[0]
+    return f"/table/score/row?{urlencode({k: str(v) for k, v in row.items()})}"
+
+
+def every_page(site: Site) -> list[str]:
+    """Return addresses of all pages, with runs and rows as they are on this board."""
+    runs = [f"/run/{r.run_id}" for r in site.board.runs()]
+    return [*FIXED, score_row(site), *runs]
