@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from support.addresses import FIRM, every_page, score_row
-from support.boards import HOSTILE, LOAN, MOVES, PARTNER, PLACES, REPAID
+from support.boards import HOLDINGS, HOSTILE, LOAN, MOVES, PARTNER
 from support.site import Site
 
 
@@ -75,8 +75,9 @@ def test_a_loan_is_reconciled_to_the_fen(site: Site) -> None:
     found = loan["reconciled"]
     assert found["disbursed"] == MOVES[0][2]
     assert found["difference"] == 0
-    assert found["repaid"] == REPAID
-    assert {h["place"]: h["amount"] for h in loan["holdings"] if h["kind"] != "repaid"} == PLACES
+    assert found["repaid"] == HOLDINGS["BANK"]
+    places = {h["place"].replace(f"repaid:{LOAN}", "BANK"): h["amount"] for h in loan["holdings"]}
+    assert places == HOLDINGS
     assert [(r["src_account"], r["dst_account"], r["taint"]) for r in loan["rows"]] == MOVES
     nodes, links = loan["flow"]["nodes"], loan["flow"]["links"]
     assert sum(n["left"] for n in nodes) == MOVES[0][2]

@@ -20,8 +20,8 @@ MOVES = [
     ("A4", "BANK", 20_000_00),
 ]  # fmt: skip
 """A loan that partly comes back to its borrower in a circle."""
-PLACES = {"A1": 5_000_00, "A3": 35_000_00, "A4": 30_000_00, "TAX": 10_000_00}
-REPAID = 20_000_00
+HOLDINGS = {"A1": 5_000_00, "A3": 35_000_00, "A4": 30_000_00, "TAX": 10_000_00, "BANK": 20_000_00}
+"""Where the money of the loan ends."""
 PARTNER = "UNKNOWN-1"
 """Somebody who appears on invoices only."""
 

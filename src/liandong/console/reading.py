@@ -138,6 +138,7 @@ class Reader:
         with self._lock:
             if self._held:
                 self._held.close()
+                self._held = None
             self.board.close()
 
     def now(self) -> Reading:

@@ -13,7 +13,7 @@ LAYERS = 8
 WIDTH = 7
 """Accounts drawn in a layer; the smaller ones are one band."""
 SMALLEST = 80
-"""An account is drawn if a part of so many of the loan's money came to it."""
+"""An account is drawn by itself if one part in so many of the money came to it."""
 
 
 @dataclass(eq=False)
@@ -77,7 +77,9 @@ class Flowing:
         return min(later, key=lambda v: v.layer)
 
 
-def sankey(moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH) -> dict[str, Any]:
+def sankey(
+    moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH, smallest: int = SMALLEST
+) -> dict[str, Any]:
     """Lay out moves in order of time.
 
     Parameters
@@ -86,6 +88,8 @@ def sankey(moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH) -> d
         As table ``trail`` has them for one loan, in order of ``step``.
     layers, width
         Most layers, and most accounts in each.
+    smallest
+        An account is drawn by itself if one part in so many of the money came to it.
 
     Returns
     -------
@@ -99,7 +103,7 @@ def sankey(moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH) -> d
     for src, dst, amount in moves:
         flowing.move(src, dst, amount)
     visits = [v for stays in flowing.visits.values() for v in stays]
-    place = _places(visits, layers, width)
+    place = _places(visits, layers, width, smallest)
     names = sorted(set(place.values()))
     number = {name: i for i, name in enumerate(names)}
     nodes = [_node(name, [v for v in visits if place[v] == name], flowing, place) for name in names]
@@ -111,13 +115,15 @@ def sankey(moves: Iterable[Move], layers: int = LAYERS, width: int = WIDTH) -> d
     return {"nodes": nodes, "links": found}
 
 
-def _places(visits: list[Visit], layers: int, width: int) -> dict[Visit, tuple[int, str]]:
+def _places(
+    visits: list[Visit], layers: int, width: int, smallest: int
+) -> dict[Visit, tuple[int, str]]:
     """Say for each visit which node draws it: layer, and account or nothing for the others."""
     by_layer = defaultdict(list)
     for v in visits:
         by_layer[min(v.layer, layers + 1)].append(v)
     place = {}
-    least = max((v.got for v in visits), default=0) // SMALLEST
+    least = max((v.got for v in visits), default=0) // smallest
     for layer, stays in by_layer.items():
         stays.sort(key=lambda v: (-v.got, v.account))
         large = sum(v.got >= least for v in stays)

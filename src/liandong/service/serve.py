@@ -4,6 +4,7 @@ from ipaddress import ip_address
 from typing import Literal, cast
 
 from liandong.errors import RefusedError
+from liandong.texts import both
 
 
 def serve(
@@ -29,11 +30,8 @@ def serve(
     """
     if not is_local(host):
         raise RefusedError(
-            actor=host, action="serve",
-            reason_zh="目前无需登录，只能在本机地址（127.0.0.1）提供服务；远程访问请用 SSH 隧道",
-            reason="nobody has to log in yet, so only this machine (127.0.0.1) is served; "
-            "use an SSH tunnel from elsewhere",
-        )  # fmt: skip
+            actor=host, action=both("action.serve"), reason=both("refusal.this_machine_only")
+        )
     import uvicorn
 
     from liandong.service.app import create_app

@@ -1,0 +1,196 @@
+"""Every page in a real browser: nothing fails, nothing leaves, and it shows what its twin says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from liandong.console import formats
+from support.addresses import FIXED
+from support.boards import HOSTILE, LOAN
+from support.site import Site
+
+pytestmark = pytest.mark.browser
+
+AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
+CHARTED = ("/firm/F000012", f"/trace/{LOAN}", "/regions")
+LOOKS = {"zh": {"lang": "zh"}, "en": {"lang": "en"}, "dark": {"dark": True},
+         "phone": {"lang": "zh", "width": 390}}  # fmt: skip
+
+
+EVERY = [
+    (path, name) for path in FIXED for name in LOOKS if name in {"zh", "en"} or "?" not in path
+]
+
+
+@pytest.mark.parametrize(("path", "look_as"), EVERY)
+def test_a_page_is_without_fault(look, path: str, look_as: str) -> None:
+    seen = look(path, **LOOKS[look_as])
+    assert seen.faults == []
+    assert seen.page.evaluate(AUDIT) == []
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert seen.page.evaluate(wide) <= 0
+    lang = LOOKS[look_as].get("lang", "en")
+    assert seen.page.get_attribute("html", "lang").startswith(lang)
+
+
+FAULTY = """<!doctype html><title>t</title><body style="background:#fff;color:#999"><h1>One</h1>
+<h1>Two</h1><h4>Four</h4><p id=a>grey</p><p id=a>again</p><a href=x></a><input><nav></nav>
+<svg></svg><img src=data:,><table><tr><td>x</table><ul><p>stray</ul>"""
+
+
+def test_the_audit_finds_what_is_wrong(look) -> None:
+    page = look("/").page
+    page.goto("about:blank")  # our own policy would refuse the inline style
+    page.set_content(FAULTY)
+    found = {fault.split(":")[0].split(" of ")[0] for fault in page.evaluate(AUDIT)}
+    assert found >= {
+        "html has no lang", "2 × h1", "0 × main", "heading skips a level", "id twice", "nameless",
+        "unlabelled", "silent drawing", "no alt", "table without heads", "stray in a list",
+        "contrast 2.85",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_home_shows_the_numbers_of_its_twin(look, site: Site, lang: str) -> None:
+    twin, page = site.json("/"), look("/", lang=lang).page
+    stations = page.locator(".station").all_inner_texts()
+    assert len(stations) == 7
+    for g in twin["assess"]["grades"]:
+        assert formats.number(g["count"]) in stations[0]
+    assert formats.money(twin["match"]["allocated"], lang) in stations[1]
+    assert formats.money(twin["settle"]["booked"], lang) in stations[2]
+    for level in ("red", "orange", "yellow"):
+        assert str(twin["watch"][level]) in stations[3]
+    assert formats.number(twin["trace"]["reconciled"]) in stations[4]
+    assert formats.number(twin["survey"]["total"], digits=4) in stations[5]
+    assert twin["govern"]["head"][:12] in stations[6]
+    exact = page.locator(".station:nth-child(2) .key data").get_attribute("value")
+    assert int(exact) == twin["match"]["allocated"]
+
+
+def test_numbers_lead_to_their_run(look, site: Site) -> None:
+    page = look("/").page
+    page.locator(".station:nth-child(2) .key a.num").click()
+    run = site.json("/")["sources"]["offer"][0]
+    page.wait_for_url(f"**/run/{run}")
+    assert "match.allocate" in page.inner_text("h1")
+    assert "budget" in page.inner_text("pre.toml")
+
+
+def test_the_map_is_drawn_and_changes_its_measure(look, site: Site) -> None:
+    page = look("/", lang="zh").page
+    assert page.locator("a.tile").count() == 34
+    box = page.locator("a.tile").first.bounding_box()
+    assert box["width"] > 20
+    shades = {page.locator(f"a.tile.shade-{n}").count() for n in range(1, 6)}
+    assert 0 not in shades
+    page.get_by_role("link", name="撮合金额").first.click()
+    page.wait_for_url("**/?measure=lent")
+    twin = site.json("/?measure=lent")["map"]
+    wanted = [t["region_id"] for t in twin["tiles"] if t["shade"] == 5]
+    shown = page.eval_on_selector_all("a.tile.shade-5", "ts => ts.map(t => t.href.baseVal)")
+    assert [re.sub(r"\D", "", s) for s in shown] == wanted
+
+
+PAINTED = """canvas => {
+  const { width, height } = canvas;
+  const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  const seen = new Set();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3]) seen.add(data.slice(i, i + 3).join());
+  return seen.size;
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("path", CHARTED)
+def test_charts_are_painted(look, path: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
+    page = look(path, dark=dark).page
+    assert page.locator("[data-chart] canvas").count() == 1
+    assert page.eval_on_selector("[data-chart] canvas", PAINTED) > 20
+
+
+def test_an_account_of_the_diagram_opens_its_transfers(look) -> None:
+    page = look(f"/trace/{LOAN}").page
+    box = page.locator("[data-chart] canvas").bounding_box()
+    page.mouse.click(box["x"] + 13, box["y"] + box["height"] / 2)
+    page.wait_for_url("**account=BANK**")
+    assert page.locator("#evidence").is_visible()
+    rows = page.locator("section:has(#evidence) tbody tr")
+    assert rows.count() == 2
+
+
+def test_the_reconciliation_ends_in_nothing(look) -> None:
+    page = look(f"/trace/{LOAN}").page
+    cells = page.locator("table.sheet td").all_inner_texts()
+    disbursed, *parts, difference = (float(c.replace(",", "").split()[0]) for c in cells)
+    assert disbursed == sum(parts) == 100_000
+    assert difference == 0
+
+
+def test_the_language_is_switched_and_kept(look) -> None:
+    page = look("/firms?sort=risk", lang="en").page
+    page.get_by_role("link", name="中文").click()
+    page.wait_for_url("**lang=zh")
+    assert page.inner_text("h1") == "企业"
+    assert "sort=risk" in page.url
+    page.get_by_role("link", name="撮合").first.click()
+    page.wait_for_url("**/offers")
+    assert page.inner_text("h1") == "撮合结果"
+
+
+def test_a_filter_applies_at_once_and_goes_along(look, site: Site) -> None:
+    page = look("/firms").page
+    page.get_by_label("Region").select_option("330000")
+    page.wait_for_url("**/firms?region=330000")
+    rows = site.json("/firms?region=330000")["total"]
+    assert f"{rows} rows" in page.inner_text(".pager")
+    page.get_by_role("link", name="Match").click()
+    page.wait_for_url("**/offers?region=330000")
+    assert page.get_by_label("Region").input_value() == "330000"
+    page.get_by_role("link", name="Clear").click()
+    page.wait_for_url("**/offers")
+
+
+def test_searching_while_typing(look) -> None:
+    seen = look("/firms")
+    seen.page.get_by_role("searchbox").type("f00001", delay=10)
+    seen.page.wait_for_url("**/firms?q=f00001")
+    seen.page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 10")
+    assert seen.faults == []
+
+
+def test_every_page_works_without_scripts(look) -> None:
+    page = look("/firms", scripts=False).page
+    page.get_by_label("Region").select_option("330000")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**region=330000**")
+    assert page.locator("tbody tr").count() > 0
+
+
+def test_the_keyboard_is_enough(look) -> None:
+    page = look("/").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    width = "getComputedStyle(document.activeElement).outlineWidth"
+    assert page.evaluate(width) == "2px"
+
+
+def test_a_hostile_name_is_only_a_name(look) -> None:
+    seen = look("/firms?q=script", lang="zh")
+    assert HOSTILE in seen.page.inner_text("#list")
+    seen.page.locator("#list tbody a").first.click()
+    seen.page.wait_for_load_state("networkidle")
+    assert seen.page.inner_text("h1") == HOSTILE
+    assert seen.faults == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_empty_board_says_what_to_do(look, empty_site: Site, lang: str) -> None:
+    seen = look("/", lang=lang, at=empty_site.url)
+    assert seen.faults == []
+    assert "liandong load" in seen.page.inner_text("main")
+    assert seen.page.evaluate(AUDIT) == []
