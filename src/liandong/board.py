@@ -22,6 +22,7 @@ from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import faults, head, record
+from liandong.texts import LANGUAGES, both, text
 from liandong.view import View
 
 Progress = Callable[[str, int, int], None]
@@ -233,11 +234,11 @@ class Board:
         return self.store.runs()
 
     def check(self, progress: Progress | None = None) -> list[str]:
-        """Hold everything against its hash; return what is wrong, in words.
+        """Hold everything against its hash; return what is wrong, in the board's language.
 
         Every snapshot's files, every act's leaf, and the numbering of the acts.
         """
-        found = faults(self.store.books.rows("act"))
+        found = [f[self.lang] for f in faults(self.store.books.rows("act"))]
         snapshots = self.store.books.rows("snapshot")
         current = {h["snapshot_id"] for h in self.store.books.rows("head")}
         for i, s in enumerate(snapshots):
@@ -245,9 +246,8 @@ class Board:
                 progress("snapshots", i + 1, len(snapshots))
             if self.store.lake.hash_of(s["path"]) != s["sha256"]:
                 state = "current" if s["snapshot_id"] in current else "earlier"
-                found.append(
-                    f"snapshot {s['snapshot_id']} ({state}, {s['table_name']}) was changed"
-                )
+                named = {"snapshot": s["snapshot_id"], "table": s["table_name"]}
+                found.append(text(f"fault.snapshot_{state}", self.lang, **named))
         return found
 
     def log_head(self) -> str:
@@ -307,8 +307,7 @@ class Board:
             raise RefusedError(
                 actor=self.actor,
                 action=step.name,
-                reason_zh="还没有可供审批的结果",
-                reason=f"there is nothing to approve yet in {', '.join(step.approval)}",
+                reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
             )
         return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
 
@@ -321,20 +320,14 @@ class Board:
 
     def _need_approval(self, step: Step) -> None:
         if not self.approved(step):
-            raise RefusedError(
-                actor=self.actor,
-                action=step.name,
-                reason_zh="所依据的结果尚未经他人审批"
-                "（先 liandong propose，再由他人 liandong approve）",
-                reason="nobody else has approved what it acts on (`liandong propose`, "
-                "then `liandong approve` by another actor)",
-            )
+            reason = both("refusal.not_approved")
+            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
 
 
 def _need_valid(name: str, data: pa.Table) -> None:
     errors = validate(name, data, name).errors.to_pylist()
     if errors:
         e = errors[0]
-        raise DataError(
-            file=name, what=f"row {e['row']}, {e['field']}: {e['reason_en']}", remedy=e["remedy_en"]
-        )
+        why, remedy = ({lang: e[f"{n}_{lang}"] for lang in LANGUAGES} for n in ("reason", "remedy"))
+        what = both("fault.row", row=e["row"], field=e["field"], why=why)
+        raise DataError(file=name, what=what, remedy=remedy)

@@ -84,10 +84,10 @@ class DataError(LiandongError):
 
 
 class RefusedError(LiandongError):
-    """The actor may not do this. Parameters: ``actor``, ``action``, ``reason_zh``, ``reason``."""
+    """The actor may not do this. Parameters: ``actor``, ``action``, ``reason``."""
 
     code, http_status, exit_code = "refused", 403, 5
-    zh = "{actor} 不得{action}：{reason_zh}"
+    zh = "{actor} 不得{action}：{reason}"
     en = "{actor} may not {action}: {reason}"
 
 

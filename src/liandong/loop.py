@@ -11,6 +11,7 @@ from datetime import date
 from liandong.board import Board
 from liandong.errors import DataError
 from liandong.step import Run
+from liandong.texts import both
 from liandong.types import Money
 
 MAKER, CHECKER = "maker@demo", "checker@demo"
@@ -49,8 +50,8 @@ def world_dates(board: Board) -> Dates:
     if day is None:
         raise DataError(
             file="project",
-            what="there are no projects on this board",
-            remedy="Load a world or the contest data first.",
+            what=both("fault.no_projects"),
+            remedy=both("advice.load_projects"),
         )
     return Dates(day.replace(year=day.year - 1, day=min(day.day, 28)), day)
 

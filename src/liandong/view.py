@@ -10,6 +10,7 @@ from liandong.errors import NotFoundError, UsageError
 from liandong.schema.tables import table
 from liandong.step.reasons import reason_text
 from liandong.step.run import Run
+from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.store import Store
@@ -96,12 +97,14 @@ class View:
             found = _where(data, self.spec.names, equal)
             if len(found) > 1:
                 raise UsageError(
-                    what=f"{len(found)} rows of {self.spec.name} match {equal}",
-                    remedy=f"Give all of {', '.join(self.spec.key)}.",
+                    what=both(
+                        "fault.several_rows", table=self.spec.name, n=len(found), key=str(equal)
+                    ),
+                    remedy=both("advice.whole_key", names=", ".join(self.spec.key)),
                 )
             if len(found):
                 return self._explain(found.to_pylist()[0], part)
-        raise NotFoundError(kind=self.spec.name, name=str(equal), remedy="Check the id.")
+        raise NotFoundError(kind=self.spec.label, name=str(equal), remedy=both("advice.check_id"))
 
     def _full(self, name: str) -> str:
         return f"{name}_id" if f"{name}_id" in self.spec.names else name
@@ -132,7 +135,8 @@ class View:
 def _where(data: pa.Table, names: tuple[str, ...], equal: dict[str, object]) -> pa.Table:
     for name, value in equal.items():
         if name not in names:
-            raise UsageError(what=f"no field {name}", remedy=f"Fields: {', '.join(names)}")
+            remedy = both("advice.fields", names=", ".join(names))
+            raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
         wanted = pa.scalar(value)
         column = data[name]
         if wanted.type != column.type:

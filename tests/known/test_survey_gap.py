@@ -80,7 +80,7 @@ def test_vintages_are_kept_apart_and_a_borrowed_one_is_named():
 
 
 def test_mixed_units_are_refused():
-    with pytest.raises(DataError, match="comes in u and in w"):
+    with pytest.raises(DataError, match="comes in several units: u, w"):
         survey.gap(stat(
             ("110000", "2020", "gdp", "v", 1.0, "u"), ("310000", "2020", "gdp", "v", 1.0, "w"),
         ))  # fmt: skip

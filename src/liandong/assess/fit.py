@@ -17,6 +17,7 @@ from liandong.errors import DataError
 from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import Z95, auc, hanley_mcneil
 from liandong.step import Rule, Tables, fold, output
+from liandong.texts import both
 from liandong.types import Rate
 
 Float = NDArray[np.float64]
@@ -130,8 +131,8 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
     if not model.chosen:
         raise DataError(
             file="feature",
-            what="no measure tells those who defaulted from the others",
-            remedy="Share more categories or more outcomes, or lower min_iv.",
+            what=both("fault.nothing_tells"),
+            remedy=both("advice.more_outcomes"),
         )
     card = _scorecard(sample, model, rule)
     return output(
@@ -153,10 +154,8 @@ def _sample(tables: Tables, rule: FitRule) -> Sample:
     if min(bad.sum(), len(bad) - bad.sum()) < LEAST:
         raise DataError(
             file="signal, loan, event",
-            what=f"of {len(bad)} firms with features on {rule.as_of} and a known outcome, "
-            f"{bad.sum()} defaulted",
-            remedy=f"At least {LEAST} of either kind are needed: load outcomes "
-            "(signal bank/default, or loans and default events) and run assess.features first.",
+            what=both("fault.few_outcomes", n=len(bad), day=rule.as_of, bad=bad.sum()),
+            remedy=both("advice.load_outcomes", least=LEAST),
         )
     return Sample(names, values[rows], bad)
 

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from liandong.assess.months import days, months_before
 from liandong.errors import DataError
 from liandong.step import Tables
+from liandong.texts import both
 
 
 def outcomes(tables: Tables, as_of: date, horizon_months: int) -> pa.Table:
@@ -37,8 +38,8 @@ def _told(told: pa.Table) -> pa.Table:
         row = told.filter(odd).sort_by("party_id").slice(0, 1).to_pylist()[0]
         raise DataError(
             file="signal",
-            what=f"default of {row['party_id']} is {row['value']}",
-            remedy="An outcome is 1 for a default and 0 for none.",
+            what=both("fault.odd_outcome", party=row["party_id"], value=row["value"]),
+            remedy=both("advice.zero_or_one"),
         )
     worst = told.group_by("party_id").aggregate([("value", "max")])
     return _table(worst["party_id"], pc.equal(worst["value_max"], 1.0))

@@ -14,6 +14,7 @@ from liandong.errors import UsageError
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, each, output
 from liandong.step.reasons import Reasons
+from liandong.texts import both
 from liandong.types import Rate
 
 Int = NDArray[np.int64]
@@ -99,7 +100,8 @@ def _scorecard(rules: pa.Table, rule: ScoreRule) -> tuple[str, Scorecard]:
     if rule.scorecard is not None:
         if rule.scorecard not in cards:
             raise UsageError(
-                what=f"no scorecard {rule.scorecard}", remedy=f"Known: {', '.join(sorted(cards))}"
+                what=both("fault.no_scorecard", name=rule.scorecard),
+                remedy=both("advice.known", known=", ".join(sorted(cards)) or "-"),
             )
         return rule.scorecard, cards[rule.scorecard]
     in_force = {i: c for i, c in cards.items() if c.holds_on(rule.as_of)}
@@ -107,10 +109,10 @@ def _scorecard(rules: pa.Table, rule: ScoreRule) -> tuple[str, Scorecard]:
     latest = sorted(i for i, c in in_force.items() if (c.valid_from or date.min) == start)
     if len(latest) != 1:
         raise UsageError(
-            what=f"{len(latest)} scorecards are in force on {rule.as_of}",
-            remedy=f"Name one by scorecard=: {', '.join(latest)}"
+            what=both("fault.scorecards", n=len(latest), day=rule.as_of),
+            remedy=both("advice.name_scorecard", names=", ".join(latest))
             if latest
-            else "Run assess.fit first.",
+            else both("advice.fit_first"),
         )
     return latest[0], cards[latest[0]]
 

@@ -8,6 +8,7 @@ from liandong.cli import show
 from liandong.cli.do import Json, pairs
 from liandong.cli.show import say
 from liandong.errors import InvariantError
+from liandong.texts import both
 
 Keys = Annotated[list[str] | None, typer.Argument(help="FIELD=VALUE to choose rows.")]
 
@@ -115,6 +116,6 @@ def check(as_json: Json = False) -> None:
     for fault in found:
         show.problem(fault)
     if found:
-        raise InvariantError(what=f"{len(found)} faults", row=show.COMMON.board)
+        raise InvariantError(what=both("fault.off", n=len(found)), row=show.COMMON.board)
     if not as_json:
         show.line(say(f"全部相符；留痕树头 {head}", f"all in order; head of the act log {head}"))

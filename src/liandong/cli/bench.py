@@ -10,6 +10,7 @@ from types import ModuleType
 import liandong
 from liandong.cli import show
 from liandong.errors import NotFoundError
+from liandong.texts import both
 
 
 def _folder() -> Path:
@@ -36,7 +37,8 @@ def bench(name: str, *, quick: bool, as_json: bool) -> None:
             show.line(known)
         return
     if name not in names():
-        raise NotFoundError(kind="benchmark", name=name, remedy=f"Known: {', '.join(names())}")
+        remedy = both("advice.known", known=", ".join(names()))
+        raise NotFoundError(kind=both("kind.benchmark"), name=name, remedy=remedy)
     figures = {**_module(name).bench(quick=quick), **_machine()}
     if as_json:
         show.as_json(figures)
@@ -49,7 +51,8 @@ def _module(name: str) -> ModuleType:
     path = _folder() / f"bench_{name}.py"
     spec = importlib.util.spec_from_file_location(f"liandong_bench_{name}", path)
     if spec is None or spec.loader is None:
-        raise NotFoundError(kind="benchmark", name=name, remedy=f"Cannot read {path}.")
+        remedy = both("advice.check_file", path=path)
+        raise NotFoundError(kind=both("kind.benchmark"), name=name, remedy=remedy)
     sys.path.insert(0, str(_folder()))  # they share a module that measures
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from liandong.cli import show
 from liandong.cli.show import say
 from liandong.errors import BoardError
+from liandong.texts import both
 from liandong.types import Money
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _clear(home: Path) -> None:
     if not home.exists():
         return
     if not (home / "books.sqlite").exists():
-        raise BoardError(board=home, what="this is not a board", remedy="Move it away first.")
+        raise BoardError(board=home, what=both("fault.no_board"), remedy=both("advice.move_away"))
     shutil.rmtree(home)
 
 

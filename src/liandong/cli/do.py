@@ -9,6 +9,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.show import say
 from liandong.errors import UsageError
+from liandong.texts import both
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Compute and check, write nothing.")]
@@ -128,7 +129,7 @@ def pairs(words: list[str]) -> dict[str, Any]:
     for word in words:
         key, sign, value = word.partition("=")
         if not sign:
-            raise UsageError(what=f"'{word}' is not KEY=VALUE", remedy="Example: as_of=2020-02-28")
+            raise UsageError(what=both("fault.not_a_pair", word=word), remedy=both("advice.pair"))
         try:
             found[key] = tomllib.loads(f"v = {value}")["v"]
         except tomllib.TOMLDecodeError:
@@ -142,7 +143,8 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(what=f"{path}: {error}", remedy="Give a rule file in TOML.") from error
+        what = both("fault.rule_file", path=path, why=error)
+        raise UsageError(what=what, remedy=both("advice.rule_file")) from error
 
 
 def _told(run: Any, *, as_json: bool) -> None:  # noqa: ANN401 - Run; importing it costs start-up time

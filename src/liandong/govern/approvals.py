@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from liandong.errors import RefusedError
-from liandong.texts import text
+from liandong.texts import both
 from liandong.types import stable_id
 
 Row = dict[str, Any]
@@ -33,9 +33,9 @@ def decide(case: Mapping[str, Any], checker: str, *, approve: bool, at: datetime
         If the checker made the case, or it is closed already.
     """
     if case["state"] != "open":
-        raise _refused(case, checker, "closed_case")
+        raise _refused(case, checker, "refusal.closed_case")
     if checker == case["maker"]:
-        raise _refused(case, checker, "own_case")
+        raise _refused(case, checker, "refusal.own_case")
     state = "approved" if approve else "rejected"
     return {**case, "checker": checker, "state": state, "closed_at": at}
 
@@ -52,10 +52,9 @@ def approved(cases: Iterable[Mapping[str, Any]], action: str, subject: str) -> R
     return min(found, key=lambda c: str(c["case_id"]), default=None)
 
 
-def _refused(case: Mapping[str, Any], checker: str, why: str) -> RefusedError:
+def _refused(case: Mapping[str, Any], checker: str, code: str) -> RefusedError:
     return RefusedError(
         actor=checker,
         action=case["action"],
-        reason_zh=text(f"refusal.{why}", "zh", state=case["state"]),
-        reason=text(f"refusal.{why}", "en", state=case["state"]),
+        reason=both(code, state=case["state"]),
     )

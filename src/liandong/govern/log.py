@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from liandong.errors import UsageError
+from liandong.texts import both
 
 WHOLE_MAX = 2**53 - 1
 """Largest whole number that every JSON reader keeps exactly (RFC 7493)."""
@@ -55,8 +56,7 @@ def _text(value: object) -> str:
 
 def _unfit(value: object) -> UsageError:
     return UsageError(
-        what=f"{value!r} has no canonical JSON",
-        remedy="Write decimals and numbers beyond 2^53 - 1 as text.",
+        what=both("fault.not_canonical", value=repr(value)), remedy=both("advice.as_text")
     )
 
 
@@ -101,7 +101,7 @@ def act_body(
         If ``at`` has no zone or ``body`` has no canonical JSON.
     """
     if at.tzinfo is None:
-        raise UsageError(what=f"time {at} without a zone", remedy="Give a time in UTC.")
+        raise UsageError(what=both("fault.no_zone", at=at), remedy=both("advice.time_in_utc"))
     utc = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     return canonical({
         "seq": seq, "at": utc, "actor": actor, "action": action, "subject": subject, "body": body,

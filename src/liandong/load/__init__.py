@@ -22,6 +22,7 @@ from liandong.load.mapping import template
 from liandong.schema.checked import Checked, merge
 from liandong.schema.tables import TABLES
 from liandong.schema.validate import check_rows
+from liandong.texts import both
 
 __all__ = ["SOURCES", "Loaded", "Source", "fingerprint", "load", "part_name", "template"]
 
@@ -134,7 +135,8 @@ def _bound(name: str, path: Where, function: str, options: dict[str, Any]) -> Ca
     own = name not in SOURCES
     if own and (name not in TABLES or TABLES[name].home != "lake" or TABLES[name].secret):
         known = ", ".join([*SOURCES, *sorted(_open_tables())])
-        raise NotFoundError(kind="source", name=name, remedy=f"Known: {known}.")
+        remedy = both("advice.known", known=known)
+        raise NotFoundError(kind=both("kind.source"), name=name, remedy=remedy)
     home = ("sql" if _is_url(path) else "file") if own else name
     module = import_module(f"liandong.load.{home}")
     where = path if path is None or home == "sql" else Path(path)
@@ -144,9 +146,10 @@ def _bound(name: str, path: Where, function: str, options: dict[str, Any]) -> Ca
         signature.bind(where, **given)
     except TypeError as error:
         takes = ", ".join(p for p in list(signature.parameters)[1:] if p != "table")
-        raise UsageError(what=f"{name}: {error}", remedy=f"It takes: {takes}.") from error
+        what = both("fault.arguments", name=name, why=error)
+        raise UsageError(what=what, remedy=both("advice.takes", names=takes or "-")) from error
     if path is None and home != "world":
-        raise UsageError(what=f"{name} needs a path", remedy="Give a file or a folder.")
+        raise UsageError(what=both("fault.needs_path", name=name), remedy=both("advice.give_path"))
     return lambda: getattr(module, function)(where, **given)
 
 

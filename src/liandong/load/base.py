@@ -10,7 +10,7 @@ import pyarrow as pa
 from liandong.errors import DataError
 from liandong.schema.checked import Checked, gather
 from liandong.schema.validate import NOTHING
-from liandong.texts import text
+from liandong.texts import both
 
 
 @dataclass(frozen=True)
@@ -102,14 +102,11 @@ def unusable(file: str | Path, code: str, **params: object) -> DataError:
     Parameters
     ----------
     code
-        Of the texts ``load.<code>`` and ``load_remedy.<code>``.
+        Of the texts ``fault.<code>``, filled in, and ``advice.<code>``.
     **params
-        What the texts name.
+        What the first text names.
     """
-    what, remedy = (
-        {lang: text(f"{group}.{code}", lang, **params) for lang in ("zh", "en")}
-        for group in ("load", "load_remedy")
-    )
+    what, remedy = both(f"fault.{code}", **params), both(f"advice.{code}")
     return DataError(file=str(file), what=what, remedy=remedy)
 
 

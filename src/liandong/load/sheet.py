@@ -19,6 +19,7 @@ from liandong.load.base import Raw, unusable
 from liandong.schema.checked import origin_of, refused
 from liandong.schema.parse import as_text
 from liandong.schema.validate import NOTHING
+from liandong.texts import both
 
 _BOM = b"\xef\xbb\xbf"
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -240,7 +241,9 @@ def decode(path: Path, encoding: str = "") -> str:
             return body.decode(encoding).removeprefix("\ufeff")
         return body.removeprefix(_BOM).decode("utf-8")
     except LookupError as error:
-        raise UsageError(what=str(error), remedy="Known: utf-8, utf-8-sig, gb18030.") from error
+        what = both("fault.unknown_encoding", name=encoding)
+        remedy = both("advice.known", known="utf-8, utf-8-sig, gb18030")
+        raise UsageError(what=what, remedy=remedy) from error
     except UnicodeDecodeError as error:
         if encoding:
             raise unusable(path, "given_encoding", encoding=encoding, byte=error.start) from error

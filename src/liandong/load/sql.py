@@ -10,6 +10,7 @@ from liandong.errors import MissingExtraError, UsageError
 from liandong.load.base import Raw, unusable
 from liandong.load.file import MappingSource, map_rows, mapping_hash
 from liandong.load.sheet import Sheet
+from liandong.texts import both
 
 
 def fingerprint(
@@ -69,10 +70,11 @@ def _engine(address: str) -> sa.Engine:
     except ModuleNotFoundError as error:
         if error.name == "psycopg":
             raise MissingExtraError(package="psycopg", extra="postgres") from error
-        raise UsageError(what=str(error), remedy="Install the database's driver.") from error
+        what = both("fault.no_driver", name=error.name)
+        raise UsageError(what=what, remedy=both("advice.install_driver")) from error
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        what = str(error).splitlines()[0]
-        raise UsageError(what=what, remedy="Mend the URL; example: sqlite:///my.db") from error
+        what = both("fault.bad_url", why=str(error).splitlines()[0])
+        raise UsageError(what=what, remedy=both("advice.mend_url")) from error
 
 
 def _column(values: list[object]) -> pa.Array:

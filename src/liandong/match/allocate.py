@@ -15,6 +15,7 @@ from liandong.match.pricing import PPM
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
+from liandong.texts import both
 from liandong.types import Money, Rate, stable_id
 
 Int = NDArray[np.int64]
@@ -115,13 +116,13 @@ def _arcs(
     row = np.flatnonzero(pc.and_(quotes["eligible"], gain).to_numpy())
     arcs, at = quotes.take(row), product.take(pa.array(row))
     if at.null_count:
-        raise _faulty(arcs.filter(pc.is_null(at)), "names a product that is not there")
+        raise _faulty(arcs.filter(pc.is_null(at)), "fault.quote_product")
     terms = products.take(at)
     step = terms["step_amount"].to_numpy()
     least, most = -(-terms["min_amount"].to_numpy() // step) * step, arcs["limit"].to_numpy()
     off = (most < least) | (most > terms["max_amount"].to_numpy()) | (most % step != 0)
     if off.any():
-        raise _faulty(arcs.filter(pa.array(off)), "has a limit that its product does not allow")
+        raise _faulty(arcs.filter(pa.array(off)), "fault.quote_limit")
     return row, Pool(
         project=project[row],
         product=at.to_numpy().astype(np.int64),
@@ -136,12 +137,12 @@ def _arcs(
     )
 
 
-def _faulty(quotes: pa.Table, what: str) -> DataError:
+def _faulty(quotes: pa.Table, code: str) -> DataError:
     first = quotes.slice(0, 1).to_pylist()[0]
     return DataError(
         file="quote",
-        what=f"the quote of {first['product_id']} to {first['project_id']} {what}",
-        remedy="Run match.quote again with the products of today.",
+        what=both(code, product=first["product_id"], project=first["project_id"]),
+        remedy=both("advice.quote_again"),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
 from liandong.match.pricing import PPM, portion
+from liandong.texts import both
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -141,15 +142,15 @@ def check(pool: Pool, amount: Int) -> None:
     given = amount[some]
     used = pool.used(amount)
     held = {
-        "an amount is negative": bool((amount >= 0).all()),
-        "an amount is below its least": bool((given >= pool.least[some]).all()),
-        "an amount is above its most": bool((given <= pool.most[some]).all()),
-        "an amount is not a whole step": not (given % pool.step[some]).any(),
-        "a project gets money twice": len(np.unique(pool.project[some])) == len(given),
-        "a product is overdrawn": bool((used <= pool.capacity).all()),
-        "the budget is overdrawn": int(used.sum()) <= pool.budget,
-        "the floor is broken": pool.credited(amount) >= 0,
+        "fault.negative": bool((amount >= 0).all()),
+        "fault.below_least": bool((given >= pool.least[some]).all()),
+        "fault.above_most": bool((given <= pool.most[some]).all()),
+        "fault.part_of_step": not (given % pool.step[some]).any(),
+        "fault.paid_twice": len(np.unique(pool.project[some])) == len(given),
+        "fault.product_overdrawn": bool((used <= pool.capacity).all()),
+        "fault.budget_overdrawn": int(used.sum()) <= pool.budget,
+        "fault.floor_broken": pool.credited(amount) >= 0,
     }
-    for what, ok in held.items():
+    for code, ok in held.items():
         if not ok:
-            raise InvariantError(what=what, row=f"{len(given)} amounts")
+            raise InvariantError(what=both(code), row=f"n = {len(given)}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from liandong.errors import InvariantError
 from liandong.match.pool import FINE, Pool, Prices
 from liandong.match.pricing import PPM
+from liandong.texts import both
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -160,4 +161,4 @@ def _highs(cost: Float, high: Float, rows: _Rows, *, whole: bool = False) -> Any
 def _need(highs: Any, *allowed: str) -> None:  # noqa: ANN401 - highspy has no types
     status = str(highs.getModelStatus()).rpartition(".")[2]
     if status not in allowed:
-        raise InvariantError(what="HiGHS could not solve an assignment", row=status)
+        raise InvariantError(what=both("fault.no_solution"), row=status)

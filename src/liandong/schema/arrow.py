@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from liandong.errors import InvariantError
 from liandong.schema.field import Kind, Table
 from liandong.schema.tables import table
+from liandong.texts import both
 
 REASON = pa.struct([("code", pa.string()), ("points", pa.int64())])
 
@@ -53,9 +54,8 @@ def build(name: str, columns: dict[str, object]) -> pa.Table:
     unknown = set(columns) - set(schema.names)
     missing = {f.name for f in schema if not f.nullable} - set(columns)
     if unknown or missing:
-        raise InvariantError(
-            what=f"table {name}: unknown {sorted(unknown)}, missing {sorted(missing)}", row="-"
-        )
+        off = {"unknown": sorted(unknown), "missing": sorted(missing)}
+        raise InvariantError(what=both("fault.built", table=name, **off), row="-")
     given = {n: _array(columns[n], schema.field(n).type) for n in schema.names if n in columns}
     rows = len(next(iter(given.values()))) if given else 0
     return pa.table([given.get(f.name, pa.nulls(rows, f.type)) for f in schema], schema=schema)

@@ -81,6 +81,11 @@ class Table:
     secret: bool = False
 
     @property
+    def label(self) -> dict[str, str]:
+        """What the table is called, by language."""
+        return {"zh": self.zh, "en": self.en.lower()}
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Column names in order."""
         return tuple(f.name for f in self.fields)

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from liandong.errors import DataError
 from liandong.settle.ledger import account_id
 from liandong.step import Rule, Tables, fold, output
+from liandong.texts import both
 from liandong.types import stable_id
 
 
@@ -80,8 +81,8 @@ def _terms(paid: pa.Table, product: pa.Table) -> pa.Table:
     if len(unknown):
         raise DataError(
             file="offer",
-            what=f"product {unknown[0].as_py()} is not in table product",
-            remedy="Load the product; nothing was paid out.",
+            what=both("fault.offer_product", product=unknown[0].as_py()),
+            remedy=both("advice.load_product"),
         )
     return product.take(at)
 

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import InvariantError
+from liandong.texts import both
 
 COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
 
@@ -56,14 +57,10 @@ def balances(entry: pa.Table) -> pa.Table:
 def _reservations(begun: pa.Table, ended: pa.Table) -> pa.Table:
     """Return the reservations that ``ended`` ends, one row for each, after checking that it may."""
     at = pc.index_in(ended["ref"], value_set=begun["entry_id"])
-    _must_hold(ended, pc.is_valid(at), "the entry ends no reservation")
-    _must_hold(ended, _first_of(at), "the reservation was ended before")
+    _must_hold(ended, pc.is_valid(at), "fault.ends_nothing")
+    _must_hold(ended, _first_of(at), "fault.ended_before")
     freed = begun.take(at)
-    _must_hold(
-        ended,
-        pc.less_equal(ended["amount"], freed["amount"]),
-        "the entry posts more than was reserved",
-    )
+    _must_hold(ended, pc.less_equal(ended["amount"], freed["amount"]), "fault.posts_too_much")
     return freed
 
 
@@ -73,10 +70,10 @@ def _first_of(values: pa.ChunkedArray) -> pa.Array:
     return pa.array(np.isin(np.arange(len(values)), first))
 
 
-def _must_hold(entry: pa.Table, mask: pa.ChunkedArray | pa.Array, what: str) -> None:
+def _must_hold(entry: pa.Table, mask: pa.ChunkedArray | pa.Array, code: str) -> None:
     broken = entry.filter(pc.invert(mask))
     if len(broken):
-        raise InvariantError(what=what, row=broken["entry_id"][0].as_py())
+        raise InvariantError(what=both(code), row=broken["entry_id"][0].as_py())
 
 
 def _legs(entry: pa.Table, debit: str, credit: str, sign: int) -> list[pa.Table]:

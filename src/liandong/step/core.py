@@ -19,6 +19,7 @@ from liandong.errors import UsageError
 from liandong.schema.arrow import build, conform, empty
 from liandong.schema.tables import table
 from liandong.step.rule import NoRule, Rule
+from liandong.texts import both
 
 Tables = dict[str, pa.Table]
 """Tables by name."""
@@ -99,7 +100,8 @@ class Step:
             Written tables by name, in key order.
         """
         if len(tables) > len(self.reads):
-            raise UsageError(what=f"{self.name} reads {self.reads}", remedy="Give no more tables.")
+            what = both("fault.too_many_tables", step=self.name, reads=", ".join(self.reads))
+            raise UsageError(what=what, remedy=both("advice.fewer_tables"))
         given = dict(zip(self.reads, tables, strict=False))
         chosen = rule if rule is not None else self.rule.make(**params)
         from liandong.step.local import run_whole
@@ -124,7 +126,8 @@ def _declare(
     opts.setdefault("rule", NoRule)
     for t in (*opts["reads"], *opts["writes"]):
         if table(t).secret:
-            raise UsageError(what=f"{name} touches {t}", remedy="Planted truth is for tests only.")
+            what = both("fault.touches_truth", step=name, table=t)
+            raise UsageError(what=what, remedy=both("advice.truth_for_tests"))
     return Step(name=name, kind=kind, finish=function, doc=function.__doc__ or "", **opts)
 
 

@@ -13,6 +13,7 @@ from liandong.schema.arrow import conform, sort_by_key
 from liandong.schema.tables import table
 from liandong.step.core import Step, Tables
 from liandong.step.rule import Rule
+from liandong.texts import both
 
 Which = Literal["partial", "finish"]
 Map = Callable[[Step, Which, Iterable[Tables], Rule], Iterable[Tables]]
@@ -48,7 +49,10 @@ def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map = map
     else:
         out = _rounds(step, tables, pieces, rule, apply)
     if set(out) != set(step.writes):
-        raise InvariantError(what=f"{step.name} wrote {sorted(out)}", row=str(step.writes))
+        raise InvariantError(
+            what=both("fault.wrote", step=step.name, tables=", ".join(sorted(out))),
+            row=", ".join(step.writes),
+        )
     return {n: _written(step, n, out[n]) for n in step.writes}
 
 
@@ -56,10 +60,13 @@ def _written(step: Step, name: str, data: pa.Table) -> pa.Table:
     """Return what a step wrote in key order, once it has no gaps and repeats no key."""
     spec = table(name)
     if len(data.group_by(list(spec.key)).aggregate([])) != len(data):
-        raise InvariantError(what=f"{step.name} repeats a key of {name}", row=str(spec.key))
+        raise InvariantError(
+            what=both("fault.repeats", step=step.name, table=name), row=", ".join(spec.key)
+        )
     for f in spec.fields:
         if not f.null and data[f.name].null_count:
-            raise InvariantError(what=f"{step.name} left {name}.{f.name} empty", row="-")
+            what = both("fault.gap", step=step.name, table=name, field=f.name)
+            raise InvariantError(what=what, row="-")
     return sort_by_key(name, conform(name, data)).combine_chunks()
 
 
@@ -70,14 +77,14 @@ def run_whole(step: Step, given: Tables, rule: Rule) -> Tables:
 
 def _rounds(step: Step, tables: Tables, pieces: list[Tables], rule: Rule, apply: Map) -> Tables:
     if step.start is None or step.advance is None:
-        raise InvariantError(what=f"{step.name} lacks start or advance", row="-")
+        raise InvariantError(what=both("fault.no_rounds", step=step.name), row="-")
     state = step.start(tables, rule)
     for _ in range(MAX_ROUNDS):
         merged = reduce(step.merge, apply(step, "partial", [{**p, **state} for p in pieces], rule))
         state, settled = step.advance(state, merged, rule)
         if settled:
             return step.finish({**tables, **state}, rule)
-    raise InvariantError(what=f"{step.name} did not settle", row=f"{MAX_ROUNDS} rounds")
+    raise InvariantError(what=both("fault.unsettled", step=step.name, n=MAX_ROUNDS), row="-")
 
 
 def _join(parts: Iterable[Tables]) -> Tables:

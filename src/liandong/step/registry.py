@@ -5,6 +5,7 @@ from importlib import import_module
 
 from liandong.errors import NotFoundError
 from liandong.step.core import Step
+from liandong.texts import both
 
 VERBS = ("assess", "match", "settle", "watch", "trace", "survey", "govern")
 
@@ -27,5 +28,6 @@ def step(name: str) -> Step:
     verb = name.partition(".")[0]
     found = _of(verb).get(name) if verb in VERBS else None  # the other verbs stay unloaded
     if found is None:
-        raise NotFoundError(kind="step", name=name, remedy=f"Known: {', '.join(sorted(steps()))}")
+        remedy = both("advice.known", known=", ".join(sorted(steps())))
+        raise NotFoundError(kind=both("kind.step"), name=name, remedy=remedy)
     return found

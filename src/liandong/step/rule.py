@@ -10,6 +10,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from liandong.errors import UsageError
+from liandong.texts import both
 
 
 class Rule(BaseModel):
@@ -41,7 +42,8 @@ class Rule(BaseModel):
             where = ".".join(str(p) for p in first["loc"]) or cls.__name__
             known = ", ".join(sorted(cls.model_fields))
             raise UsageError(
-                what=f"{where}: {first['msg']}", remedy=f"{cls.__name__} takes {known}"
+                what=both("fault.rule_value", where=where, why=first["msg"]),
+                remedy=both("advice.takes", names=known),
             ) from error
 
     @classmethod
@@ -50,7 +52,8 @@ class Rule(BaseModel):
         try:
             return cls.make(**tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            raise UsageError(what=f"not TOML: {error}", remedy="Mend the rule file.") from error
+            what = both("fault.rule_toml", why=error)
+            raise UsageError(what=what, remedy=both("advice.rule_toml")) from error
 
     def changed(self, **values: object) -> Self:
         """Return a copy with some values changed, checked again."""

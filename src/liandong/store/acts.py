@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from liandong.govern.log import act_body, leaf, root
 from liandong.schema.sql import METADATA
+from liandong.texts import both
 
 ACT = METADATA.tables["act"]
 
@@ -32,19 +33,19 @@ def last(c: sa.Connection) -> int:
     return int(c.execute(sa.select(sa.func.max(ACT.c.seq))).scalar() or 0)
 
 
-def faults(rows: list[dict[str, Any]]) -> list[str]:
+def faults(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Return what is wrong with the log: gaps in the numbers, bodies that do not match a leaf."""
     found = []
     for i, r in enumerate(rows, start=1):
         if r["seq"] != i:
-            found.append(f"act {r['seq']}: expected number {i}")
+            found.append(both("fault.act_number", seq=r["seq"], i=i))
             break
         body = json.loads(r["body"])
         if (
             leaf(act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body))
             != r["leaf"]
         ):
-            found.append(f"act {r['seq']}: its text does not match its leaf hash")
+            found.append(both("fault.act_leaf", seq=r["seq"]))
     return found
 
 

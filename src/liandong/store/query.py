@@ -11,6 +11,7 @@ import pyarrow as pa
 from liandong.errors import UsageError
 from liandong.schema.tables import TABLES
 from liandong.store.store import Store
+from liandong.texts import both
 
 
 class Session:
@@ -59,11 +60,12 @@ class Session:
                 # DuckDB may write below the lake's folder, so nothing but one SELECT may pass.
                 kinds = [s.type for s in cursor.extract_statements(sql)]
                 if kinds != [duckdb.StatementType.SELECT]:
-                    raise UsageError(what="not one query", remedy="Only SELECT reads a board.")
+                    remedy = both("advice.only_select")
+                    raise UsageError(what=both("fault.not_one_query"), remedy=remedy)
                 return cursor.sql(sql, params=list(values) or None).to_arrow_table()
             except duckdb.Error as error:
-                remedy = "Tables: see the data dictionary."
-                raise UsageError(what=str(error), remedy=remedy) from error
+                what = both("fault.query", why=error)
+                raise UsageError(what=what, remedy=both("advice.see_dictionary")) from error
 
 
 def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:

@@ -26,6 +26,7 @@ from liandong.store.books import Books, connect
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.migrate import migrate
+from liandong.texts import both
 
 RUN = METADATA.tables["run"]
 HEAD = METADATA.tables["head"]
@@ -65,7 +66,9 @@ class Store:
         except sa.exc.DBAPIError as error:
             engine.dispose()
             raise BoardError(
-                board=location, what=str(error.orig).strip(), remedy="Check the address."
+                board=location,
+                what=both("fault.not_reached", why=str(error.orig).strip()),
+                remedy=both("advice.check_address"),
             ) from error
         except BoardError:
             engine.dispose()
@@ -135,7 +138,8 @@ class Store:
         """Return one run, by its id or the beginning of it; NotFoundError otherwise."""
         found = [r for r in self.runs() if r.run_id.startswith(run_id)]
         if len(found) != 1:
-            raise NotFoundError(kind="run", name=run_id, remedy="`liandong runs` lists them.")
+            remedy = both("advice.list_runs")
+            raise NotFoundError(kind=both("kind.run"), name=run_id, remedy=remedy)
         return found[0]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
@@ -268,9 +272,8 @@ class Store:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
         found = c.execute(sa.select(CASE).where(CASE.c.case_id == case_id)).mappings().first()
         if found is None:
-            raise NotFoundError(
-                kind="case", name=case_id, remedy="`liandong table case` lists them."
-            )
+            remedy = both("advice.list_cases")
+            raise NotFoundError(kind=both("kind.case"), name=case_id, remedy=remedy)
         return dict(found)
 
     def set_case(self, c: sa.Connection, case: dict[str, Any]) -> None:
@@ -302,13 +305,11 @@ def _need_folder(folder: Path, location: str, *, create: bool) -> None:
     if (folder / "books.sqlite").exists():
         return
     if not create:
-        raise NotFoundError(kind="board", name=location, remedy="`liandong init` makes one.")
+        remedy = both("advice.init_board")
+        raise NotFoundError(kind=both("kind.board"), name=location, remedy=remedy)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BoardError(
-            board=location,
-            what="there is something else at this place",
-            remedy="Choose a new or empty folder.",
-        )
+        what, remedy = both("fault.occupied"), both("advice.empty_folder")
+        raise BoardError(board=location, what=what, remedy=remedy)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

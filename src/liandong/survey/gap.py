@@ -10,6 +10,7 @@ from liandong.errors import DataError
 from liandong.kernels.inequality import Theil, gini, theil_l, theil_t
 from liandong.schema.provinces import PROVINCES
 from liandong.step import Rule, Tables, fold, output
+from liandong.texts import both
 
 Figures = dict[tuple[str, str], dict[str, float]]
 """Value by region, by period and vintage, of one measure."""
@@ -99,12 +100,9 @@ def _figures(stat: pa.Table, measure: str, belts: dict[str, str]) -> Figures:
     cases = chosen.group_by(["period", "vintage"]).aggregate([("unit", "distinct")])
     for case in cases.sort_by([("period", "ascending"), ("vintage", "ascending")]).to_pylist():
         if len(case["unit_distinct"]) > 1:
-            raise DataError(
-                file="region_stat",
-                what=f"{measure} of {case['period']} comes in "
-                + " and in ".join(sorted(case["unit_distinct"])),
-                remedy="Load it in one unit, or give the other one a vintage of its own.",
-            )
+            units = ", ".join(sorted(case["unit_distinct"]))
+            what = both("fault.units_differ", measure=measure, period=case["period"], units=units)
+            raise DataError(file="region_stat", what=what, remedy=both("advice.one_unit"))
     found: Figures = {}
     columns = ("period", "vintage", "region_id", "value")
     for period, vintage, region, value in zip(

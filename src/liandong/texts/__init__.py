@@ -28,3 +28,19 @@ def text(code: str, lang: str, **params: object) -> str:
         If the code or the language is not in the catalogue: a defect that the tests look for.
     """
     return catalogue()[code][lang].format(**params)
+
+
+def both(code: str, **params: object) -> dict[str, str]:
+    """Return the text of ``code`` in all languages; a parameter may be such a dict itself.
+
+    Examples
+    --------
+    >>> both("advice.known", known="a, b")
+    {'zh': '现有：a, b', 'en': 'Known: a, b.'}
+    """
+    return {
+        lang: text(
+            code, lang, **{k: p[lang] if isinstance(p, dict) else p for k, p in params.items()}
+        )
+        for lang in LANGUAGES
+    }

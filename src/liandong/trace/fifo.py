@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from liandong.errors import InvariantError, NotFoundError
 from liandong.step import Rule, Tables, fold, output
+from liandong.texts import both
 from liandong.trace.log import Log, read_log, up_to
 
 Int = NDArray[np.int64]
@@ -75,7 +76,8 @@ def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArr
         return np.ones(len(loans), bool)
     known = {i for t in ("flow", "loan") for i in tables[t]["loan_id"].unique().to_pylist()}
     for name in sorted({*wanted} - known):
-        raise NotFoundError(kind="loan", name=name, remedy="See table loan for the ids.")
+        remedy = both("advice.ids_in_table", table="loan")
+        raise NotFoundError(kind=both("kind.loan"), name=name, remedy=remedy)
     return np.isin(loans.to_numpy(zero_copy_only=False), wanted)
 
 
@@ -87,8 +89,8 @@ def _no_fen_of_an_account_lost(log: Log, balance: Int, short: Int) -> None:
     for node in np.flatnonzero(book != balance)[:1]:
         names = log.accounts.to_pylist()
         raise InvariantError(
-            what=f"an account holds {balance[node]} fen where the books say {book[node]}",
-            row=names[node] if node < len(names) else f"node {node}",
+            what=both("fault.account_off", held=balance[node], book=book[node]),
+            row=names[node] if node < len(names) else f"#{node}",
         )
 
 
@@ -98,7 +100,7 @@ def _no_fen_of_a_loan_lost(log: Log, held: Int) -> None:
     np.add.at(found, held[:, 1] - 1, held[:, 2])
     for loan in np.flatnonzero(found != disbursed)[:1]:
         raise InvariantError(
-            what=f"{disbursed[loan]} fen were paid out and {found[loan]} are found again",
+            what=both("fault.loan_off", paid=disbursed[loan], found=found[loan]),
             row=log.loans[loan].as_py(),
         )
 

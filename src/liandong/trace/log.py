@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
+from liandong.texts import both
 
 Int = NDArray[np.int64]
 
@@ -135,8 +136,8 @@ def _must_be_summable(opening: Int, amount: Int) -> None:
     if total >= MONEY_MAX:
         raise DataError(
             file="flow",
-            what=f"all amounts together are {total:.3g} fen",
-            remedy="Amounts of this size are mistakes: check the unit of the largest ones.",
+            what=both("fault.sum_too_large", total=f"{total:.3g}"),
+            remedy=both("advice.unit_of_largest"),
         )
 
 

@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import facts, finance, ledger, parties, results, system
+from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
@@ -20,5 +21,8 @@ def table(name: str) -> Table:
         If there is none; the message lists the names.
     """
     if name not in TABLES:
-        raise NotFoundError(kind="table", name=name, remedy=f"Known: {', '.join(sorted(TABLES))}")
+        known = ", ".join(sorted(TABLES))
+        raise NotFoundError(
+            kind=both("kind.table"), name=name, remedy=both("advice.known", known=known)
+        )
     return TABLES[name]
