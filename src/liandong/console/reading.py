@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from liandong.console.query import Where
+from liandong.schema.tables import table
 from liandong.step import Run
 from liandong.view import Why
 
@@ -97,10 +98,6 @@ class Reading:
             " USING (snapshot_id) ORDER BY h.table_name, h.part"
         ):
             found.setdefault(r["table_name"], []).append((r["part"], r["run_id"]))
-        for run in self.runs:  # book tables have no snapshots: whoever wrote into them made them
-            for name in (run.counts or {}) if run.status == "done" else ():
-                if name not in (run.outputs or {}):
-                    found.setdefault(name, []).append((run.part, run.run_id))
         return found
 
     def source(self, name: str, at: object = None) -> list[str]:
@@ -114,9 +111,18 @@ class Reading:
             Only those of the part for this value, such as the ``as_of`` of a score, if there is
             such a part.
         """
+        if table(name).home == "books":
+            return self._writers(name)
         made = self.makers.get(name, [])
         exact = [run for part, run in made if at is not None and part.endswith(f"@{at}")]
         return list(dict.fromkeys(exact or [run for _, run in made]))
+
+    def _writers(self, name: str) -> list[str]:
+        """Return the runs that wrote into a table of the books, whose rows name them."""
+        if "run_id" not in table(name).names or name == "run":
+            return []
+        asked = "SELECT DISTINCT run_id FROM {name} WHERE run_id IS NOT NULL ORDER BY run_id"
+        return [r["run_id"] for r in self.rows(asked, name=name)]
 
 
 class Reader:

@@ -75,9 +75,13 @@ def _flow(reading: Reading, loan_id: str) -> dict[str, Any]:
 
 
 def _evidence(reading: Reading, where: Where, query: Query) -> list[Row]:
+    # The page is cut out first: only its rows need to be looked up among all transfers.
     return reading.rows(
         "SELECT t.step, t.flow_id, t.at, t.src_account, t.dst_account, t.amount AS taint,"
-        " f.amount, f.purpose, f.kind FROM trail t LEFT JOIN flow f USING (flow_id)"
-        "{where} ORDER BY t.step, t.at, t.flow_id LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset,
-    )  # fmt: skip
+        " f.amount, f.purpose, f.kind FROM (SELECT * FROM trail t{where}"
+        " ORDER BY step, flow_id LIMIT ? OFFSET ?) t LEFT JOIN flow f USING (flow_id)"
+        " ORDER BY t.step, t.flow_id",
+        where,
+        PAGE_ROWS,
+        query.offset,
+    )
