@@ -245,9 +245,10 @@ class Board:
             if progress:
                 progress("snapshots", i + 1, len(snapshots))
             if self.store.lake.hash_of(s["path"]) != s["sha256"]:
-                state = "current" if s["snapshot_id"] in current else "earlier"
+                now = s["snapshot_id"] in current
+                code = "fault.snapshot_current" if now else "fault.snapshot_earlier"
                 named = {"snapshot": s["snapshot_id"], "table": s["table_name"]}
-                found.append(text(f"fault.snapshot_{state}", self.lang, **named))
+                found.append(text(code, self.lang, **named))
         return found
 
     def log_head(self) -> str:

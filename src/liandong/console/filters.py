@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from liandong.console.query import Query, Where
+from liandong.console.query import Query, Where, wrong
 from liandong.console.reading import Reading, Row
-from liandong.errors import UsageError
 from liandong.schema.provinces import PROVINCES
+from liandong.texts import both
 
 NAMES = ("region", "on", "industry", "product")
 """Parameters of the filter bar."""
@@ -43,9 +43,9 @@ class Filter:
         """Read the filter of an address; UsageError names a wrong value."""
         region, industry = query.text("region"), query.text("industry")
         if region and not (re.fullmatch(r"\d{6}", region, re.ASCII) or _belt(region)):
-            raise UsageError(what=f"region={region}", remedy="An adcode such as 310000.")
+            raise wrong("region", region, both("advice.adcode"))
         if industry and not re.fullmatch(rf"[{SECTIONS}]\d{{0,4}}", industry, re.ASCII):
-            raise UsageError(what=f"industry={industry}", remedy="A section such as C or C39.")
+            raise wrong("industry", industry, both("advice.section"))
         return cls(region, query.day("on"), industry, query.text("product"))
 
     def within(self, where: Where, column: str) -> Where:

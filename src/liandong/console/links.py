@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import TABLES
+from liandong.texts import both
 
 PARTY_FIELDS = frozenset({
     "party_id", "seller", "buyer", "owner_id", "lender_id", "bank_id", "bidder_id", "buyer_id",
@@ -70,8 +71,4 @@ def run_link(runs: list[str], table: str) -> str | None:
 def missing(table: str, key: object, room: str) -> NotFoundError:
     """Return the error of a key that names nothing; ``room`` is where such things are listed."""
     spec = TABLES[table]
-    return NotFoundError(
-        kind={"zh": spec.zh, "en": spec.en.lower()},
-        name=key,
-        remedy={"zh": f"请到 {room} 查找。", "en": f"See {room}."},
-    )
+    return NotFoundError(kind=spec.label, name=key, remedy=both("advice.see_room", room=room))

@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from liandong.errors import UsageError
+from liandong.texts import both
 
 LONGEST = 200
 """Characters of a value at most; nothing that people look for is longer."""
@@ -42,21 +43,22 @@ class Query:
         """
         value = self.parts.get(name, self.given.get(name, default)).strip()
         if len(value) > LONGEST:
-            raise UsageError(what=f"{name} is too long", remedy=f"At most {LONGEST} characters.")
+            what, remedy = both("fault.too_long", name=name), both("advice.length", most=LONGEST)
+            raise UsageError(what=what, remedy=remedy)
         return value
 
     def whole(self, name: str, default: int, low: int = 0, high: int = 10**9) -> int:
         """Return a value as a whole number within bounds; UsageError otherwise."""
         value = self.text(name) or str(default)
         if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
-            raise UsageError(what=f"{name}={value}", remedy=f"A number from {low} to {high}.")
+            raise wrong(name, value, both("advice.number", low=low, high=high))
         return int(value)
 
     def choice(self, name: str, choices: Iterable[str], default: str = "") -> str:
         """Return a value out of a list; UsageError names the list."""
         value, known = self.text(name) or default, list(choices)
         if value and value not in known:
-            raise UsageError(what=f"{name}={value}", remedy=f"One of {', '.join(known)}.")
+            raise wrong(name, value, both("advice.known", known=", ".join(known)))
         return value
 
     def day(self, name: str) -> date | None:
@@ -65,7 +67,7 @@ class Query:
         try:
             return date.fromisoformat(value) if value else None
         except ValueError as error:
-            raise UsageError(what=f"{name}={value}", remedy="Such as 2020-02-28.") from error
+            raise wrong(name, value, both("advice.day")) from error
 
     @property
     def page(self) -> int:
@@ -86,6 +88,11 @@ class Query:
         wanted |= {n: "" if v is None else str(v) for n, v in changes.items()}
         kept = urlencode({n: v for n, v in wanted.items() if v})
         return f"{self.path}?{kept}" if kept else self.path
+
+
+def wrong(name: str, value: str, remedy: dict[str, str]) -> UsageError:
+    """Return the error of a value that a parameter cannot have."""
+    return UsageError(what=both("fault.bad_value", name=name, value=value), remedy=remedy)
 
 
 class Where:

@@ -8,6 +8,7 @@ from liandong.console.query import Query
 from liandong.console.reading import Reading
 from liandong.errors import UsageError
 from liandong.schema.tables import table
+from liandong.texts import both
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     spec = table(query.text("name"))
     key: dict[str, object] = {k: query.text(k) for k in spec.key if k in query.given}
     if not key:
-        raise UsageError(what=f"no key of {spec.name}", remedy=f"Give {', '.join(spec.key)}.")
+        remedy = both("advice.whole_key", names=", ".join(spec.key))
+        raise UsageError(what=both("fault.no_key", table=spec.name), remedy=remedy)
     try:
         why = reading.why(spec.name, key)
     except ValueError as error:  # a key that is not even of the field's type names no row

@@ -7,6 +7,7 @@ from liandong.console.reading import Reading
 from liandong.errors import UsageError
 from liandong.schema.field import Field
 from liandong.schema.tables import table
+from liandong.texts import both
 
 PREFIX = "f."
 """Parameters with this prefix filter by a field: ``f.status=void``."""
@@ -49,7 +50,8 @@ def _where(fields: tuple[Field, ...], chosen: dict[str, str]) -> Where:
     where = Where()
     for name, value in chosen.items():
         if name not in known:
-            raise UsageError(what=f"no field {name}", remedy=f"Fields: {', '.join(sorted(known))}")
+            remedy = both("advice.fields", names=", ".join(sorted(known)))
+            raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
         where.add(f'"{name}"::VARCHAR = ?', value)
     return where
 
