@@ -10,7 +10,13 @@ STATUSES = ("running", "done", "failed", "broken")
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return one page of runs, newest first; ``table`` keeps those that made its current rows."""
+    """Return one page of runs, newest first; ``table`` keeps those that made its current rows.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such table.
+    """
     status = query.choice("status", STATUSES)
     step, table = query.text("step"), query.text("table")
     made = set(reading.source(table)) if table else None
