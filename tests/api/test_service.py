@@ -79,6 +79,12 @@ def test_a_wrong_value_is_named(site: Site, path: str) -> None:
     assert site.get(path, lang="zh").status_code == 400
 
 
+def test_only_the_head_of_a_page(site: Site) -> None:
+    answer = httpx.head(site.url + "/firms")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["etag"]
+
+
 def test_writing_is_not_taken(site: Site) -> None:
     for method in ("POST", "PUT", "DELETE"):
         assert httpx.request(method, site.url + "/firms").status_code == 405

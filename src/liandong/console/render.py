@@ -30,7 +30,7 @@ def environment() -> Environment:
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
-        version=__version__,
+        says_points=cells.says_points, version=__version__,
     )  # fmt: skip
     return found
 

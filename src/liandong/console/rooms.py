@@ -23,7 +23,7 @@ def rooms(reader: Reader) -> APIRouter:
     # Pages depend on the state of the board and on the program, which may change with a restart.
     edition = secrets.token_hex(4)
     for page in PAGES:
-        router.add_api_route(page.path, _answer(page, reader, edition), methods=["GET"])
+        router.add_api_route(page.path, _answer(page, reader, edition), methods=["GET", "HEAD"])
     return router
 
 

@@ -45,6 +45,8 @@ def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> Fas
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
+        # The first query loads what DuckDB needs; nobody should have to wait for it.
+        reader.now().rows("SELECT seq FROM act LIMIT 1")
         yield
         reader.close()
 
