@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.errors import DataError, InvariantError
+from liandong.errors import ConflictError, DataError, InvariantError
 from liandong.schema.arrow import build
 from liandong.settle import DisburseRule, account_id, balances, disburse
 from liandong.step.local import run_step
@@ -69,6 +69,35 @@ def test_an_unknown_product_pays_nothing_out():
         disburse(offers([("E1", "Q", "F1", 500)]), products("P"), as_of=DAY)
 
 
+def test_a_paid_loan_stays_when_its_offer_is_withdrawn():
+    """Entries are never deleted, so neither is the loan they are about; nothing is paid twice."""
+    both = [("E1", "P", "F1", 500), ("E2", "P", "F2", 700)]
+    first = disburse(offers(both), products("P"), as_of=DAY)
+    unpaid = first["loan"].slice(1)
+    for left in (both, both[1:], []):
+        again = disburse(offers(left), products("P"), first["loan"], first["entry"], as_of=DAY)
+        assert again["loan"] == first["loan"]
+        assert len(again["entry"]) == len(left)
+    # A loan that no entry paid out is a result like any other, and those of other days not ours.
+    assert len(disburse(offers([]), products("P"), unpaid, entries([]), as_of=DAY)["loan"]) == 0
+    later = date(2020, 3, 1)
+    got = disburse(offers([]), products("P"), first["loan"], first["entry"], as_of=later)
+    assert len(got["loan"]) == 0
+
+
+def test_a_paid_project_is_not_paid_again_from_another_product():
+    first = disburse(offers([("E1", "P", "F1", 500)]), products("P", "Q"), as_of=DAY)
+    for day in (DAY, date(2020, 3, 1)):
+        moved = offers([("E1", "Q", "F1", 500)], day)
+        with pytest.raises(ConflictError, match="E1"):
+            disburse(moved, products("P", "Q"), first["loan"], first["entry"], as_of=day)
+
+
+def test_what_is_approved_is_all_that_decides_a_payment():
+    assert set(disburse.approval) == {"offer", "product"}
+    assert set(DisburseRule.model_fields) == {"as_of", "valid_from", "valid_to"}
+
+
 OFFERS = st.lists(
     st.tuples(
         st.integers(0, 30).map(lambda i: f"E{i}"),
@@ -92,6 +121,9 @@ def test_debits_equal_credits_and_order_and_parts_change_nothing(rows, random):
         first["account"]["account_id"].to_pylist()
     )
     random.shuffle(rows)
+    loan, entry = first["loan"], first["entry"]
+    given = {"offer": offers(rows), "product": products("Q", "P"), "loan": loan, "entry": entry}
+    assert run_step(disburse, given, DisburseRule(as_of=DAY), 1)["loan"] == loan
     tables = {"offer": offers(rows), "product": products("Q", "P")}
     for parts in (1, 2, 7):
         assert run_step(disburse, tables, DisburseRule(as_of=DAY), parts) == first

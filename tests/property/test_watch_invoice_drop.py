@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.errors import UsageError
+import liandong as ld
+from liandong.errors import DataError, UsageError
 from liandong.kernels.blocks import median_of_last
 from liandong.schema.arrow import build
 from liandong.step.local import run_step
@@ -72,9 +73,37 @@ def test_young_unknown_closed_and_future_are_not_judged():
     assert len(invoice_drop(invoices(later), parties("F"), rule=RULE)["alert"]) == 1
 
 
-def test_levels_out_of_order_are_refused():
+def test_levels_out_of_order_or_of_bounds_are_refused():
     with pytest.raises(UsageError, match="graver"):
         InvoiceDropRule.make(as_of=DAY, red="60%")
+    for level, share in (("red", "-1%"), ("yellow", "101%")):
+        with pytest.raises(UsageError, match=level):
+            InvoiceDropRule.make(as_of=DAY, **{level: share})
+
+
+def test_amounts_whose_sum_could_wrap_are_refused():
+    huge = {"invoice": invoices(steady("F", 1, usual=2**60)), "party": parties("F")}
+    for parts in (1, 7):
+        with pytest.raises(DataError, match="all amounts together"):
+            run_step(invoice_drop, huge, RULE, parts)
+
+
+def test_running_again_replaces_the_alerts_of_the_day(tmp_path):
+    with ld.open(tmp_path / "w.board", actor="tester") as board:
+        board.put("invoices", {"invoice": invoices(steady("F", 20_000)), "party": parties("F")})
+        board.run(invoice_drop, as_of=DAY)
+        assert board.table("alert").rows()[0]["level"] == "orange"
+        board.run(invoice_drop, as_of=DAY, orange="15%")
+        (row,) = board.table("alert").rows()
+        assert row["level"] == "yellow"
+        corrected = {"invoice": invoices(steady("F", 9_000)), "party": parties("F")}
+        board.put("invoices", corrected)
+        run = board.run(invoice_drop, as_of=DAY)
+        (row,) = board.table("alert").rows()
+        assert row["level"] == "red"
+        assert board.table("alert").why(alert_id=row["alert_id"]).run.run_id == run.run_id
+        board.run(invoice_drop, as_of=DAY - timedelta(days=30))
+        assert len(board.table("alert")) == 1
 
 
 def judged_by_loop(rows, firms):

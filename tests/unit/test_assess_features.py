@@ -5,9 +5,11 @@ from math import isclose, sqrt
 
 import pytest
 
-from liandong.assess import features
+from liandong.assess import FeatureRule, features
 from liandong.assess.measures import MEASURES
+from liandong.errors import DataError
 from liandong.schema.arrow import build, empty
+from liandong.step.local import run_step
 from liandong.texts import catalogue
 
 DAY = date(2023, 12, 31)
@@ -157,9 +159,20 @@ def test_what_a_bank_says_is_no_measure():
     assert measured(SOLD, told) == measured(SOLD)
 
 
-def test_nothing_gives_nothing():
-    got = features(empty("invoice"), empty("signal"), empty("party"), as_of=DAY)
-    assert len(got["feature"]) == 0
+def test_without_firms_nothing_is_replaced_by_nothing():
+    for nobody in (empty("party"), parties(("B", "bank", None, None))):
+        with pytest.raises(DataError, match="no firm in being on 2023-12-31"):
+            measured(party=nobody)
+
+
+def test_amounts_whose_sum_could_wrap_are_refused():
+    most = 2**62 // 110  # with its tax
+    assert measured(invoices(("F", "B", "2023-06-01", most // 2, "valid")))["F"]["sales_12m"]
+    huge = invoices(*(("F", f"B{i}", "2023-06-01", most // 2, "valid") for i in range(3)))
+    with pytest.raises(DataError, match="all amounts together"):
+        measured(huge)
+    with pytest.raises(DataError, match="all amounts together"):
+        run_step(features, {"invoice": huge, "party": firms("F")}, FeatureRule(as_of=DAY), 7)
 
 
 @pytest.mark.parametrize("measure", [m.name for m in MEASURES])

@@ -1,22 +1,24 @@
 """Allocation: one offer a project, amounts within all limits, prices and reasons that fit."""
 
+from datetime import date
+
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.errors import DataError
+from liandong.errors import DataError, UsageError
 from liandong.match import AllocateRule, allocate
 from liandong.schema.arrow import empty
 from liandong.step.reasons import reason_text
 from liandong.testing import check_step
-from liandong.types import stable_id
+from liandong.types import Money, Rate, stable_id
 from support.lending import DAY, WAN, products, quotes
 
 
 def given_out(quote, budget, product=None, **rule):
     """Return the offers by project, and the allocation by product."""
-    got = allocate(quote, product or products(P={}), as_of=DAY, budget=budget, **rule)
+    got = allocate(quote, product or products(P={}), as_of=DAY, budget=Money(budget), **rule)
     offers = {r["project_id"]: r for r in got["offer"].to_pylist()}
     return offers, {r["product_id"]: r for r in got["allocation"].to_pylist()}
 
@@ -57,7 +59,7 @@ def test_small_firms_get_their_share_and_what_it_costs_is_said():
     assert total["*"]["micro_used"] == 70 * WAN
     points = {r["code"]: r["points"] for r in offers["BIG"]["reasons"]}
     assert points["match.price_floor"] < 0
-    offers, _ = given_out(quotes(**rows), 1_000 * WAN, micro_share=0)
+    offers, _ = given_out(quotes(**rows), 1_000 * WAN, micro_share=Rate(0))
     assert offers["BIG"]["amount"] == 100 * WAN
 
 
@@ -106,9 +108,27 @@ def test_quotes_that_do_not_fit_their_product_are_refused(row, what):
         given_out(quotes(E=row), 100 * WAN)
 
 
-def test_no_quotes_of_the_day_give_nothing():
-    got = allocate(empty("quote"), products(P={}), as_of=DAY, budget=1)
-    assert [len(t) for t in got.values()] == [0, 0]
+def test_without_quotes_of_the_day_nothing_is_replaced_by_nothing():
+    for nothing in (empty("quote"), quotes(E={"as_of": date(2020, 1, 1)})):
+        with pytest.raises(DataError, match=r"2023-12-31.*Run match\.quote first"):
+            given_out(nothing, WAN)
+
+
+def test_a_budget_of_nothing_offers_nothing():
+    offers, total = given_out(quotes(E={}, F={"value_rate": 5}), 0)
+    assert [o["amount"] for o in offers.values()] == [0, 0]
+    assert total["*"]["used"] == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("budget", "-1"), ("budget", "100万亿"), ("micro_share", "-1%"), ("micro_share", "101%"),
+     ("gap", "-1%")],
+)  # fmt: skip
+def test_values_out_of_bounds_are_wrong_calls_that_name_the_field(field, value):
+    with pytest.raises(UsageError, match=field) as refused:
+        AllocateRule.make(**{"as_of": DAY, "budget": "1", field: value})
+    assert refused.value.exit_code == 2
 
 
 ROWS = st.dictionaries(
@@ -129,7 +149,7 @@ MONEY = st.integers(0, 600).map(lambda n: n * WAN // 2)
 @given(ROWS, MONEY, MONEY, st.sampled_from([0, 700_000]))
 def test_every_limit_holds_and_every_offer_explains_itself(rows, budget, capacity, share):
     product = products(P={"capacity": capacity}, Q={})
-    offers, total = given_out(quotes(**rows), budget, product, micro_share=share)
+    offers, total = given_out(quotes(**rows), budget, product, micro_share=Rate(share))
     assert offers.keys() == rows.keys()
     used = sum(o["amount"] for o in offers.values())
     assert used == total["*"]["used"] <= budget
@@ -152,4 +172,4 @@ def test_every_limit_holds_and_every_offer_explains_itself(rows, budget, capacit
 @given(ROWS)
 def test_parts_and_order_change_nothing(rows):
     given_tables = {"quote": quotes(**rows), "product": products(P={}, Q={"capacity": 150 * WAN})}
-    check_step(allocate, given_tables, AllocateRule(as_of=DAY, budget=300 * WAN))
+    check_step(allocate, given_tables, AllocateRule(as_of=DAY, budget=Money(300 * WAN)))

@@ -5,6 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 
+from liandong.errors import DataError, UsageError
 from liandong.match import Ban, QuoteRule, quote
 from liandong.schema.arrow import empty
 from liandong.step.reasons import reason_text
@@ -80,8 +81,22 @@ def test_what_bounds_the_limit(bound, given, limit):
     assert (row["limit"], codes(row)[-1]) == (limit, bound)
 
 
+def test_a_quote_too_early_is_refused_and_names_what_to_run():
+    with pytest.raises(DataError, match=r"score.*Run assess\.score first"):
+        one(score=scores(E={"as_of": date(2020, 1, 1)}))
+    with pytest.raises(DataError, match=r"project.*Load it first"):
+        one(project=empty("project"))
+
+
+@pytest.mark.parametrize("field", ["revenue_share", "margin", "hurdle", "capital_ratio",
+                                   "risk_weight", "micro_revenue"])  # fmt: skip
+def test_terms_below_zero_are_wrong_calls(field):
+    with pytest.raises(UsageError, match=field):
+        QuoteRule.make(as_of=DAY, **{field: "-1"})
+
+
 NO = {
-    "match.no_score": {"score": empty("score")},
+    "match.no_score": {"score": scores(OTHER={})},
     "match.grade(D)": {"score": scores(E={"grade": "D"})},
     "match.banned(property_development)": {"party": parties(E={"industry": "K7010"})},
     "match.banned(speculation)": {"project": projects(E={"purpose": "买入股票"})},

@@ -11,7 +11,11 @@ from pydantic import Field
 from liandong.assess.invoices import grouped, invoice_measures, invoice_sums
 from liandong.assess.measures import MEASURES
 from liandong.assess.signals import signal_measures
+from liandong.errors import DataError
 from liandong.step import Rule, Tables, fold, output
+from liandong.step.core import concat
+from liandong.step.totals import must_fit, size
+from liandong.texts import both
 
 KINDS = ("firm", "coop")
 
@@ -44,11 +48,14 @@ def _firms(party: pa.Table, day: date) -> pa.Array:
 
 def _partial(tables: Tables, rule: FeatureRule) -> Tables:
     firms = _firms(tables["party"], rule.as_of)
-    return {"sums": invoice_sums(tables["invoice"], firms, rule.as_of)}
+    invoice = tables["invoice"]
+    sums = invoice_sums(invoice, firms, rule.as_of)
+    return {"sums": sums, "size": size(invoice["net"], invoice["tax"])}
 
 
 def _merge(left: Tables, right: Tables) -> Tables:
-    return {"sums": grouped(pa.concat_tables([left["sums"], right["sums"]]))}
+    both = concat(left, right)
+    return {**both, "sums": grouped(both["sums"])}
 
 
 @fold(
@@ -66,8 +73,20 @@ def features(tables: Tables, rule: FeatureRule) -> Tables:
     One row for each firm and measure; the value is null where the firm did not share the category,
     or where the measure is undefined (growth without a year before). Amounts are in yuan, shares
     and growth in parts of 1. Nothing that a bank says of the firm is a measure.
+
+    Raises
+    ------
+    DataError
+        If there are no firms on ``as_of``, or amounts are too large to be added up.
     """
+    must_fit(tables["size"], "invoice")
     firms = _firms(tables["party"], rule.as_of)
+    if not len(firms):
+        raise DataError(
+            file="party",
+            what=both("fault.no_firms", day=rule.as_of),
+            remedy=both("advice.load_first"),
+        )
     columns = invoice_measures(tables["sums"], len(firms), rule.window)
     columns |= signal_measures(
         tables["signal"], firms, columns["sales_12m"], rule.as_of, rule.window

@@ -31,6 +31,10 @@ LEAST = 2
 class FitRule(Rule):
     """How a scorecard is learnt.
 
+    A bank's report of a default that says when it was seen counts if that was within the horizon.
+    Reports without a day (the contest data) cannot be checked for time: that they tell of what
+    came after ``as_of`` is up to whoever loads them.
+
     Attributes
     ----------
     as_of
@@ -59,7 +63,7 @@ class FitRule(Rule):
     as_of: date
     horizon_months: int = Field(default=12, ge=1, le=120)
     max_bins: int = Field(default=5, ge=2, le=20)
-    min_share: Rate = Rate(50_000)
+    min_share: Rate = Field(default=Rate(50_000), ge=0, le=1_000_000)
     prebins: int = Field(default=64, ge=2, le=512)
     min_iv: float = Field(default=0.1, gt=0)
     max_correlation: float = Field(default=0.7, gt=0, le=1)

@@ -1,6 +1,6 @@
 """Outcomes to learn from: who defaulted and who did not."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +14,10 @@ from liandong.texts import both
 def outcomes(tables: Tables, as_of: date, horizon_months: int) -> pa.Table:
     """Return ``party_id`` and ``bad`` of everybody whose outcome is known, in order.
 
-    What a bank reports (signal ``default`` of source ``bank``, 0 or 1) goes first. Without any,
-    the borrowers with a running loan on ``as_of`` and no default so far are the sample, and those
-    with a default in the months after it are bad; the books must reach to the end of them.
+    What a bank reports (signal ``default`` of source ``bank``, 0 or 1) goes first, if it was seen
+    in the months after ``as_of`` or bears no day. Of all others, the borrowers with a loan running
+    since before ``as_of`` and no default so far are the sample, and those with a default in the
+    months after it are bad; the books must reach to the end of them.
 
     Raises
     ------
@@ -27,9 +28,11 @@ def outcomes(tables: Tables, as_of: date, horizon_months: int) -> pa.Table:
     told = signal.filter(
         pc.and_(pc.equal(signal["source"], "bank"), pc.equal(signal["measure"], "default"))
     )
-    if len(told):
-        return _told(told)
-    return _observed(tables["loan"], tables["event"], as_of, horizon_months)
+    seen = months_before(days(pc.fill_null(told["seen_at"], as_of + timedelta(days=1))), as_of)
+    reported = _told(told.filter(pa.array((seen < 0) & (seen >= -horizon_months))))
+    observed = _observed(tables["loan"], tables["event"], as_of, horizon_months)
+    unheard = pc.invert(pc.is_in(observed["party_id"], value_set=reported["party_id"]))
+    return pa.concat_tables([reported, observed.filter(unheard)]).sort_by("party_id")
 
 
 def _told(told: pa.Table) -> pa.Table:
@@ -47,7 +50,9 @@ def _told(told: pa.Table) -> pa.Table:
 
 def _observed(loan: pa.Table, event: pa.Table, as_of: date, horizon: int) -> pa.Table:
     age = months_before(days(loan["start"]), as_of)
-    running = (age >= 0) & (age < loan["term_months"].to_numpy())
+    # A loan of the very day may be what the scorecard is learnt for: it cannot teach it.
+    begun = pc.less(loan["start"], pa.scalar(as_of)).to_numpy()
+    running = begun & (age < loan["term_months"].to_numpy())
     party = pc.unique(loan["party_id"].filter(pa.array(running)))
     default = event.filter(pc.equal(event["kind"], "default"))
     back = months_before(days(default["at"]), as_of)

@@ -62,6 +62,7 @@ class ScoreRule(Rule):
     by="party_id",
     rule=ScoreRule,
     part=("as_of",),
+    needs={"feature": "assess.features"},
 )
 def score(tables: Tables, rule: ScoreRule) -> Tables:
     """Score every firm with features on ``as_of``.

@@ -161,5 +161,7 @@ def template(name: str) -> str:
 def _about(f: Field) -> list[str]:
     marks = ["可空 optional" if f.null else "必填 required"]
     marks += [" | ".join(f.choices)] if f.choices else []
+    marks += [" ".join(f"{word} = {choice}" for word, choice in f.words)] if f.words else []
+    marks += ["省级名称或六位代码 province or adcode"] if f.kind == "region" else []
     marks += [f"unit: {', '.join(UNITS[f.kind])}"] if f.kind in UNITS else []
     return [f"# {f.zh} · {f.en} ({'; '.join([f.kind, *marks])})", f'# {f.name} = ""']

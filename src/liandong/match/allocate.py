@@ -12,7 +12,7 @@ from liandong.errors import DataError
 from liandong.match.assign import Assignment, assign
 from liandong.match.pool import FINE, Pool, worth
 from liandong.match.pricing import PPM
-from liandong.schema.arrow import empty
+from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
@@ -50,11 +50,11 @@ class AllocateRule(Rule):
     """
 
     as_of: date
-    budget: Money
-    micro_share: Rate = Rate(700_000)
+    budget: Money = Field(ge=0, le=MONEY_MOST)
+    micro_share: Rate = Field(default=Rate(700_000), ge=0, le=1_000_000)
     salt: str = ""
     close_calls: int = Field(default=60, ge=1)
-    gap: Rate = Rate(10)
+    gap: Rate = Field(default=Rate(10), ge=0, le=1_000_000)
     nodes: int = Field(default=200, ge=1)
 
 
@@ -63,6 +63,7 @@ class AllocateRule(Rule):
     writes=("offer", "allocation"),
     rule=AllocateRule,
     part=("as_of",),
+    needs={"quote": "match.quote"},
 )
 def allocate(tables: Tables, rule: AllocateRule) -> Tables:
     """Give out the budget so that the expected profit is largest, in whole steps of each product.
@@ -75,14 +76,13 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
     Raises
     ------
     DataError
-        If a quote names a product that is not there, or allows an amount the product does not.
+        If nothing was quoted on ``as_of``, or a quote names a product that is not there, or
+        allows an amount that its product does not.
     InvariantError
         If the result were to break a limit by a single fen.
     """
     today = pc.equal(tables["quote"]["as_of"], pa.scalar(rule.as_of))
     quotes = tables["quote"].filter(today)
-    if not len(quotes):
-        return {n: empty(n) for n in ("offer", "allocation")}
     products = tables["product"].sort_by("product_id")
     quotes, project = _ordered(quotes, rule.salt)
     row, pool = _arcs(quotes, project, products, rule)

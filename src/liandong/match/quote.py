@@ -99,6 +99,7 @@ class Pairs:
     by="project_id",
     rule=QuoteRule,
     part=("as_of",),
+    needs={"project": "load", "product": "load", "score": "assess.score"},
 )
 def quote(tables: Tables, rule: QuoteRule) -> Tables:
     """Quote every product to every project.
@@ -108,7 +109,7 @@ def quote(tables: Tables, rule: QuoteRule) -> Tables:
     and a margin. The parts of the rate are its reasons and add up to it (in ppm; what bounds the
     limit follows, in yuan). Expected profit is per yuan offered, after the cost of capital.
     """
-    if not len(tables["project"]) or not len(tables["product"]):
+    if not len(tables["project"]):
         return {"quote": empty("quote")}
     who = applicants(tables, rule)
     pairs = Pairs(who, tables["product"], rule)

@@ -5,8 +5,12 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from liandong.match.pricing import Capital
+from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule
 from liandong.types import Money, Rate
+
+HEAVIEST = 12_500_000
+"""The largest risk weight there is, 1250 %, in ppm: capital for the whole amount."""
 
 
 class Ban(BaseModel):
@@ -94,13 +98,13 @@ class QuoteRule(Rule):
     industries: tuple[str, ...] = ()
     min_age_days: int = Field(default=0, ge=0)
     revenue_measure: str = "sales_12m"
-    revenue_share: Rate = Rate(300_000)
-    micro_revenue: Money = Money(1_000_000_000)
-    margin: Rate = Rate(10_000)
-    hurdle: Rate = Rate(120_000)
-    capital_ratio: Rate = Rate(105_000)
-    risk_weight: Rate = Rate(750_000)
-    covered_weight: Rate = Rate(200_000)
+    revenue_share: Rate = Field(default=Rate(300_000), ge=0, le=1_000_000)
+    micro_revenue: Money = Field(default=Money(1_000_000_000), ge=0, le=MONEY_MOST)
+    margin: Rate = Field(default=Rate(10_000), ge=0, le=1_000_000)
+    hurdle: Rate = Field(default=Rate(120_000), ge=0, le=1_000_000)
+    capital_ratio: Rate = Field(default=Rate(105_000), ge=0, le=1_000_000)
+    risk_weight: Rate = Field(default=Rate(750_000), ge=0, le=HEAVIEST)
+    covered_weight: Rate = Field(default=Rate(200_000), ge=0, le=HEAVIEST)
 
     @property
     def capital(self) -> Capital:

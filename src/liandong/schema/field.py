@@ -23,6 +23,9 @@ Kind = Literal[
 ]
 Home = Literal["lake", "books"]
 
+MONEY_MOST = 10**15
+"""Most fen in one field, either way: ten trillion yuan; more is a mistake of units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -40,8 +43,11 @@ class Field:
         Whether the value may be absent.
     choices
         Allowed texts of a ``choice``.
+    words
+        Common words for choices, with the choice they stand for; read like the choice itself.
     low, high
-        Inclusive bounds of a number, or ISO dates of a date or time.
+        Inclusive bounds of a number, or ISO dates of a date or time. Money without them is bound
+        by :data:`MONEY_MOST`.
     """
 
     name: str
@@ -51,8 +57,16 @@ class Field:
     unit: str = ""
     null: bool = False
     choices: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
     low: int | float | str | None = None
     high: int | float | str | None = None
+
+    @property
+    def bounds(self) -> tuple[int | float | str | None, int | float | str | None]:
+        """The lowest and the highest value allowed."""
+        most = MONEY_MOST if self.kind == "money" else None
+        low = -most if self.low is None and most else self.low
+        return low, most if self.high is None else self.high
 
 
 @dataclass(frozen=True, slots=True)

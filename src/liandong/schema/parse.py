@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from liandong.schema.arrow import arrow_type
 from liandong.schema.field import Field, Kind
+from liandong.schema.provinces import adcodes
 from liandong.types import INT64_MAX, Money, Rate
 
 Parsed = tuple[pa.ChunkedArray, pa.ChunkedArray | None]
@@ -69,12 +70,25 @@ def parse_column(col: pa.ChunkedArray, f: Field, unit: str = "") -> Parsed:
     target = arrow_type(f.kind)
     col = _plain(col)
     if pa.types.is_string(target):
-        return _blank_to_null(col if pa.types.is_string(col.type) else as_text(col)), None
+        return _called(_blank_to_null(_as_string(col)), f), None
     if pa.types.is_null(col.type):
         return pc.cast(col, target), None
     if pa.types.is_string(col.type):
         return _read_text(col, f.kind, unit)
     return _read_typed(col, f.kind, unit)
+
+
+def _as_string(col: pa.ChunkedArray) -> pa.ChunkedArray:
+    return col if pa.types.is_string(col.type) else as_text(col)
+
+
+def _called(col: pa.ChunkedArray, f: Field) -> pa.ChunkedArray:
+    """Put what common words stand for in their place: names of provinces, words of a choice."""
+    words = adcodes() if f.kind == "region" else dict(f.words)
+    at = pc.index_in(col, value_set=pa.array(words, pa.string())) if words else None
+    if at is None or at.null_count == len(at):
+        return col
+    return pc.coalesce(pa.array(words.values(), pa.string()).take(at), col)
 
 
 def _plain(col: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -133,7 +133,7 @@ def _field_faults(
         yield _Fault(pc.fill_null(off, fill_value=False), f.name, PATTERNS[f.kind][1])
     if f.kind == "credit_code":
         yield _Fault(_wrong_codes(col), f.name, "check_digit")
-    for bound, beyond in ((f.low, pc.less), (f.high, pc.greater)):
+    for bound, beyond in zip(f.bounds, (pc.less, pc.greater), strict=True):
         if bound is not None:
             edge = pa.scalar(date.fromisoformat(bound) if isinstance(bound, str) else bound)
             mask = beyond(col, edge.cast(col.type))

@@ -5,7 +5,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.errors import DataError
+from liandong.errors import ConflictError, DataError
 from liandong.settle.ledger import account_id
 from liandong.step import Rule, Tables, fold, output
 from liandong.texts import both
@@ -19,60 +19,83 @@ class DisburseRule(Rule):
     ----------
     as_of
         Offers of this day are paid out, on this day.
-    unit
-        Unit of the accounts.
     """
 
     as_of: date
-    unit: str = "CNY"
+
+
+UNIT = "CNY"
 
 
 @fold(
-    reads=("offer", "product"),
+    reads=("offer", "product", "loan", "entry"),
     writes=("account", "entry", "loan"),
     rule=DisburseRule,
     part=("as_of",),
-    approval=("offer",),
+    approval=("offer", "product"),
 )
 def disburse(tables: Tables, rule: DisburseRule) -> Tables:
     """Pay out every offer with an amount: debit the lender's loans, credit the borrower's deposits.
 
     Ids are hashes of project and product: doing it again adds nothing, and an offer of another
-    amount for money that has been paid out is a conflict, never a second payment.
+    amount for money that has been paid out is a conflict, never a second payment. A loan of this
+    day whose money has been paid out stays, even if its offer is withdrawn afterwards.
 
     Raises
     ------
     DataError
         If an offer names a product that is not there: its lender is unknown.
+    ConflictError
+        If the project of an offer has been paid out from another product.
     """
     paid = _accepted(tables["offer"], rule.as_of)
     terms = _terms(paid, tables["product"])
     lender, borrower = terms["lender_id"].to_pylist(), paid["party_id"].to_pylist()
-    credit = [account_id("deposits", x, rule.unit) for x in borrower]
+    credit = [account_id("deposits", x, UNIT) for x in borrower]
     loan = _ids("loan", paid)
     days = pa.repeat(pa.scalar(rule.as_of), len(paid))
+    made = output(
+        "loan",
+        loan_id=loan, party_id=paid["party_id"], lender_id=terms["lender_id"],
+        product_id=paid["product_id"], account_id=credit, amount=paid["amount"],
+        rate=paid["rate"], start=days, term_months=terms["term_months"],
+        status=["current"] * len(paid),
+    )  # fmt: skip
+    _must_not_pay_twice(paid, tables["loan"], tables["entry"], loan)
+    kept = _paid_before(tables["loan"], tables["entry"], rule.as_of, made["loan"])
     return {
-        **_accounts({"loans": lender, "deposits": borrower}, rule.unit),
+        **_accounts({"loans": lender, "deposits": borrower}),
         **output(
             "entry",
             entry_id=_ids("disburse", paid), amount=paid["amount"],
-            debit=[account_id("loans", x, rule.unit) for x in lender], credit=credit,
-            unit=[rule.unit] * len(paid), phase=["posted"] * len(paid), event_time=days,
+            debit=[account_id("loans", x, UNIT) for x in lender], credit=credit,
+            unit=[UNIT] * len(paid), phase=["posted"] * len(paid), event_time=days,
             agreement=paid["product_id"], ref=loan,
         ),
-        **output(
-            "loan",
-            loan_id=loan, party_id=paid["party_id"], lender_id=terms["lender_id"],
-            product_id=paid["product_id"], account_id=credit, amount=paid["amount"],
-            rate=paid["rate"], start=days, term_months=terms["term_months"],
-            status=["current"] * len(paid),
-        ),
+        "loan": pa.concat_tables([kept, made["loan"]]),
     }  # fmt: skip
 
 
 def _accepted(offer: pa.Table, day: date) -> pa.Table:
     on_the_day = pc.equal(offer["as_of"], pa.scalar(day))
     return offer.filter(pc.and_(on_the_day, pc.greater(offer["amount"], 0)))
+
+
+def _paid_before(loan: pa.Table, entry: pa.Table, day: date, made: pa.Table) -> pa.Table:
+    """Return the loans of the day that were paid out, without those that are made again."""
+    there = pc.and_(
+        pc.equal(loan["start"], pa.scalar(day)), pc.is_in(loan["loan_id"], value_set=entry["ref"])
+    )
+    again = pc.is_in(loan["loan_id"], value_set=made["loan_id"])
+    return loan.filter(pc.and_not(there, again))
+
+
+def _must_not_pay_twice(paid: pa.Table, loan: pa.Table, entry: pa.Table, made: list[str]) -> None:
+    before = set(entry["ref"].to_pylist()).difference(made)
+    for product in pc.unique(loan["product_id"]).to_pylist() if before else []:
+        for project in paid["project_id"].to_pylist():
+            if stable_id("loan", project, product) in before:
+                raise ConflictError(table="offer", key=project, field="product_id")
 
 
 def _terms(paid: pa.Table, product: pa.Table) -> pa.Table:
@@ -92,13 +115,13 @@ def _ids(what: str, paid: pa.Table) -> list[str]:
     return [stable_id(what, *key) for key in keys]
 
 
-def _accounts(owners: dict[str, list[str]], unit: str) -> Tables:
+def _accounts(owners: dict[str, list[str]]) -> Tables:
     """Return the accounts of each class's owners, every one once."""
     pairs = sorted({(code, owner) for code, named in owners.items() for owner in named})
     return output(
         "account",
-        account_id=[account_id(code, owner, unit) for code, owner in pairs],
+        account_id=[account_id(code, owner, UNIT) for code, owner in pairs],
         owner_id=[owner for _, owner in pairs],
-        unit=[unit] * len(pairs),
+        unit=[UNIT] * len(pairs),
         code=[code for code, _ in pairs],
     )

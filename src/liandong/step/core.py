@@ -9,13 +9,14 @@ Three kinds say how a step may be cut into parts:
 A step knows nothing of stores, engines, clocks or actors.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from liandong.errors import UsageError
+from liandong.errors import DataError, UsageError
 from liandong.schema.arrow import build, conform, empty
 from liandong.schema.tables import table
 from liandong.step.rule import NoRule, Rule
@@ -66,6 +67,10 @@ class Step:
         Names of rule fields that tell results apart: one current snapshot for each of their values.
     approval
         The reads whose current snapshots somebody other than the maker must have approved.
+    needs
+        Reads without which the step refuses, and the step (or ``load``) that makes each: results
+        of a step run too early would replace the right ones by nothing. Where the table and the
+        rule have an ``as_of``, rows of that day are needed.
     """
 
     name: str
@@ -82,6 +87,7 @@ class Step:
     advance: Callable[[Tables, Tables, Any], tuple[Tables, bool]] | None = None
     part: tuple[str, ...] = ()
     approval: tuple[str, ...] = ()
+    needs: Mapping[str, str] = field(default_factory=dict)
     doc: str = field(default="", repr=False)
 
     def __call__(self, *tables: pa.Table, rule: Rule | None = None, **params: object) -> Tables:
@@ -111,6 +117,21 @@ class Step:
     def inputs(self, given: Tables) -> Tables:
         """Return all reads in their schema's shape; absent ones are empty."""
         return {n: conform(n, given[n]) if n in given else empty(n) for n in self.reads}
+
+    def must_be_possible(self, tables: Tables, rule: Rule) -> None:
+        """Refuse to work without what the step needs; DataError says what to run first."""
+        for name, maker in self.needs.items():
+            day = getattr(rule, "as_of", None) if "as_of" in table(name).names else None
+            there = len(tables[name])
+            if day is not None:
+                there = pc.sum(pc.equal(tables[name]["as_of"], pa.scalar(day))).as_py()
+            if not there:
+                raise DataError(
+                    file=name,
+                    what=both("fault.none_on", day=day) if day else both("fault.none"),
+                    remedy=both("advice.load_first" if maker == "load" else "advice.run_first",
+                                step=maker),
+                )  # fmt: skip
 
     def part_of(self, rule: Rule) -> str:
         """Name the part of the written tables that a run with ``rule`` replaces."""

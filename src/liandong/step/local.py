@@ -38,8 +38,11 @@ def run_step(step: Step, given: Tables, rule: Rule, parts: int, apply: Map = map
     ------
     InvariantError
         If the step does not write what it declared, or rounds do not settle.
+    DataError
+        If there is nothing of what the step needs.
     """
     tables = step.inputs(given)
+    step.must_be_possible(tables, rule)
     pieces = cut(step, tables, parts)
     if step.kind == "each":
         out = _join(apply(step, "finish", pieces, rule))

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from liandong.step import Rule, Tables, output, rounds
 from liandong.types import Rate
@@ -27,7 +28,7 @@ class GroupsRule(Rule):
     """
 
     kinds: tuple[Tie, ...] = ("controls", "guarantees", "owns")
-    least_share: Rate = Rate(500_000)
+    least_share: Rate = Field(default=Rate(500_000), ge=0, le=1_000_000)
     on: date | None = None
 
 

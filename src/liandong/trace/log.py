@@ -14,14 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
-from liandong.texts import both
+from liandong.step.totals import refuse_large
 
 Int = NDArray[np.int64]
 
 SINKS = ("cash", "fee", "tax")
-MONEY_MAX = 2.0**62
-"""All money of a log together must stay below this many fen: then no sum can overflow."""
 
 
 class Log(NamedTuple):
@@ -133,12 +130,7 @@ def _loan_nodes(flow: pa.Table, accounts: int) -> tuple[pa.Array, Int, Int]:
 
 def _must_be_summable(opening: Int, amount: Int) -> None:
     total = float(np.sum(opening, dtype=float) + np.sum(np.abs(amount.astype(float))))
-    if total >= MONEY_MAX:
-        raise DataError(
-            file="flow",
-            what=both("fault.sum_too_large", total=f"{total:.3g}"),
-            remedy=both("advice.unit_of_largest"),
-        )
+    refuse_large(total, "flow")
 
 
 def _given_back(flow: pa.Table, row: Int) -> Int:

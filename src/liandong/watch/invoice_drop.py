@@ -13,7 +13,9 @@ from pydantic import Field, model_validator
 
 from liandong.kernels.blocks import median_of_last
 from liandong.step import Rule, Tables, fold, output
+from liandong.step.core import concat
 from liandong.step.reasons import reason_list
+from liandong.step.totals import must_fit, size
 from liandong.types import Rate, stable_id
 
 Int = NDArray[np.int64]
@@ -38,9 +40,9 @@ class InvoiceDropRule(Rule):
     block_days: int = Field(default=30, ge=1)
     blocks: int = Field(default=12, ge=1)
     min_blocks: int = Field(default=6, ge=1)
-    yellow: Rate = Rate(500_000)
-    orange: Rate = Rate(300_000)
-    red: Rate = Rate(100_000)
+    yellow: Rate = Field(default=Rate(500_000), ge=0, le=1_000_000)
+    orange: Rate = Field(default=Rate(300_000), ge=0, le=1_000_000)
+    red: Rate = Field(default=Rate(100_000), ge=0, le=1_000_000)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -71,7 +73,7 @@ def _sums(tables: Tables, rule: InvoiceDropRule) -> Tables:
     age = pc.subtract(day.cast(pa.int32()), counted["date"].cast(pa.int32()))
     block = pc.divide(age, pa.scalar(rule.block_days, pa.int32()))
     rows = pa.table({"seller": counted["seller"], "block": block, "net": counted["net"]})
-    return {"sums": _grouped(rows)}
+    return {"sums": _grouped(rows), "size": size(invoice["net"])}
 
 
 def _grouped(rows: pa.Table) -> pa.Table:
@@ -80,7 +82,8 @@ def _grouped(rows: pa.Table) -> pa.Table:
 
 
 def _merge(left: Tables, right: Tables) -> Tables:
-    return {"sums": _grouped(pa.concat_tables([left["sums"], right["sums"]]))}
+    both = concat(left, right)
+    return {**both, "sums": _grouped(both["sums"])}
 
 
 @fold(
@@ -98,8 +101,14 @@ def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
     Usual is the median of (up to) 12 blocks of 30 days before the latest one. Amounts are net of
     tax; red letters count against the block they are issued in, void invoices count nowhere.
     Judged are the parties of the board that are in being on ``as_of``, with enough history and a
-    positive median.
+    positive median. Running it again for a day replaces the alerts of that day.
+
+    Raises
+    ------
+    DataError
+        If amounts are too large to be added up.
     """
+    must_fit(tables["size"], "invoice")
     firms = _in_being(tables["party"], rule.as_of)
     sums = tables["sums"].filter(pc.is_in(tables["sums"]["seller"], value_set=firms))
     sellers = pc.unique(sums["seller"])

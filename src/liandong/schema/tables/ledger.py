@@ -1,4 +1,4 @@
-"""The books: accounts and entries, alerts, cases, powers and consents."""
+"""The books: accounts and entries, cases, powers and consents."""
 
 from liandong.schema.field import Field, Table
 
@@ -41,26 +41,6 @@ ENTRY = Table(
         Field("event_time", "date", "业务日期", "Event date"),
         Field("agreement", "id", "依据", "Agreement", null=True),
         Field("ref", "id", "关联编号", "Refers to", null=True),
-        RUN_ID,
-    ),
-    home="books",
-)
-
-ALERT = Table(
-    "alert",
-    "预警",
-    "Alert",
-    ("alert_id",),
-    (
-        Field("alert_id", "id", "预警编号", "Alert"),
-        Field("rule", "id", "规则", "Rule"),
-        Field("party_id", "id", "主体", "Party"),
-        Field("level", "choice", "级别", "Level", choices=("yellow", "orange", "red")),
-        Field("as_of", "date", "发现日", "As of"),
-        Field("value", "float", "指标值", "Value"),
-        Field("threshold", "float", "阈值", "Threshold"),
-        Field("evidence", "json", "证据", "Evidence"),
-        Field("reasons", "reasons", "理由", "Reasons"),
         RUN_ID,
     ),
     home="books",
@@ -118,4 +98,4 @@ CONSENT = Table(
     home="books",
 )
 
-TABLES = (ACCOUNT, ENTRY, ALERT, CASE, POWER, CONSENT)
+TABLES = (ACCOUNT, ENTRY, CASE, POWER, CONSENT)

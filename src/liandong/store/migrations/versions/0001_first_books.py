@@ -31,19 +31,6 @@ def upgrade() -> None:
         sa.Column("leaf", sa.Text(), nullable=False),
     )
     op.create_table(
-        "alert",
-        sa.Column("alert_id", sa.Text(), primary_key=True),
-        sa.Column("rule", sa.Text(), nullable=False),
-        sa.Column("party_id", sa.Text(), nullable=False),
-        sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        sa.Column("value", sa.Double(), nullable=False),
-        sa.Column("threshold", sa.Double(), nullable=False),
-        sa.Column("evidence", sa.Text(), nullable=False),
-        sa.Column("reasons", sa.JSON(), nullable=False),
-        sa.Column("run_id", sa.Text()),
-    )
-    op.create_table(
         "case",
         sa.Column("case_id", sa.Text(), primary_key=True),
         sa.Column("action", sa.Text(), nullable=False),
