@@ -10,19 +10,16 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 
-from liandong.config import Settings, code_version
+from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
-from liandong.errors import (
-    DataError,
-    LiandongError,
-    RefusedError,
-)
+from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
 from liandong.govern import approvals
 from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
-from liandong.store.acts import faults, head, record
-from liandong.texts import LANGUAGES, both, text
+from liandong.store.acts import head, record
+from liandong.store.audit import audit
+from liandong.texts import LANGUAGES, both
 from liandong.view import View
 
 Progress = Callable[[str, int, int], None]
@@ -59,7 +56,7 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
     NotFoundError
         If there is none and ``create`` is off.
     """
-    settings = Settings()
+    settings = settings_now()
     store = Store(
         str(location),
         Path(lake) if lake else settings.lake,
@@ -93,8 +90,9 @@ class Board:
         self.actor = actor
         self.lang = lang
         # Who died while writing is visible at once, unless somebody is writing right now.
-        with suppress(LiandongError), store.writer(actor):
-            pass
+        if store.books.rows("run", status="running"):
+            with suppress(BoardLockedError), store.writer(actor):
+                pass
 
     def __enter__(self) -> Self:
         return self
@@ -236,20 +234,10 @@ class Board:
     def check(self, progress: Progress | None = None) -> list[str]:
         """Hold everything against its hash; return what is wrong, in the board's language.
 
-        Every snapshot's files, every act's leaf, and the numbering of the acts.
+        Files against snapshots, snapshots, current versions, rules, cases and book rows against
+        the acts that made them, and every act against its leaf.
         """
-        found = [f[self.lang] for f in faults(self.store.books.rows("act"))]
-        snapshots = self.store.books.rows("snapshot")
-        current = {h["snapshot_id"] for h in self.store.books.rows("head")}
-        for i, s in enumerate(snapshots):
-            if progress:
-                progress("snapshots", i + 1, len(snapshots))
-            if self.store.lake.hash_of(s["path"]) != s["sha256"]:
-                now = s["snapshot_id"] in current
-                code = "fault.snapshot_current" if now else "fault.snapshot_earlier"
-                named = {"snapshot": s["snapshot_id"], "table": s["table_name"]}
-                found.append(text(code, self.lang, **named))
-        return found
+        return [f[self.lang] for f in audit(self.store, progress)]
 
     def log_head(self) -> str:
         """Return the Merkle tree head over all acts (RFC 6962), hex."""
@@ -263,17 +251,19 @@ class Board:
         The case is bound to the current snapshots of the tables that the step names in
         ``approval``: if they change, a new case is needed.
         """
+        if not step.approval:
+            what = both("fault.no_approval_needed", step=step.name)
+            raise UsageError(what=what, remedy=both("advice.just_run"))
         case = approvals.propose(step.name, self._subject(step), self.actor, datetime.now(UTC))
-        with self.store.books.writing() as c:
-            if not self.store.books.rows("case", case_id=case["case_id"]):
+        known = self.store.books.rows("case", case_id=case["case_id"])
+        if known and known[0]["state"] == "rejected":
+            reason = both("refusal.closed_case", state=known[0]["state"])
+            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
+        if not known:
+            body = {"action": case["action"], "subject": case["subject"]}
+            with self.store.books.writing() as c:
                 self.store.books.append(c, "case", [case])
-                record(
-                    c,
-                    self.actor,
-                    "case.propose",
-                    case["case_id"],
-                    {"action": case["action"], "subject": case["subject"]},
-                )
+                record(c, self.actor, "case.propose", case["case_id"], body)
         return str(case["case_id"])
 
     def decide(self, case_id: str, *, approve: bool) -> None:

@@ -7,10 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from liandong import __version__
+from liandong.errors import UsageError
+from liandong.texts import both
 
 
 def _who() -> str:
@@ -41,6 +43,17 @@ class Settings(BaseSettings):
     lang: Literal["zh", "en"] = "en"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     lake: Path | None = None
+
+
+def settings_now() -> Settings:
+    """Return the settings of this moment; a wrong one is a UsageError that names it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"LIANDONG_{first['loc'][0]}".upper()
+        what = both("fault.setting", name=name, why=first["msg"])
+        raise UsageError(what=what, remedy=both("advice.setting")) from error
 
 
 @cache

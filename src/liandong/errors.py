@@ -11,6 +11,7 @@ LiandongError
 │   ├── BoardLockedError      another process is writing
 │   └── StorageError          the disk or the database refused
 ├── ConflictError         the same id with other content
+├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
 """
 
@@ -139,6 +140,17 @@ class ConflictError(LiandongError):
     en = (
         "{table} already holds {key} with another {field}; the books are append-only: "
         "reverse it, or use a new id"
+    )
+
+
+class CheckError(LiandongError):
+    """A board does not match its own log. Parameters: ``board``, ``faults``."""
+
+    code, http_status, exit_code = "check", 409, 11
+    zh = "棋盘 {board} 有 {faults} 处与留痕不符：可能被外力改动。请从备份恢复，并保留现状备查。"
+    en = (
+        "board {board} differs from its own log in {faults} places: something else has changed it; "
+        "restore a backup and keep this state as evidence"
     )
 
 

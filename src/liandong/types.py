@@ -14,7 +14,7 @@ INT64_MAX = 2**63 - 1
 
 
 class _Whole(int):
-    """An int that pydantic accepts as itself, as a plain int, or as text."""
+    """An int that pydantic accepts as itself or as text with its unit."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -23,12 +23,12 @@ class _Whole(int):
 
     @classmethod
     def make(cls, value: object) -> Self:
-        """Return ``value`` as this type; text is parsed, floats are refused."""
+        """Return ``value`` as this type; bare numbers are refused, since their unit is unknown."""
         if isinstance(value, str):
             return cls.parse(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return cls(value)
-        raise ValueError(f"{cls.__name__} wants whole numbers or text, not {value!r}")
+        if isinstance(value, cls):
+            return value
+        raise ValueError(f"write it as text or as {cls.__name__}(…), not as the number {value!r}")
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic's protocol

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import NotFoundError, UsageError
+from liandong.schema.field import Field, Table
+from liandong.schema.parse import parse_column
 from liandong.schema.tables import table
 from liandong.step.reasons import reason_text
 from liandong.step.run import Run
@@ -73,7 +75,7 @@ class View:
 
     def where(self, **equal: object) -> pa.Table:
         """Return the rows whose fields equal the given values."""
-        return _where(self.arrow(), self.spec.names, equal)
+        return _where(self.arrow(), self.spec, equal)
 
     def rows(self, **equal: object) -> list[dict[str, Any]]:
         """Return rows as dictionaries, filtered by equality."""
@@ -94,7 +96,7 @@ class View:
         """
         equal = {self._full(k): v for k, v in key.items()}
         for part, data in self._parts():
-            found = _where(data, self.spec.names, equal)
+            found = _where(data, self.spec, equal)
             if len(found) > 1:
                 raise UsageError(
                     what=both(
@@ -132,14 +134,20 @@ class View:
         }
 
 
-def _where(data: pa.Table, names: tuple[str, ...], equal: dict[str, object]) -> pa.Table:
+def _where(data: pa.Table, spec: Table, equal: dict[str, object]) -> pa.Table:
     for name, value in equal.items():
-        if name not in names:
-            remedy = both("advice.fields", names=", ".join(names))
+        if name not in spec.names:
+            remedy = both("advice.fields", names=", ".join(spec.names))
             raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
-        wanted = pa.scalar(value)
-        column = data[name]
-        if wanted.type != column.type:
-            wanted = wanted.cast(column.type)
-        data = data.filter(pc.equal(column, wanted))
+        data = data.filter(pc.equal(data[name], _scalar(spec.field(name), value)))
     return data
+
+
+def _scalar(f: Field, value: object) -> pa.Scalar:
+    """Return ``value`` in the type of the field; text is read as a file's would be."""
+    given = pa.chunked_array([pa.array([value])])
+    typed, wrong = parse_column(given, f)
+    if f.kind == "reasons" or wrong is not None:
+        what = both("fault.not_a_value", value=value, field=f.name)
+        raise UsageError(what=what, remedy=both("advice.see_dictionary"))
+    return typed[0]

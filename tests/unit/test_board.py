@@ -1,6 +1,8 @@
 """The board: put, run, see, explain, decide, check."""
 
+import contextlib
 import datetime as dt
+import shutil
 
 import pyarrow as pa
 import pytest
@@ -10,6 +12,8 @@ import liandong as ld
 from liandong import errors
 from liandong.schema.arrow import build
 from liandong.step import Rule, each, fold, output
+from liandong.store.audit import audit
+from liandong.store.books import Books
 
 DAY = dt.date(2020, 1, 31)
 
@@ -164,6 +168,8 @@ def test_a_rejected_case_stays_rejected(board):
     board.acting("second").decide(case, approve=False)
     with pytest.raises(errors.RefusedError):
         board.acting("third").approve(case)
+    with pytest.raises(errors.RefusedError, match="rejected"):
+        board.propose(entered)
     with pytest.raises(errors.RefusedError):
         board.run(entered)
 
@@ -185,6 +191,123 @@ def test_check_finds_a_changed_file(board):
     file.write_bytes(bytes(body))
     assert len(board.check()) == 1
     assert "signal" in board.check()[0]
+
+
+def test_check_finds_what_was_changed_behind_the_logs_back(board):
+    board.put("hand", {"feature": feature("x")})
+    board.acting("second").approve(board.propose(entered))
+    board.run(entered)
+    assert board.check() == []
+    changes = (
+        ("UPDATE snapshot SET sha256 = '00'", "was changed"),
+        ("DELETE FROM head", "current version"),
+        ("UPDATE rule SET toml = 'x = 1'", "text of rule"),
+        ("UPDATE \"case\" SET checker = 'ghost'", "state of case"),
+        ("UPDATE account SET owner_id = 'ghost'", "wrote into account"),
+        ("DELETE FROM account", "wrote into account"),
+    )
+    for statement, says in changes:
+        with board.store.books.engine.connect() as c:
+            transaction = c.begin()
+            c.execute(sa.text(statement))
+            # The audit reads what this transaction sees, and the change is undone afterwards.
+            seen = Books(_One(c))
+            found = [f["en"] for f in audit(_With(board.store, seen))]
+            transaction.rollback()
+        assert found, statement
+        assert all(says in f for f in found), (statement, found)
+    assert board.check() == []
+
+
+class _One:
+    """An engine of one connection that is in a transaction already."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def begin(self):
+        return contextlib.nullcontext(self.connection)
+
+
+class _With:
+    """A store with other books."""
+
+    def __init__(self, store, books):
+        self.lake, self.books = store.lake, books
+
+
+def test_a_lost_snapshot_is_an_error_and_not_an_empty_table(board):
+    board.put("hand", {"signal": signals(x=1.0)})
+    folder = next(board.store.lake.root.rglob("*.parquet")).parent
+    shutil.rmtree(folder)
+    for read in (lambda: board.table("signal").arrow(), lambda: board.sql("SELECT * FROM signal"),
+                 lambda: board.run(scaled)):  # fmt: skip
+        with pytest.raises(errors.BoardError, match="lost the snapshot"):
+            read()
+    assert len(board.check()) == 1
+    board.put("hand", {"signal": signals(x=1.0)})  # the same again mends it
+    assert board.check() == []
+    assert len(board.table("signal").arrow()) == 1
+
+
+def test_a_damaged_snapshot_is_replaced_by_the_same_work(board):
+    board.put("hand", {"signal": signals(x=1.0)})
+    file = next(board.store.lake.root.rglob("*.parquet"))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    assert board.check()
+    board.put("hand", {"signal": signals(x=1.0)})
+    assert file.read_bytes() == whole
+    assert board.check() == []
+
+
+def test_check_survives_an_act_that_cannot_be_read(tmp_path):
+    with ld.open(tmp_path / "t.board", actor="tester") as board:
+        board.put("hand", {"signal": signals(x=1.0)})
+        with board.store.books.writing() as c:
+            c.execute(sa.text("DROP TRIGGER act_no_update"))
+            c.execute(sa.text("UPDATE act SET body = 'nonsense' WHERE seq = 1"))
+        assert board.check() == ["act 1: its text does not match its leaf hash"]
+
+
+def test_readers_do_not_stand_in_the_way_of_writers(board, location, tmp_path):
+    with board.store.writer("tester"):
+        for _ in range(3):
+            with ld.open(location, actor="reader", lake=tmp_path / "lake") as reader:
+                assert reader.runs() == []
+
+
+def test_the_lake_of_a_postgresql_board_is_remembered(postgres_url, tmp_path):
+    with pytest.raises(errors.NotFoundError, match="init"):
+        ld.open(postgres_url, create=False)
+    with ld.open(postgres_url, actor="a", lake=tmp_path / "one") as board:
+        board.put("hand", {"signal": signals(x=1.0)})
+    with ld.open(postgres_url, actor="b", create=False) as board:
+        assert len(board.table("signal").arrow()) == 1
+    with pytest.raises(errors.BoardError, match="one, not"):
+        ld.open(postgres_url, lake=tmp_path / "two")
+
+
+def test_passwords_are_never_shown():
+    with pytest.raises(errors.BoardError) as caught:
+        ld.open("postgresql://u:secretpw@127.0.0.1:9/none", lake="unused")
+    assert "secretpw" not in caught.value.text("en") + caught.value.text("zh")
+
+
+def test_rows_are_chosen_by_values_as_people_write_them(board):
+    board.put("hand", {"signal": signals(x=1.0)})
+    assert board.table("signal").rows(value="1.0")
+    with pytest.raises(errors.UsageError, match="not a value"):
+        board.table("signal").rows(value="abc")
+    assert not board.table("score").rows(as_of="2020-02-28")
+    for wrong in ({"as_of": "abc"}, {"reasons": "1"}):
+        with pytest.raises(errors.UsageError, match="not a value"):
+            board.table("score").rows(**wrong)
+
+
+def test_what_needs_no_approval_cannot_be_proposed(board):
+    with pytest.raises(errors.UsageError, match="needs no approval"):
+        board.propose(scaled)
 
 
 def test_sql_sees_tables_with_values_and_nothing_else(board):
@@ -251,7 +374,7 @@ def test_unreachable_postgresql_says_so():
 def test_books_refuse_other_content_under_the_same_key(board):
     row = {"account_id": "a", "owner_id": "o", "unit": "CNY", "code": "loans"}
     with board.store.books.writing() as c:
-        assert board.store.books.append(c, "account", [row]) == 1
-        assert board.store.books.append(c, "account", [row]) == 0
+        assert board.store.books.append(c, "account", [row]) == [row]
+        assert board.store.books.append(c, "account", [row]) == []
         with pytest.raises(errors.ConflictError, match="owner_id"):
             board.store.books.append(c, "account", [{**row, "owner_id": "p"}])

@@ -1,5 +1,6 @@
 """The command line, as a user meets it: a process with output, exit codes and two languages."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -9,6 +10,8 @@ import pytest
 
 import liandong as ld
 from liandong import errors
+from liandong.cli.do import pairs
+from liandong.types import Money, Rate
 
 STAT = """region_id,period,measure,vintage,value,unit,source
 110000,2020,gdp,v1,36000,亿元,test
@@ -141,6 +144,56 @@ def test_the_template_is_a_mapping_that_loads(home):
     code, out, _ = call("load", "--template", "region_stat", cwd=home)
     assert code == 0
     assert "region_id" in out
+
+
+def test_csv_comes_out_whole_and_goes_in_again(home):
+    rows = [f"i{i},s,b,2020-01-0{i % 9 + 1},{i}.05,0.01,valid," for i in range(1, 46)]
+    head = "invoice_id,seller,buyer,date,net,tax,status,ref"
+    (home / "a.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    assert call("load", "invoice", "a.csv", cwd=home)[0] == 0
+    (home / "b.csv").write_text(call("table", "invoice", "--csv", cwd=home)[1], encoding="utf-8")
+    assert len(json.loads(call("table", "invoice", "--json", cwd=home)[1])) == 45
+    assert call("-b", "two.board", "load", "invoice", "b.csv", cwd=home)[0] == 0
+    query = "SELECT sum(net) AS fen, count(*) AS n FROM invoice"
+    boards = ("liandong.board", "two.board")
+    total = [json.loads(call("-b", b, "sql", query, "--json", cwd=home)[1]) for b in boards]
+    assert total[0] == total[1] == [{"fen": sum(i * 100 + 5 for i in range(1, 46)), "n": 45}]
+
+
+def test_bare_numbers_are_yuan_and_shares_on_the_command_line():
+    given = pairs(["budget=100_000_000", "micro_share=0.7", "as_of=2020-02-28", "whole=true"])
+    assert given == {"budget": "100_000_000", "micro_share": "0.7", "as_of": dt.date(2020, 2, 28),
+                     "whole": True}  # fmt: skip
+    assert Money.make(given["budget"]) == 10_000_000_000
+    assert Rate.make(given["micro_share"]) == 700_000
+    with pytest.raises(ValueError):
+        Money.make(100_000_000)
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [({"LIANDONG_LANG": "fr"}, "fr"), ({"LIANDONG_WORKERS": "0"}, "LIANDONG_WORKERS")],
+)
+def test_wrong_settings_are_named(env, says, home):
+    code, _, err = call("init", cwd=home, **env)
+    assert code == errors.UsageError.exit_code
+    assert says in err
+    assert "Traceback" not in err
+
+
+def test_json_is_json_even_for_what_json_does_not_know(home):
+    call("init", cwd=home)
+    query = "SELECT 'nan'::DOUBLE AS x, sum(v) AS s FROM (VALUES (1), (2)) AS t(v)"
+    assert json.loads(call("sql", query, "--json", cwd=home)[1]) == [{"x": None, "s": 3}]
+
+
+def test_check_of_a_changed_board_is_one_json_and_its_own_exit_code(home):
+    call("load", "region_stat", "stat.csv", cwd=home)
+    file = next((home / "liandong.board" / "lake" / "region_stat").rglob("*.parquet"))
+    file.write_bytes(file.read_bytes()[:-1])
+    code, out, _ = call("check", "--json", cwd=home)
+    assert code == errors.CheckError.exit_code
+    assert len(json.loads(out)["faults"]) == 1
 
 
 def test_a_closed_pipe_is_no_error(home):

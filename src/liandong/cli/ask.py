@@ -7,8 +7,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json, pairs
 from liandong.cli.show import say
-from liandong.errors import InvariantError
-from liandong.texts import both
+from liandong.errors import CheckError
 
 Keys = Annotated[list[str] | None, typer.Argument(help="FIELD=VALUE to choose rows.")]
 
@@ -16,7 +15,9 @@ Keys = Annotated[list[str] | None, typer.Argument(help="FIELD=VALUE to choose ro
 def table(
     name: Annotated[str, typer.Argument(help="Table; without rows it shows its fields.")],
     keys: Keys = None,
-    limit: Annotated[int, typer.Option(help="Rows at most.", min=0)] = 20,
+    limit: Annotated[
+        int, typer.Option(help="Rows at most; 20 on the screen, all as JSON or CSV.", min=-1)
+    ] = -1,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
@@ -24,11 +25,12 @@ def table(
     with show.board() as board:
         view = board.table(name)
         found = view.where(**pairs(keys or []))
-        rows = found.slice(0, limit).to_pylist()
+        most = 20 if limit < 0 and not (as_json or as_csv) else limit
+        rows = (found.slice(0, most) if most >= 0 else found).to_pylist()
     if as_json:
         show.as_json(rows)
     elif as_csv:
-        show.as_csv(list(view.spec.names), rows)
+        show.as_csv(view.spec, rows)
     else:
         show.rows(view.spec, rows)
         show.line(
@@ -107,15 +109,18 @@ def steps() -> None:
 
 
 def check(as_json: Json = False) -> None:
-    """Hold every snapshot and act against its hash; ends with an error if anything is off."""
+    """Hold everything against its hash and its act; ends with an error if anything is off."""
     with show.board() as board, show.progress(say("核对", "checking")) as tell:
         found = board.check(tell)
         head = board.log_head()
+        where = board.store.location
     if as_json:
         show.as_json({"faults": found, "log_head": head})
+        if found:
+            raise typer.Exit(CheckError.exit_code)
+        return
     for fault in found:
         show.problem(fault)
     if found:
-        raise InvariantError(what=both("fault.off", n=len(found)), row=show.COMMON.board)
-    if not as_json:
-        show.line(say(f"全部相符；留痕树头 {head}", f"all in order; head of the act log {head}"))
+        raise CheckError(board=where, faults=len(found))
+    show.line(say(f"全部相符；留痕树头 {head}", f"all in order; head of the act log {head}"))

@@ -21,8 +21,10 @@ def init(
     """Make a new board (or bring an older one up to date)."""
     from liandong.board import open as open_board
 
-    with open_board(show.COMMON.board, actor=show.COMMON.actor, lake=lake):
-        show.line(say(f"棋盘已就绪：{show.COMMON.board}", f"board ready: {show.COMMON.board}"))
+    with open_board(show.COMMON.board, actor=show.COMMON.actor, lake=lake) as board:
+        show.line(
+            say(f"棋盘已就绪：{board.store.location}", f"board ready: {board.store.location}")
+        )
 
 
 def load(
@@ -120,6 +122,8 @@ def _decide(case: str, *, approve: bool) -> None:
 def pairs(words: list[str]) -> dict[str, Any]:
     """Read ``KEY=VALUE`` words; values are TOML where they can be, else text.
 
+    Numbers stay text: the field that takes them knows their unit, and 0.04 stays exact.
+
     Raises
     ------
     UsageError
@@ -134,8 +138,8 @@ def pairs(words: list[str]) -> dict[str, Any]:
             found[key] = tomllib.loads(f"v = {value}")["v"]
         except tomllib.TOMLDecodeError:
             found[key] = value
-        if isinstance(found[key], float):
-            found[key] = value  # 0.04 as text stays exact; fields of floats read it themselves
+        if isinstance(found[key], int | float) and not isinstance(found[key], bool):
+            found[key] = value
     return found
 
 

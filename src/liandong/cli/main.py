@@ -10,7 +10,8 @@ import typer
 
 from liandong import __version__
 from liandong.cli import ask, do, show
-from liandong.errors import LiandongError
+from liandong.errors import LiandongError, UsageError
+from liandong.texts import LANGUAGES, both
 
 app = typer.Typer(
     name="liandong",
@@ -49,8 +50,11 @@ def common(
 
 def _language(wanted: str) -> str:
     """Return the language asked for, or else that of the terminal."""
-    if wanted in {"zh", "en"}:
+    if wanted in LANGUAGES:
         return wanted
+    if wanted:
+        what = both("fault.language", wanted=wanted)
+        raise UsageError(what=what, remedy=both("advice.known", known=", ".join(LANGUAGES)))
     local = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
     return "zh" if local.startswith("zh") else "en"
 
@@ -68,7 +72,7 @@ def demo(
     once: Annotated[bool, typer.Option(help="End instead of serving.")] = False,
     firms: Annotated[int, typer.Option(min=100, help="Size of the world.")] = 5000,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
-    port: Annotated[int, typer.Option(help="Port of the console.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console.")] = 8000,
     fresh: Annotated[bool, typer.Option(help="Begin anew.")] = True,
 ) -> None:
     """Make a small world, run the loop, say what came out, and serve the console."""
@@ -86,7 +90,7 @@ def demo(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve the console and the API of the board."""
     from liandong.service.serve import serve as work
@@ -123,3 +127,14 @@ def run() -> None:
     except BrokenPipeError:  # the reader of the output has gone; nothing is left to say
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - lives until the process ends
         sys.exit(0)
+    except Exception as error:  # the last resort: a defect, told without a traceback
+        if os.environ.get("LIANDONG_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}"
+        show.problem(
+            show.say(
+                f"程序缺陷：{what}。设 LIANDONG_DEBUG=1 重试可得详情，请据此报告。",
+                f"a defect of liandong: {what}; try again with LIANDONG_DEBUG=1 and report it",
+            )
+        )
+        sys.exit(LiandongError.exit_code)

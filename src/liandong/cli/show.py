@@ -2,11 +2,13 @@
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import typer
@@ -46,12 +48,23 @@ def problem(text: str) -> None:
 
 def as_json(value: object) -> None:
     """Print a value as JSON; dates in ISO form."""
-    line(json.dumps(value, ensure_ascii=False, default=_plain, indent=None))
+    line(json.dumps(_finite(value), ensure_ascii=False, default=_plain, allow_nan=False))
+
+
+def _finite(value: object) -> object:
+    """Return the value with NaN and infinities, which JSON does not know, as null."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {k: _finite(v) for k, v in value.items()}
+    return [_finite(v) for v in value] if isinstance(value, list) else value
 
 
 def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if isinstance(value, Decimal):  # what DuckDB makes of sums of whole numbers
+        return int(value) if value == value.to_integral_value() else float(value)
     if hasattr(value, "__dict__"):
         return value.__dict__
     return str(value)
@@ -121,14 +134,17 @@ def grid(heads: list[str], body: Iterable[list[str]]) -> None:
     Console(file=sys.stdout, width=width, markup=False, emoji=False).print(drawn, crop=False)
 
 
-def as_csv(names: list[str], found: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as CSV: money in yuan, rates as fractions left in ppm."""
+def as_csv(spec: "Table", found: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as a CSV file that `liandong load` reads back: money in yuan, rates in percent."""
     out = csv.writer(sys.stdout)
-    out.writerow(names)
+    out.writerow(spec.names)
     for r in found:
-        out.writerow(
-            [
-                json.dumps(r[n], ensure_ascii=False) if isinstance(r[n], list) else r[n]
-                for n in names
-            ]
-        )
+        out.writerow([_exported(r[f.name], f.kind) for f in spec.fields])
+
+
+def _exported(value: object, kind: str) -> object:
+    if value is None or kind not in {"money", "rate", "reasons", "time"}:
+        return value
+    if kind == "reasons":
+        return json.dumps(value, ensure_ascii=False)
+    return cell(value, kind).replace(",", "") if kind != "time" else str(value)

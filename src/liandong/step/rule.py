@@ -71,13 +71,25 @@ class Rule(BaseModel):
     @property
     def id(self) -> str:
         """Content hash: the same values have the same id everywhere."""
-        body = json.dumps([self.kind(), self.plain()], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()[:16]
+        return _id(self.kind(), self.plain())
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the rule is in force on ``day``."""
         after = self.valid_from is None or self.valid_from <= day
         return after and (self.valid_to is None or day <= self.valid_to)
+
+
+def content_id_of(kind: str, toml: str) -> str:
+    """Return the id that a rule of this kind and text has; text that is not TOML has none."""
+    try:
+        return _id(kind, tomllib.loads(toml))
+    except tomllib.TOMLDecodeError:
+        return ""
+
+
+def _id(kind: str, plain: dict[str, Any]) -> str:
+    body = json.dumps([kind, plain], sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(body.encode()).hexdigest()[:16]
 
 
 class NoRule(Rule):

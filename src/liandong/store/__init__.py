@@ -1,5 +1,6 @@
 """The only package that touches disk or SQL: books, lake, queries, migrations."""
 
-from liandong.store.store import Store, content_id
+from liandong.store.books import content_id
+from liandong.store.store import Store
 
 __all__ = ["Store", "content_id"]

@@ -1,5 +1,6 @@
 """The books: transactional tables in SQLite or PostgreSQL, through the same SQLAlchemy Core."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,13 +69,15 @@ class Books:
         rows = self.rows(name)
         return build(name, {n: [r[n] for r in rows] for n in arrow_schema(name).names})
 
-    def append(self, c: sa.Connection, name: str, rows: list[dict[str, Any]]) -> int:
+    def append(
+        self, c: sa.Connection, name: str, rows: list[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
         """Add rows; one that is there already with the same content is left alone.
 
         Returns
         -------
-        int
-            How many rows are new.
+        list
+            The rows that are new.
 
         Raises
         ------
@@ -86,7 +89,7 @@ class Books:
         new = [r for r in rows if _is_new(name, key, r, there)]
         if new:
             c.execute(sa.insert(METADATA.tables[name]), new)
-        return len(new)
+        return new
 
     def _existing(
         self, c: sa.Connection, name: str, key: tuple[str, ...], rows: list[dict[str, Any]]
@@ -99,6 +102,23 @@ class Books:
             for row in c.execute(query).mappings():
                 found[tuple(row[k] for k in key)] = dict(row)
         return found
+
+
+def rows_id(name: str, rows: list[dict[str, Any]]) -> str | None:
+    """Return a hash of book rows, whatever their order; None if there are none."""
+    if not rows:
+        return None
+    spec = table(name)
+    ordered = sorted(rows, key=lambda r: tuple(str(r[k]) for k in spec.key))
+    return content_id(build(name, {n: [r[n] for r in ordered] for n in spec.names}))
+
+
+def content_id(data: pa.Table) -> str:
+    """Return a hash of the content of a table, the same for the same rows in the same order."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, data.schema) as stream:
+        stream.write_table(data.combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()[:20]
 
 
 def _is_new(

@@ -18,7 +18,9 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from liandong.errors import BoardError
 from liandong.schema.arrow import arrow_schema, empty
+from liandong.texts import both
 
 FILE_ROWS = 500_000
 """Rows of one Parquet file; fixed, so that the same rows always make the same files."""
@@ -66,18 +68,26 @@ class Lake:
         temporary.mkdir()
         try:
             sha = self._write_files(temporary, data)
-            snapshot_id = _hash(f"{table}|{part}|{sha}".encode())[:20]
+            name = snapshot_id(table, part, sha)
             folder = self.root / table / f"part={quote(part, safe='@')}"
-            final = folder / f"snapshot={snapshot_id}"
+            final = folder / f"snapshot={name}"
             size = sum(f.stat().st_size for f in temporary.iterdir())
             folder.mkdir(parents=True, exist_ok=True)
-            if not final.exists():
-                temporary.rename(final)
-                _flush(folder)
+            self._put(temporary, final, sha)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
         path = final.relative_to(self.root).as_posix()
-        return Snapshot(snapshot_id, table, part, len(data), size, sha, path)
+        return Snapshot(name, table, part, len(data), size, sha, path)
+
+    def _put(self, temporary: Path, final: Path, sha: str) -> None:
+        """Move a new snapshot into place; one that is there but damaged makes room for it."""
+        if final.exists():
+            if self.hash_of(final.relative_to(self.root).as_posix()) == sha:
+                return
+            final.rename(temporary.with_name(f"{temporary.name}-damaged"))
+        temporary.rename(final)
+        for folder in (final.parent, final.parent.parent, self.root):
+            _flush(folder)
 
     def _write_files(self, folder: Path, data: pa.Table) -> str:
         starts = range(0, max(len(data), 1), FILE_ROWS)
@@ -90,8 +100,25 @@ class Lake:
         return _hash("".join(hashes).encode())
 
     def files(self, path: str) -> list[Path]:
-        """Return the Parquet files of the snapshot at ``path``, in order."""
+        """Return the Parquet files of the snapshot at ``path``, in order.
+
+        Raises
+        ------
+        BoardError
+            If there are none: the lake has lost what the books name.
+        """
+        found = self._listed(path)
+        if not found:
+            what = both("fault.snapshot_gone", path=path)
+            raise BoardError(board=self.root, what=what, remedy=both("advice.restore_lake"))
+        return found
+
+    def _listed(self, path: str) -> list[Path]:
         return sorted((self.root / path).glob("*.parquet"))
+
+    def holds(self, path: str, size: int) -> bool:
+        """Tell whether the snapshot at ``path`` is there with all its bytes."""
+        return sum(f.stat().st_size for f in self._listed(path)) == size
 
     def read(self, table: str, paths: Iterable[str]) -> pa.Table:
         """Return the rows of the snapshots at ``paths``, in that order."""
@@ -103,12 +130,17 @@ class Lake:
 
     def hash_of(self, path: str) -> str:
         """Hash the files at ``path`` again, to be held against the recorded hash."""
-        return _hash("".join(_hash(f.read_bytes()) for f in self.files(path)).encode())
+        return _hash("".join(_hash(f.read_bytes()) for f in self._listed(path)).encode())
 
     def sweep(self) -> None:
         """Remove what a process that died had begun to write; needs the writer's lock."""
         for leftover in self.root.glob(f"{_TEMPORARY}*"):
             shutil.rmtree(leftover, ignore_errors=True)
+
+
+def snapshot_id(table: str, part: str, sha256: str) -> str:
+    """Return the id of a snapshot: a hash of its place and its content."""
+    return _hash(f"{table}|{part}|{sha256}".encode())[:20]
 
 
 def _hash(body: bytes) -> str:

@@ -3,19 +3,41 @@
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import sqlalchemy as sa
 
 from liandong.errors import BoardLockedError
 
+PATIENCE_SECONDS = 0.5
+"""How long a writer waits for another one before it says who that is."""
 _ADVISORY = 0x4C44_424F  # "LDBO"
 
 
 def _me() -> str:
     return f"pid {os.getpid()} on {socket.gethostname()}"
+
+
+def _soon(take: Callable[[], bool]) -> bool:
+    """Try for a moment: another writer may be just about to finish."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not take():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _flock(handle: TextIO) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextmanager
@@ -28,11 +50,9 @@ def file_lock(path: Path, board: str) -> Iterator[None]:
         If another process holds it; the message names that process.
     """
     with path.open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _soon(lambda: _flock(handle)):
             handle.seek(0)
-            raise BoardLockedError(board=board, holder=handle.read() or "?") from error
+            raise BoardLockedError(board=board, holder=handle.read() or "?")
         handle.seek(0)
         handle.truncate()
         handle.write(_me())
@@ -51,8 +71,8 @@ def advisory_lock(engine: sa.Engine, board: str) -> Iterator[None]:
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
         c.execute(sa.text("SELECT set_config('application_name', :me, false)"), {"me": _me()})
-        taken = c.execute(sa.text("SELECT pg_try_advisory_lock(:k)"), {"k": _ADVISORY}).scalar()
-        if not taken:
+        take = sa.text("SELECT pg_try_advisory_lock(:k)")
+        if not _soon(lambda: bool(c.execute(take, {"k": _ADVISORY}).scalar())):
             raise BoardLockedError(board=board, holder=_holder(c))
         try:
             yield
@@ -64,5 +84,6 @@ def _holder(c: sa.Connection) -> str:
     query = sa.text(
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :k"
+        " AND a.datname = current_database()"
     )
     return str(c.execute(query, {"k": _ADVISORY}).scalar() or "?")

@@ -4,21 +4,26 @@ from importlib.resources import files
 
 import sqlalchemy as sa
 
-from liandong.errors import BoardVersionError
+from liandong.errors import BoardVersionError, NotFoundError
+from liandong.texts import both
 
 REVISIONS = ("0001",)
 """All revisions this version knows, oldest first; a test holds them against the migrations."""
 
 
-def migrate(engine: sa.Engine, board: str) -> None:
+def migrate(engine: sa.Engine, board: str, *, create: bool = True) -> None:
     """Create the books, or bring them up to date.
 
     Raises
     ------
     BoardVersionError
         If they were made by a newer liandong.
+    NotFoundError
+        If there are none and ``create`` is off.
     """
     found = _revision(engine)
+    if found is None and not create:
+        raise NotFoundError(kind=both("kind.board"), name=board, remedy=both("advice.init_board"))
     if found == REVISIONS[-1]:
         return
     if found is not None and found not in REVISIONS:

@@ -5,7 +5,6 @@ the run and records the act. A process that dies leaves a run marked ``running``
 writer marks ``broken``.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,12 +16,18 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from liandong.errors import BoardError, MissingExtraError, NotFoundError, StorageError
+from liandong.errors import (
+    BoardError,
+    LiandongError,
+    MissingExtraError,
+    NotFoundError,
+    StorageError,
+)
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import acts
-from liandong.store.books import Books, connect
+from liandong.store.books import Books, connect, content_id, rows_id
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.migrate import migrate
@@ -56,38 +61,46 @@ class Store:
     def __init__(
         self, location: str, lake: Path | None = None, *, create: bool = True, workers: int = 1
     ) -> None:
-        self.location = location
         self.folder = None if location.startswith("postgresql") else Path(location)
+        # Messages and logs show where the board is, but never the password.
+        self.location = location if self.folder else sa.make_url(location).render_as_string()
         if self.folder is not None:
             _need_folder(self.folder, location, create=create)
         engine = connect(_url(location, self.folder))
         try:
-            migrate(engine, location)
+            migrate(engine, self.location, create=create)
         except sa.exc.DBAPIError as error:
             engine.dispose()
             raise BoardError(
-                board=location,
+                board=self.location,
                 what=both("fault.not_reached", why=str(error.orig).strip()),
                 remedy=both("advice.check_address"),
             ) from error
-        except BoardError:
+        except LiandongError:
             engine.dispose()
             raise
         self.books = Books(engine)
-        self.lake = Lake(self._lake_folder(lake), workers)
+        try:
+            self.lake = Lake(self._lake_folder(lake), workers)
+        except BoardError:
+            engine.dispose()
+            raise
 
     def _lake_folder(self, wanted: Path | None) -> Path:
         if self.folder is not None:
             return self.folder / "lake"
         known = self.books.rows("meta", name="lake")
-        if wanted is None and known:
-            return Path(known[0]["value"])
+        if known:
+            there = Path(known[0]["value"])
+            if wanted is not None and wanted.absolute() != there:
+                what = both("fault.other_lake", there=there, wanted=wanted)
+                raise BoardError(board=self.location, what=what, remedy=both("advice.other_lake"))
+            return there
         chosen = (
             wanted or Path.home() / ".liandong" / "lakes" / _database(self.location)
         ).absolute()
-        if not known:
-            with self.books.writing() as c:
-                c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
+        with self.books.writing() as c:
+            c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
         return chosen
 
     def close(self) -> None:
@@ -206,12 +219,19 @@ class Store:
     def _done(self, run: Run) -> Run | None:
         """Return the earlier run of the same id if its results are still the current ones."""
         found = self.runs(run_id=run.run_id, status="done")
-        current = {(h["table_name"], h["part"]): h["snapshot_id"] for h in self.books.rows("head")}
         for earlier in found:
-            outputs = earlier.outputs or {}
-            if all(current.get((t, run.part)) == s for t, s in outputs.items()):
+            if all(self._shows(t, run.part, s) for t, s in (earlier.outputs or {}).items()):
                 return replace(earlier, again=True)
         return None
+
+    def _shows(self, name: str, part: str, snapshot: str) -> bool:
+        """Tell whether a snapshot is the current one of its part, and still there."""
+        return any(
+            h["part"] == part
+            and h["snapshot_id"] == snapshot
+            and self.lake.holds(h["path"], h["bytes"])
+            for h in self.heads(name)
+        )
 
     def keep_rule(self, rule: Rule) -> None:
         """Keep the text of a rule, so that every run can be read again years later."""
@@ -250,8 +270,10 @@ class Store:
                 c.execute(sa.delete(HEAD).where(here))
                 head = {"table_name": s.table_name, "part": s.part, "snapshot_id": s.snapshot_id}
                 c.execute(sa.insert(HEAD), head)
-            for name, data in rows.items():
-                self.books.append(c, name, _signed(name, data, run.run_id))
+            added = {
+                name: rows_id(name, self.books.append(c, name, _signed(name, data, run.run_id)))
+                for name, data in rows.items()
+            }
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
             acts.record(
                 c,
@@ -260,6 +282,8 @@ class Store:
                 run.run_id,
                 {
                     "step": run.step,
+                    "part": run.part,
+                    "rows": {n: h for n, h in added.items() if h},
                     "outputs": run.outputs or {},
                     "counts": run.counts or {},
                     "inputs": run.inputs,
@@ -270,7 +294,9 @@ class Store:
 
     def case(self, c: sa.Connection, case_id: str) -> dict[str, Any]:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""
-        found = c.execute(sa.select(CASE).where(CASE.c.case_id == case_id)).mappings().first()
+        # Two who decide at once take turns (SQLite has one writer anyway).
+        query = sa.select(CASE).where(CASE.c.case_id == case_id).with_for_update()
+        found = c.execute(query).mappings().first()
         if found is None:
             remedy = both("advice.list_cases")
             raise NotFoundError(kind=both("kind.case"), name=case_id, remedy=remedy)
@@ -286,14 +312,6 @@ class Store:
         with self.books.writing() as c:
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**ended))
             acts.record(c, run.actor, "run.failed", run.run_id, {"step": run.step, "error": error})
-
-
-def content_id(data: pa.Table) -> str:
-    """Return a hash of the content of a table, the same for the same rows in the same order."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, data.schema) as stream:
-        stream.write_table(data.combine_chunks())
-    return hashlib.sha256(sink.getvalue()).hexdigest()[:20]
 
 
 def _ended(run: Run, status: str, out: Tables, counts: Counts) -> Run:

@@ -1,0 +1,103 @@
+"""Holding a board against its own log: what was changed behind its back, and where.
+
+The act of every run names its snapshots and a hash of the book rows it added; the act log itself is
+hashed leaf by leaf. Whoever keeps an earlier head of the log can prove the rest.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from liandong.schema.tables import TABLES
+from liandong.schema.tables.ledger import RUN_ID
+from liandong.step.rule import content_id_of
+from liandong.store.acts import faults
+from liandong.store.books import rows_id
+from liandong.store.lake import snapshot_id
+from liandong.texts import both
+
+if TYPE_CHECKING:
+    from liandong.store.store import Store
+
+Fault = dict[str, str]
+"""What is wrong, in words of each language."""
+Row = dict[str, Any]
+
+
+def audit(store: "Store", progress: Callable[[str, int, int], None] | None = None) -> list[Fault]:
+    """Return everything on the board that does not match its hash or its act.
+
+    Parameters
+    ----------
+    progress
+        Called with what is looked at, how many are done, and of how many.
+    """
+    log = store.books.rows("act")
+    found = faults(log)
+    if found:
+        return found  # nothing can be held against a log that is itself off
+    done = [
+        json.loads(a["body"]) | {"run_id": a["subject"]} for a in log if a["action"] == "run.done"
+    ]
+    found += _snapshots(store, done, progress)
+    found += _heads(store, done)
+    found += _rules(store)
+    found += _cases(store, log)
+    found += _rows(store, done)
+    return found
+
+
+def _snapshots(
+    store: "Store", done: list[Row], progress: Callable[[str, int, int], None] | None
+) -> Iterator[Fault]:
+    known = {s for d in done for s in d["outputs"].values()}
+    current = {h["snapshot_id"] for h in store.books.rows("head")}
+    rows = store.books.rows("snapshot")
+    for i, s in enumerate(rows):
+        if progress:
+            progress("snapshots", i + 1, len(rows))
+        named = {"snapshot": s["snapshot_id"], "table": s["table_name"]}
+        intact = store.lake.hash_of(s["path"]) == s["sha256"]
+        if not intact or snapshot_id(s["table_name"], s["part"], s["sha256"]) != s["snapshot_id"]:
+            now = s["snapshot_id"] in current
+            yield both("fault.snapshot_current" if now else "fault.snapshot_earlier", **named)
+        elif s["snapshot_id"] not in known:
+            yield both("fault.snapshot_unknown", **named)
+
+
+def _heads(store: "Store", done: list[Row]) -> Iterator[Fault]:
+    wanted = {(t, d["part"]): s for d in done for t, s in d["outputs"].items()}
+    held = {(h["table_name"], h["part"]): h["snapshot_id"] for h in store.books.rows("head")}
+    for key in sorted(wanted.keys() | held.keys()):
+        if wanted.get(key) != held.get(key):
+            yield both("fault.head", table=key[0], part=key[1])
+
+
+def _rules(store: "Store") -> Iterator[Fault]:
+    for r in store.books.rows("rule"):
+        if content_id_of(r["kind"], r["toml"]) != r["rule_id"]:
+            yield both("fault.rule_changed", rule=r["rule_id"])
+
+
+def _cases(store: "Store", log: list[Row]) -> Iterator[Fault]:
+    told = {a["subject"]: (a["action"], a["actor"]) for a in log if a["action"].startswith("case.")}
+    for c in store.books.rows("case"):
+        action, actor = told.get(c["case_id"], ("", ""))
+        wanted = "case.propose" if c["state"] == "open" else f"case.{c['state']}"
+        who = c["maker"] if c["state"] == "open" else c["checker"]
+        if (action, actor) != (wanted, who):
+            yield both("fault.case_changed", case=c["case_id"])
+
+
+def _rows(store: "Store", done: list[Row]) -> Iterator[Fault]:
+    """Hold the rows that each run added to the books against the hash in its act."""
+    for name in (n for n, t in TABLES.items() if RUN_ID in t.fields):
+        by_run: dict[str, list[Row]] = {}
+        for r in store.books.rows(name):
+            if r["run_id"] is not None:
+                by_run.setdefault(r["run_id"], []).append(r)
+        # A run that was done again has added nothing the second time.
+        wanted = {d["run_id"]: d["rows"][name] for d in reversed(done) if d["rows"].get(name)}
+        for run_id in sorted(by_run.keys() | wanted.keys()):
+            if rows_id(name, by_run.get(run_id, [])) != wanted.get(run_id):
+                yield both("fault.rows_changed", table=name, run=run_id)
