@@ -21,15 +21,15 @@ from support.site import Site, serving
 
 UNKNOWN = (
     "/nowhere", "/firm/nobody", "/trace/nothing", "/region/999999", "/region/x", "/run/zzz",
-    "/table/nothing", "/table/party/row?party_id=nobody", "/table/act/row?seq=notanumber",
-    "/static/nothing.css",
+    "/table/nothing", "/table/party/row?party_id=nobody", "/static/nothing.css",
 )  # fmt: skip
 WRONG = (
     "/firms?page=0", "/firms?page=x", "/firms?page=-1", "/firms?sort=party_id;drop",
-    "/?on=2020-02-30",
-    "/?region=abc", "/?region=belt:nowhere", "/?industry=ZZ", "/?measure=x", "/firms?format=xml",
+    "/?on=2020-02-30", "/?region=abc", "/?region=belt:nowhere", "/?industry=ZZ", "/?measure=x",
+    "/firms?format=xml",
     "/table/invoice?f.nothing=1", "/table/invoice?sort=net;--", "/table/party/row",
     f"/firms?q={'x' * 201}", "/alerts?level=purple", "/offers?state=maybe", "/runs?status=x",
+    "/table/act/row?seq=notanumber",
 )  # fmt: skip
 
 

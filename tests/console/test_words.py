@@ -8,7 +8,7 @@ import pytest
 from liandong.console import formats
 from liandong.console.cells import Cells, columns
 from liandong.console.filters import Filter, region_prefix
-from liandong.console.links import link
+from liandong.console.links import link, row_link
 from liandong.console.query import Query, Where
 from liandong.errors import LiandongError, UsageError
 from liandong.schema.tables import TABLES
@@ -137,6 +137,13 @@ def test_links_carry_the_filter_but_never_twice() -> None:
     assert cells.href("/firms", region="320000", x=None) == "/firms?region=320000"
     assert link("party_id", "a/b?c") == "/firm/a%2Fb%3Fc"
     assert link("product_id", "*") is None
+
+
+def test_keys_are_written_as_they_are_read(site) -> None:
+    row = site.json("/table/churn")["rows"][0]
+    address = row_link(TABLES["churn"], row)
+    assert address.endswith("rate=4%25")
+    assert site.json(address)["row"] == row
 
 
 def test_columns_name_their_fields() -> None:

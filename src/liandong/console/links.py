@@ -1,11 +1,13 @@
 """Where the keys on a page lead."""
 
+from typing import cast
 from urllib.parse import quote, urlencode
 
 from liandong.errors import NotFoundError
-from liandong.schema.field import Table
+from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
 from liandong.texts import both
+from liandong.types import Rate
 
 PARTY_FIELDS = frozenset({
     "party_id", "seller", "buyer", "owner_id", "lender_id", "bank_id", "bidder_id", "buyer_id",
@@ -57,8 +59,13 @@ def subject_link(action: str, subject: str) -> str | None:
 
 def row_link(table: Table, row: dict[str, object]) -> str:
     """Return the address of the page that explains one row."""
-    key = {k: str(row[k]) for k in table.key}
+    key = {k: _written(table.field(k), row[k]) for k in table.key}
     return f"/table/{table.name}/row?{urlencode(key)}"
+
+
+def _written(field: Field, value: object) -> str:
+    """Write a value as it is read again: rates in percent."""
+    return str(Rate(cast("int", value))) if field.kind == "rate" else str(value)
 
 
 def run_link(runs: list[str], table: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from liandong.console.links import missing
 from liandong.console.pages.runs import brief
 from liandong.console.query import Query
 from liandong.console.reading import Reading
@@ -19,17 +18,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     NotFoundError
         If there is no such table or row.
     UsageError
-        If several rows match.
+        If several rows match, or a value cannot be one of its field.
     """
     spec = table(query.text("name"))
     key: dict[str, object] = {k: query.text(k) for k in spec.key if k in query.given}
     if not key:
         remedy = both("advice.whole_key", names=", ".join(spec.key))
         raise UsageError(what=both("fault.no_key", table=spec.name), remedy=remedy)
-    try:
-        why = reading.why(spec.name, key)
-    except ValueError as error:  # a key that is not even of the field's type names no row
-        raise missing(spec.name, key, f"/table/{spec.name}") from error
+    why = reading.why(spec.name, key)
     return {
         "name": spec.name,
         "row": why.row,
