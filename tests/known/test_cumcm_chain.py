@@ -8,10 +8,11 @@ from liandong.assess import Scorecard, features, fit, score
 from liandong.load import load
 from liandong.match import allocate, quote
 from liandong.schema.arrow import empty
+from liandong.types import Money
 from support.data import dataset
 
 DAY = date(2019, 12, 31)
-BUDGET = 100_000_000_00
+BUDGET = Money(100_000_000_00)
 
 
 @pytest.fixture(scope="module")

@@ -136,6 +136,39 @@ def test_outcomes_of_running_loans():
     assert (card.rows, card.bads) == (190, 40)
 
 
+LENT = loans(*((f, date(2023, 6, 30), 12) for f in FIRMS))
+DEFAULTED = defaults(*((f, date(2024, 5, 1)) for f, b in zip(FIRMS, BAD, strict=True) if b))
+
+
+def test_a_report_about_one_firm_leaves_the_loans_of_the_others():
+    """What a bank says of a firm goes before its loans, and says nothing of other firms."""
+    (sound,) = np.flatnonzero(~BAD)[:1]
+    told_of = build("signal", {
+        "party_id": [FIRMS[sound]], "source": ["bank"], "measure": ["default"],
+        "period": ["2024"], "value": [1.0],
+    })  # fmt: skip
+    card = learnt(TELLING, told_of, DEFAULTED, LENT)
+    assert (card.rows, card.bads) == (200, BAD.sum() + 1)
+
+
+@pytest.mark.parametrize(
+    ("seen", "counts"),
+    [(None, True), (DAY, False), (date(2024, 1, 1), True), (date(2024, 12, 31), True),
+     (date(2025, 1, 1), False)],
+)  # fmt: skip
+def test_a_report_counts_if_it_was_seen_within_the_horizon(seen, counts):
+    signal = told(~BAD).drop_columns("seen_at")
+    signal = build("signal", {**dict(zip(signal.column_names, signal.columns, strict=True)),
+                              "seen_at": [seen] * len(BAD)})  # fmt: skip
+    card = learnt(features(mine=-RISK), signal, DEFAULTED, LENT)
+    assert card.bads == ((~BAD).sum() if counts else BAD.sum())
+
+
+def test_a_loan_of_the_very_day_teaches_nothing():
+    signal, today = told(BAD[:100]), loans(*((f, DAY, 12) for f in FIRMS))
+    assert learnt(TELLING, signal, loan=today).rows == 100
+
+
 def test_the_grade_of_a_bank_is_no_outcome():
     with pytest.raises(DataError, match="of 0 firms"):
         learnt(TELLING, told(measure="grade"))
@@ -200,3 +233,9 @@ def test_a_master_scale_covers_everything():
     for grades in ({"A": "5%"}, {}, {"A": "100%", "B": "100%"}):
         with pytest.raises(UsageError, match="bounds"):
             score(TELLING, cards(learnt(TELLING)), as_of=DAY, grades=grades)
+
+
+def test_a_score_without_features_of_the_day_is_refused():
+    for nothing in (empty("feature"), TELLING):
+        with pytest.raises(DataError, match=r"2024-06-30.*Run assess\.features first"):
+            score(nothing, empty("rule"), as_of=date(2024, 6, 30))

@@ -150,6 +150,11 @@ def test_templates_are_toml_and_change_nothing(name) -> None:
     assert all(f.zh in text and f.en in text for f in TABLES[name].fields)
 
 
+def test_templates_name_common_words() -> None:
+    assert "作废 = void" in template("invoice")
+    assert "province" in template("party")
+
+
 def test_sources_are_told_in_both_languages() -> None:
     assert all(s.zh and s.en for s in SOURCES.values())
     assert list(SOURCES) == ["cumcm2020c", "sba", "berka", "amlsim", "nbs", "world"]

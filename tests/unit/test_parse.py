@@ -8,6 +8,7 @@ import pytest
 
 from liandong.schema.field import Field
 from liandong.schema.parse import UNITS, as_text, parse_column
+from liandong.schema.tables import table
 
 
 def read(kind, values, unit="", type_=None):
@@ -162,3 +163,17 @@ def test_reasons_from_json() -> None:
     assert one("reasons", '[{"code": "a", "points": 3}]') == [{"code": "a", "points": 3}]
     assert one("reasons", '[{"points": 3}]') == "refused"
     assert one("reasons", "[") == "refused"
+
+
+@pytest.mark.parametrize("name", ["浙江省", "浙江", "Zhejiang", "330000", " 浙江 "])
+def test_regions_by_code_or_name(name) -> None:
+    values, wrong = parse_column(
+        pa.chunked_array([[name, None]]), table("party").field("region_id")
+    )
+    assert (values.to_pylist(), wrong) == (["330000", None], None)
+
+
+def test_common_words_of_a_choice() -> None:
+    words = ["正常", "作废", "红字", "红冲", "void", "退票"]
+    values, _ = parse_column(pa.chunked_array([words]), table("invoice").field("status"))
+    assert values.to_pylist() == ["valid", "void", "red", "red", "void", "退票"]

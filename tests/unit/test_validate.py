@@ -5,6 +5,7 @@ import pytest
 
 from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.checked import MAX_ERRORS_A_CHECK, merge
+from liandong.schema.tables import TABLES
 from liandong.schema.validate import check_rows, validate
 
 
@@ -36,6 +37,7 @@ def test_good_rows_have_the_schema() -> None:
         ("net", "abc", "not_money"), ("date", "2020-02-30", "not_date"),
         ("date", "1989-12-31", "out_of_range"), ("date", "2100-01-02", "out_of_range"),
         ("status", "paid", "not_a_choice"), ("seller", " ", "missing"), ("seller", None, "missing"),
+        ("net", "10000000000000.01", "out_of_range"), ("tax", "1e14", "out_of_range"),
         ("net", "", "missing"), ("net", "-5", "negative_without_ref"),
     ],
 )  # fmt: skip
@@ -52,6 +54,19 @@ def test_negative_amounts_need_a_reason() -> None:
         net=["-5"] * 4, status=["valid", "valid", "red", "void"], ref=["", "i9", "", ""]
     )
     assert told(validate("invoice", data, "f")) == [(1, "net", "negative_without_ref", "-5")]
+
+
+@pytest.mark.parametrize(
+    ("table", "field"),
+    [(t, f) for t in TABLES.values() for f in t.fields if f.kind == "money"],
+    ids=lambda x: x.name,
+)
+def test_no_money_is_beyond_ten_trillion_yuan(table, field) -> None:
+    for fen in (10**15 + 1, -(10**15) - 1):
+        checked = validate(table.name, pa.table({field.name: [fen]}), "f")
+        assert "out_of_range" in {e[2] for e in told(checked) if e[1] == field.name}
+    checked = validate(table.name, pa.table({field.name: [10**15]}), "f")
+    assert not [e for e in told(checked) if e[1] == field.name]
 
 
 def test_a_row_with_several_faults_counts_once() -> None:

@@ -72,6 +72,8 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
 
     Raises
     ------
+    DataError
+        If there are no features on ``as_of``.
     UsageError
         If there is no scorecard in force, or more than one with nothing to choose between them.
     """

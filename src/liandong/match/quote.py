@@ -108,6 +108,11 @@ def quote(tables: Tables, rule: QuoteRule) -> Tables:
     profit where it is known how borrowers of the grade react to rates, otherwise the floor rate
     and a margin. The parts of the rate are its reasons and add up to it (in ppm; what bounds the
     limit follows, in yuan). Expected profit is per yuan offered, after the cost of capital.
+
+    Raises
+    ------
+    DataError
+        If there are no projects or products, or no scores on ``as_of``.
     """
     if not len(tables["project"]):
         return {"quote": empty("quote")}

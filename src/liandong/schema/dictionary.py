@@ -8,6 +8,7 @@ def _row(f: Field, spec: Table) -> str:
     marks = ["key"] * (f.name in spec.key) + ["may be absent"] * f.null
     if f.choices:
         marks.append(" / ".join(f.choices))
+    marks += [f"{word} = {choice}" for word, choice in f.words]
     if f.low is not None or f.high is not None:
         marks.append(f"{'' if f.low is None else f.low} … {'' if f.high is None else f.high}")
     return f"| `{f.name}` | {f.kind} | {f.unit} | {f.zh} | {f.en} | {'; '.join(marks)} |"
