@@ -44,8 +44,9 @@ class ScoreRule(Rule):
     @field_validator("grades")
     @classmethod
     def _whole(cls, grades: dict[str, Rate]) -> dict[str, Rate]:
-        if len(set(grades.values())) < len(grades) or max(grades.values(), default=0) != 1_000_000:
-            raise ValueError("bounds must differ, and the highest must be 100 %")
+        bounds = sorted(grades.values())
+        if len(set(bounds)) < len(bounds) or bounds[-1:] != [1_000_000] or bounds[0] <= 0:
+            raise ValueError("bounds must be above 0 and differ, and the highest must be 100 %")
         return grades
 
     def grade(self, pd: Int) -> pa.Array:
