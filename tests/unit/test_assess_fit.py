@@ -230,7 +230,9 @@ def used(rules, **rule):
 
 
 def test_a_master_scale_covers_everything():
-    for grades in ({"A": "5%"}, {}, {"A": "100%", "B": "100%"}):
+    for grades in (
+        {"A": "5%"}, {}, {"A": "100%", "B": "100%"}, {"A": "-5%", "B": "100%"},
+    ):  # fmt: skip
         with pytest.raises(UsageError, match="bounds"):
             score(TELLING, cards(learnt(TELLING)), as_of=DAY, grades=grades)
 
