@@ -21,7 +21,8 @@ BASE = {"errors", "types", "texts"}
 STEP = BASE | {"schema", "step"}
 BOARD = STEP | {"board", "config", "engine", "govern", "load", "store", "view"}
 MAY_IMPORT = {
-    **{name: set() for name in (*BASE, "config", "kernels")},
+    **{name: set() for name in (*BASE, "kernels")},
+    "config": {"errors", "texts"},
     "schema": BASE,
     "step": BASE | {"schema"},
     **{verb: STEP | {"kernels"} for verb in VERBS},
