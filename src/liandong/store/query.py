@@ -51,9 +51,7 @@ class Session:
     def ask(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT; see :func:`query`."""
         with self._lock:
-            for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
-                _expose(self._db, self._store, name)
-                self._known.add(name)
+            self._expose(sql)
             cursor = self._db.cursor()
         with cursor:
             try:
@@ -66,6 +64,25 @@ class Session:
             except duckdb.Error as error:
                 what = both("fault.query", why=error)
                 raise UsageError(what=what, remedy=both("advice.see_dictionary")) from error
+
+    def keep(self, name: str, sql: str) -> None:
+        """Hold the answer to a SELECT as the table ``name``: for what many queries begin with.
+
+        Parameters
+        ----------
+        name, sql
+            Constants of the caller, never anybody's text; the same name has the same query.
+        """
+        with self._lock:
+            if name not in self._known:
+                self._expose(sql)
+                self._db.execute(f"CREATE TABLE {name} AS {sql}")
+                self._known.add(name)
+
+    def _expose(self, sql: str) -> None:
+        for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
+            _expose(self._db, self._store, name)
+            self._known.add(name)
 
 
 def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
