@@ -61,6 +61,10 @@ class Reading:
         found: list[Row] = _whole(self._session.ask(asked, marks)).to_pylist()
         return found
 
+    def keep(self, name: str, sql: str) -> None:
+        """Hold the answer to a constant SELECT as a table of this state; done once."""
+        self._session.keep(name, sql)
+
     def one(self, sql: str, *values: object, **parts: object) -> Row:
         """Return the only row of a SELECT that aggregates; see :meth:`rows`."""
         return self.rows(sql, *values, **parts)[0]

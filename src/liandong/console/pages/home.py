@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.filters import Filter
 from liandong.console.pages.alerts import by_level, latest
-from liandong.console.pages.loans import PLACES
+from liandong.console.pages.loans import keep_traced
 from liandong.console.pages.regions import headline
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
@@ -93,12 +93,12 @@ def _trace(reading: Reading, f: Filter) -> Row:
     where = f.whose(Where(), "l.party_id")
     if f.product:
         where.add("l.product_id = ?", f.product)
+    keep_traced(reading)
     return reading.one(
         "SELECT count(*) AS loans, count(*) FILTER (h.difference = 0) AS reconciled,"
-        " coalesce(sum(h.held + h.repaid + h.sink), 0) AS traced FROM ({places}) h"
+        " coalesce(sum(h.held + h.repaid + h.sink), 0) AS traced FROM traced h"
         " JOIN loan l USING (loan_id){where}",
         where,
-        places=PLACES,
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.links import missing
-from liandong.console.pages.loans import PLACES
+from liandong.console.pages.loans import keep_traced
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.sankey import sankey
@@ -29,12 +29,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     where = Where().add("t.loan_id = ?", loan_id)
     if account:
         where.add("t.src_account = ? OR t.dst_account = ?", account, account)
+    keep_traced(reading)
     return {
         "loan": loan,
         "account": account,
-        "reconciled": reading.first(
-            "SELECT * FROM ({places}) WHERE loan_id = ?", loan_id, places=PLACES
-        ),
+        "reconciled": reading.first("SELECT * FROM traced WHERE loan_id = ?", loan_id),
         "holdings": _holdings(reading, loan_id),
         "flow": _flow(reading, loan_id),
         "rows": _evidence(reading, where, query),

@@ -14,7 +14,7 @@ SORTS = {
 }
 """Orders that can be asked for."""
 
-PLACES = (
+_TRACED = (
     "SELECT loan_id, any_value(f.amount)::BIGINT AS disbursed, count(*) AS places,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'held'), 0)::BIGINT AS held,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'repaid'), 0)::BIGINT AS repaid,"
@@ -24,9 +24,8 @@ PLACES = (
     " WHERE kind = 'disbursement' AND loan_id IS NOT NULL GROUP BY loan_id) f USING (loan_id)"
     " GROUP BY loan_id"
 )
-"""What transfers paid out of each loan, where its money is, and what is missing: nothing."""
-_TRACED = (
-    "SELECT l.party_id, l.start, l.status, h.* FROM loan l JOIN ({places}) h USING (loan_id){where}"
+_LOANS = (
+    "SELECT l.party_id, l.start, l.status, h.* FROM loan l JOIN traced h USING (loan_id){where}"
 )
 
 
@@ -38,21 +37,30 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         where.add("l.start <= ?", f.on)
     if f.product:
         where.add("l.product_id = ?", f.product)
+    keep_traced(reading)
     return {
         "totals": reading.one(
             "SELECT count(*) AS loans, count(*) FILTER (difference = 0) AS reconciled,"
             " coalesce(sum(disbursed), 0) AS disbursed, coalesce(sum(held), 0) AS held,"
             " coalesce(sum(repaid), 0) AS repaid, coalesce(sum(sink), 0) AS sink,"
-            " coalesce(sum(difference), 0) AS difference FROM ({traced})",
-            where, traced=_TRACED, places=PLACES,
+            " coalesce(sum(difference), 0) AS difference FROM ({loans})",
+            where, loans=_LOANS,
         ),
         "all_loans": reading.one("SELECT count(*) AS n FROM loan")["n"],
         "sorts": list(SORTS),
         "rows": reading.rows(
-            "SELECT t.*, p.name, p.name_en FROM ({traced}) t LEFT JOIN party p USING (party_id)"
+            "SELECT t.*, p.name, p.name_en FROM ({loans}) t LEFT JOIN party p USING (party_id)"
             " ORDER BY {order} LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset, traced=_TRACED, places=PLACES,
+            where, PAGE_ROWS, query.offset, loans=_LOANS,
             order=SORTS[query.choice("sort", SORTS, "amount")],
         ),
         "sources": {t: reading.source(t) for t in ("holding", "loan")},
     }  # fmt: skip
+
+
+def keep_traced(reading: Reading) -> None:
+    """Hold table ``traced``: what transfers paid out of each loan, and where that money is.
+
+    ``difference`` is what is missing: nothing, or the trace is wrong.
+    """
+    reading.keep("traced", _TRACED)

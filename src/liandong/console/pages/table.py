@@ -5,7 +5,7 @@ from typing import Any
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading
 from liandong.errors import UsageError
-from liandong.schema.field import Field
+from liandong.schema.field import Field, Table
 from liandong.schema.tables import table
 from liandong.texts import both
 
@@ -28,20 +28,26 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     down = query.choice("down", ("0", "1"), "0") == "1"
     chosen = {n.removeprefix(PREFIX): query.text(n) for n in query.given if n.startswith(PREFIX)}
     where = _where(spec.fields, {n: v for n, v in chosen.items() if v})
-    order = f'"{sort}" {"DESC" if down else "ASC"} NULLS LAST, ' if sort else ""
-    keys = ", ".join(f'"{k}"' for k in spec.key)
     return {
         "name": spec.name,
         "sort": sort,
         "down": down,
         "chosen": chosen,
         "rows": reading.rows(
-            'SELECT * FROM "{name}"{where} ORDER BY {order}{keys} LIMIT ? OFFSET ?',
-            where, PAGE_ROWS, query.offset, name=spec.name, order=order, keys=keys,
+            'SELECT * FROM "{name}"{where}{order} LIMIT ? OFFSET ?',
+            where, PAGE_ROWS, query.offset, name=spec.name, order=_order(spec, sort, down=down),
         ),
         "total": count_rows(reading, spec.name, where),
         "sources": {spec.name: reading.source(spec.name)},
     }  # fmt: skip
+
+
+def _order(spec: Table, sort: str, *, down: bool) -> str:
+    """Order by a field and the key; without a field rows stay in the order they were written."""
+    if not sort:
+        return ""
+    keys = ", ".join(f'"{k}"' for k in spec.key)
+    return f' ORDER BY "{sort}" {"DESC" if down else "ASC"} NULLS LAST, {keys}'
 
 
 def _where(fields: tuple[Field, ...], chosen: dict[str, str]) -> Where:
