@@ -237,3 +237,12 @@ def test_every_link_leads_somewhere(site: Site) -> None:
     rooms = {p.split("?")[0].split("/")[1] for p in found}
     assert rooms >= {"", "firms", "firm", "offers", "books", "alerts", "trace", "regions", "region",
                      "acts", "runs", "run", "tables", "table", "static"}  # fmt: skip
+
+
+@pytest.mark.postgres
+def test_a_board_in_postgresql_is_served(postgres_url: str, tmp_path) -> None:
+    with ld.open(postgres_url, actor="ann", lake=tmp_path / "lake") as board:
+        board.load("world", firms=100, months=12)
+    with serving(postgres_url) as url:
+        assert httpx.get(f"{url}/?format=json").json()["assess"]["firms"] == 100
+        assert httpx.get(f"{url}/acts", headers={"accept": "text/html"}).status_code == 200
