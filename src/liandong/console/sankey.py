@@ -8,7 +8,7 @@ from typing import Any
 Move = tuple[str, str, int]
 """Payer, payee, and how much money of the loan went."""
 
-LAYERS = 8
+LAYERS = 6
 """Layers drawn; what comes later is one band behind them."""
 WIDTH = 7
 """Accounts drawn in a layer; the smaller ones are one band."""
