@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from liandong.kernels import fifo
@@ -38,8 +38,17 @@ def logs(draw, most=10**15):
     return flows, opening
 
 
+GIVEN_BACK_TWICE = (
+    [(0, 0, 0, -1), (2, 0, 1, -1), (0, 2, 2, 1), (0, 0, 0, 0), (0, 0, 0, 0), (2, 0, 2, 2),
+     (0, 2, 1, 5)],
+    [(1, 1), (0, 0), (1, 2)],
+)  # fmt: skip
+"""A refund of a refund, in which two loans have the same claim to the odd fen."""
+
+
 @settings(max_examples=200, deadline=None)
 @given(logs(), st.sampled_from([1, 2, 1 << 16]))
+@example(GIVEN_BACK_TWICE, 1)
 def test_the_kernel_equals_the_oracle_in_every_fen(log, room):
     flows, opening = log
     was, fifo.FIRST_ROOM = fifo.FIRST_ROOM, room  # so that growing is tried as well

@@ -238,18 +238,19 @@ def _give_back(
     i, s, d, need = flow
     first, parts = _parts(notes, kept[original], original)
     shares = in_proportion(min(need, kept[original]), parts)
-    given = 0
+    origins = np.zeros(len(parts), np.int64)  # the last part is money that is not traced
+    for k in range(len(parts) - 1):
+        origins[k] = notes[first + k, LOAN]
+    for k in range(len(parts)):
+        shares[k] = _take_origin(lots, 1 + s, origins[k], shares[k])
+        if shares[k] > 0 and origins[k] > 0:
+            notes[first + k, RETURNED] += shares[k]
+            # Noted in the order of the original, so that giving this back again ties as it did.
+            _write(notes, latest, i, origins[k], shares[k])
     for k in range(len(parts) - 1, -1, -1):  # what is pushed last will be the oldest
-        n = first + k
-        o = notes[n, LOAN] if k < len(parts) - 1 else 0
-        x = _take_origin(lots, 1 + s, o, shares[k])
-        if x == 0:
-            continue
-        _push_front(lots, 1 + d, x, o)
-        given += x
-        if o > 0:
-            notes[n, RETURNED] += x
-            _write(notes, latest, i, o, x)
+        if shares[k] > 0:
+            _push_front(lots, 1 + d, shares[k], origins[k])
+    given = shares.sum()
     kept[original] -= given
     return int(given)
 
