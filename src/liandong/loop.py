@@ -77,6 +77,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     yield "assess.features", lambda: maker.run(assess.features, as_of=day)
     yield "assess.fit", lambda: maker.run(assess.fit, as_of=dates.learn)
     yield "assess.score", lambda: maker.run(assess.score, as_of=day)
+    if dates.learn != day:
+        yield "assess.score", lambda: maker.run(assess.score, as_of=dates.learn)
+    yield "assess.validate", lambda: maker.run(assess.validate, as_of=dates.learn)
     yield "match.quote", lambda: maker.run(match.quote, as_of=day)
     yield "match.allocate", lambda: maker.run(match.allocate, as_of=day, budget=budget)
     if not maker.approved(settle.disburse):

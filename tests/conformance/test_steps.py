@@ -10,8 +10,7 @@ from liandong.step.registry import step, steps
 from liandong.testing import check_step
 from liandong.types import Money
 
-
-PAID_OUT = {"assess.fit", "assess.score", "settle.disburse", "trace.fifo"}
+PAID_OUT = {"assess.fit", "assess.score", "assess.validate", "settle.disburse", "trace.fifo"}
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from liandong.assess import Scaling
 from liandong.assess.bins import optimal_bins
 from liandong.assess.months import months_before
-from liandong.kernels.binning import best_bins, woe
+from liandong.kernels.binning import Limits, best_bins, woe
 from liandong.kernels.roc import auc, hanley_mcneil
 
 
@@ -17,9 +17,13 @@ def ints(*values):
     return np.array(values, np.int64)
 
 
+def best(good, bad, trend):
+    return best_bins(good, bad, (trend,), Limits(5))[trend]
+
+
 def test_two_bins():
     assert woe(ints(60, 40), ints(20, 80)) == pytest.approx([log(3), -log(2)])
-    iv, ends = best_bins(ints(60, 40), ints(20, 80), "ascending", 5, 1)
+    iv, ends = best(ints(60, 40), ints(20, 80), "ascending")
     assert iv == pytest.approx(0.4 * log(3) + 0.4 * log(2))
     assert iv == pytest.approx(0.71670, abs=5e-6)
     assert ends.tolist() == [0, 1]
@@ -30,21 +34,21 @@ def test_an_empty_cell_gets_half_a_row():
 
 
 def test_a_trend_that_cannot_be_kept_joins_all():
-    iv, ends = best_bins(ints(60, 40), ints(20, 80), "descending", 5, 1)
+    iv, ends = best(ints(60, 40), ints(20, 80), "descending")
     assert (iv, ends.tolist()) == (0.0, [1])
 
 
 def test_no_bin_is_allowed():
-    assert best_bins(ints(5, 5), ints(0, 0), "none", 5, 1)[0] == -np.inf
+    assert best(ints(5, 5), ints(0, 0), "none")[0] == -np.inf
 
 
 def test_cuts_are_short_decimals_between_the_values():
     values = np.array([1.0, 1.1, 1.2, 7.3, 7.9, 8.0])
-    bins = optimal_bins(values, values > 5, ("ascending",), 2, 1, 64)
+    bins = optimal_bins(values, values > 5, ("ascending",), Limits(2), 64)
     # Pure bins are not allowed: one row of the other kind has to be on each side.
     assert len(bins.edges) == 0
     bad = np.array([False, True, False, True, True, False])
-    bins = optimal_bins(values, bad, ("ascending",), 2, 1, 64)
+    bins = optimal_bins(values, bad, ("ascending",), Limits(2), 64)
     assert bins.edges.tolist() == [4.0]
     assert bins.place(np.array([1.2, 4.0, 4.1, np.nan])).tolist() == [0, 0, 1, 2]
 

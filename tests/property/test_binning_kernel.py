@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
-from math import inf, log
+from math import erfc, inf, log, sqrt
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess.bins import optimal_bins
-from liandong.kernels.binning import MOST_ROWS, PHASES, best_bins
+from liandong.kernels.binning import BENT, MOST_ROWS, TRENDS, Limits, best_bins
 from liandong.kernels.logit import fit_logit
 
 
@@ -25,51 +25,123 @@ def partitions(n, most):
 def keeps(rates, trend):
     """Tell whether event rates go as the trend says; equal rates count as both ways."""
     steps = [b - a for a, b in pairwise(rates)]
-    if trend == "none":
-        return True
+    bends = [b - a for a, b in pairwise(steps)]
     turns = range(len(steps) + 1)
     up = [all(s >= 0 for s in steps[:k]) and all(s <= 0 for s in steps[k:]) for k in turns]
     down = [all(s <= 0 for s in steps[:k]) and all(s >= 0 for s in steps[k:]) for k in turns]
-    return {"ascending": up[-1], "descending": up[0], "peak": any(up), "valley": any(down)}[trend]
+    return {
+        "none": True, "ascending": up[-1], "descending": down[-1], "peak": any(up),
+        "valley": any(down), "convex": all(b >= 0 for b in bends),
+        "concave": all(b <= 0 for b in bends),
+    }[trend]  # fmt: skip
 
 
-def brute_force(good, bad, trend, most, min_rows):
-    """Return the best information value over all partitions: the oracle, in exact rates."""
+def apart(one, other, limits):
+    """Tell whether two bins (non-events, events) are as different as the limits want."""
+    (a, b), (c, d) = one, other
+    cross = d * (a + b) - b * (c + d)
+    if abs(cross) * 10**6 < limits.min_difference * (a + b) * (c + d):
+        return False
+    square = cross**2 * (a + b + c + d) / ((a + b) * (c + d) * (b + d) * (a + c))
+    return limits.max_p >= 1 or erfc(sqrt(square / 2)) <= limits.max_p
+
+
+def same_way(one, other):
+    """Tell whether no two cohorts go opposite ways from one bin to the next."""
+    signs = [d * (a + b) - b * (c + d) for (a, b), (c, d) in zip(one, other, strict=True)]
+    return all(s >= 0 for s in signs) or all(s <= 0 for s in signs)
+
+
+def brute_force(good, bad, trend, limits):
+    """Return the best information value over all partitions: the oracle, in exact rates.
+
+    ``good`` and ``bad`` are lists by cohort of lists by prebin.
+    """
     best = -inf
-    for ends in partitions(len(good), most):
+    pooled = [[sum(c) for c in zip(*counts, strict=True)] for counts in (good, bad)]
+    goods, bads = (sum(p) for p in pooled)
+    every = [pooled, *zip(good, bad, strict=True)]
+    for ends in partitions(len(good[0]), limits.max_bins):
         starts = [0, *(e + 1 for e in ends[:-1])]
-        bins = [
-            (sum(good[s : e + 1]), sum(bad[s : e + 1])) for s, e in zip(starts, ends, strict=True)
-        ]
-        if all(a and b and a + b >= min_rows for a, b in bins) and keeps(
-            [Fraction(b, a + b) for a, b in bins], trend
+        spans = [slice(s, e + 1) for s, e in zip(starts, ends, strict=True)]
+        bins = [[(sum(g[s]), sum(b[s])) for g, b in every] for s in spans]
+        joint = [b[0] for b in bins]
+        if not all(a and b >= max(1, limits.min_events) and a + b >= limits.min_rows
+                   for a, b in joint):  # fmt: skip
+            continue
+        if (
+            keeps([Fraction(b, a + b) for a, b in joint], trend)
+            and all(apart(x, y, limits) for x, y in pairwise(joint))
+            and all(same_way(x, y) for x, y in pairwise(bins))
         ):
-            share = [(a / sum(good), b / sum(bad)) for a, b in bins]
+            share = [(a / goods, b / bads) for a, b in joint]
             best = max(best, sum((p - q) * log(p / q) for p, q in share))
     return best
 
 
-COUNTS = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+LIMITS = st.builds(
+    Limits,
+    st.integers(1, 6),
+    st.integers(1, 12),
+    st.integers(0, 3),
+    st.sampled_from([0, 0, 30_000, 150_000]),
+    st.sampled_from([1.0, 1.0, 0.4, 0.8]),
+)
+
+
+@st.composite
+def tables(draw, most=8):
+    """Return non-events and events: lists by cohort of lists by prebin."""
+    n, cohorts = draw(st.integers(1, most)), draw(st.sampled_from([1, 1, 2]))
+    cell = st.lists(st.integers(0, 9), min_size=n, max_size=n)
+    side = st.lists(cell, min_size=cohorts, max_size=cohorts)
+    return draw(side), draw(side)
 
 
 @settings(max_examples=150, deadline=None)
-@given(COUNTS, st.sampled_from(sorted(PHASES)), st.integers(1, 6), st.integers(1, 12))
-def test_no_partition_is_better(counts, trend, most, min_rows):
-    good, bad = (np.array(c, np.int64) for c in zip(*counts, strict=True))
-    iv, ends = best_bins(good, bad, trend, most, min_rows)
-    assert iv == pytest.approx(brute_force(*zip(*counts, strict=True), trend, most, min_rows))
-    if len(ends):
-        assert ends[-1] == len(counts) - 1
-        assert list(ends) == sorted(set(ends.tolist()))
-        assert brute_force(
-            *([int(c[s : e + 1].sum()) for s, e in zip([0, *(ends[:-1] + 1)], ends, strict=True)]
-              for c in (good, bad)), trend, most, min_rows,
-        ) >= iv - 1e-12  # fmt: skip
+@given(tables(), LIMITS)
+def test_no_partition_is_better(counts, limits):
+    good, bad = (np.array(c, np.int64) for c in counts)
+    found = best_bins(good, bad, TRENDS, limits)
+    for trend in TRENDS:
+        iv, ends = found[trend]
+        assert iv == pytest.approx(brute_force(*counts, trend, limits))
+        if len(ends):
+            assert ends[-1] == good.shape[1] - 1
+            assert list(ends) == sorted(set(ends.tolist()))
+            joined = [np.add.reduceat(c, [0, *(ends[:-1] + 1)], axis=1).tolist()
+                      for c in (good, bad)]  # fmt: skip
+            assert brute_force(*joined, trend, limits) >= iv - 1e-12
 
 
-def test_too_many_rows_for_exact_rates_are_refused():
+@pytest.mark.parametrize("cohorts", [1, 2])
+@pytest.mark.parametrize("difference", [0, 20_000])
+def test_no_partition_of_twelve_is_better(cohorts, difference):
+    random = np.random.default_rng(3)
+    good, bad = random.integers(1, 60, (2, cohorts, 12))
+    limits = Limits(6, 60, 5, difference, 1.0)
+    found = best_bins(good, bad, TRENDS, limits)
+    for trend in TRENDS:
+        assert found[trend].iv == pytest.approx(
+            brute_force(good.tolist(), bad.tolist(), trend, limits)
+        )
+
+
+def test_rates_of_millions_of_rows_compare_exactly():
+    # A straight line of rates is both convex and concave; one row of 10^9 bends it.
+    straight = [np.array([3, 2, 1]) * 2**26, np.array([1, 2, 3]) * 2**26]
+    assert [len(b.ends) for b in best_bins(*straight, BENT, Limits()).values()] == [3, 3]
+    straight[1][2] += 1
+    straight[0][2] -= 1
+    assert [len(b.ends) for b in best_bins(*straight, BENT, Limits()).values()] == [3, 2]
+
+
+def test_what_is_too_large_is_refused():
     with pytest.raises(ValueError, match="rows"):
-        best_bins(np.array([MOST_ROWS]), np.array([1]), "none", 2, 1)
+        best_bins(np.array([MOST_ROWS]), np.array([1]), ("none",), Limits())
+    many = np.ones(300, np.int64)
+    with pytest.raises(ValueError, match="prebins"):
+        best_bins(many, many, ("convex",), Limits())
 
 
 MEASURE = st.lists(
@@ -83,7 +155,7 @@ MEASURE = st.lists(
 @given(MEASURE, st.integers(1, 4), st.integers(1, 5), st.randoms())
 def test_bins_of_a_measure(rows, most, min_rows, random):
     values, bad = (np.array(c) for c in zip(*rows, strict=True))
-    bins = optimal_bins(values, bad, ("ascending", "descending"), most, min_rows, 4)
+    bins = optimal_bins(values, bad, ("ascending", "descending"), Limits(most, min_rows), 4)
     assert len(bins.edges) < most
     assert len(bins.woe) == len(bins.edges) + 2
     place = bins.place(values)
@@ -98,7 +170,9 @@ def test_bins_of_a_measure(rows, most, min_rows, random):
     assert (up <= 1e-12).all() or (up >= -1e-12).all()
     order = list(range(len(rows)))
     random.shuffle(order)
-    again = optimal_bins(values[order], bad[order], ("ascending", "descending"), most, min_rows, 4)
+    again = optimal_bins(
+        values[order], bad[order], ("ascending", "descending"), Limits(most, min_rows), 4
+    )
     assert all(np.array_equal(a, b) for a, b in zip(bins, again, strict=True))
 
 

@@ -2,17 +2,40 @@
 
 from liandong.assess.features import FeatureRule, features
 from liandong.assess.fit import FitRule, fit
+from liandong.assess.leaks import Leak, leaks
+from liandong.assess.optimal import OptimalBinning
+from liandong.assess.provision import (
+    Loss,
+    expected_loss,
+    provision,
+    prudent_rates,
+    risk_weight,
+    stage,
+)
 from liandong.assess.score import ScoreRule, score
 from liandong.assess.scorecard import Characteristic, Scaling, Scorecard
+from liandong.assess.validation import ValidateRule, out_of_time, validate
 
 __all__ = [
     "Characteristic",
     "FeatureRule",
     "FitRule",
+    "Leak",
+    "Loss",
+    "OptimalBinning",
     "Scaling",
     "ScoreRule",
     "Scorecard",
+    "ValidateRule",
+    "expected_loss",
     "features",
     "fit",
+    "leaks",
+    "out_of_time",
+    "provision",
+    "prudent_rates",
+    "risk_weight",
     "score",
+    "stage",
+    "validate",
 ]

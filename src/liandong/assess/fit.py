@@ -14,6 +14,7 @@ from liandong.assess.labels import outcomes
 from liandong.assess.measures import trends
 from liandong.assess.scorecard import Characteristic, Scaling, Scorecard
 from liandong.errors import DataError
+from liandong.kernels.binning import Limits
 from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import Z95, auc, hanley_mcneil
 from liandong.step import Rule, Tables, fold, output
@@ -181,10 +182,9 @@ def learn(sample: Sample, rule: FitRule) -> Model:
 def _chosen(sample: Sample, rule: FitRule) -> list[tuple[int, Bins]]:
     """Return the strongest measures that do not say the same twice, with their bins."""
     least = max(1, -(-len(sample.bad) * rule.min_share // 1_000_000))
+    limits = Limits(max_bins=rule.max_bins, min_rows=least)
     binned = [
-        optimal_bins(
-            sample.values[:, j], sample.bad, trends(name), rule.max_bins, least, rule.prebins
-        )
+        optimal_bins(sample.values[:, j].copy(), sample.bad, trends(name), limits, rule.prebins)
         for j, name in enumerate(sample.names)
     ]
     chosen: list[tuple[int, Bins]] = []

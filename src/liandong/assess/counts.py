@@ -1,0 +1,188 @@
+"""Count tables: what bins are fitted from. Tables of several regions add up; no rows travel."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.assess.choice import Certificate, choose, evidence, fingerprint
+from liandong.errors import UsageError
+from liandong.kernels.binning import Limits
+from liandong.kernels.coding import cart, count_cells, padded
+from liandong.texts import both
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+LEAVES, LEAF = 20, 0.05
+"""Leaves of the tree whose edges are always among the candidates, and their least share."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Non-events and events of one column in each cell.
+
+    Attributes
+    ----------
+    cuts
+        Candidate edges, ascending (a value belongs below the edge that it equals); or the levels
+        of a category.
+    specials
+        Special codes, each a cell of its own.
+    table
+        Shape (cohorts, 2, cells): the cells with values, the special codes, absent values last.
+    """
+
+    cuts: Float | list[str]
+    specials: tuple[float, ...]
+    table: Int
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """Return the counts of both: bins fitted from them are those of the pooled rows."""
+        if isinstance(self.cuts, list) and isinstance(other.cuts, list):
+            levels = sorted({*self.cuts, *other.cuts})
+            table = self._spread(levels) + other._spread(levels)
+            return replace(self, cuts=levels, table=table)
+        same = self.specials == other.specials and np.array_equal(self.cuts, other.cuts)
+        if not same or self.table.shape != other.table.shape:
+            raise UsageError(what=both("fault.other_counts"), remedy=both("advice.same_counts"))
+        return replace(self, table=self.table + other.table)
+
+    def _spread(self, levels: list[str]) -> Int:
+        """Return the table with a cell for each of more levels."""
+        at = np.searchsorted(levels, self.cuts)
+        table = np.zeros((*self.table.shape[:2], len(levels) + 1), np.int64)
+        table[:, :, [*at, len(levels)]] = self.table
+        return table
+
+    def fit(self, trends: tuple[str, ...], limits: Limits, prebins: int) -> "Fitted":
+        """Return the optimal bins. Levels are put in order of their event rate first.
+
+        Over all ways to group levels into so many bins, one in order of the event rate is best
+        (for a convex divergence and without a least size); so a category has one trend.
+        """
+        if not isinstance(self.cuts, list):
+            values = self.table[:, :, : len(self.cuts) + 1]
+            ends, certificate = choose(values, trends, limits, fingerprint(self.cuts))
+            counts, woe = evidence(self.table, ends, limits.min_rows)
+            return Fitted(self.cuts[ends[:-1]], self.specials, counts, woe, certificate)
+        order = _by_rate(self.cuts, self.table.sum(axis=0))
+        levels = [self.cuts[i] for i in order]
+        table = self.table[:, :, [*order, len(order)]]
+        last = _last(table, prebins)
+        starts = np.concatenate([[0], last[:-1] + 1])
+        table = np.concatenate(
+            [np.add.reduceat(table[:, :, :-1], starts, axis=2), table[:, :, -1:]], axis=2
+        )
+        ends, certificate = choose(table[:, :, :-1], ("ascending",), limits, fingerprint(levels))
+        counts, woe = evidence(table, ends, limits.min_rows)
+        stops = last[ends] + 1
+        begins = np.concatenate([[0], stops[:-1]])
+        groups = [sorted(levels[a:b]) for a, b in zip(begins, stops, strict=True)]
+        return Fitted(groups, self.specials, counts, woe, certificate)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Optimal bins of one column.
+
+    Attributes
+    ----------
+    cuts
+        Edges, ascending; or the levels of each bin.
+    specials
+        Special codes.
+    counts
+        Shape (2, cells): non-events and events of each bin, special code, and of absent values.
+    woe
+        Weight of evidence of each cell.
+    certificate
+        What was proved.
+    """
+
+    cuts: Float | list[list[str]]
+    specials: tuple[float, ...]
+    counts: Int
+    woe: Float
+    certificate: Certificate
+
+
+def _by_rate(levels: list[str], counts: Int) -> list[int]:
+    """Return the levels in order of event rate, by name among equals; exactly, as fractions."""
+    from fractions import Fraction
+
+    rates = [Fraction(int(b), max(1, int(a + b))) for a, b in counts.T[: len(levels)]]
+    return sorted(range(len(levels)), key=lambda i: (rates[i], levels[i]))
+
+
+def _last(table: Int, prebins: int) -> Int:
+    """Return the last level of each prebin: about equal rows if there are too many levels."""
+    rows = table.sum(axis=(0, 1))[:-1]
+    if len(rows) <= prebins:
+        return np.arange(max(1, len(rows)))
+    part = (np.cumsum(rows) - 1) * prebins // max(1, int(rows.sum()))
+    return np.append(np.flatnonzero(np.diff(part)), len(rows) - 1)
+
+
+def candidates(values: Float, bad: Bool, weight: Int, prebins: int) -> Float:
+    """Return candidate edges: quantiles and the leaves of a tree, or all if they are few.
+
+    With the edges of the tree among them, optimal bins are never worse than the tree's.
+
+    Parameters
+    ----------
+    values, bad, weight
+        Values (none absent), outcomes, and rows that each stands for (empty: one).
+    prebins
+        All cuts are candidates if there are no more distinct values; else so many quantiles.
+    """
+    order = np.argsort(values)  # rows of equal values are counted together: any order will do
+    v, b = values[order], bad[order]
+    w = weight[order] if len(weight) else np.ones(len(v), np.int64)
+    borders = np.flatnonzero(v[1:] != v[:-1]) + 1
+    chosen = np.arange(len(borders))
+    if len(borders) >= prebins:
+        ends = np.append(borders, len(v))
+        rows = np.append(0, np.cumsum(w)[ends - 1])
+        bads = np.append(0, np.cumsum(w * b)[ends - 1])
+        rank = np.arange(1, prebins) * rows[-1] // prebins
+        quantiles = np.searchsorted(rows[1:], rank, side="right")
+        tree = cart(rows, bads, LEAVES, int(np.ceil(LEAF * rows[-1]))) - 1
+        chosen = np.unique(np.append(np.minimum(quantiles, len(borders) - 1), tree))
+    cuts = borders[chosen]
+    return np.array([between(a, b) for a, b in zip(v[cuts - 1], v[cuts], strict=True)])
+
+
+def between(low: float, high: float) -> float:
+    """Return the shortest decimal x with low <= x < high that lies about halfway."""
+    for digits in range(1, 18):
+        x = float(f"{low / 2 + high / 2:.{digits}g}")
+        if low <= x < high:
+            return x
+    return float(low)
+
+
+def count(
+    values: Float, bad: Bool, edges: Float, specials: tuple[float, ...] = (),
+    cohort: Int | None = None, weight: Int | None = None,
+) -> Counts:  # fmt: skip
+    """Count a numeric column on fixed edges, in one pass.
+
+    Parameters
+    ----------
+    values, bad
+        Row by row; NaN where absent.
+    edges
+        Candidate edges, ascending.
+    specials
+        Special codes.
+    cohort, weight
+        Cohort of each row (0, 1, ...) and rows that it stands for.
+    """
+    none = np.empty(0, np.int64)
+    cohort, weight = none if cohort is None else cohort, none if weight is None else weight
+    cohorts = int(cohort.max(initial=0)) + 1
+    codes = np.array(specials, np.float64)
+    table = count_cells(values, bad, cohort, weight, padded(edges), len(edges), codes, cohorts)
+    return Counts(edges, specials, table)

@@ -1,0 +1,188 @@
+"""Binning of whole columns: never worse than a tree's, the same from merged counts, bad input."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liandong.assess import OptimalBinning
+from liandong.assess.counts import LEAF, LEAVES, candidates, count
+from liandong.errors import DataError, UsageError
+from liandong.kernels.binning import TRENDS, Limits
+from liandong.kernels.coding import cart
+
+NONE = np.empty(0, np.int64)
+
+
+def sample(seed, rows=600):
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, 2))
+    x[:, 1] = np.round(np.exp(x[:, 1]))
+    y = (random.random(rows) < 1 / (1 + np.exp(1 - x[:, 0]))).astype(int)
+    x[random.random(rows) < 0.1, 0] = np.nan
+    return x, y
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_never_worse_than_the_edges_of_a_tree(seed):
+    x, y = sample(seed)
+    values, bad = x[~np.isnan(x[:, 0]), 0], y[~np.isnan(x[:, 0])].astype(bool)
+    order = np.argsort(values)
+    rows = np.arange(len(values) + 1)
+    leaves = cart(rows, np.append(0, np.cumsum(bad[order])), LEAVES, int(np.ceil(LEAF * rows[-1])))
+    sizes = np.diff([0, *leaves, len(values)])
+    assert len(sizes) <= LEAVES
+    assert (sizes >= LEAF * len(values)).all()
+    tree = count(values, bad, values[order][leaves - 1])
+    ours = count(values, bad, candidates(values, bad, NONE, 32))
+    trends = ("none", "ascending", "peak", "valley")
+    limits = Limits(6, 30)
+    worse, better = (c.fit(trends, limits, 32).certificate.objectives for c in (tree, ours))
+    assert all(b >= a - 1e-12 for (_, a), (_, b) in zip(worse, better, strict=True))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 599), min_size=1, max_size=6))
+def test_merged_counts_give_the_bins_of_the_pooled_rows(seed, borders):
+    x, y = sample(seed)
+    text = np.array(["a", "b", "c", "d", "e"])[x[:, 1].astype(int) % 5]
+    table = pa.table({"x": x[:, 0], "n": x[:, 1], "c": text})
+    pooled = OptimalBinning().fit(table, y)
+    edges = {name: pooled.counts_[name].cuts for name in ("x", "n")}
+    parts = zip([0, *sorted(borders)], [*sorted(borders), len(y)], strict=True)
+    merged = {}
+    for a, b in parts:
+        part = OptimalBinning().count(table.slice(a, b - a), y[a:b], edges=edges)
+        merged = {k: merged[k] + v if merged else v for k, v in part.items()}
+    again = OptimalBinning().fit_counts(merged)
+    for name, one in pooled.fitted_.items():
+        other = again.fitted_[name]
+        assert one.certificate == other.certificate
+        assert np.array_equal(one.woe, other.woe)
+        assert np.array_equal(again.transform(table), pooled.transform(table))
+
+
+def test_counts_on_other_edges_do_not_add_up():
+    x, y = sample(1)
+    a, b = (count(x[:, 0], y.astype(bool), np.array([e])) for e in (0.0, 1.0))
+    with pytest.raises(UsageError, match="edges"):
+        a + b
+
+
+def test_order_of_rows_and_weights_do_not_matter():
+    x, y = sample(5)
+    at = np.random.default_rng(0).permutation(len(y))
+    one, other = OptimalBinning().fit(x, y), OptimalBinning().fit(x[at], y[at])
+    weight = np.random.default_rng(1).integers(0, 3, len(y))
+    many = OptimalBinning().fit(np.repeat(x, weight, axis=0), np.repeat(y, weight))
+    weighted = OptimalBinning().fit(x, y, weight)
+    for name in one.fitted_:
+        assert one.fitted_[name].certificate == other.fitted_[name].certificate
+        assert many.fitted_[name].certificate.objective == pytest.approx(
+            weighted.fitted_[name].certificate.objective
+        )
+
+
+def test_the_certificate_names_the_runner_up():
+    x, y = sample(2)
+    proved = OptimalBinning(trends=TRENDS, prebins=24).fit(x, y).fitted_["x0"].certificate
+    values = dict(proved.objectives)
+    assert list(values) == list(TRENDS)
+    assert proved.trend == "none"
+    assert proved.objective == max(values.values())
+    assert proved.loss == proved.objective - values[proved.runner_up]
+    assert sorted(values.values())[-2] == values[proved.runner_up]
+    assert len(proved.candidates) == 64
+
+
+def test_bins_keep_their_order_in_every_cohort():
+    random = np.random.default_rng(3)
+    x = random.integers(0, 12, 4000).astype(float)
+    cohort = np.repeat([0, 1], 2000)
+    risk = np.where(cohort, np.abs(x - 6), x) / 15
+    y = random.random(4000) < risk
+    binning = OptimalBinning(trends=("none",)).fit(x[:, None], y, cohort=cohort)
+    fitted = binning.fitted_["x0"]
+    place = np.searchsorted(fitted.cuts, x)
+    rates = [[y[(place == b) & (cohort == c)].mean() for b in range(len(fitted.cuts) + 1)]
+             for c in (0, 1)]  # fmt: skip
+    assert len(fitted.cuts)
+    assert (np.prod(np.diff(rates), axis=0) >= 0).all()
+    free = OptimalBinning(trends=("none",)).fit(x[:, None], y).fitted_["x0"]
+    assert free.certificate.objective > fitted.certificate.objective
+
+
+def test_special_codes_and_absent_values_are_cells_of_their_own():
+    x, y = sample(4)
+    x[:60, 0], y[:60] = -999, np.arange(60) % 2
+    fitted = OptimalBinning(special_codes=(-999.0,)).fit(x, y).fitted_["x0"]
+    assert fitted.counts[:, -2].tolist() == [30, 30]
+    assert fitted.counts[:, -1].sum() == np.isnan(x[:, 0]).sum()
+    assert (fitted.cuts > -100).all()
+
+
+def test_levels_that_are_new_weigh_nothing():
+    y = np.arange(400) % 2
+    level = np.repeat(["a", "b", "c", "a", "c"], [100, 150, 100, 25, 25])
+    y[:100], y[250:350] = 1, 0
+    binning = OptimalBinning().fit(pa.table({"c": level}), y)
+    woe = binning.transform(pa.table({"c": ["a", "b", "c", "new", None]}))[:, 0]
+    assert woe[0] < 0 < woe[2]
+    assert woe[3:].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("value", [1.0, np.nan])
+def test_a_column_that_tells_nothing_is_one_bin(value):
+    x, y = np.full((100, 1), value), np.arange(100) % 2
+    binning = OptimalBinning().fit(x, y)
+    fitted = binning.fitted_["x0"]
+    assert len(fitted.cuts) == 0
+    assert (fitted.certificate.trend, fitted.certificate.objective) == ("none", 0.0)
+    assert (binning.transform(x) == 0).all()
+
+
+def test_fewer_events_than_bins_make_fewer_bins():
+    y = np.zeros(100, int)
+    y[[97, 99]] = 1
+    x = np.arange(100.0)[:, None]
+    fitted = OptimalBinning(min_share=0).fit(x, y).fitted_["x0"]
+    assert len(fitted.cuts) + 1 <= 2
+    assert OptimalBinning(min_events=3).fit(x, y).fitted_["x0"].certificate.objective == 0
+
+
+def refused(x, y, **more):
+    with pytest.raises(DataError) as found:
+        OptimalBinning().fit(x, y, **more)
+    assert found.value.text("zh") != found.value.text("en")
+    return found.value.text("en")
+
+
+def test_bad_input_is_refused_by_name():
+    x, y = sample(6)
+    assert "the outcome is 1 in every row" in refused(x, np.ones(len(y)))
+    assert "0 or 1; here are 3 values" in refused(x, np.arange(len(y)) % 3)
+    assert "0 or 1" in refused(x, np.where(np.arange(len(y)) < 5, np.nan, y))
+    assert "1 rows are infinite" in refused(np.where(np.arange(len(y))[:, None] < 1, np.inf, x), y)
+    assert "negative" in refused(x, y, sample_weight=-np.ones(len(y)))
+    assert "negative" in refused(x, y, cohort=np.full(len(y), np.nan))
+    assert "599 rows" in refused(x, y[1:])
+    assert "1 dimensions" in refused(x[:, 0], y)
+    assert "mixes" in refused(np.array([["a"], [1.0]] * 300, dtype=object), y)
+    assert "the outcome is 0 in every row" in refused(x, y, sample_weight=1 - y)
+    with pytest.raises(DataError, match="missing: x1"):
+        OptimalBinning().fit(x, y).transform(x[:, :1])
+    with pytest.raises(UsageError, match="trends"):
+        OptimalBinning(trends=("sideways",)).fit(x, y)
+
+
+def test_parameters_are_those_of_an_estimator():
+    binning = OptimalBinning(max_bins=5)
+    assert binning.get_params()["max_bins"] == 5
+    assert OptimalBinning(**binning.get_params()).get_params() == binning.get_params()
+    assert binning.set_params(max_bins=3).max_bins == 3
+    with pytest.raises(UsageError, match="no parameter"):
+        binning.set_params(bins=3)
+    x, y = sample(7)
+    assert binning.fit_transform(x, y).shape == x.shape
