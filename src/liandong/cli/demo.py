@@ -92,7 +92,8 @@ def _written(name: str, value: float | str | None) -> str:
 QUESTIONS = {
     "world": "SELECT (SELECT count(*) FROM party WHERE kind = 'firm') AS firms,"
     " (SELECT count(*) FROM invoice) AS invoices, (SELECT count(*) FROM flow) AS flows",
-    "assess": "SELECT count(*) AS firms, avg(pd) / 1e4 AS pd FROM score",
+    "assess": "SELECT count(*) AS firms, avg(pd) / 1e4 AS pd FROM score"
+    " WHERE as_of = (SELECT max(as_of) FROM score)",
     "match": "SELECT count(*) FILTER (amount > 0) AS projects, sum(amount) AS fen FROM offer",
     "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry",
     "watch": "SELECT count(*) AS alerts, count(*) FILTER (level = 'red') AS red FROM alert",
