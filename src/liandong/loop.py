@@ -18,6 +18,10 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
+STAGES = 14
+"""How many stages :func:`loop` has at most."""
+
+
 @dataclass(frozen=True)
 class Dates:
     """When the loop looks.

@@ -1,5 +1,6 @@
 """A table as seen on a board, and why a row of it says what it says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -111,11 +112,13 @@ class View:
     def _full(self, name: str) -> str:
         return f"{name}_id" if f"{name}_id" in self.spec.names else name
 
-    def _parts(self) -> list[tuple[dict[str, Any] | None, pa.Table]]:
+    def _parts(self) -> Iterator[tuple[dict[str, Any] | None, pa.Table]]:
+        """Yield the parts of the table one by one: whoever has found the row reads no more."""
         if self.spec.home == "books":
-            return [(None, self.arrow())]
-        name, store = self.spec.name, self._store
-        return [(h, store.lake.read(name, [h["path"]])) for h in reversed(store.heads(name))]
+            yield None, self.arrow()
+            return
+        for head in reversed(self._store.heads(self.spec.name)):
+            yield head, self._store.lake.read(self.spec.name, [head["path"]])
 
     def _explain(self, row: dict[str, Any], head: dict[str, Any] | None) -> Why:
         reasons = [
@@ -128,10 +131,8 @@ class View:
 
     def _inputs(self, run: Run) -> dict[str, list[Run]]:
         made = {h["snapshot_id"]: h["run_id"] for h in self._store.books.rows("snapshot")}
-        return {
-            name: [self._store.run(made[i]) for i in ids if i in made]
-            for name, ids in run.inputs.items()
-        }
+        runs = {r.run_id: r for r in self._store.runs()}
+        return {name: [runs[made[i]] for i in ids if i in made] for name, ids in run.inputs.items()}
 
 
 def _where(data: pa.Table, spec: Table, equal: dict[str, object]) -> pa.Table:
