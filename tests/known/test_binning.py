@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from liandong.assess import Scaling
-from liandong.assess.bins import optimal_bins
-from liandong.assess.months import months_before
+from liandong.assess.binning.bins import optimal_bins
+from liandong.assess.measures.months import months_before
 from liandong.kernels.binning import Limits, best_bins, woe
 from liandong.kernels.roc import auc, hanley_mcneil
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.assess.provision import (
+from liandong.assess.portfolio.provision import (
     expected_loss,
     provision,
     prudent_rates,
     risk_weight,
     stage,
 )
-from liandong.assess.validation import out_of_time
+from liandong.assess.validation.validate import out_of_time
 from liandong.errors import UsageError
 from liandong.kernels.distributions import (
     beta_cdf,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess import Characteristic, FeatureRule, Scorecard, ScoreRule, features, score
-from liandong.assess.measures import MEASURES
+from liandong.assess.measures.catalogue import MEASURES
 from liandong.schema.arrow import build
 from liandong.step.local import run_step
 from liandong.testing import check_step, tables

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.assess.bins import optimal_bins
+from liandong.assess.binning.bins import optimal_bins
 from liandong.kernels.binning import BENT, MOST_ROWS, TRENDS, Limits, best_bins
 from liandong.kernels.logit import fit_logit
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess import OptimalBinning
-from liandong.assess.counts import LEAF, LEAVES, candidates, count
+from liandong.assess.binning.counts import LEAF, LEAVES, candidates, count
 from liandong.errors import DataError, UsageError
 from liandong.kernels.binning import TRENDS, Limits
 from liandong.kernels.coding import cart

@@ -6,7 +6,7 @@ from math import isclose, sqrt
 import pytest
 
 from liandong.assess import FeatureRule, features
-from liandong.assess.measures import MEASURES
+from liandong.assess.measures.catalogue import MEASURES
 from liandong.errors import DataError
 from liandong.schema.arrow import build, empty
 from liandong.step.local import run_step

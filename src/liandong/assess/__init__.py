@@ -1,10 +1,11 @@
 """Assess: what is known of a firm, a score with reasons, a probability of default, a grade."""
 
-from liandong.assess.features import FeatureRule, features
-from liandong.assess.fit import FitRule, fit
-from liandong.assess.leaks import Leak, leaks
-from liandong.assess.optimal import OptimalBinning
-from liandong.assess.provision import (
+from liandong.assess.binning.optimal import OptimalBinning
+from liandong.assess.card.fit import FitRule, fit
+from liandong.assess.card.score import ScoreRule, score
+from liandong.assess.card.scorecard import Characteristic, Scaling, Scorecard
+from liandong.assess.measures.features import FeatureRule, features
+from liandong.assess.portfolio.provision import (
     Loss,
     expected_loss,
     provision,
@@ -12,9 +13,8 @@ from liandong.assess.provision import (
     risk_weight,
     stage,
 )
-from liandong.assess.score import ScoreRule, score
-from liandong.assess.scorecard import Characteristic, Scaling, Scorecard
-from liandong.assess.validation import ValidateRule, out_of_time, validate
+from liandong.assess.validation.leaks import Leak, leaks
+from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
     "Characteristic",

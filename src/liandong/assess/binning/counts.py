@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.choice import Certificate, choose, evidence, fingerprint
+from liandong.assess.binning.choice import Certificate, choose, evidence, fingerprint
 from liandong.errors import UsageError
 from liandong.kernels.binning import Limits
 from liandong.kernels.coding import cart, count_cells, padded

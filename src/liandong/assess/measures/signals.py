@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.assess.invoices import Columns, Float, contrast, share
+from liandong.assess.measures.invoices import Columns, Float, contrast, share
 
 MATCHED = 6
 """Growth needs this many months that are known both now and a year before."""

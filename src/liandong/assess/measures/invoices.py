@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.assess.months import Int, days, months_before
+from liandong.assess.measures.months import Int, days, months_before
 
 Float = NDArray[np.float64]
 Columns = dict[str, Float]

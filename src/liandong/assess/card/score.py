@@ -8,8 +8,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from liandong.assess.features import wide
-from liandong.assess.scorecard import Scorecard
+from liandong.assess.card.scorecard import Scorecard
+from liandong.assess.measures.features import wide
 from liandong.errors import UsageError
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, each, output

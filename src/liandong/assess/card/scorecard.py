@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from liandong.assess.bins import Bins
+from liandong.assess.binning.bins import Bins
 from liandong.step import Rule
 
 Int = NDArray[np.int64]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.choice import Certificate
-from liandong.assess.counts import candidates, count
+from liandong.assess.binning.choice import Certificate
+from liandong.assess.binning.counts import candidates, count
 from liandong.kernels.binning import Limits
 
 Float = NDArray[np.float64]

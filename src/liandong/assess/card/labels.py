@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.assess.months import days, months_before
+from liandong.assess.measures.months import days, months_before
 from liandong.errors import DataError
 from liandong.step import Tables
 from liandong.texts import both

@@ -8,8 +8,8 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.columns import column, finite, levels, names, outcome, unfit, whole
-from liandong.assess.counts import Counts, Fitted, candidates, count
+from liandong.assess.binning.columns import column, finite, levels, names, outcome, unfit, whole
+from liandong.assess.binning.counts import Counts, Fitted, candidates, count
 from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS, Limits
 from liandong.kernels.coding import padded, weigh_cells

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from liandong.assess.labels import outcomes
+from liandong.assess.card.labels import outcomes
 from liandong.kernels.distributions import beta_quantile
 from liandong.kernels.roc import Z95, delong, ks
 from liandong.kernels.validation import binomial, brier, hosmer_lemeshow, jeffreys, spiegelhalter

@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from liandong.assess.invoices import grouped, invoice_measures, invoice_sums
-from liandong.assess.measures import MEASURES
-from liandong.assess.signals import signal_measures
+from liandong.assess.measures.catalogue import MEASURES
+from liandong.assess.measures.invoices import grouped, invoice_measures, invoice_sums
+from liandong.assess.measures.signals import signal_measures
 from liandong.errors import DataError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat

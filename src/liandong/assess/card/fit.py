@@ -8,11 +8,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from liandong.assess.bins import Bins, optimal_bins
-from liandong.assess.features import wide
-from liandong.assess.labels import outcomes
-from liandong.assess.measures import trends
-from liandong.assess.scorecard import Characteristic, Scaling, Scorecard
+from liandong.assess.binning.bins import Bins, optimal_bins
+from liandong.assess.card.labels import outcomes
+from liandong.assess.card.scorecard import Characteristic, Scaling, Scorecard
+from liandong.assess.measures.catalogue import trends
+from liandong.assess.measures.features import wide
 from liandong.errors import DataError
 from liandong.kernels.binning import Limits
 from liandong.kernels.logit import fit_logit

@@ -1,0 +1,1 @@
+"""Optimal binning: count tables, bins and the certificate that nothing separates better."""

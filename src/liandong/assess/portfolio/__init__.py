@@ -1,0 +1,1 @@
+"""What scores mean for a portfolio: expected and unexpected losses."""
