@@ -3,7 +3,7 @@
 from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
-from liandong.assess.card.scorecard import Characteristic, Scaling, Scorecard
+from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -23,6 +23,7 @@ __all__ = [
     "Leak",
     "Loss",
     "OptimalBinning",
+    "Pair",
     "Scaling",
     "ScoreRule",
     "Scorecard",

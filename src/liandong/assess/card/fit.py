@@ -152,7 +152,7 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
 def _sample(tables: Tables, rule: FitRule) -> Sample:
     known = outcomes(tables, rule.as_of, rule.horizon_months)
     names = sorted(pc.unique(tables["feature"]["measure"]).to_pylist())
-    ids, values = wide(tables["feature"], rule.as_of, names)
+    ids, values, _ = wide(tables["feature"], rule.as_of, names)
     at = pc.index_in(ids, value_set=known["party_id"])
     rows = pc.is_valid(at).to_numpy(zero_copy_only=False)
     bad = known["bad"].take(pc.drop_null(at)).to_numpy().astype(bool)

@@ -18,7 +18,7 @@ from liandong.texts import both
 from liandong.types import Rate
 
 Int = NDArray[np.int64]
-Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 
 class ScoreRule(Rule):
@@ -81,8 +81,8 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
     if not len(tables["feature"]):
         return {"score": empty("score")}
     name, card = _scorecard(tables["rule"], rule)
-    ids, values = wide(tables["feature"], rule.as_of, card.measures)
-    parts = card.parts(values)
+    ids, values, withheld = wide(tables["feature"], rule.as_of, card.measures)
+    parts = card.parts(values, withheld)
     points = card.base + parts.sum(axis=1)
     pd = card.scaling.pd(points)
     return output(
@@ -93,7 +93,7 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
         pd=pd.astype(np.int32),
         points=points,
         grade=rule.grade(pd),
-        reasons=_reasons(card.measures, parts, np.isnan(values)),
+        reasons=_reasons(card, parts, np.isnan(values), withheld),
     )
 
 
@@ -121,10 +121,15 @@ def _scorecard(rules: pa.Table, rule: ScoreRule) -> tuple[str, Scorecard]:
     return latest[0], cards[latest[0]]
 
 
-def _reasons(measures: list[str], parts: Int, absent: NDArray[np.bool_]) -> pa.Array:
-    """Return the points by measure as reasons, those that weigh most first, then by name."""
+def _reasons(card: Scorecard, parts: Int, absent: Bool, withheld: Bool) -> pa.Array:
+    """Return the points by term as reasons, those that weigh most first, then by name."""
     reasons = Reasons(len(parts))
-    for j in np.argsort(measures):
-        for code, here in (("score.bin", ~absent[:, j]), ("score.missing", absent[:, j])):
-            reasons.add(f"{code}({measures[j]})", parts[:, j], here)
+    for j in np.argsort(card.terms):
+        name, points = card.terms[j], parts[:, j]
+        if j >= len(card.measures):
+            reasons.add(f"score.pair({name})", points, points != 0)
+            continue
+        reasons.add(f"score.bin({name})", points, ~absent[:, j] & ~withheld[:, j])
+        reasons.add(f"score.missing({name})", points, absent[:, j] & ~withheld[:, j])
+        reasons.add(f"score.withheld({name})", points, withheld[:, j])
     return reasons.column(heaviest_first=True)

@@ -1,17 +1,22 @@
 """Scorecards: points for the bins of measures, and what points mean."""
 
+from collections.abc import Sequence
 from math import log
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from liandong.assess.binning.bins import Bins
+from liandong.assess.binning.columns import levels
 from liandong.step import Rule
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 
 class Scaling(BaseModel):
@@ -51,6 +56,10 @@ class Scaling(BaseModel):
 class Characteristic(BaseModel):
     """One measure of a scorecard and its bins.
 
+    A value falls in one of these cells: the bins in order, then that of absent values, then the
+    silent one of values that nobody may know (not shared) and of levels that were never seen. The
+    silent cell earns no points: who does not share is not judged by it.
+
     Attributes
     ----------
     measure
@@ -58,7 +67,9 @@ class Characteristic(BaseModel):
     trend
         How the event rate goes from bin to bin.
     edges
-        Highest value of each bin but the last, ascending.
+        Highest value of each bin but the last, ascending; none for a category.
+    levels
+        Levels of each bin of a category; none for a number.
     woe, points
         Weight of evidence and points of each bin; the last one is that of absent values.
     iv
@@ -71,7 +82,8 @@ class Characteristic(BaseModel):
 
     measure: str
     trend: str
-    edges: tuple[float, ...]
+    edges: tuple[float, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
     woe: tuple[float, ...]
     points: tuple[int, ...]
     iv: float = Field(ge=0)
@@ -79,11 +91,16 @@ class Characteristic(BaseModel):
 
     @model_validator(mode="after")
     def _shaped(self) -> Self:
-        if not len(self.woe) == len(self.points) == len(self.edges) + 2:
-            raise ValueError("a characteristic has two more woe and points than edges")
-        if list(self.edges) != sorted(set(self.edges)):
-            raise ValueError("edges must ascend")
+        if not len(self.woe) == len(self.points) == self.bins + 1:
+            raise ValueError("a characteristic has one more woe and points than bins")
+        if list(self.edges) != sorted(set(self.edges)) or (self.edges and self.levels):
+            raise ValueError("a characteristic has ascending edges, or levels")
         return self
+
+    @property
+    def bins(self) -> int:
+        """Number of bins with values."""
+        return len(self.levels) or len(self.edges) + 1
 
     @classmethod
     def of(cls, measure: str, bins: Bins, coefficient: float, scaling: Scaling) -> Self:
@@ -95,10 +112,60 @@ class Characteristic(BaseModel):
             coefficient=coefficient,
         )  # fmt: skip
 
-    def earned(self, values: Float) -> Int:
-        """Return the points of each value; NaN earns those of absent values."""
-        bins = Bins(self.trend, np.array(self.edges), np.array(self.woe), self.iv)
-        return np.array(self.points, np.int64)[bins.place(values)]
+    def cells(self, values: Float | pa.DictionaryArray, withheld: Bool | None = None) -> Int:
+        """Return the cell of each value.
+
+        Parameters
+        ----------
+        values
+            Numbers, NaN where absent; or the text of a category, null where absent.
+        withheld
+            Which values were not shared; none if None.
+        """
+        if self.levels:
+            known, place = levels(pc.dictionary_encode(values))
+            bin_of = {v: i for i, group in enumerate(self.levels) for v in group}
+            found = np.array([*(bin_of.get(v, self.bins + 1) for v in known), self.bins])[place]
+        else:
+            found = np.searchsorted(np.array(self.edges), values, side="left")
+            found = np.where(np.isnan(values), self.bins, found)
+        return found if withheld is None else np.where(withheld, self.bins + 1, found)
+
+    def earned(self, values: Float | pa.DictionaryArray, withheld: Bool | None = None) -> Int:
+        """Return the points of each value; see :meth:`cells`."""
+        return self.worth(self.cells(values, withheld))
+
+    def worth(self, cells: Int) -> Int:
+        """Return the points of cells."""
+        return np.array([*self.points, 0], np.int64)[cells]
+
+
+class Pair(BaseModel):
+    """What two characteristics say together beyond what each says alone.
+
+    Attributes
+    ----------
+    measures
+        Names of two characteristics of the scorecard.
+    points
+        Points by cell of the first (bins, then absent) and cell of the second. Nothing is earned
+        where either is silent.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measures: tuple[str, str]
+    points: tuple[tuple[int, ...], ...]
+
+    @property
+    def name(self) -> str:
+        """Name of the pair among the measures."""
+        return " × ".join(self.measures)
+
+    def earned(self, first: Int, second: Int) -> Int:
+        """Return the points of each row from its cells in both characteristics."""
+        table = np.pad(np.array(self.points, np.int64), (0, 1))
+        return np.asarray(table[first, second], np.int64)
 
 
 class Scorecard(Rule):
@@ -115,6 +182,8 @@ class Scorecard(Rule):
         What points mean.
     characteristics
         Measures with their bins, strongest first.
+    pairs
+        What pairs of them say together beyond that.
     rows, bads
         Firms it was learnt from, and how many of them defaulted.
     auc, auc_low, auc_high
@@ -127,6 +196,7 @@ class Scorecard(Rule):
     base: int
     scaling: Scaling = Scaling()
     characteristics: tuple[Characteristic, ...]
+    pairs: tuple[Pair, ...] = ()
     rows: int = Field(ge=0)
     bads: int = Field(ge=0)
     auc: float = Field(ge=0, le=1)
@@ -134,18 +204,45 @@ class Scorecard(Rule):
     auc_high: float = Field(ge=0, le=1)
     prior: int | None = None
 
+    @model_validator(mode="after")
+    def _paired(self) -> Self:
+        bins = {c.measure: c.bins for c in self.characteristics}
+        for p in self.pairs:
+            shape = [len(row) for row in p.points]
+            first, second = (bins.get(m, -2) + 1 for m in p.measures)
+            if shape != [second] * first:
+                raise ValueError(f"the pair {p.name} must have points for {first} x {second} cells")
+        return self
+
     @property
     def measures(self) -> list[str]:
         """Names of the measures, in the order of the characteristics."""
         return [c.measure for c in self.characteristics]
 
-    def parts(self, values: Float) -> Int:
-        """Return the points that each characteristic adds.
+    @property
+    def terms(self) -> list[str]:
+        """Names of what earns points: the measures, then the pairs."""
+        return [*self.measures, *(p.name for p in self.pairs)]
+
+    def parts(self, values: Float | Sequence[Any], withheld: Bool | None = None) -> Int:
+        """Return the points that each term adds, shape (firms, terms).
 
         Parameters
         ----------
         values
-            Shape (firms, characteristics), NaN where absent.
+            Shape (firms, characteristics), NaN where absent. A card with categories takes a
+            sequence of columns instead, see :meth:`Characteristic.cells`.
+        withheld
+            Which of them were not shared; none if None.
         """
-        columns = [c.earned(values[:, j]) for j, c in enumerate(self.characteristics)]
-        return np.column_stack(columns) if columns else np.zeros((len(values), 0), np.int64)
+        columns = values.T if isinstance(values, np.ndarray) else values
+        hidden = [None] * len(columns) if withheld is None else list(withheld.T)
+        cells = {
+            c.measure: c.cells(v, h)
+            for c, v, h in zip(self.characteristics, columns, hidden, strict=True)
+        }
+        earned = [
+            np.array([*c.points, 0], np.int64)[cells[c.measure]] for c in self.characteristics
+        ]
+        earned += [p.earned(*(cells[m] for m in p.measures)) for p in self.pairs]
+        return np.column_stack(earned) if earned else np.zeros((len(values), 0), np.int64)

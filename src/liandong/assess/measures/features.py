@@ -17,6 +17,9 @@ from liandong.step.core import concat
 from liandong.step.totals import must_fit, size
 from liandong.texts import both
 
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
 KINDS = ("firm", "coop")
 
 
@@ -102,15 +105,14 @@ def features(tables: Tables, rule: FeatureRule) -> Tables:
     )
 
 
-def wide(
-    feature: pa.Table, as_of: date, measures: list[str]
-) -> tuple[pa.Array, NDArray[np.float64]]:
+def wide(feature: pa.Table, as_of: date, measures: list[str]) -> tuple[pa.Array, Float, Bool]:
     """Return the parties with features on ``as_of`` in order, and their measures side by side.
 
     Returns
     -------
-    ids, values
-        Party ids, and shape (parties, measures); NaN where a value is absent or not finite.
+    ids, values, withheld
+        Party ids; shape (parties, measures): values, NaN where one is absent or not finite, and
+        which were not shared.
     """
     rows = feature.filter(pc.equal(feature["as_of"], pa.scalar(as_of)))
     ids = pc.unique(rows["party_id"])
@@ -118,6 +120,8 @@ def wide(
     column = pc.index_in(rows["measure"], value_set=pa.array(measures, pa.string()))
     rows, column = rows.filter(pc.is_valid(column)), pc.drop_null(column)
     values = np.full((len(ids), len(measures)), np.nan)
-    firm = pc.index_in(rows["party_id"], value_set=ids).to_numpy()
-    values[firm, column.to_numpy()] = rows["value"].to_numpy()
-    return ids, np.where(np.isfinite(values), values, np.nan)
+    withheld = np.zeros(values.shape, bool)
+    at = pc.index_in(rows["party_id"], value_set=ids).to_numpy(), column.to_numpy()
+    values[at] = rows["value"].to_numpy()
+    withheld[at] = pc.fill_null(rows["withheld"], False)  # noqa: FBT003 - the value instead of null
+    return ids, np.where(np.isfinite(values), values, np.nan), withheld

