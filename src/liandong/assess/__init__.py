@@ -4,6 +4,9 @@ from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.export.plain import to_json
+from liandong.assess.export.pmml import to_pmml
+from liandong.assess.export.sql import to_sql
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -38,5 +41,8 @@ __all__ = [
     "risk_weight",
     "score",
     "stage",
+    "to_json",
+    "to_pmml",
+    "to_sql",
     "validate",
 ]
