@@ -7,6 +7,8 @@ from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorec
 from liandong.assess.export.plain import to_json
 from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
+from liandong.assess.identity.names import CompanyName, company_name
+from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -21,16 +23,19 @@ from liandong.assess.validation.validate import ValidateRule, out_of_time, valid
 
 __all__ = [
     "Characteristic",
+    "CompanyName",
     "FeatureRule",
     "FitRule",
     "Leak",
     "Loss",
     "OptimalBinning",
     "Pair",
+    "ResolveRule",
     "Scaling",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "company_name",
     "expected_loss",
     "features",
     "fit",
@@ -38,6 +43,7 @@ __all__ = [
     "out_of_time",
     "provision",
     "prudent_rates",
+    "resolve",
     "risk_weight",
     "score",
     "stage",
