@@ -77,14 +77,16 @@ def _column(
                 if found > top:
                     top, ends = found, cut
     bad_all, all_rows = bads.sum(), rows.sum()
-    start = 0
-    for end in ends:
-        b, n = bads[start : end + 1].sum(), rows[start : end + 1].sum()
-        woe[start : end + 1] = _evidence(n - b, b, all_rows - bad_all, bad_all)
-        start = end + 1
+    starts = np.zeros_like(ends)
+    starts[1:] = ends[:-1] + 1
+    for i in range(len(ends)):
+        of_bin = slice(starts[i], ends[i] + 1)
+        b, n = bads[of_bin].sum(), rows[of_bin].sum()
+        woe[of_bin] = _evidence(n - b, b, all_rows - bad_all, bad_all)
     if rows[width] >= max(1, min_rows):
-        n, b = rows[width], bads[width]
-        woe[width] = _evidence(n - b, b, all_rows - bad_all, bad_all)
+        woe[width] = _evidence(
+            rows[width] - bads[width], bads[width], all_rows - bad_all, bad_all
+        )
     return top
 
 

@@ -5,11 +5,14 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from liandong.assess.measures.events import rows_of
-from liandong.assess.measures.invoices import Columns, Float, Int, contrast, share
-from liandong.assess.measures.months import days, months_before
+from liandong.assess.measures.invoices import Columns, Float, contrast, share
+from liandong.assess.measures.months import Int, days, months_before
 from liandong.assess.measures.owners import Behind
+
+Bool = NDArray[np.bool_]
 
 HELD = ("current", "deposit", "cash")
 """Accounts whose balance a firm can pay with."""
@@ -56,7 +59,7 @@ def _holders(account: pa.Table, firms: pa.Array) -> Int:
     return np.where(held, rows_of(account["party_id"], firms), -1)
 
 
-def _tied(src: Int, dst: Int, account: pa.Table, behind: Behind) -> np.ndarray:
+def _tied(src: Int, dst: Int, account: pa.Table, behind: Behind) -> Bool:
     """Return which transfers stay with one party, or run between relatives."""
     party = account["party_id"].combine_chunks().dictionary_encode()
     owner = np.append(party.indices.to_numpy(zero_copy_only=False).astype(np.int64), -1)
@@ -65,7 +68,7 @@ def _tied(src: Int, dst: Int, account: pa.Table, behind: Behind) -> np.ndarray:
     one, other = owner[src], owner[dst]
     a, b = place[one], place[other]
     kin = np.isin(a * len(names) + b, related) & (a >= 0) & (b >= 0)
-    return ((one == other) & (one >= 0)) | kin
+    return np.asarray(((one == other) & (one >= 0)) | kin)
 
 
 def bank_measures(sums: pa.Table, account: pa.Table, firms: pa.Array, window: int) -> Columns:
@@ -116,4 +119,4 @@ def _lowest(sums: pa.Table, account: pa.Table, firms: pa.Array, window: int) -> 
     net = np.zeros((len(firms), window + 1), np.int64)
     np.add.at(net, (firm, np.minimum(month, window)), signed)
     ends = balance[:, None] + np.cumsum(net[:, ::-1], axis=1)
-    return ends[:, 1:].min(axis=1).astype(np.float64)
+    return np.asarray(ends[:, 1:].min(axis=1), np.float64)

@@ -94,7 +94,7 @@ MEASURES = (
     Measure("suits_24m", "judicial", "less"),
     Measure("penalties_24m", "penalty", "less"),
     Measure("penalty_share", "penalty", "less"),
-    Measure("age", "registry", "more"),
+    Measure("firm_age", "registry", "more"),
     Measure("sister_firms", "registry", "either"),
     Measure("sister_trouble", "registry", "less"),
     Measure("owner_cases", "registry", "less"),

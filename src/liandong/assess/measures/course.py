@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.measures.invoices import Columns, Int, Side, Trade, share
+from liandong.assess.measures.invoices import Columns, Side, Trade, share
+from liandong.assess.measures.months import Int
 from liandong.kernels.seasons import longest_run, seasonal_slopes
 
 YEARS = 3

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.assess.measures.invoices import Columns, Float, Int, share
-from liandong.assess.measures.months import days, months_before
+from liandong.assess.measures.invoices import Columns, Float, share
+from liandong.assess.measures.months import Int, days, months_before
 
 TROUBLE = ("default", "enforcement", "listing", "closure")
 """Kinds of events after which a party is in trouble."""
@@ -56,8 +56,13 @@ def event_measures(
     return {
         "suits_24m": counted(suits["party_id"], firms),
         "penalties_24m": counted(fines["party_id"], firms),
-        "penalty_share": np.nan_to_num(share(fined / 100, fined / 100 + np.nan_to_num(sales))),
+        "penalty_share": against(fined / 100, sales),
     }
+
+
+def against(claimed: Float, sales: Float) -> Float:
+    """Return claims over claims and sales: 0 without any, NaN if nobody knows the sales."""
+    return np.where(claimed > 0, share(claimed, claimed + sales), 0.0)
 
 
 def rows_of(party: pa.ChunkedArray, firms: pa.Array) -> Int:

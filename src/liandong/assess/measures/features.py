@@ -122,24 +122,25 @@ def features(tables: Tables, rule: FeatureRule) -> Tables:
     )
 
 
-def _columns(
-    tables: Tables, firms: pa.Array, rule: FeatureRule
-) -> tuple[Columns, dict[str, Bool]]:
+def _columns(tables: Tables, firms: pa.Array, rule: FeatureRule) -> tuple[Columns, dict[str, Bool]]:
     """Return all measures, and which values are withheld."""
     as_of, window = rule.as_of, rule.window
     trade = Trade.of(tables["sums"], firms)
     event, behind = known_events(tables["event"], as_of), Behind.of(tables["edge"], as_of)
+    rows = seen(tables["signal"], trade, tables["money"], firms, as_of)
+    sharing = shared(tables["consent"], firms, rows, as_of)
     columns = invoice_measures(trade, window)
-    sales = columns["sales_12m"]
+    # What is compared with sales must not tell of sales that were not shared.
+    sales = np.where(sharing["invoice"], columns["sales_12m"], np.nan)
     columns |= course_measures(trade, window)
     columns |= network_measures(trade, troubled(event), window)
     columns |= signal_measures(tables["signal"], firms, sales, as_of, window)
     columns |= bank_measures(tables["money"], tables["bank_account"], firms, window)
     columns |= event_measures(event, firms, sales, as_of, window)
     columns |= owner_measures(behind, event, firms)
-    columns["age"] = age(tables["party"], firms, as_of)
-    rows = seen(tables["signal"], trade, tables["money"], firms, as_of)
-    return withheld(columns, shared(tables["consent"], firms, rows, as_of))
+    columns["firm_age"] = age(tables["party"], firms, as_of)
+    columns = {n: np.where(np.isfinite(c), c, np.nan) for n, c in columns.items()}
+    return withheld(columns, sharing)
 
 
 def wide(feature: pa.Table, as_of: date, measures: list[str]) -> tuple[pa.Array, Float, Bool]:

@@ -118,7 +118,7 @@ class Trade(NamedTuple):
 
     @classmethod
     def of(cls, sums: pa.Table, firms: pa.Array) -> "Trade":
-        """Number the parties of sums; ``firms`` are their ids in order."""
+        """Give numbers to the parties of sums; ``firms`` are the ids of the firms in order."""
         coded = pa.chunked_array(sums["other"]).combine_chunks().dictionary_encode()
         known = coded.dictionary
         strange = known.filter(pc.invert(pc.is_in(known, value_set=firms)))

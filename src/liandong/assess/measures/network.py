@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.assess.measures.invoices import Columns, Float, Int, Side, Trade, share
+from liandong.assess.measures.invoices import Columns, Float, Side, Trade, share
+from liandong.assess.measures.months import Int
 from liandong.kernels import network
 
 Bool = NDArray[np.bool_]
@@ -70,9 +71,7 @@ def _pairs(side: Side, window: int) -> Pairs:
     return Pairs(*side.where((side.month < window) & (side.status != 1)).partners())
 
 
-def _side(
-    side: Side, pairs: Pairs, met: Int, trade: Trade, window: int, who: str
-) -> Columns:
+def _side(side: Side, pairs: Pairs, met: Int, trade: Trade, window: int, who: str) -> Columns:
     """How long partners have been known, how many stayed, and how much is with known names."""
     firms, parties = trade.firms, len(trade.names)
     counted = side.where(side.status != 1)

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.assess.measures.events import counted, of_kinds, rows_of, troubled
-from liandong.assess.measures.invoices import Columns, Float, Int
+from liandong.assess.measures.invoices import Columns, Float
+from liandong.assess.measures.months import Int
 
 BEHIND = ("owns", "controls", "directs")
 """Ties that put somebody behind a firm."""
@@ -80,7 +81,7 @@ def owner_measures(behind: Behind, event: pa.Table, firms: pa.Array) -> Columns:
 
     def added(firm: Int, value: Float) -> Float:
         here = row[firm] >= 0
-        return np.bincount(row[firm][here], value[here], len(firms))
+        return np.bincount(row[firm][here], value[here], len(firms)).astype(np.float64)
 
     return {
         "sister_firms": added(one, np.ones(len(one))),
@@ -93,4 +94,4 @@ def age(party: pa.Table, firms: pa.Array, as_of: date) -> Float:
     """Return the years since each firm was founded; NaN where nobody knows."""
     founded = party["founded"].take(pc.index_in(firms, value_set=party["party_id"]))
     born = pc.cast(founded, pa.int32()).to_numpy()
-    return (np.datetime64(as_of).astype(np.int64) - born) / 365.25
+    return np.asarray((np.datetime64(as_of).astype(np.int64) - born) / 365.25, np.float64)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.assess.measures.events import against
 from liandong.assess.measures.invoices import Columns, Float, contrast, share
 
 MATCHED = 6
@@ -87,7 +88,7 @@ def signal_measures(
     Parameters
     ----------
     sales
-        Yearly sales of each firm in yuan: sums at law are compared with them.
+        Yearly sales of each firm in yuan, NaN where unknown: other amounts are compared with them.
     """
 
     def of(measure: str) -> Monthly:
@@ -110,9 +111,9 @@ def signal_measures(
         "power_use": share(1000 * window * power.mean(window), sales),
         "exports_12m": year_of_exports,
         "exports_growth": exports.growth(window),
-        "exports_share": share(year_of_exports, np.fmax(sales, year_of_exports)),
+        "exports_share": share(year_of_exports, np.maximum(sales, year_of_exports)),
         "staff": staff.latest(),
         "staff_growth": staff.growth(window),
         "patents_24m": patents.sum(2 * window),
-        "cases_share": share(claimed, claimed + sales),
+        "cases_share": against(claimed, sales),
     }
