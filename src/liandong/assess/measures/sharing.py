@@ -13,8 +13,8 @@ from liandong.assess.measures.invoices import Columns, Trade
 
 Bool = NDArray[np.bool_]
 
-PURPOSE = "credit"
-"""What consents must be for."""
+PURPOSE, ALL = "credit", "*"
+"""What consents must be for, and the data set that stands for all."""
 
 
 def shared(
@@ -23,7 +23,7 @@ def shared(
     """Return by category which firms share it on ``as_of``.
 
     Public categories need nobody's consent. If there is any consent for credit, the others are
-    shared by those who consented (dataset = category) until that day or longer, or for good.
+    shared by those who consented (dataset = category, or ``*`` for all) until that day or longer.
     Without any, nobody was asked: what was loaded of a firm counts as shared.
 
     Parameters
@@ -41,7 +41,8 @@ def shared(
     found = {c: np.ones(len(firms), bool) for c in {m.category for m in MEASURES}}
     for category in found.keys() - PUBLIC:
         if len(asked):
-            at = rows_of(given["party_id"].filter(pc.equal(given["dataset"], category)), firms)
+            named = pc.is_in(given["dataset"], value_set=pa.array([category, ALL]))
+            at = rows_of(given["party_id"].filter(named), firms)
             found[category] = np.isin(np.arange(len(firms)), at)
         else:
             found[category] = seen.get(category, ~found[category])
