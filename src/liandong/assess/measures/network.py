@@ -98,8 +98,9 @@ def _void_elsewhere(trade: Trade, tie: Int, window: int) -> Float:
     all_of, void = np.zeros(len(tie), np.int64), np.zeros(len(tie), np.int64)
     for side in (trade.sales, trade.bought):
         year = side.where(side.month < window)
-        at = np.searchsorted(tie, year.firm * parties + year.other)
-        here = np.isin(year.firm * parties + year.other, tie)
+        key = year.firm * parties + year.other
+        at = np.searchsorted(tie, key)
+        here = np.append(tie, -1)[at] == key
         np.add.at(all_of, at[here], year.number[here])
         here &= year.status == 1
         np.add.at(void, at[here], year.number[here])
