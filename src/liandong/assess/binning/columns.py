@@ -8,13 +8,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
+from liandong.kernels.coding import MOST_LEVELS, encode
 from liandong.texts import both
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 Column = Any
-"""An array of numbers (NaN where absent), or a dictionary array of text (null where absent)."""
+"""An array of numbers (NaN where absent), or an Arrow array of text (null where absent)."""
 
 
 def unfit(code: str, name: str, **params: object) -> NoReturn:
@@ -45,9 +47,11 @@ def column(x: Any, name: str) -> Column:  # noqa: ANN401 - as above
     if isinstance(x, pa.Table):
         return _arrow(x[name], name)
     found = x[name] if hasattr(x, "columns") else np.asarray(x)[:, int(name[1:])]
-    if found.dtype.kind in "fiub":
-        return np.ascontiguousarray(found, np.float64)
     try:
+        if isinstance(found.dtype, np.dtype) and found.dtype.kind in "fiub":
+            return np.ascontiguousarray(found, np.float64)
+        if hasattr(found, "__arrow_c_stream__"):
+            return _arrow(pa.chunked_array(found), name)
         return _arrow(pa.array(found, from_pandas=True), name)
     except pa.ArrowException:
         unfit("bins_mixed", name)
@@ -55,11 +59,16 @@ def column(x: Any, name: str) -> Column:  # noqa: ANN401 - as above
 
 def _arrow(found: pa.Array | pa.ChunkedArray, name: str) -> Column:
     if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    if pa.types.is_dictionary(found.type):
-        found = found.dictionary_decode()
-    if pa.types.is_string(found.type) or pa.types.is_large_string(found.type):
-        return pc.dictionary_encode(found.cast(pa.string()))
+        found = found.chunk(0) if found.num_chunks == 1 else found.combine_chunks()
+    text = found.type
+    if pa.types.is_dictionary(text):
+        text = text.value_type
+        if not _text(text) or found.dictionary.null_count:
+            found = found.dictionary_decode()
+    if pa.types.is_string_view(text):
+        found = found.cast(pa.large_string())
+    if _text(text):
+        return found
     try:
         numbers = found.cast(pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowException:
@@ -67,11 +76,43 @@ def _arrow(found: pa.Array | pa.ChunkedArray, name: str) -> Column:
     return np.ascontiguousarray(numbers)
 
 
-def levels(found: pa.DictionaryArray) -> tuple[list[str], Int]:
+def _text(kind: pa.DataType) -> bool:
+    found: bool = (
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+    return found
+
+
+def levels(found: pa.Array) -> tuple[list[str], Int]:
     """Return the levels of a category, and the place of each row's (their number where absent)."""
-    known = found.dictionary.to_pylist()
-    place = pc.fill_null(found.indices, len(known)).to_numpy(zero_copy_only=False)
-    return known, place.astype(np.int64)
+    known, code = coded(found)
+    return known, np.where(code < 0, len(known), code).astype(np.int64)
+
+
+def coded(found: pa.Array) -> tuple[list[str], NDArray[np.int32]]:
+    """Return the levels of a category, and the place of each row's (-1 where absent).
+
+    Parameters
+    ----------
+    found
+        Text, plain or as a dictionary.
+    """
+    if not pa.types.is_dictionary(found.type):
+        row, code = np.empty(MOST_LEVELS, np.int64), np.empty(len(found), np.int32)
+        count = encode(*_bytes(found), code, row)
+        if count >= 0:
+            return found.take(pa.array(row[:count])).to_pylist(), code
+        found = found.dictionary_encode()
+    code = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
+    return found.dictionary.to_pylist(), code.astype(np.int32, copy=False)
+
+
+def _bytes(found: pa.Array) -> tuple[Bytes, Int, Bytes, int]:
+    """Return the bytes of a text column, where each text begins, and which are there."""
+    known, ends, data = (np.frombuffer(b or b"", np.uint8) for b in found.buffers())
+    wide = ends.view(np.int64 if pa.types.is_large_string(found.type) else np.int32)
+    first = found.offset
+    return data, wide[first : first + len(found) + 1], known, first
 
 
 def finite(values: Float, name: str, specials: tuple[float, ...]) -> None:

@@ -8,11 +8,11 @@ from typing import Any, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.binning.columns import column, finite, levels, names, outcome, unfit, whole
-from liandong.assess.binning.counts import Counts, Fitted, candidates, count
+from liandong.assess.binning.columns import coded, column, finite, names, outcome, unfit, whole
+from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
 from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS, Limits
-from liandong.kernels.coding import padded, weigh_cells
+from liandong.kernels.coding import count_levels, padded, weigh_cells
 from liandong.texts import both
 from liandong.types import Rate
 
@@ -45,9 +45,6 @@ class OptimalBinning:
         Quantiles among the candidate edges, beside those of a classification tree.
     special_codes
         Numbers that are no measurements.
-    sample
-        Candidate edges come from about so many rows, evenly spaced, if there are more; counts come
-        from all rows. Up to so many rows the order of rows does not matter.
     threads
         Columns worked on at the same time.
 
@@ -73,7 +70,7 @@ class OptimalBinning:
         self, *, trends: tuple[str, ...] = SHAPES, max_bins: int = 8,
         min_share: int = Rate(50_000), min_events: int = 1, min_difference: int = 0,
         max_p: float = 1.0, prebins: int = 64, special_codes: tuple[float, ...] = (),
-        sample: int = 100_000, threads: int = 2,
+        threads: int = 2,
     ) -> None:  # fmt: skip
         self.trends = trends
         self.max_bins = max_bins
@@ -83,7 +80,6 @@ class OptimalBinning:
         self.max_p = max_p
         self.prebins = prebins
         self.special_codes = special_codes
-        self.sample = sample
         self.threads = threads
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002 - the signature of scikit-learn
@@ -226,33 +222,27 @@ class OptimalBinning:
             return _count_levels(x, bad, weight, cohort)
         specials = tuple(map(float, self.special_codes))
         finite(x, name, specials)
+        groups = cohort if len(cohort) else None
+        rows = weight if len(weight) else None
         if edges is None:
-            some = slice(None, None, max(1, len(x) // self.sample))
-            here = ~np.isnan(x[some]) & ~np.isin(x[some], specials)
-            w = weight[some][here] if len(weight) else weight
-            edges = candidates(x[some][here], bad[some][here], w, self.prebins)
-        return count(x, bad, edges, specials, cohort, weight)
+            return tabulate(x, bad, self.prebins, specials, groups, rows)
+        return count(x, bad, edges, specials, groups, rows)
 
 
 def _count_levels(x: Any, bad: Bool, weight: Int, cohort: Int) -> Counts:  # noqa: ANN401 - arrays, tables and frames alike
-    known, place = levels(x)
-    cells, cohorts = len(known) + 1, int(cohort.max(initial=0)) + 1
-    cell = place + cells * bad
-    if len(cohort):
-        cell += 2 * cells * cohort
-    w = weight if len(weight) else None
-    table = np.bincount(cell, w, minlength=2 * cells * cohorts).astype(np.int64)
-    table = table.reshape(cohorts, 2, cells)
+    known, code = coded(x)
+    cohorts = int(cohort.max(initial=0)) + 1
+    table = count_levels(code, bad, cohort, weight, len(known), cohorts)
     order = np.argsort(known) if known else np.empty(0, np.int64)
     return Counts([known[i] for i in order], (), table[:, :, [*order, len(known)]])
 
 
 def _weigh(x: Any, fitted: Fitted, out: NDArray[np.floating]) -> None:  # noqa: ANN401 - arrays, tables and frames alike
     if isinstance(fitted.cuts, list):
-        known, place = levels(x)
+        known, code = coded(x)
         weights = {v: w for g, w in zip(fitted.cuts, fitted.woe, strict=False) for v in g}
-        table = np.array([*(weights.get(v, 0.0) for v in known), fitted.woe[-1]])
-        out[:] = table[place]
+        table = np.array([*(weights.get(v, 0.0) for v in known), fitted.woe[-1]], out.dtype)
+        np.take(table, code, out=out, mode="wrap")  # -1 is the last
         return
     specials = np.array(fitted.specials, np.float64)
     weigh_cells(x, padded(fitted.cuts), len(fitted.cuts), specials, fitted.woe, out)
