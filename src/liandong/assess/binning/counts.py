@@ -37,22 +37,27 @@ class Counts:
     specials: tuple[float, ...]
     table: Int
 
+    @property
+    def cells(self) -> int:
+        """How many cells there are for values, beside special codes and absent values."""
+        return len(self.cuts) + (not isinstance(self.cuts, list))
+
     def __add__(self, other: "Counts") -> "Counts":
         """Return the counts of both: bins fitted from them are those of the pooled rows."""
+        cohorts = max(len(self.table), len(other.table))
         if isinstance(self.cuts, list) and isinstance(other.cuts, list):
             levels = sorted({*self.cuts, *other.cuts})
-            table = self._spread(levels) + other._spread(levels)
+            table = self._spread(levels, cohorts) + other._spread(levels, cohorts)
             return replace(self, cuts=levels, table=table)
-        same = self.specials == other.specials and np.array_equal(self.cuts, other.cuts)
-        if not same or self.table.shape != other.table.shape:
+        if self.specials != other.specials or not np.array_equal(self.cuts, other.cuts):
             raise UsageError(what=both("fault.other_counts"), remedy=both("advice.same_counts"))
-        return replace(self, table=self.table + other.table)
+        return replace(self, table=_longer(self.table, cohorts) + _longer(other.table, cohorts))
 
-    def _spread(self, levels: list[str]) -> Int:
+    def _spread(self, levels: list[str], cohorts: int) -> Int:
         """Return the table with a cell for each of more levels."""
         at = np.searchsorted(levels, self.cuts)
-        table = np.zeros((*self.table.shape[:2], len(levels) + 1), np.int64)
-        table[:, :, [*at, len(levels)]] = self.table
+        table = np.zeros((cohorts, 2, len(levels) + 1), np.int64)
+        table[:, :, [*at, len(levels)]] = _longer(self.table, cohorts)
         return table
 
     def fit(self, trends: tuple[str, ...], limits: Limits, prebins: int) -> "Fitted":
@@ -61,14 +66,15 @@ class Counts:
         Over all ways to group levels into so many bins, one in order of the event rate is best
         (for a convex divergence and without a least size); so a category has one trend.
         """
+        seen = self.table[self.table.any(axis=(1, 2))]  # a cohort without rows says nothing
         if not isinstance(self.cuts, list):
-            values = self.table[:, :, : len(self.cuts) + 1]
+            values = seen[:, :, : self.cells]
             ends, certificate = choose(values, trends, limits, fingerprint(self.cuts))
-            counts, woe = evidence(self.table, ends, limits.min_rows)
+            counts, woe = evidence(seen, ends, limits.min_rows)
             return Fitted(self.cuts[ends[:-1]], self.specials, counts, woe, certificate)
-        order = _by_rate(self.cuts, self.table.sum(axis=0))
+        order = _by_rate(self.cuts, seen.sum(axis=0))
         levels = [self.cuts[i] for i in order]
-        table = self.table[:, :, [*order, len(order)]]
+        table = seen[:, :, [*order, len(order)]]
         last = _last(table, prebins)
         starts = np.concatenate([[0], last[:-1] + 1])
         table = np.concatenate(
@@ -105,6 +111,11 @@ class Fitted:
     counts: Int
     woe: Float
     certificate: Certificate
+
+
+def _longer(table: Int, cohorts: int) -> Int:
+    """Return a table with more cohorts, all of them empty."""
+    return np.pad(table, ((0, cohorts - len(table)), (0, 0), (0, 0)))
 
 
 def _by_rate(levels: list[str], counts: Int) -> list[int]:
