@@ -20,6 +20,7 @@ from liandong.world.arrays import Floats
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
+from liandong.world.invention import Inventions, draw_inventions
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.plan import Plan, draw_plan
@@ -231,6 +232,22 @@ class Economy:
         payments.settle_with_relatives(journal, firms, self.owners.person, months, rng)
 
     @cached_property
+    def offices(self) -> pa.Table:
+        """What offices know of the firms."""
+        return office_signals(
+            self.firms, self.plan, self.course, self.workforce.insured, self.traded, self.cast,
+            self.months, self.rng["signals"],
+        )  # fmt: skip
+
+    @cached_property
+    def inventions(self) -> Inventions:
+        """What inventive firms invent."""
+        return draw_inventions(
+            self.offices, self.firms, self.traded.sales / 100, self.workforce.insured,
+            self.rule.invention, self.cast, self.months, self.rng["invention"],
+        )  # fmt: skip
+
+    @cached_property
     def projects(self) -> pa.Table:
         """What firms ask for on the last day."""
         rng = self.rng["projects"]
@@ -252,12 +269,9 @@ def _edges(e: Economy) -> pa.Table:
 
 
 def _signals(e: Economy) -> pa.Table:
-    offices = office_signals(
-        e.firms, e.plan, e.course, e.workforce.insured, e.traded, e.cast, e.months,
-        e.rng["signals"],
-    )  # fmt: skip
     courts = court_signals(e.events, e.cast, e.months)
-    return pa.concat_tables([offices, courts]).combine_chunks()
+    invented = e.inventions.table(e.offices, e.cast, e.months)
+    return pa.concat_tables([e.offices, courts, invented]).combine_chunks()
 
 
 def _bank_accounts(e: Economy) -> pa.Table:
@@ -278,6 +292,7 @@ def _truth(e: Economy) -> pa.Table:
     facts = [
         *e.money.facts, *rings(e.plan, e.loans, e.cast),
         *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
+        *e.inventions.facts(e.cast, e.months),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
