@@ -4,6 +4,7 @@ from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.innovation.value import InnovationRule, innovation
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -20,6 +21,7 @@ __all__ = [
     "Characteristic",
     "FeatureRule",
     "FitRule",
+    "InnovationRule",
     "Leak",
     "Loss",
     "OptimalBinning",
@@ -31,6 +33,7 @@ __all__ = [
     "expected_loss",
     "features",
     "fit",
+    "innovation",
     "leaks",
     "out_of_time",
     "provision",

@@ -1,0 +1,175 @@
+"""What invention adds to what is known anyway: judged on firms that the model has not seen."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.assess.innovation.model import Model, blocks, deal, without
+from liandong.assess.innovation.terms import TERMS, Block
+from liandong.kernels.distributions import beta_quantile
+from liandong.kernels.ridge import fit_ridge, predict
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+TAIL = 0.025
+KNOWN: dict[str, tuple[Block, ...]] = {
+    "over.size_age": ("size", "age"),
+    "over.size_age_orders": ("size", "age", "orders"),
+}
+"""What is known anyway, by the name of the comparison."""
+AGE_NAMES = ("age.0_3", "age.3_6", "age.6_up")
+
+
+class Finding(NamedTuple):
+    """One figure of ``innovation_test``; nan where there is no interval."""
+
+    slice: str
+    measure: str
+    value: float
+    low: float = float("nan")
+    high: float = float("nan")
+    n: int = 0
+
+
+class Sample(NamedTuple):
+    """Firms of an earlier day and what became of them: terms on their scale, growth, age class."""
+
+    x: Float
+    y: Float
+    age: Int
+
+
+class Plan(NamedTuple):
+    """How the test is done; see the rule of the step for each."""
+
+    parts: int
+    repeats: int
+    permutations: int
+    draws: int
+    penalty: float
+    bound: float
+    miss: float
+    seed: int
+
+
+def evidence(sample: Sample, model: Model, plan: Plan) -> list[Finding]:
+    """Return all figures: the gains, the weights of the terms, and whether intervals hold."""
+    found = [f for name in KNOWN for f in _gain(sample, name, plan)]
+    return [*found, *_coverage(sample, model, plan), *_weights(model, plan)]
+
+
+def _gain(sample: Sample, name: str, plan: Plan) -> list[Finding]:
+    """Compare two nested models on firms left out: without and with invention.
+
+    The p-value is that of Freedman and Lane (1983): what the smaller model leaves is dealt anew to
+    the firms, and the gain is taken again. It is the share of gains at least as large, the true
+    one among them. The intervals draw firms with replacement; they do not cover how the models
+    would change with other firms to learn from.
+    """
+    n, y = len(sample.y), np.clip(sample.y, -plan.bound, plan.bound)
+    known, more = blocks(*KNOWN[name]), blocks(*KNOWN[name], "innovation")
+    random = np.random.default_rng(plan.seed)
+    usual = _whole(sample, y, known, plan)
+    shuffled = [usual + random.permutation(y - usual) for _ in range(plan.permutations)]
+    outcomes = np.column_stack([y, *shuffled])
+    error, rank = np.zeros((2, *outcomes.shape)), np.zeros((2, n))
+    for r in range(plan.repeats):
+        part = deal(sample.age, plan.parts, plan.seed + 1 + r)
+        for m, columns in enumerate((known, more)):
+            foretold = without(sample.x, outcomes, part, plan.parts, plan.penalty, columns)
+            error[m] += (outcomes - foretold) ** 2 / plan.repeats
+            rank[m] += foretold[:, 0] / plan.repeats
+    around = (outcomes - outcomes.mean(axis=0)) ** 2
+    gains = (error[0] - error[1]).sum(axis=0) / around.sum(axis=0)
+    p = (gains >= gains[0]).sum() / len(gains)
+    ranks = [_ranks(v) for v in (sample.y, *rank)]
+    draws = random.integers(0, n, (plan.draws, n))
+    r2_before, r2_after = (1 - e[:, 0].sum() / around[:, 0].sum() for e in error)
+    return [
+        Finding(name, "r2_before", r2_before, n=n),
+        Finding(name, "r2_after", r2_after, n=n),
+        Finding(name, "r2_gain", gains[0], *_bounds(
+            _ratio(error[0, :, 0] - error[1, :, 0], around[:, 0], draws)), n),
+        Finding(name, "p", p, n=n),
+        Finding(name, "rank_before", _correlation(ranks[0], ranks[1]), n=n),
+        Finding(name, "rank_after", _correlation(ranks[0], ranks[2]), n=n),
+        Finding(name, "rank_gain",
+                _correlation(ranks[0], ranks[2]) - _correlation(ranks[0], ranks[1]),
+                *_bounds(np.array([
+                    _correlation(ranks[0][d], ranks[2][d]) - _correlation(ranks[0][d], ranks[1][d])
+                    for d in draws])), n),
+    ]  # fmt: skip
+
+
+def _whole(sample: Sample, y: Float, columns: Int, plan: Plan) -> Float:
+    """Return what the smaller model, learnt from all firms, says of them."""
+    x = np.ascontiguousarray(sample.x[:, columns])
+    rising = np.array([TERMS[j].rising for j in columns], bool)
+    return predict(x, fit_ridge(x, y, plan.penalty, rising))
+
+
+def _ratio(gain: Float, around: Float, draws: Int) -> Float:
+    return np.array([gain[d].sum() / max(around[d].sum(), 1e-12) for d in draws])
+
+
+def _bounds(values: Float) -> tuple[float, float]:
+    """Return the middle 95 % of drawn values."""
+    ordered = np.sort(values)
+    cut = int(TAIL * len(ordered))
+    return float(ordered[cut]), float(ordered[-1 - cut])
+
+
+def _ranks(values: Float) -> Float:
+    """Return ranks around their mean; equals share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(count) - (count - 1) / 2)[place] - (len(values) + 1) / 2
+
+
+def _correlation(a: Float, b: Float) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    whole = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / whole if whole > 0 else 0.0
+
+
+def _coverage(sample: Sample, model: Model, plan: Plan) -> list[Finding]:
+    """Return the share of firms whose growth lay in the interval made without their part."""
+    inside = np.zeros(len(sample.y), bool)
+    wide = np.zeros(len(sample.y))
+    for p in range(plan.parts):
+        out = model.part == p
+        rest = model.part[~out]
+        learnt = Model.fit(
+            sample.x[~out], sample.y[~out], plan.bound, sample.age[~out],
+            np.searchsorted(np.unique(rest), rest), plan.penalty,
+        )  # fmt: skip
+        low, high = learnt.interval(sample.x[out], sample.age[out], plan.miss)
+        inside[out] = (low <= sample.y[out]) & (sample.y[out] <= high)
+        wide[out] = high - low
+    found = []
+    slices = {"all": np.ones(len(inside), bool)}
+    slices |= {name: sample.age == a for a, name in enumerate(AGE_NAMES)}
+    for name, rows in slices.items():
+        n, hit = int(rows.sum()), int(inside[rows].sum())
+        if n:
+            low = beta_quantile(TAIL, hit + 0.5, n - hit + 0.5) if hit else 0.0
+            high = beta_quantile(1 - TAIL, hit + 0.5, n - hit + 0.5) if hit < n else 1.0
+            found.append(Finding(name, "coverage", hit / n, low, high, n))
+            if np.isfinite(wide[rows]).all():
+                found.append(Finding(name, "width", float(np.median(wide[rows])), n=n))
+    return found
+
+
+def _weights(model: Model, plan: Plan) -> list[Finding]:
+    """Return what one standard deviation of each term of invention adds to growth."""
+    one = np.eye(len(TERMS))
+    found = []
+    for j in blocks("innovation"):
+        weight = float(model.weights[j + 1])
+        doubt = float(model.doubt(one[j : j + 1], np.array([j]), 2 * TAIL)[0])
+        found.append(
+            Finding(f"term.{TERMS[j].name}", "weight", weight, weight - doubt, weight + doubt,
+                    len(model.part))
+        )  # fmt: skip
+    return found
