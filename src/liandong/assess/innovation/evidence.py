@@ -14,6 +14,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 TAIL = 0.025
+TINY = 1e-12
 KNOWN: dict[str, tuple[Block, ...]] = {
     "over.size_age": ("size", "age"),
     "over.size_age_orders": ("size", "age", "orders"),
@@ -63,10 +64,10 @@ def evidence(sample: Sample, model: Model, plan: Plan) -> list[Finding]:
 def _gain(sample: Sample, name: str, plan: Plan) -> list[Finding]:
     """Compare two nested models on firms left out: without and with invention.
 
-    The p-value is that of Freedman and Lane (1983): what the smaller model leaves is dealt anew to
-    the firms, and the gain is taken again. It is the share of gains at least as large, the true
-    one among them. The intervals draw firms with replacement; they do not cover how the models
-    would change with other firms to learn from.
+    The p-values are those of Freedman and Lane (1983): what the smaller model leaves is dealt anew
+    to the firms, and the gain is taken again. Each is the share of gains at least as large, the
+    true one among them. The intervals draw firms with replacement; they do not cover how the
+    models would change with other firms to learn from.
     """
     n, y = len(sample.y), np.clip(sample.y, -plan.bound, plan.bound)
     known, more = blocks(*KNOWN[name]), blocks(*KNOWN[name], "innovation")
@@ -74,33 +75,56 @@ def _gain(sample: Sample, name: str, plan: Plan) -> list[Finding]:
     usual = _whole(sample, y, known, plan)
     shuffled = [usual + random.permutation(y - usual) for _ in range(plan.permutations)]
     outcomes = np.column_stack([y, *shuffled])
-    error, rank = np.zeros((2, *outcomes.shape)), np.zeros((2, n))
+    before, after = (_cross(sample, outcomes, columns, plan) for columns in (known, more))
+    around = (outcomes - outcomes.mean(axis=0)) ** 2
+    draws = random.integers(0, n, (plan.draws, n))
+    r2 = [1 - (c.error.sum(axis=0) / around.sum(axis=0)) for c in (before, after)]
+    truth = _ranks(outcomes)
+    ranks = [_ranks(c.order) for c in (before, after)]
+    rank = [_correlation(truth, r) for r in ranks]
+    less, whole = before.error[:, 0] - after.error[:, 0], around[:, 0]
+    drawn = [less[d].sum() / max(whole[d].sum(), TINY) for d in draws]
+    true, mine = truth[:, :1], [r[:, :1] for r in ranks]
+    ordered = [_correlation(true[d], mine[1][d]) - _correlation(true[d], mine[0][d]) for d in draws]
+    return [
+        *(Finding(name, f"{what}_{when}", float(figure[0]), n=n)
+          for what, both in (("r2", r2), ("rank", rank))
+          for when, figure in zip(("before", "after"), both, strict=True)),
+        Finding(name, "r2_gain", float(r2[1][0] - r2[0][0]), *_bounds(np.array(drawn)), n),
+        Finding(name, "r2_p", _share_as_large(r2[1] - r2[0]), n=n),
+        Finding(name, "rank_gain", float(rank[1][0] - rank[0][0]),
+                *_bounds(np.array(ordered)[:, 0]), n),
+        Finding(name, "rank_p", _share_as_large(rank[1] - rank[0]), n=n),
+    ]  # fmt: skip
+
+
+class _Crossed(NamedTuple):
+    """Squared errors, and forecasts less the mean of their part: shape (firms, outcomes).
+
+    A part that did well lowers the mean that is learnt without it. So forecasts as they are would
+    run against the truth even where nothing can be foretold, and their order must leave it out.
+    """
+
+    error: Float
+    order: Float
+
+
+def _cross(sample: Sample, outcomes: Float, columns: Int, plan: Plan) -> _Crossed:
+    """Foretell each firm by what was learnt from others, dealt anew several times."""
+    error, order = np.zeros((2, *outcomes.shape))
     for r in range(plan.repeats):
         part = deal(sample.age, plan.parts, plan.seed + 1 + r)
-        for m, columns in enumerate((known, more)):
-            foretold = without(sample.x, outcomes, part, plan.parts, plan.penalty, columns)
-            error[m] += (outcomes - foretold) ** 2 / plan.repeats
-            rank[m] += foretold[:, 0] / plan.repeats
-    around = (outcomes - outcomes.mean(axis=0)) ** 2
-    gains = (error[0] - error[1]).sum(axis=0) / around.sum(axis=0)
-    p = (gains >= gains[0]).sum() / len(gains)
-    ranks = [_ranks(v) for v in (sample.y, *rank)]
-    draws = random.integers(0, n, (plan.draws, n))
-    r2_before, r2_after = (1 - e[:, 0].sum() / around[:, 0].sum() for e in error)
-    return [
-        Finding(name, "r2_before", r2_before, n=n),
-        Finding(name, "r2_after", r2_after, n=n),
-        Finding(name, "r2_gain", gains[0], *_bounds(
-            _ratio(error[0, :, 0] - error[1, :, 0], around[:, 0], draws)), n),
-        Finding(name, "p", p, n=n),
-        Finding(name, "rank_before", _correlation(ranks[0], ranks[1]), n=n),
-        Finding(name, "rank_after", _correlation(ranks[0], ranks[2]), n=n),
-        Finding(name, "rank_gain",
-                _correlation(ranks[0], ranks[2]) - _correlation(ranks[0], ranks[1]),
-                *_bounds(np.array([
-                    _correlation(ranks[0][d], ranks[2][d]) - _correlation(ranks[0][d], ranks[1][d])
-                    for d in draws])), n),
-    ]  # fmt: skip
+        foretold = without(sample.x, outcomes, part, plan.parts, plan.penalty, columns)
+        error += (outcomes - foretold) ** 2 / plan.repeats
+        for p in range(plan.parts):
+            foretold[part == p] -= foretold[part == p].mean(axis=0)
+        order += foretold / plan.repeats
+    return _Crossed(error, order)
+
+
+def _share_as_large(gains: Float) -> float:
+    """Return the share of gains that are at least the first, but for rounding."""
+    return float((gains >= gains[0] - TINY).mean())
 
 
 def _whole(sample: Sample, y: Float, columns: Int, plan: Plan) -> Float:
@@ -108,10 +132,6 @@ def _whole(sample: Sample, y: Float, columns: Int, plan: Plan) -> Float:
     x = np.ascontiguousarray(sample.x[:, columns])
     rising = np.array([TERMS[j].rising for j in columns], bool)
     return predict(x, fit_ridge(x, y, plan.penalty, rising))
-
-
-def _ratio(gain: Float, around: Float, draws: Int) -> Float:
-    return np.array([gain[d].sum() / max(around[d].sum(), 1e-12) for d in draws])
 
 
 def _bounds(values: Float) -> tuple[float, float]:
@@ -122,15 +142,19 @@ def _bounds(values: Float) -> tuple[float, float]:
 
 
 def _ranks(values: Float) -> Float:
-    """Return ranks around their mean; equals share the mean of theirs."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(count) - (count - 1) / 2)[place] - (len(values) + 1) / 2
+    """Return ranks in each column, shape (rows, columns); equals share the mean of theirs."""
+    found = np.empty(values.shape)
+    for k, column in enumerate(values.T):
+        _, place, count = np.unique(column, return_inverse=True, return_counts=True)
+        found[:, k] = (np.cumsum(count) - (count - 1) / 2)[place]
+    return found
 
 
-def _correlation(a: Float, b: Float) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    whole = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / whole if whole > 0 else 0.0
+def _correlation(a: Float, b: Float) -> Float:
+    """Return the correlation of each column with the same one of the other; 0 if one is even."""
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    whole = np.sqrt((a * a).sum(axis=0) * (b * b).sum(axis=0))
+    return np.asarray((a * b).sum(axis=0) / np.maximum(whole, TINY))
 
 
 def _coverage(sample: Sample, model: Model, plan: Plan) -> list[Finding]:

@@ -49,6 +49,7 @@ TERMS = (
     Term("orders_trend", "orders"),
     Term("orders_buyers", "orders"),
     Term("orders_tenders", "orders"),
+    Term("staff_growth", "orders"),
     Term("invention_grants", "innovation", rising=True),
     Term("invention_fresh", "innovation", rising=True),
     Term("invention_pipeline", "innovation", rising=True),
@@ -57,7 +58,6 @@ TERMS = (
     Term("invention_coherence", "innovation", rising=True),
     Term("invention_spending", "innovation", rising=True),
     Term("invention_people", "innovation", rising=True),
-    Term("invention_staff_growth", "innovation", rising=True),
 )
 YEAR = 12
 TRACES = ("patents", "applications", "rd_spend", "rd_staff")
@@ -137,7 +137,7 @@ def terms_at(
         **Portfolio.known(signal, tables["party"], day).measures(ids),
         "invention_spending": np.log(0.001 + series["rd_spend"].sum(YEAR) * 100 / (year + least)),
         "invention_people": np.log(0.01 + share(people, staff)),
-        "invention_staff_growth": series["insured"].growth(YEAR),
+        "staff_growth": series["insured"].growth(YEAR),
     }
     values = np.column_stack([columns[t.name] for t in TERMS])
     values[~orders.known, :2] = np.nan

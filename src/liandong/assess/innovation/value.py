@@ -66,8 +66,8 @@ class InnovationRule(Rule):
     )  # fmt: skip
     least: int = Field(default=30, ge=20)
     floor: Money = Field(default=Money(1_000_000), gt=0)
-    bound: float = Field(default=1.0, gt=0)
-    penalty: float = Field(default=10.0, gt=0)
+    bound: float = Field(default=0.5, gt=0)
+    penalty: float = Field(default=40.0, gt=0)
     miss: Rate = Field(default=Rate(100_000), gt=0, lt=1_000_000)
     parts: int = Field(default=10, ge=3, le=20)
     repeats: int = Field(default=3, ge=1, le=100)
