@@ -69,7 +69,7 @@ class WorldRule(Rule):
     rings: Rate = Rate(1_000)
     cartels: Rate = Rate(1_000)
     projects: Rate = Rate(150_000)
-    invention: Rate = Rate(250_000)
+    invention: Rate = Rate(500_000)
 
     @field_validator("start")
     @classmethod

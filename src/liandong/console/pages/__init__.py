@@ -12,6 +12,7 @@ from liandong.console.pages import (
     firm,
     firms,
     home,
+    innovators,
     loan,
     loans,
     offers,
@@ -68,6 +69,9 @@ PAGES = (
     Page("home", "/", home.data, "", _ALL),
     Page("firms", "/firms", firms.data, "assess", ("region", "on", "industry")),
     Page("firm", "/firm/{party_id}", firm.data, "assess", ("on",)),
+    Page(
+        "innovators", "/innovation", innovators.data, "assess", ("region", "on", "industry")
+    ),
     Page("offers", "/offers", offers.data, "match", _ALL),
     Page("books", "/books", books.data, "settle", _ALL),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
