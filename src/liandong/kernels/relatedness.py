@@ -14,12 +14,12 @@ Bool = NDArray[np.bool_]
 
 
 @njit(cache=True, nogil=True)
-def balassa(amount: Float) -> Float:
+def balassa(volume: Float) -> Float:
     """Return the share of a field in a place over its share in all places together.
 
     Parameters
     ----------
-    amount
+    volume
         Shape (places, fields), not negative.
 
     Returns
@@ -33,18 +33,18 @@ def balassa(amount: Float) -> Float:
     >>> balassa(np.array([[3.0, 1.0], [1.0, 3.0]])).tolist()
     [[1.5, 0.5], [0.5, 1.5]]
     """
-    places, fields = amount.shape
+    places, fields = volume.shape
     row, column = np.zeros(places), np.zeros(fields)
     for i in range(places):
         for j in range(fields):
-            row[i] += amount[i, j]
-            column[j] += amount[i, j]
+            row[i] += volume[i, j]
+            column[j] += volume[i, j]
     whole = row.sum()
-    found = np.zeros(amount.shape)
+    found = np.zeros(volume.shape)
     for i in range(places):
         for j in range(fields):
             if row[i] > 0 and column[j] > 0:
-                found[i, j] = amount[i, j] / row[i] / (column[j] / whole)
+                found[i, j] = volume[i, j] / row[i] / (column[j] / whole)
     return found
 
 
@@ -132,7 +132,7 @@ def density(holds: Bool, near: Float) -> Float:
 
 
 @njit(cache=True, nogil=True)
-def coherence(amount: Float, near: Float) -> Float:
+def coherence(volume: Float, near: Float) -> Float:
     """Return how related the different fields of each place are to each other.
 
     The mean proximity of two of its fields, weighted by what it does in both (the weighted-average
@@ -140,7 +140,7 @@ def coherence(amount: Float, near: Float) -> Float:
 
     Parameters
     ----------
-    amount
+    volume
         Shape (places, fields), not negative.
     near
         Shape (fields, fields).
@@ -155,13 +155,13 @@ def coherence(amount: Float, near: Float) -> Float:
     >>> coherence(np.array([[2.0, 1.0], [1.0, 0.0]]), np.array([[1.0, 0.25], [0.25, 1.0]])).tolist()
     [0.25, nan]
     """
-    places, fields = amount.shape
+    places, fields = volume.shape
     found = np.full(places, np.nan)
     for i in range(places):
         some, whole = 0.0, 0.0
         for j in range(fields):
             for k in range(j):
-                weight = amount[i, j] * amount[i, k]
+                weight = volume[i, j] * volume[i, k]
                 some += weight * near[j, k]
                 whole += weight
         if whole > 0:

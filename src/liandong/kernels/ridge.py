@@ -85,9 +85,7 @@ def fit_ridge(x: Float, y: Float, penalty: float, rising: Bool) -> Float:
 
 
 @njit(cache=True, nogil=True)
-def fit_without(
-    x: Float, y: Float, part: Int, parts: int, penalty: float, rising: Bool
-) -> Float:
+def fit_without(x: Float, y: Float, part: Int, parts: int, penalty: float, rising: Bool) -> Float:
     """Return the weights learnt from all rows but those of each part, for each outcome.
 
     Parameters
@@ -130,4 +128,32 @@ def predict(x: Float, beta: Float) -> Float:
         for j in range(x.shape[1]):
             z += beta[j + 1] * x[i, j]
         found[i] = z
+    return found
+
+
+@njit(cache=True, nogil=True)
+def predict_without(x: Float, beta: Float, part: Int) -> Float:
+    """Return what the weights learnt without each row's part foretell of it.
+
+    Parameters
+    ----------
+    x
+        Shape (rows, columns).
+    beta
+        Shape (parts, outcomes, columns + 1), of :func:`fit_without`.
+    part
+        Shape (rows,).
+
+    Returns
+    -------
+    array
+        Shape (rows, outcomes).
+    """
+    found = np.empty((len(x), beta.shape[1]))
+    for i in range(len(x)):
+        for k in range(beta.shape[1]):
+            z = beta[part[i], k, 0]
+            for j in range(x.shape[1]):
+                z += beta[part[i], k, j + 1] * x[i, j]
+            found[i, k] = z
     return found

@@ -177,7 +177,9 @@ def _by_field(
     width = len(CLUSTERS[0])
     home = np.array([HOME.get(c, 6) for c in CODES])[firms.industry[inventive]]
     local = rng.integers(0, len(CLUSTERS), len(MAINLAND))[firms.region[inventive]]
-    firm, month = (np.repeat(at, granted.ravel()) for at in np.indices(granted.shape).reshape(2, -1))
+    firm, month = (
+        np.repeat(at, granted.ravel()) for at in np.indices(granted.shape).reshape(2, -1)
+    )
     rows = len(firm)
     related = rng.random(rows) < 1 / (1 + np.exp(-0.7 * quality[firm] - 0.4))
     cluster = np.where(rng.random(rows) < 0.7, home[firm], local[firm])

@@ -58,7 +58,7 @@ class Plan(NamedTuple):
 def evidence(sample: Sample, model: Model, plan: Plan) -> list[Finding]:
     """Return all figures: the gains, the weights of the terms, and whether intervals hold."""
     found = [f for name in KNOWN for f in _gain(sample, name, plan)]
-    return [*found, *_coverage(sample, model, plan), *_weights(model, plan)]
+    return [*found, *_coverage(sample, model, plan), *_weights(model)]
 
 
 def _gain(sample: Sample, name: str, plan: Plan) -> list[Finding]:
@@ -177,15 +177,18 @@ def _coverage(sample: Sample, model: Model, plan: Plan) -> list[Finding]:
     for name, rows in slices.items():
         n, hit = int(rows.sum()), int(inside[rows].sum())
         if n:
-            low = beta_quantile(TAIL, hit + 0.5, n - hit + 0.5) if hit else 0.0
-            high = beta_quantile(1 - TAIL, hit + 0.5, n - hit + 0.5) if hit < n else 1.0
-            found.append(Finding(name, "coverage", hit / n, low, high, n))
+            found.append(Finding(name, "coverage", hit / n, *_jeffreys(hit, n), n))
             if np.isfinite(wide[rows]).all():
                 found.append(Finding(name, "width", float(np.median(wide[rows])), n=n))
     return found
 
 
-def _weights(model: Model, plan: Plan) -> list[Finding]:
+def _jeffreys(hit: int, n: int) -> tuple[float, float]:
+    low = beta_quantile(TAIL, hit + 0.5, n - hit + 0.5) if hit else 0.0
+    return low, beta_quantile(1 - TAIL, hit + 0.5, n - hit + 0.5) if hit < n else 1.0
+
+
+def _weights(model: Model) -> list[Finding]:
     """Return what one standard deviation of each term of invention adds to growth."""
     one = np.eye(len(TERMS))
     found = []

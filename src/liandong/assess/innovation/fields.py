@@ -1,7 +1,7 @@
 """The fields that firms hold patents in, and how related they are to each other and to a region."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +14,11 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 PREFIX = "patents."
-"""Measures of ``signal`` that count patents of one field, a subclass of the IPC: ``patents.H01L``."""
+"""Measures of ``signal`` that count the patents of one subclass of the IPC: ``patents.H01L``."""
 
 
-class Portfolio(NamedTuple):
+@dataclass(frozen=True)
+class Portfolio:
     """Patents by firm and field.
 
     Attributes

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from liandong.assess.innovation.terms import TERMS, Block
 from liandong.kernels.conformal import cv_plus
 from liandong.kernels.distributions import beta_quantile
-from liandong.kernels.ridge import fit_ridge, fit_without, predict
+from liandong.kernels.ridge import fit_ridge, fit_without, predict, predict_without
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -70,11 +70,7 @@ def without(x: Float, y: Float, part: Int, parts: int, penalty: float, columns: 
     rising = np.array([TERMS[j].rising for j in columns], bool)
     chosen = np.ascontiguousarray(x[:, columns])
     weights = fit_without(chosen, y, part, parts, penalty, rising)
-    found = np.empty(y.shape)
-    for p in range(parts):
-        for k in range(y.shape[1]):
-            found[part == p, k] = predict(chosen[part == p], weights[p, k])
-    return found
+    return np.asarray(predict_without(chosen, weights, part))
 
 
 @dataclass(frozen=True)
@@ -105,12 +101,9 @@ class Model:
         rising = np.array([t.rising for t in TERMS], bool)
         bounded = np.clip(y, -bound, bound)
         parts = int(part.max()) + 1
-        partial = fit_without(x, bounded.reshape(-1, 1), part, parts, penalty, rising)[:, 0]
-        foretold = np.empty(len(y))
-        for p in range(parts):
-            foretold[part == p] = predict(x[part == p], partial[p])
-        weights = fit_ridge(x, bounded, penalty, rising)
-        return cls(weights, partial, np.abs(y - foretold), part, age)
+        partial = fit_without(x, bounded.reshape(-1, 1), part, parts, penalty, rising)
+        error = np.abs(y - predict_without(x, partial, part)[:, 0])
+        return cls(fit_ridge(x, bounded, penalty, rising), partial[:, 0], error, part, age)
 
     def parts_of(self, x: Float) -> Float:
         """Return what each term adds to the growth of each firm, shape (firms, terms)."""
@@ -130,8 +123,8 @@ class Model:
     def doubt(self, x: Float, columns: Int, miss: float) -> Float:
         """Return half the width of the interval of what some terms add, by the jackknife.
 
-        The variance of leaving out one of K parts is (K - 1) / K times the sum of squares; Student's
-        distribution with K - 1 degrees of freedom says how far it reaches.
+        The variance of leaving out one of K parts is (K - 1) / K times the sum of squares, and
+        Student's distribution with K - 1 degrees of freedom says how far it reaches.
         """
         some = np.ascontiguousarray(x[:, columns])
         weights = self.partial[:, np.append(0, columns + 1)].copy()

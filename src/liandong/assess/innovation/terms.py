@@ -76,7 +76,8 @@ class Orders(NamedTuple):
 
     def year(self, back: int = 0) -> Int:
         """Return the orders of one year, ``back`` years before the latest; not below 0."""
-        return np.maximum(self.months[:, back * YEAR : (back + 1) * YEAR].sum(axis=1), 0)
+        months = self.months[:, back * YEAR : (back + 1) * YEAR]
+        return np.asarray(np.maximum(months.sum(axis=1), 0))
 
 
 def orders_at(sums: pa.Table, firms: int, back: int) -> Orders:
@@ -157,7 +158,7 @@ def _trend(months: Int) -> Float:
 
 def _fresh(patents: Float) -> Float:
     """Return how fresh the latest patent is: 1 in the latest month, 1/e a year before."""
-    return np.exp(-(patents > 0).argmax(axis=1) / YEAR)
+    return np.asarray(np.exp(-(patents > 0).argmax(axis=1) / YEAR))
 
 
 def _won(bid: pa.Table, ids: pa.Array, day: date) -> Float:

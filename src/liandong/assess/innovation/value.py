@@ -94,7 +94,8 @@ def _young(party: pa.Table, day: date, years: int) -> Bool:
     ended = pc.fill_null(pc.less(party["valid_to"], pa.scalar(day)), fill_value=False)
     use = pc.fill_null(pc.and_not(use, ended), fill_value=False)
     age = (np.datetime64(day) - founded.to_numpy()).astype("timedelta64[D]")
-    return np.asarray(use.to_numpy(), bool) & (age <= np.timedelta64(int(years * 365.25), "D"))
+    recent = age <= np.timedelta64(int(years * 365.25), "D")
+    return np.asarray(use.to_numpy().astype(bool) & recent)
 
 
 def _firms(party: pa.Table, rule: InnovationRule) -> pa.Table:

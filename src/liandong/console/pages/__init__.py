@@ -69,9 +69,7 @@ PAGES = (
     Page("home", "/", home.data, "", _ALL),
     Page("firms", "/firms", firms.data, "assess", ("region", "on", "industry")),
     Page("firm", "/firm/{party_id}", firm.data, "assess", ("on",)),
-    Page(
-        "innovators", "/innovation", innovators.data, "assess", ("region", "on", "industry")
-    ),
+    Page("innovators", "/innovation", innovators.data, "assess", ("region", "on", "industry")),
     Page("offers", "/offers", offers.data, "match", _ALL),
     Page("books", "/books", books.data, "settle", _ALL),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),

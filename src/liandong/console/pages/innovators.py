@@ -1,4 +1,4 @@
-"""Young firms by the value of what they invent, where they are, and whether the value can be shown."""
+"""Young firms by the value of what they invent, where they are, and whether that is shown."""
 
 from typing import Any
 
