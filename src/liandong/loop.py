@@ -18,7 +18,7 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
-STAGES = 14
+STAGES = 15
 """How many stages :func:`loop` has at most."""
 
 
@@ -79,6 +79,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     if dates.learn != day:
         yield "assess.features", lambda: maker.run(assess.features, as_of=dates.learn)
     yield "assess.features", lambda: maker.run(assess.features, as_of=day)
+    if dates.learn != day:
+        yield "assess.innovation", lambda: maker.run(assess.innovation, as_of=day)
     yield "assess.fit", lambda: maker.run(assess.fit, as_of=dates.learn)
     yield "assess.score", lambda: maker.run(assess.score, as_of=day)
     if dates.learn != day:

@@ -172,7 +172,7 @@ def test_parameters_are_those_of_an_estimator():
         binning.set_params(bins=3)
     x, y = sample(8)
     assert binning.fit_transform(x, y).shape == x.shape
-    again = pickle.loads(pickle.dumps(binning))
+    again = pickle.loads(pickle.dumps(binning))  # noqa: S301 - our own bytes
     assert np.array_equal(again.transform(x), binning.transform(x))
     for wrong in ({"max_bins": 0}, {"min_share": -1}, {"threads": 0}, {"max_p": 2.0}):
         with pytest.raises(UsageError, match="cannot be"):

@@ -2,12 +2,30 @@
 
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
-from liandong.schema.tables import facts, finance, identity, ledger, parties, results, system
+from liandong.schema.tables import (
+    facts,
+    finance,
+    identity,
+    innovation,
+    ledger,
+    parties,
+    results,
+    system,
+)
 from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, identity, system)
+    for module in (
+        parties,
+        facts,
+        finance,
+        ledger,
+        results,
+        identity,
+        innovation,
+        system,
+    )
     for t in module.TABLES
 }
 
