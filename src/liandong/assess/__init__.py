@@ -13,14 +13,20 @@ from liandong.assess.portfolio.provision import (
     risk_weight,
     stage,
 )
+from liandong.assess.validation.alarm import LeakRule, leak_alarm
+from liandong.assess.validation.backtest import BacktestRule, backtest
+from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
+    "BacktestRule",
     "Characteristic",
+    "DriftRule",
     "FeatureRule",
     "FitRule",
     "Leak",
+    "LeakRule",
     "Loss",
     "OptimalBinning",
     "Pair",
@@ -28,9 +34,12 @@ __all__ = [
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "backtest",
+    "drift",
     "expected_loss",
     "features",
     "fit",
+    "leak_alarm",
     "leaks",
     "out_of_time",
     "provision",
