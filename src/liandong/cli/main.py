@@ -61,7 +61,7 @@ def _language(wanted: str) -> str:
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
-    *(model.leaks,),
+    *(model.leaks, model.card),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
 )
 for command in COMMANDS:

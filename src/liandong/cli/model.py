@@ -8,6 +8,8 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
+from liandong.errors import UsageError
+from liandong.texts import both
 
 LEAKY = 12
 """Exit code if columns leak."""
@@ -41,3 +43,29 @@ def leaks(
         )
     if found.leaks:
         raise typer.Exit(LEAKY)
+
+
+def card(
+    rule_id: Annotated[str, typer.Argument(help="Scorecard; `liandong table score` names them.")],
+    out: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File; .html or .json.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the card of a scorecard: figures, pictures, warnings, in a file that needs no other."""
+    from liandong.console.card import card_html, card_json
+
+    wants_json = as_json or (out is not None and out.suffix.lower() == ".json")
+    with show.board() as board:
+        written = (
+            card_json(board, rule_id) if wants_json else card_html(board, rule_id, show.COMMON.lang)
+        )
+    if out is None:
+        show.line(written)
+        return
+    try:
+        out.write_text(written, "utf-8")
+    except OSError as error:
+        what = both("fault.unwritable", path=out, why=error.strerror)
+        raise UsageError(what=what, remedy=both("advice.other_place")) from error
+    show.line(say(f"已写入 {out}", f"written to {out}"))
