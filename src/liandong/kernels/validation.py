@@ -230,7 +230,7 @@ class Curve(NamedTuple):
     tpr: Float
 
 
-def roc_curve(risk: Float, bad: Bool, most: int = 40) -> Curve:
+def roc_curve(risk: Float, bad: Bool, most: int = 60) -> Curve:
     """Return the corners of a ROC curve from (0, 0) to (1, 1), the riskiest rows first.
 
     Parameters

@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.links import missing
 from liandong.console.pages.cautions import cautions
-from liandong.console.pages.models import KIND, card_of, telling
+from liandong.console.pages.models import KIND, card_of, rank, telling
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reading, Row
 from liandong.texts import both
@@ -44,7 +44,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "shown": shown and {k: shown[k] for k in ("sample", "as_of", "key", "n")},
         "roc": _curves(reading, name, samples),
         **{kind: _sliced(reading, name, shown, kind)
-           for kind in ("band", "points", "size", "region", "cohort")},
+           for kind in ("band", "size", "region", "cohort")},
+        **_points(reading, name, samples, shown),
         "cells": _cells(reading, name, samples),
         "categories": _categories(reading, name, samples),
         "drift": _drift(reading, name),
@@ -73,7 +74,8 @@ def _samples(reading: Reading, name: str) -> list[Row]:
                                     "n": r["n"], "figures": {}})  # fmt: skip
         row["figures"][r["measure"]] = {k: r[k] for k in ("value", "low", "high")}
         row["n"] = r["n"] if r["measure"] == "bad_rate" else row["n"]
-    return list(rows.values())
+    found = sorted(rows.values(), key=lambda r: rank(r["sample"]))
+    return sorted(found, key=lambda r: r["as_of"], reverse=True)
 
 
 def _shown(samples: list[Row], query: Query) -> Row | None:
@@ -97,6 +99,14 @@ def _sliced(reading: Reading, name: str, shown: Row | None, kind: str) -> list[R
         row["note"] = row["note"] or r["note"]
     rows = list(found.values())
     return sorted(rows, key=lambda r: int(r["name"])) if kind == "points" else rows
+
+
+def _points(reading: Reading, name: str, samples: list[Row], shown: Row | None) -> Row:
+    """Return the distribution of points; cards learnt for other folds have other points."""
+    for s in ([shown] if shown else []) + samples:
+        if found := _sliced(reading, name, s, "points"):
+            return {"points": found, "points_sample": s["sample"]}
+    return {"points": [], "points_sample": None}
 
 
 def _curves(reading: Reading, name: str, samples: list[Row]) -> list[Row]:

@@ -42,7 +42,7 @@ def summary(reading: Reading, rule: Row) -> Row:
         " AND slice = 'all' AND measure = 'auc' ORDER BY as_of DESC",
         rule["rule_id"],
     )
-    best = min(areas, key=lambda r: _rank(r["sample"]), default=None)
+    best = min(areas, key=lambda r: rank(r["sample"]), default=None)
     used = reading.one("SELECT count(*) AS n FROM score WHERE rule_id = ?", rule["rule_id"])
     return {
         "rule_id": rule["rule_id"],
@@ -59,11 +59,12 @@ def summary(reading: Reading, rule: Row) -> Row:
     }
 
 
-def _rank(sample: str) -> int:
+def rank(sample: str) -> int:
+    """Return the place of a sample among all, the most telling first."""
     return UNFLATTERED.index(sample) if sample in UNFLATTERED else len(UNFLATTERED)
 
 
 def telling(found: list[Row]) -> Row | None:
     """Return the row of the most telling sample, the latest day of it; None without any."""
     newest = sorted(found, key=lambda r: r["as_of"], reverse=True)
-    return min(newest, key=lambda r: _rank(r["sample"]), default=None)
+    return min(newest, key=lambda r: rank(r["sample"]), default=None)
