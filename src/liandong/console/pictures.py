@@ -9,6 +9,7 @@ from markupsafe import Markup
 from liandong.console import formats
 from liandong.console.cells import Cells, points
 from liandong.console.drawing import Axis, Row, Series, columns, curves, rows
+from liandong.texts import text
 
 Data = dict[str, Any]
 PERCENT = Axis(0.0, 1.0, tuple((k / 4, f"{25 * k}%") for k in range(5)))
@@ -97,7 +98,7 @@ def characteristic(found: Data, cells: dict[int, Data], c: Cells) -> Markup:
 def bins(found: Data, c: Cells) -> list[str]:
     """Name the bins of a characteristic."""
     if found.get("levels"):
-        return [c.t("model_comma").join(group) for group in found["levels"]]
+        return [("、" if c.lang == "zh" else ", ").join(group) for group in found["levels"]]
     edges = [f"{e:.3g}".replace("-", formats.MINUS) for e in found.get("edges", [])]
     if not edges:
         return [c.t("model_any_value")]
@@ -112,7 +113,9 @@ def categories(data: Data, c: Cells) -> Markup:
     drawn.append(_interval(c.t("model_all_data"), whole, "s1"))
     for kind, look in (("without", "s3"), ("only", "s2")):
         for r in found[kind]:
-            name = c.t(f"model_{kind}", category=c.word("category", r["name"]))
+            of = c.word("category", r["name"])
+            name = (c.t("model_without", category=of) if kind == "without"
+                    else c.t("model_only", category=of))  # fmt: skip
             drawn.append(_interval(name, r["figures"]["auc"], look))
     ends = [v for r in drawn for v in (r.low, r.high) if v is not None]
     axis = Axis.over([0.5, *ends, whole["value"]], "AUC")
@@ -160,7 +163,7 @@ def caution(found: Data, c: Cells) -> str:
         values["sample"] = c.choice("validation", "sample", values["sample"])
     if "group" in values:
         values["group"] = group(values.pop("kind"), values["group"], c)
-    return c.t("caution_" + found["code"], **values)
+    return text(f"console.caution_{found['code']}", c.lang, **values)
 
 
 def group(kind: str, name: str, c: Cells) -> str:
