@@ -114,5 +114,6 @@ def _counted(
     points = [card.parts(v, h).sum(axis=1) for v, h in ((then, hidden_then), (now, hidden_now))]
     inner = np.arange(1, rule.bands) / rule.bands
     edges = np.unique(np.quantile(points[0], inner, method="inverted_cdf"))
+    edges = edges[edges < points[0].max()]  # nobody was above the highest
     placed = [np.searchsorted(edges, x, side="left") for x in points]
     yield Counted(SCORE, *(np.bincount(x, minlength=len(edges) + 1) for x in placed))
