@@ -113,7 +113,7 @@ def categories(data: Data, c: Cells) -> Markup:
     drawn.append(_interval(c.t("model_all_data"), whole, "s1"))
     for kind, look in (("without", "s3"), ("only", "s2")):
         for r in found[kind]:
-            of = c.word("category", r["name"])
+            of = c.word("choice", r["name"])
             name = (c.t("model_without", category=of) if kind == "without"
                     else c.t("model_only", category=of))  # fmt: skip
             drawn.append(_interval(name, r["figures"]["auc"], look))
