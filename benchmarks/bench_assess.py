@@ -1,9 +1,10 @@
 """Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
 
 import assess_binning
+import assess_export
 import assess_leaks
 
-PARTS = (assess_binning, assess_leaks)
+PARTS = (assess_binning, assess_export, assess_leaks)
 
 
 def bench(*, quick: bool) -> dict[str, object]:
