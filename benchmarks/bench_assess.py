@@ -2,8 +2,9 @@
 
 import assess_binning
 import assess_export
+import assess_leaks
 
-PARTS = (assess_binning, assess_export)
+PARTS = (assess_binning, assess_export, assess_leaks)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

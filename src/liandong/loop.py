@@ -18,7 +18,7 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
-STAGES = 15
+STAGES = 19
 """How many stages :func:`loop` has at most."""
 
 
@@ -86,6 +86,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     if dates.learn != day:
         yield "assess.score", lambda: maker.run(assess.score, as_of=dates.learn)
     yield "assess.validate", lambda: maker.run(assess.validate, as_of=dates.learn)
+    yield "assess.drift", lambda: maker.run(assess.drift, as_of=day)
+    yield "assess.leak_alarm", lambda: maker.run(assess.leak_alarm, as_of=dates.learn)
+    if dates.learn != day:  # what a scorecard would have been worth that was learnt a year before
+        then = dates.learn - (day - dates.learn)
+        yield "assess.features", lambda: maker.run(assess.features, as_of=then)
+        recipe = assess.BacktestRule(as_of=then, judged=dates.learn)
+        yield "assess.backtest", lambda: maker.run(assess.backtest, rule=recipe)
     yield "match.quote", lambda: maker.run(match.quote, as_of=day)
     yield "match.allocate", lambda: maker.run(match.allocate, as_of=day, budget=budget)
     if not maker.approved(settle.disburse):

@@ -11,7 +11,10 @@ from liandong.testing import check_step
 from liandong.types import Money
 from support.registers import doubled
 
-PAID_OUT = {"assess.fit", "assess.score", "assess.validate", "settle.disburse", "trace.fifo"}
+PAID_OUT = {
+    "assess.fit", "assess.score", "assess.validate", "assess.drift", "assess.leak_alarm",
+    "assess.backtest", "settle.disburse", "trace.fifo",
+}  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 

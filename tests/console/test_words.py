@@ -18,7 +18,7 @@ from support.source import SRC
 CONSOLE = SRC / "liandong" / "console"
 TEMPLATES = {p.name: p.read_text("utf-8") for p in (CONSOLE / "templates").glob("*.html")}
 ALL_TEXT = " ".join([*TEMPLATES.values(), *(p.read_text("utf-8") for p in CONSOLE.rglob("*.py"))])
-GIVEN = re.findall(r"\bt\('(\w+)'(?! ~)", ALL_TEXT)
+GIVEN = re.findall(r"\bt\(['\"](\w+)['\"](?! ~)", ALL_TEXT)
 BUILT = set(re.findall(r"['\"](?:console\.)?([a-z]+_)['\"] ~|f\"console\.([a-z]+_)\{", ALL_TEXT))
 
 

@@ -19,16 +19,22 @@ from liandong.assess.portfolio.provision import (
     risk_weight,
     stage,
 )
+from liandong.assess.validation.alarm import LeakRule, leak_alarm
+from liandong.assess.validation.backtest import BacktestRule, backtest
+from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
+    "BacktestRule",
     "Characteristic",
     "CompanyName",
+    "DriftRule",
     "FeatureRule",
     "FitRule",
     "InnovationRule",
     "Leak",
+    "LeakRule",
     "Loss",
     "OptimalBinning",
     "Pair",
@@ -37,11 +43,14 @@ __all__ = [
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "backtest",
     "company_name",
+    "drift",
     "expected_loss",
     "features",
     "fit",
     "innovation",
+    "leak_alarm",
     "leaks",
     "out_of_time",
     "provision",

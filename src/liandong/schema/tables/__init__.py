@@ -11,6 +11,7 @@ from liandong.schema.tables import (
     parties,
     results,
     system,
+    validation,
 )
 from liandong.texts import both
 
@@ -24,6 +25,7 @@ TABLES: dict[str, Table] = {
         results,
         identity,
         innovation,
+        validation,
         system,
     )
     for t in module.TABLES
