@@ -5,14 +5,17 @@ from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.measures.features import FeatureRule, features
-from liandong.assess.portfolio.provision import (
+from liandong.assess.portfolio.losses import (
     Loss,
+    Plan,
+    allowance,
     expected_loss,
-    provision,
+    monthly_loss,
     prudent_rates,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.provision import ProvisionRule, Scenario, provision
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
@@ -24,14 +27,19 @@ __all__ = [
     "Loss",
     "OptimalBinning",
     "Pair",
+    "Plan",
+    "ProvisionRule",
     "Scaling",
+    "Scenario",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "allowance",
     "expected_loss",
     "features",
     "fit",
     "leaks",
+    "monthly_loss",
     "out_of_time",
     "provision",
     "prudent_rates",
