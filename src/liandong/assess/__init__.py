@@ -5,6 +5,7 @@ from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.measures.features import FeatureRule, features
+from liandong.assess.portfolio.inclusion import InclusionRule, inclusion
 from liandong.assess.portfolio.losses import (
     Loss,
     Plan,
@@ -23,6 +24,7 @@ __all__ = [
     "Characteristic",
     "FeatureRule",
     "FitRule",
+    "InclusionRule",
     "Leak",
     "Loss",
     "OptimalBinning",
@@ -38,6 +40,7 @@ __all__ = [
     "expected_loss",
     "features",
     "fit",
+    "inclusion",
     "leaks",
     "monthly_loss",
     "out_of_time",

@@ -17,6 +17,7 @@ from liandong.world.accounts import (
 )
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
+from liandong.world.balance import Business, balance_signals
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
@@ -257,7 +258,9 @@ def _signals(e: Economy) -> pa.Table:
         e.rng["signals"],
     )  # fmt: skip
     courts = court_signals(e.events, e.cast, e.months)
-    return pa.concat_tables([offices, courts]).combine_chunks()
+    known = Business(e.links, e.workforce, e.loans, e.failures, e.traded)
+    owned = balance_signals(e.firms, e.plan, known, e.cast, e.months, e.rng["balance"])
+    return pa.concat_tables([offices, courts, owned]).combine_chunks()
 
 
 def _bank_accounts(e: Economy) -> pa.Table:

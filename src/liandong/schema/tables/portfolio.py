@@ -60,7 +60,6 @@ INCLUSION = Table(
         Field("low", "float", "区间下限", "Interval from", null=True),
         Field("high", "float", "区间上限", "Interval to", null=True),
         Field("n", "int", "数目", "Number", low=0),
-        Field("reasons", "reasons", "理由", "Reasons"),
     ),
 )
 
