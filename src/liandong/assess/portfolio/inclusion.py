@@ -54,6 +54,9 @@ class InclusionRule(Rule):
         history is at least so long.
     approvals
         Shares of approval at which policies are compared.
+    most
+        What a firm is lent at most where policies are compared: credit without collateral has a
+        limit, and without one a few large loans would decide everything.
     lgd
         Part of the amount that a default costs.
     least
@@ -69,9 +72,10 @@ class InclusionRule(Rule):
     small: Money = Field(default=Money(1_000_000_000), ge=0)
     history_months: int = Field(default=12, ge=0)
     approvals: tuple[Rate, ...] = tuple(Rate(k * 50_000) for k in range(1, 21))
+    most: Money = Field(default=Money(1_000_000_000), ge=1)
     lgd: Rate = Field(default=Rate(450_000), ge=0, le=ALL)
     least: int = Field(default=20, ge=1)
-    folds: int = Field(default=5, ge=2, le=20)
+    folds: int = Field(default=4, ge=2, le=20)
     seed: int = Field(default=1, ge=0)
     draws: int = Field(default=200, ge=20, le=10_000)
 
@@ -222,18 +226,20 @@ def _curves(lent: Lent, tables: Tables, rule: InclusionRule) -> Iterator[Figure]
     except DataError:
         return iter(())
     amount, first = _running(lent, firms, tables["project"], rule.as_of)
+    amount = np.minimum(amount, int(rule.most))
     revenue = _revenue(firms, tables, rule.as_of)
     worth = {
         "scorecard": scorecard,
         "collateral": collateral_worth(tables["signal"], firms, amount, rule.as_of),
         "financials": financial_worth(tables, firms, bad, revenue, how),
     }
-    slices = {
-        "small": (revenue != UNKNOWN) & (revenue <= int(rule.small)),
-        "first_time": first == 1,
-    }
-    slices |= _regions(firms, tables["party"], rule.least)
-    who = Applicants(bad, amount.astype(np.float64), slices)
+    # A policy that has nothing to go by is none.
+    worth = {p: w for p, w in worth.items() if p == "scorecard" or np.ptp(w) > 0}
+    small = (revenue != UNKNOWN) & (revenue <= int(rule.small))
+    who = Applicants(
+        bad, amount.astype(np.float64), {"small": small, "first_time": first == 1},
+        _regions(firms, tables["party"], rule.least),
+    )  # fmt: skip
     shares = tuple(int(s) for s in rule.approvals)
     return Reach(who, worth, shares, rule.lgd / 1e6, rule.draws, rule.seed).figures()
 

@@ -28,17 +28,24 @@ class Applicants(NamedTuple):
         Whether it defaulted.
     amount
         What it borrows, fen; 0 if not known.
-    slices
-        Which firms belong to each slice, by name.
+    slices, places
+        Which firms belong to each slice and to each region, by name.
     """
 
     bad: Bool
     amount: Float
     slices: dict[str, Bool]
+    places: dict[str, Bool]
+
+    def size(self, name: str) -> int:
+        """Return the number of firms in a slice or region, or of ``all``."""
+        groups = {**self.slices, **self.places}
+        return int(groups[name].sum()) if name in groups else len(self.bad)
 
     def columns(self) -> Float:
-        """Return what is added up in the order of approval, shape (n, 3 + slices)."""
-        parts = [self.bad, self.amount, self.amount * self.bad, *self.slices.values()]
+        """Return what is added up in the order of approval, shape (n, 3 + slices + places)."""
+        groups = (*self.slices.values(), *self.places.values())
+        parts = [self.bad, self.amount, self.amount * self.bad, *groups]
         return np.column_stack([np.asarray(p, np.float64) for p in parts])
 
 
@@ -96,7 +103,7 @@ class Reach(NamedTuple):
         ]
         low, high = (_percentile(np.array(drawn), t) for t in TAILS)
         for key, value, a, b in zip(self._keys(), found, low, high, strict=True):
-            size = n if key[1] == "all" else int(self.who.slices[key[1]].sum())
+            size = self.who.size(key[1])
             yield self._figure(Figure(*key, float(value), float(a), float(b), size))
 
     def _figure(self, f: Figure) -> Figure:
@@ -118,6 +125,8 @@ class Reach(NamedTuple):
             for name in self.who.slices:
                 yield from ((policy, name, s, "reached") for s in self.shares)
                 yield from ((policy, name, s, "share") for s in self.shares)
+            for name in self.who.places:
+                yield from ((policy, name, s, "reached") for s in self.shares)
         first, *others = self.worth
         for other in others:
             for kind in ("", "_by_amount"):
@@ -142,8 +151,10 @@ class Reach(NamedTuple):
         """Return bad rate and loss rate, then for each slice the part reached and its share."""
         whole = steps.sums[-1]
         found = [_over(taken[:, BAD], counts), self.lgd * _over(taken[:, LOST], taken[:, AMOUNT])]
-        for j in range(SLICES, len(whole)):
+        places = SLICES + len(self.who.slices)
+        for j in range(SLICES, places):
             found += [_over(taken[:, j], whole[j]), _over(taken[:, j], counts)]
+        found += [_over(taken[:, j], whole[j]) for j in range(places, len(whole))]
         return np.concatenate(found)
 
     def _beyond(
@@ -159,14 +170,16 @@ class Reach(NamedTuple):
         most = np.array(reach)
         more = at_count(steps, most) - other
         found = [(most - counts) / total]
-        found += [_over(more[:, j], steps.sums[-1, j]) for j in range(SLICES, len(other[0]))]
+        places = SLICES + len(self.who.slices)
+        found += [_over(more[:, j], steps.sums[-1, j]) for j in range(SLICES, places)]
         return np.concatenate(found)
 
 
 def _over(part: Float, whole: Float | float) -> Float:
     """Return a share, nan where there is nothing to share."""
     size = np.broadcast_to(np.asarray(whole, np.float64), part.shape)
-    return np.divide(part, size, out=np.full(part.shape, np.nan), where=size > 0)
+    nothing = np.full(part.shape, np.nan)
+    return np.asarray(np.divide(part, size, out=nothing, where=size > 0), np.float64)
 
 
 def _percentile(drawn: Float, tail: float) -> Float:
