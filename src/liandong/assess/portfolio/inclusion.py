@@ -146,10 +146,8 @@ def _lent(loan: pa.Table, rule: InclusionRule) -> Lent:
     earliest = np.full(int(code.max(initial=-1)) + 1, np.iinfo(np.int64).max)
     np.minimum.at(earliest, code, start)
     first = (start == earliest[code]).astype(np.int64)
-    origin = np.full(len(start), start.min(initial=0)).astype("datetime64[D]")
-    known = start.astype("datetime64[D]") >= (
-        origin.astype("datetime64[M]") + rule.history_months
-    ).astype("datetime64[D]")
+    begin = np.datetime64(int(start.min()) if len(start) else 0, "D").astype("datetime64[M]")
+    known = start.astype("datetime64[D]") >= begin + rule.history_months
     # A later loan is a later one however short the history.
     first = np.where((first == 1) & ~known, UNKNOWN, first)
     amount, term = until["amount"].to_numpy(), until["term_months"].to_numpy()
