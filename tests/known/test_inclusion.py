@@ -74,7 +74,7 @@ def test_curves_by_hand():
     assert value["one", "all", 1_000_000, "bad_rate"] == 0.2
     assert value["one", "small", 500_000, "reached"] == 0.4  # firms 9 to 5: two of them small
     assert value["two", "small", 500_000, "reached"] == 0.6
-    assert value["two", "small", 500_000, "share"] == 0.6
+    assert value["two", "small", 500_000, "share_of_approved"] == 0.6
     assert value["one", "region.3", 500_000, "reached"] == 0.4
     # At the loss of the other at a half, 40 %, the first can take everybody.
     assert value["one", "all", 500_000, "over_two"] == pytest.approx(0.5)

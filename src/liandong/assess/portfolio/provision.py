@@ -296,10 +296,10 @@ def _reasons(
     compared = look.then != UNKNOWN
     rose = [
         f"provision.pd_risen({Rate(a)} → {Rate(b)})" if r else None
-        for a, b, r in zip(look.then, look.now, risen & compared, strict=True)
+        for a, b, r in zip(look.then, look.now, risen & compared & (stages < 3), strict=True)
     ]
     reasons.add(pa.array(rose, pa.string()))
-    reasons.add(f"provision.pd_high({rule.high})", here=look.now >= rule.high)
+    reasons.add(f"provision.pd_high({rule.high})", here=(look.now >= rule.high) & (stages < 3))
     reasons.add("provision.performing", here=stages == 1)
     reasons.add(_named("provision.pd_score", look.grade), here=stages < 3)
     unscored = (look.now == UNKNOWN) & (stages < 3)

@@ -124,7 +124,7 @@ class Reach(NamedTuple):
             yield from ((policy, "all", s, "loss_rate") for s in self.shares)
             for name in self.who.slices:
                 yield from ((policy, name, s, "reached") for s in self.shares)
-                yield from ((policy, name, s, "share") for s in self.shares)
+                yield from ((policy, name, s, "share_of_approved") for s in self.shares)
             for name in self.who.places:
                 yield from ((policy, name, s, "reached") for s in self.shares)
         first, *others = self.worth
