@@ -235,7 +235,7 @@ def _curves(lent: Lent, tables: Tables, rule: InclusionRule) -> Iterator[Figure]
     worth = {p: w for p, w in worth.items() if p == "scorecard" or np.ptp(w) > 0}
     small = (revenue != UNKNOWN) & (revenue <= int(rule.small))
     who = Applicants(
-        bad, amount.astype(np.float64), {"small": small, "first_time": first == 1},
+        bad, amount, {"small": small, "first_time": first == 1},
         _regions(firms, tables["party"], rule.least),
     )  # fmt: skip
     shares = tuple(int(s) for s in rule.approvals)

@@ -276,9 +276,9 @@ def _capital(book: Book, pd: Int, lgd: Int, sales: Float, rule: ProvisionRule) -
     return {"risk_weight": ppm, "capital": _fen(book.owed * (ppm / PPM) * (rule.ratio / PPM))}
 
 
-def _fen(amount: Float) -> Int:
+def _fen(value: Float) -> Int:
     """Round to whole fen, halves to the even one."""
-    return np.rint(amount).astype(np.int64)
+    return np.rint(value).astype(np.int64)
 
 
 def _reasons(

@@ -10,6 +10,7 @@ from liandong.kernels.approvals import Ladder, Queue, at_count, ladder, last_wit
 from liandong.kernels.distributions import beta_quantile
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 TAILS = (2.5, 97.5)
@@ -33,7 +34,7 @@ class Applicants(NamedTuple):
     """
 
     bad: Bool
-    amount: Float
+    amount: Int
     slices: dict[str, Bool]
     places: dict[str, Bool]
 
