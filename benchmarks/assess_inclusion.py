@@ -168,7 +168,7 @@ def _sets(quick: bool) -> Iterator[tuple[str, str, tuple[str, ...]]]:  # noqa: F
         if not quick:
             yield "hmeq_without_debtinc", HMEQ, (home, draws, "without")
     if contest and not quick:
-        yield "cumcm123", CUMCM, (str(Path(contest)),)
+        yield "cumcm84", CUMCM, (str(Path(contest)),)
     yield "world", WORLD, ("1000" if quick else "20000", draws)
 
 

@@ -19,7 +19,7 @@ PROVISION = Table(
             "pd_then",
             "rate",
             "放款时违约概率",
-            "Probability of default when it was made",
+            "PD when it was made",
             "ppm",
             null=True,
             low=0,
