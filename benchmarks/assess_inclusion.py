@@ -108,12 +108,12 @@ WORLD = """
 import json, sys
 from datetime import date
 from liandong import assess, world
+from liandong.step.local import run_whole
 day = date(2024, 12, 31)
 t = world.make(firms=int(sys.argv[1]), months=36, seed=5)
-t["feature"] = assess.features(*(t.get(n) for n in assess.features.reads if n in t),
-                               as_of=day)["feature"]
+given = {n: t[n] for n in assess.features.reads if n in t}
+t |= run_whole(assess.features, given, assess.FeatureRule(as_of=day))
 given = {n: t[n] for n in assess.inclusion.reads if n in t}
-from liandong.step.local import run_whole
 rule = assess.InclusionRule(as_of=day, draws=int(sys.argv[2]))
 rows = run_whole(assess.inclusion, given, rule)["inclusion"].to_pylist()
 said = {}

@@ -1,9 +1,10 @@
 """Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
 
 import assess_binning
+import assess_export
 import assess_inclusion
 
-PARTS = (assess_binning, assess_inclusion)
+PARTS = (assess_binning, assess_export, assess_inclusion)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

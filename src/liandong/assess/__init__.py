@@ -4,6 +4,11 @@ from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.export.plain import to_json
+from liandong.assess.export.pmml import to_pmml
+from liandong.assess.export.sql import to_sql
+from liandong.assess.identity.names import CompanyName, company_name
+from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.inclusion import InclusionRule, inclusion
 from liandong.assess.portfolio.losses import (
@@ -22,6 +27,7 @@ from liandong.assess.validation.validate import ValidateRule, out_of_time, valid
 
 __all__ = [
     "Characteristic",
+    "CompanyName",
     "FeatureRule",
     "FitRule",
     "InclusionRule",
@@ -31,12 +37,14 @@ __all__ = [
     "Pair",
     "Plan",
     "ProvisionRule",
+    "ResolveRule",
     "Scaling",
     "Scenario",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
     "allowance",
+    "company_name",
     "expected_loss",
     "features",
     "fit",
@@ -46,8 +54,12 @@ __all__ = [
     "out_of_time",
     "provision",
     "prudent_rates",
+    "resolve",
     "risk_weight",
     "score",
     "stage",
+    "to_json",
+    "to_pmml",
+    "to_sql",
     "validate",
 ]

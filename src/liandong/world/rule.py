@@ -13,7 +13,8 @@ from liandong.types import Rate
 TOPICS = (
     "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
-    "names", "ties", "signals", "opening", "products", "balance",
+    "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
+    "balance",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 

@@ -2,12 +2,21 @@
 
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
-from liandong.schema.tables import facts, finance, ledger, parties, portfolio, results, system
+from liandong.schema.tables import (
+    facts,
+    finance,
+    identity,
+    ledger,
+    parties,
+    portfolio,
+    results,
+    system,
+)
 from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, portfolio, system)
+    for module in (parties, facts, finance, ledger, results, identity, portfolio, system)
     for t in module.TABLES
 }
 
