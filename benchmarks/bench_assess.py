@@ -2,9 +2,10 @@
 
 import assess_binning
 import assess_export
+import assess_inclusion
 import assess_leaks
 
-PARTS = (assess_binning, assess_export, assess_leaks)
+PARTS = (assess_binning, assess_export, assess_inclusion, assess_leaks)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

@@ -18,7 +18,7 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
-STAGES = 19
+STAGES = 23
 """How many stages :func:`loop` has at most."""
 
 
@@ -98,6 +98,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     if not maker.approved(settle.disburse):
         checker.approve(maker.propose(settle.disburse))
     yield "settle.disburse", lambda: maker.run(settle.disburse, as_of=day)
+    if dates.learn != day:
+        yield "assess.provision", lambda: maker.run(assess.provision, as_of=dates.learn)
+    yield "assess.provision", lambda: maker.run(assess.provision, as_of=day)
+    yield "assess.inclusion", lambda: maker.run(assess.inclusion, as_of=dates.learn)
+    if dates.learn != day:
+        yield "assess.inclusion", lambda: maker.run(assess.inclusion, as_of=day)
     yield "watch.invoice_drop", lambda: maker.run(watch.invoice_drop, as_of=day)
     yield "trace.fifo", lambda: maker.run(trace.fifo)
     yield "trace.groups", lambda: maker.run(trace.groups)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.assess.portfolio.provision import (
+from liandong.assess.portfolio.losses import (
+    allowance,
     expected_loss,
-    provision,
     prudent_rates,
     risk_weight,
     stage,
@@ -166,7 +166,7 @@ def test_expected_losses():
     loss = expected_loss(pd, lgd, ead, rate)
     assert loss.year.tolist() == pytest.approx([4.0] * 3)
     assert loss.life.tolist() == pytest.approx([4.0 + 0.9 * 0.1 * 0.5 * 50 * 0.64] * 3)
-    held = provision(np.array([1, 2, 3]), loss, lgd, ead)
+    held = allowance(np.array([1, 2, 3]), loss, lgd, ead[:, 0])
     assert held.tolist() == pytest.approx([4.0, 5.44, 50.0])
 
 

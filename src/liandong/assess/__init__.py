@@ -11,14 +11,18 @@ from liandong.assess.identity.names import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.innovation.value import InnovationRule, innovation
 from liandong.assess.measures.features import FeatureRule, features
-from liandong.assess.portfolio.provision import (
+from liandong.assess.portfolio.inclusion import InclusionRule, inclusion
+from liandong.assess.portfolio.losses import (
     Loss,
+    Plan,
+    allowance,
     expected_loss,
-    provision,
+    monthly_loss,
     prudent_rates,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.provision import ProvisionRule, Scenario, provision
 from liandong.assess.validation.alarm import LeakRule, leak_alarm
 from liandong.assess.validation.backtest import BacktestRule, backtest
 from liandong.assess.validation.drift import DriftRule, drift
@@ -32,26 +36,33 @@ __all__ = [
     "DriftRule",
     "FeatureRule",
     "FitRule",
+    "InclusionRule",
     "InnovationRule",
     "Leak",
     "LeakRule",
     "Loss",
     "OptimalBinning",
     "Pair",
+    "Plan",
+    "ProvisionRule",
     "ResolveRule",
     "Scaling",
+    "Scenario",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "allowance",
     "backtest",
     "company_name",
     "drift",
     "expected_loss",
     "features",
     "fit",
+    "inclusion",
     "innovation",
     "leak_alarm",
     "leaks",
+    "monthly_loss",
     "out_of_time",
     "provision",
     "prudent_rates",

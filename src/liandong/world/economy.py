@@ -17,6 +17,7 @@ from liandong.world.accounts import (
 )
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
+from liandong.world.balance import Business, balance_signals
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
@@ -277,7 +278,10 @@ def _signals(e: Economy) -> pa.Table:
     taxes = tax_signals(e.offices, due, e.cast, e.months, e.rng["taxes"])
     customs = customs_signals(e.firms, e.traded.sales, e.cast, e.months, e.rng["customs"])
     invented = e.inventions.table(e.offices, e.cast, e.months)
-    return pa.concat_tables([e.offices, courts, taxes, customs, invented]).combine_chunks()
+    known = Business(e.links, e.workforce, e.loans, e.failures, e.traded)
+    owned = balance_signals(e.firms, e.plan, known, e.cast, e.months, e.rng["balance"])
+    every = [e.offices, courts, taxes, customs, invented, owned]
+    return pa.concat_tables(every).combine_chunks()
 
 
 def _bank_accounts(e: Economy) -> pa.Table:

@@ -177,7 +177,41 @@ function spans({ rows }, box) {
   };
 }
 
-const KINDS = { invoices, sankey, gap, spans };
+// Lines of policies: the bad rate (with its interval) by share approved, or who is reached by it.
+function reach({ rows, over, x, labels, title }) {
+  const inks = { scorecard: "accent", collateral: "bar-2", financials: "minus" };
+  const policies = Object.keys(inks).filter((p) => rows.some((r) => r.policy === p));
+  const percent = (v) => `${+v.toFixed(1)}%`.replace("-", "−");
+  const place = (r) => (over
+    ? over.find((o) => o.policy === r.policy && o.approved === r.approved)?.value * 100
+    : r[x] / 1e4);
+  const points = (policy, y) => rows.filter((r) => r.policy === policy && r[y] != null)
+    .map((r) => [place(r), r[y] * 100]).filter(([at]) => Number.isFinite(at));
+  const edge = (policy, y) => ({ name: `${labels[policy]} ${y}`, type: "line", symbol: "none",
+    silent: true, data: points(policy, y), color: colour(inks[policy]),
+    lineStyle: { type: "dotted", width: 1, opacity: 0.8 }, tooltip: { show: false } });
+  const base = common();
+  const axis = (name, more) => ({ type: "value", name, nameLocation: "middle", axisLabel: {
+    color: colour("soft"), formatter: percent }, nameTextStyle: { color: colour("soft") },
+    splitLine: { lineStyle: { color: colour("line") } }, axisLine: { show: true,
+      lineStyle: { color: colour("line-strong") } }, ...more });
+  return {
+    ...base,
+    xAxis: axis(title.x, { nameGap: 28, max: over ? null : 100 }),
+    yAxis: axis(title.y, { nameGap: 38, max: over ? 100 : null }),
+    grid: { left: 26, right: 16, top: 14, bottom: 62, containLabel: true },
+    legend: { ...legend(), data: policies.map((p) => labels[p]) },
+    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ seriesName, data }) =>
+      `${seriesName}\n${title.x} ${percent(data[0])}\n${title.y} ${percent(data[1])}` },
+    series: [
+      ...policies.map((p) => ({ name: labels[p], type: "line", symbolSize: 6, color: colour(inks[p]),
+        lineStyle: { width: p === "scorecard" ? 3 : 2 }, data: points(p, "value") })),
+      ...(over ? [] : ["low", "high"].map((y) => edge("scorecard", y))),
+    ],
+  };
+}
+
+const KINDS = { gap, invoices, reach, sankey, spans };
 
 function show(box) {
   const payload = JSON.parse(box.parentElement.querySelector("script").textContent);

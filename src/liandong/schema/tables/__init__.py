@@ -9,6 +9,7 @@ from liandong.schema.tables import (
     innovation,
     ledger,
     parties,
+    portfolio,
     results,
     system,
     validation,
@@ -25,6 +26,7 @@ TABLES: dict[str, Table] = {
         results,
         identity,
         innovation,
+        portfolio,
         validation,
         system,
     )
