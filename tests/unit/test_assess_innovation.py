@@ -158,7 +158,7 @@ def test_what_is_learnt_from_was_known_a_year_before() -> None:
         (world, invoice_sums(world["invoice"], ids, LAST), 12),
         (early, invoice_sums(old, ids, rule.learn), 0),
     ):
-        orders = orders_at(sums, len(ids), back)
+        orders = orders_at(sums, ids, back)
         both.append(terms_at(party, orders, tables, rule.learn, rule.floor))
     known = orders.known  # who shares invoices at all shows in later ones, too
     np.testing.assert_array_equal(both[0][0][known], both[1][0][known])

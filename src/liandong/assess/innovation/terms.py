@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.assess.innovation.fields import Portfolio
-from liandong.assess.measures.invoices import Side, contrast, share
+from liandong.assess.measures.invoices import Trade, contrast, share
 from liandong.assess.measures.months import days
 from liandong.assess.measures.signals import monthly
 from liandong.step import Tables
@@ -80,15 +80,15 @@ class Orders(NamedTuple):
         return np.asarray(np.maximum(months.sum(axis=1), 0))
 
 
-def orders_at(sums: pa.Table, firms: int, back: int) -> Orders:
+def orders_at(sums: pa.Table, ids: pa.Array, back: int) -> Orders:
     """Return the orders of the two years that end ``back`` months before the day of the sums."""
-    sold = Side.of(sums, sale=True)
+    trade, firms = Trade.of(sums, ids), len(ids)
+    sold = trade.sales
     sold = sold.where((sold.status != 1) & (sold.month >= back))
     sold = sold._replace(month=sold.month - back)
     firm, _, _ = sold.where(sold.month < YEAR).partners()
-    known = np.isin(np.arange(firms), sums["firm"].to_numpy())
     buyers = np.bincount(firm, minlength=firms)
-    return Orders(known, sold.monthly(firms, 2 * YEAR), buyers.astype(np.int64))
+    return Orders(trade.shared, sold.monthly(firms, 2 * YEAR), buyers.astype(np.int64))
 
 
 def terms_at(

@@ -180,7 +180,7 @@ class _Look(NamedTuple):
 
 def _look(tables: Tables, firms: pa.Table, rule: InnovationRule, back: int) -> _Look:
     day = rule.learn if back else rule.as_of
-    orders = orders_at(tables["sums"], len(firms), back)
+    orders = orders_at(tables["sums"], firms["party_id"].combine_chunks(), back)
     values, traced = terms_at(firms, orders, tables, day, rule.floor)
     return _Look(_young(firms, day, rule.max_age), traced, orders, values)
 
