@@ -1,4 +1,4 @@
-"""What firms own and report in a world: by size, known late, and true to their invoices and debts."""
+"""What firms own and report in a world: by size, known late, and true to their invoices."""
 
 import numpy as np
 import pyarrow.compute as pc
