@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from liandong.assess.binning.bins import Bins
 from liandong.assess.binning.columns import levels
 from liandong.step import Rule
 
@@ -88,6 +87,7 @@ class Characteristic(BaseModel):
     points: tuple[int, ...]
     iv: float = Field(ge=0)
     coefficient: float = Field(ge=0)
+    specials: tuple[float, ...] = ()
 
     @model_validator(mode="after")
     def _shaped(self) -> Self:
@@ -98,19 +98,21 @@ class Characteristic(BaseModel):
         return self
 
     @property
+    def coded(self) -> Bool:
+        """Which bins hold a special code alone, and so are no part of the trend."""
+        return np.isin(np.append(self.edges, np.inf), self.specials)[: self.bins]
+
+    @property
     def bins(self) -> int:
         """Number of bins with values."""
         return len(self.levels) or len(self.edges) + 1
 
-    @classmethod
-    def of(cls, measure: str, bins: Bins, coefficient: float, scaling: Scaling) -> Self:
-        """Give points to bins: the coefficient times the weight of evidence, on the scale."""
-        points = np.rint(scaling.factor * coefficient * bins.woe).astype(int)
-        return cls(
-            measure=measure, trend=bins.trend, edges=tuple(bins.edges.tolist()),
-            woe=tuple(bins.woe.tolist()), points=tuple(points.tolist()), iv=bins.iv,
-            coefficient=coefficient,
-        )  # fmt: skip
+    def weighed(self, coefficient: float, scaling: Scaling) -> Self:
+        """Give points to the cells: the coefficient times the weight of evidence, on the scale."""
+        points = np.rint(scaling.factor * coefficient * np.array(self.woe)).astype(int)
+        return self.model_copy(
+            update={"points": tuple(points.tolist()), "coefficient": coefficient}
+        )
 
     def cells(self, values: Float | pa.DictionaryArray, withheld: Bool | None = None) -> Int:
         """Return the cell of each value.
@@ -138,6 +140,10 @@ class Characteristic(BaseModel):
     def worth(self, cells: Int) -> Int:
         """Return the points of cells."""
         return np.array([*self.points, 0], np.int64)[cells]
+
+    def evidence(self, cells: Int) -> Float:
+        """Return the weight of evidence of cells; 0 of the silent one."""
+        return np.array([*self.woe, 0.0])[cells]
 
 
 class Pair(BaseModel):
@@ -241,8 +247,6 @@ class Scorecard(Rule):
             c.measure: c.cells(v, h)
             for c, v, h in zip(self.characteristics, columns, hidden, strict=True)
         }
-        earned = [
-            np.array([*c.points, 0], np.int64)[cells[c.measure]] for c in self.characteristics
-        ]
+        earned = [c.worth(cells[c.measure]) for c in self.characteristics]
         earned += [p.earned(*(cells[m] for m in p.measures)) for p in self.pairs]
         return np.column_stack(earned) if earned else np.zeros((len(values), 0), np.int64)
