@@ -14,6 +14,7 @@ from liandong.assess.card.effects import Effects, paired, refined
 from liandong.assess.card.encode import FOLDS, Coarse, Encoded, encode
 from liandong.assess.card.folds import parts
 from liandong.assess.card.scorecard import Characteristic
+from liandong.kernels.effects import SETTLED
 from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import auc
 
@@ -85,7 +86,6 @@ class Learning(NamedTuple):
     ridge: float = 1.0
     shrink: float | None = None
     pairs: int = 0
-    pair_shrink: float = 30.0
     threads: int = 1
 
 
@@ -143,32 +143,55 @@ def encoded(sample: Sample, how: Learning) -> list[Encoded]:
 
 
 def learn(sample: Sample, how: Learning) -> Model:
-    """Choose and bin columns and weigh them; a column that weighs the wrong way is dropped."""
+    """Choose and bin columns and weigh them.
+
+    A column that weighs the wrong way gets the weight 0. If effects are refined it may still earn
+    some, as far as its trend allows; else, and in the end, one that says nothing is dropped.
+    """
     chosen, codes = _chosen(encoded(sample, how), how)
     good = np.where(sample.bad, 0.0, 1.0)
-    weight = sample.weight.astype(np.float64) if len(sample.weight) else None
-    while True:
-        x = np.column_stack(codes) if codes else np.empty((len(good), 0))
-        beta = fit_logit(x, good, how.ridge, weight)
-        right = [k for k, w in enumerate(beta[1:]) if w > 0]
-        if len(right) == len(chosen):
-            break
-        chosen, codes = [chosen[k] for k in right], [codes[k] for k in right]
+    weight = sample.weight.astype(np.float64) if len(sample.weight) else np.ones(len(good))
+    intercept, weights = _weights(codes, good, weight, how.ridge)
     found = [
-        e.characteristic.model_copy(update={"coefficient": float(w)})
-        for e, w in zip(chosen, beta[1:], strict=True)
+        e.characteristic.model_copy(update={"coefficient": w})
+        for e, w in zip(chosen, weights, strict=True)
     ]
-    effects = Effects(
-        float(beta[0]), [c.coefficient * np.array([*c.woe, 0.0]) for c in found], []
-    )
+    effects = Effects(intercept, [c.coefficient * np.array([*c.woe, 0.0]) for c in found], [])
     if how.shrink is not None and chosen:
-        rows = np.ones(len(good)) if weight is None else weight
-        effects = refined(chosen, effects, good, rows, how.shrink)
+        effects = refined(chosen, effects, good, weight, how.shrink)
         if how.pairs:
             part = parts(sample.bad, FOLDS, np.random.default_rng(how.coarse.seed))
-            zero = paired(chosen, effects, good, rows, part, how.pairs, how.pair_shrink)
-            effects = refined(chosen, zero, good, rows, how.shrink)
-    return Model(tuple(found), tuple(effects.terms), effects.intercept, tuple(effects.pairs))
+            more = paired(chosen, effects, good, weight, part, how.pairs, how.shrink)
+            effects = refined(chosen, more, good, weight, how.shrink)
+    return _model(found, effects)
+
+
+def _weights(
+    codes: list[Float], good: Float, weight: Float, ridge: float
+) -> tuple[float, list[float]]:
+    """Return the intercept and the weight of each code, 0 of those that weigh the wrong way."""
+    kept = list(range(len(codes)))
+    while True:
+        x = np.column_stack([codes[k] for k in kept]) if kept else np.empty((len(good), 0))
+        beta = fit_logit(x, good, ridge, weight).tolist()
+        right = [k for k, w in zip(kept, beta[1:], strict=True) if w > 0]
+        if right == kept:
+            found = dict(zip(kept, beta[1:], strict=True))
+            return beta[0], [found.get(k, 0.0) for k in range(len(codes))]
+        kept = right
+
+
+def _model(found: list[Characteristic], effects: Effects) -> Model:
+    """Return the model of the characteristics that say something, alone or in a pair."""
+    said = {k for k, effect in enumerate(effects.terms) if np.abs(effect).max() > SETTLED}
+    said |= {k for a, b, _ in effects.pairs for k in (a, b)}
+    kept = sorted(said)
+    return Model(
+        tuple(found[k] for k in kept),
+        tuple(effects.terms[k] for k in kept),
+        effects.intercept,
+        tuple((kept.index(a), kept.index(b), table) for a, b, table in effects.pairs),
+    )
 
 
 def _chosen(found: list[Encoded], how: Learning) -> tuple[list[Encoded], list[Float]]:
