@@ -5,6 +5,7 @@ LiandongError
 │   └── MissingExtraError     an optional package is not installed
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
+│   └── InputError            so are arrays or tables of a call (a ValueError, too)
 ├── RefusedError          the actor may not do this
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
@@ -13,13 +14,22 @@ LiandongError
 ├── ConflictError         the same id with other content
 ├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
+
+and of warnings, which say that a result may not be what it seems:
+
+DataWarning
+├── LeakWarning           columns look as if they were known only after the outcome
+├── SilentColumnsWarning  columns of one value or none
+├── RepeatedRowsWarning   rows that are there more than once
+├── FewEventsWarning      fewer events than bins
+└── UnseenLevelsWarning   levels of a category that nothing was learnt of
 """
 
 from typing import ClassVar
 
 
-class LiandongError(Exception):
-    """Base of all errors: a code, an HTTP status, an exit code, and its text in two languages.
+class Told:
+    """What errors and warnings share: their text in two languages.
 
     Parameters
     ----------
@@ -28,11 +38,8 @@ class LiandongError(Exception):
         dict of both.
     """
 
-    code: ClassVar[str] = "error"
-    http_status: ClassVar[int] = 500
-    exit_code: ClassVar[int] = 1
-    zh: ClassVar[str] = "出错：{what}"
-    en: ClassVar[str] = "error: {what}"
+    zh: ClassVar[str]
+    en: ClassVar[str]
 
     def __init__(self, **params: object) -> None:
         self.params = params
@@ -48,8 +55,25 @@ class LiandongError(Exception):
         return _rebuild, (type(self), self.params)
 
 
-def _rebuild(kind: type[LiandongError], params: dict[str, object]) -> LiandongError:
+def _rebuild(kind: type[Told], params: dict[str, object]) -> Told:
     return kind(**params)
+
+
+class LiandongError(Told, Exception):
+    """Base of all errors: a code, an HTTP status, an exit code, and its text in two languages.
+
+    Parameters
+    ----------
+    **params
+        The values named in the templates ``zh`` and ``en``; one that differs by language is a
+        dict of both.
+    """
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    zh: ClassVar[str] = "出错：{what}"
+    en: ClassVar[str] = "error: {what}"
 
 
 class UsageError(LiandongError):
@@ -82,6 +106,15 @@ class DataError(LiandongError):
     code, http_status, exit_code = "data", 422, 4
     zh = "数据无法使用（{file}）：{what}。{remedy}"
     en = "cannot use {file}: {what}. {remedy}"
+
+
+class InputError(DataError, ValueError):
+    """An array or a table of a call cannot be used. Parameters: ``file``, ``what``, ``remedy``.
+
+    It is a ValueError, too: what callers of estimators in the style of scikit-learn expect.
+    """
+
+    code = "input"
 
 
 class RefusedError(LiandongError):
@@ -160,3 +193,30 @@ class InvariantError(LiandongError):
     code, http_status, exit_code = "invariant", 500, 10
     zh = "系统不变式被破坏：{what}（{row}）。未写入任何结果，请报告此问题。"
     en = "an invariant failed: {what} ({row}); nothing was written, please report this"
+
+
+class DataWarning(Told, UserWarning):
+    """The input can be used, but is doubtful. Parameters: ``what``, ``remedy``."""
+
+    zh: ClassVar[str] = "数据可疑：{what}。{remedy}"
+    en: ClassVar[str] = "doubtful data: {what}. {remedy}"
+
+
+class LeakWarning(DataWarning):
+    """Columns look as if they were known only after the outcome."""
+
+
+class SilentColumnsWarning(DataWarning):
+    """Columns tell nothing: they have one value only, or none."""
+
+
+class RepeatedRowsWarning(DataWarning):
+    """Rows are there more than once."""
+
+
+class FewEventsWarning(DataWarning):
+    """There are fewer events, or fewer others, than bins."""
+
+
+class UnseenLevelsWarning(DataWarning):
+    """Levels of a category were not there when a card was learnt: they earn no points."""

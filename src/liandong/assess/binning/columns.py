@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
+from liandong.errors import InputError
 from liandong.texts import both
 
 Float = NDArray[np.float64]
@@ -22,11 +22,11 @@ def unfit(code: str, name: str, **params: object) -> NoReturn:
 
     Raises
     ------
-    DataError
+    InputError
         Always.
     """
     what, remedy = both(f"fault.{code}", **params), both(f"advice.{code}", **params)
-    raise DataError(file=name, what=what, remedy=remedy)
+    raise InputError(file=name, what=what, remedy=remedy)
 
 
 def names(x: Any) -> list[str]:  # noqa: ANN401 - arrays, tables and data frames alike

@@ -1,8 +1,8 @@
 """Learning a scorecard from a sample: the one core of the board's step and of the estimator."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ from liandong.assess.card.scorecard import Characteristic
 from liandong.kernels.effects import SETTLED
 from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import auc
+from liandong.types import Rate
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -210,21 +211,51 @@ def _chosen(found: list[Encoded], how: Learning) -> tuple[list[Encoded], list[Fl
     return chosen, codes
 
 
-def areas(sample: Sample, how: Learning, folds: int, repeats: int, seed: int) -> Float:
-    """Return the AUC on each part of repeated stratified cross-validation, nothing peeped at."""
+Learner = Callable[[Sample], Model]
+
+
+def areas(sample: Sample, learner: Learner, folds: int, repeats: int, seed: int) -> Float:
+    """Return the AUC on each part of repeated stratified cross-validation.
+
+    The learner sees the other parts alone: whatever it chooses, it chooses from them.
+    """
     random = np.random.default_rng(seed)
     bads = int(sample.bad.sum())
     folds = min(folds, bads, len(sample.bad) - bads)
+    if folds < 2:
+        return np.empty(0)
     found = []
     for _ in range(repeats):
         part = parts(sample.bad, folds, random)
         for k in range(folds):
-            model = learn(sample.where(part != k), how)
+            model = learner(sample.where(part != k))
             unseen = sample.where(part == k)
             found.append(auc(-model.log_odds(unseen), unseen.bad))
     return np.array(found)
 
 
-def finer(how: Learning, max_bins: int, min_share: int) -> Learning:
-    """Return the same way of learning with other bins."""
-    return how._replace(coarse=how.coarse._replace(max_bins=max_bins, min_share=min_share))
+Choice = tuple[int, int, float | None]
+"""Most bins, least share of rows in one (ppm), and shrinkage."""
+
+
+def tuned(
+    sample: Sample, how: Learning, choices: Sequence[Choice], folds: int, seed: int
+) -> Learning:
+    """Return the way of learning whose bins and shrinkage do best on parts that it has not seen.
+
+    An earlier one among equals.
+    """
+    ways = [
+        how._replace(
+            coarse=how.coarse._replace(max_bins=bins, min_share=Rate(share)), shrink=shrink
+        )
+        for bins, share, shrink in choices
+    ]
+    if len(ways) < 2:
+        return ways[0] if ways else how
+
+    def worth(way: Learning) -> float:
+        found = areas(sample, lambda part: learn(part, way), folds, 1, seed)
+        return float(found.mean()) if len(found) else 0.0
+
+    return max(ways, key=worth)
