@@ -1,8 +1,10 @@
 """Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
 
 import assess_binning
+import assess_models
+import assess_scoring
 
-PARTS = (assess_binning,)
+PARTS = (assess_binning, assess_models, assess_scoring)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

@@ -16,9 +16,12 @@ Bool = NDArray[np.bool_]
 FREE, UP, DOWN, PEAK, VALLEY, FIXED = range(6)
 """Shapes of the effects of a term, from its first cell to its last; fixed ones stay as they are."""
 
-SWEEPS = 50
-SETTLED = 1e-5
-"""Log odds: a step below it moves no point of a score."""
+ROUNDS, SWEEPS = 25, 3
+"""Most rounds of Newton's method, and sweeps over the terms in each."""
+SETTLED = 1e-4
+"""Log odds: what moves no row farther moves no point of a score."""
+FARTHEST = 1.0
+"""Longest step."""
 
 
 @njit(cache=True, nogil=True)
@@ -50,46 +53,48 @@ def refine(
     for t in range(terms):
         for i in range(rows):
             z[i] += effects[t, cells[t, i]]
-    for _ in range(SWEEPS):
-        step = _shift(z, y, w)
-        intercept += step
-        z += step
-        moved = abs(step)
-        for t in range(terms):
-            if shapes[t] == FIXED:
-                continue
-            slope, bend = _slopes(cells[t], z, y, w, last + 1)
-            new = effects[t].copy()
-            for c in range(last):
-                pull = ridge * (effects[t, c] - start[t, c])
-                new[c] += (slope[c] - pull) / (bend[c] + ridge)
-            _shaped(new, bend + ridge, bound[t], shapes[t])
-            change = new - effects[t]
-            effects[t] = new
-            moved = max(moved, np.abs(change).max())
-            for i in range(rows):
-                z[i] += change[cells[t, i]]
+    for _ in range(ROUNDS):
+        slope, bend = np.empty(rows), np.empty(rows)
+        for i in range(rows):
+            p = 1 / (1 + np.exp(-z[i]))
+            slope[i], bend[i] = w[i] * (y[i] - p), w[i] * p * (1 - p)
+        before, moved = z.copy(), 0.0
+        for _ in range(SWEEPS):
+            step = min(max(slope.sum() / max(bend.sum(), 1e-9), -FARTHEST), FARTHEST)
+            intercept += step
+            z += step
+            slope -= step * bend
+            for t in range(terms):
+                if shapes[t] != FIXED:
+                    new = _newton(cells[t], slope, bend, effects[t], start[t], ridge)
+                    _shaped(new[0], new[1], bound[t], shapes[t])
+                    change = new[0] - effects[t]
+                    effects[t] = new[0]
+                    for i in range(rows):
+                        step = change[cells[t, i]]
+                        z[i] += step
+                        slope[i] -= step * bend[i]
+        for i in range(rows):
+            moved = max(moved, abs(z[i] - before[i]))
         if moved < SETTLED:
             break
     return intercept, effects
 
 
 @njit(cache=True, nogil=True)
-def _shift(z: Float, y: Float, w: Float) -> float:
-    """Return the Newton step of the intercept."""
-    slope, bend = _slopes(np.zeros(len(z), np.int64), z, y, w, 1)
-    return float(slope[0] / max(bend[0], 1e-12))
-
-
-@njit(cache=True, nogil=True)
-def _slopes(cell: Int, z: Float, y: Float, w: Float, cells: int) -> tuple[Float, Float]:
-    """Return the slope and the bend of the likelihood in the effect of each cell."""
-    slope, bend = np.zeros(cells), np.zeros(cells)
-    for i in range(len(z)):
-        p = 1 / (1 + np.exp(-z[i]))
-        slope[cell[i]] += w[i] * (y[i] - p)
-        bend[cell[i]] += w[i] * p * (1 - p)
-    return slope, bend
+def _newton(
+    cell: Int, slope: Float, bend: Float, effect: Float, start: Float, ridge: float
+) -> tuple[Float, Float]:
+    """Return the effects of cells after a step, and the weight of each."""
+    s, b = np.zeros(len(effect)), np.zeros(len(effect))
+    for i in range(len(cell)):
+        s[cell[i]] += slope[i]
+        b[cell[i]] += bend[i]
+    new = effect.copy()
+    for c in range(len(effect) - 1):
+        step = (s[c] - ridge * (effect[c] - start[c])) / (b[c] + ridge)
+        new[c] += min(max(step, -FARTHEST), FARTHEST)
+    return new, b + ridge
 
 
 @njit(cache=True, nogil=True)

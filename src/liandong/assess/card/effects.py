@@ -77,7 +77,8 @@ def paired(
 ) -> Effects:  # fmt: skip
     """Add the pairs of terms that gain most on parts of the sample that they have not seen.
 
-    One at a time: each is chosen for what the model with those before it has left.
+    One at a time: each is chosen for what the model with those before it has left. Pairs that
+    gain nothing at first are not looked at again.
     """
     sizes = [len(t) - 1 for t in fitted.terms]
     cells = np.array([np.where(e.cells < n, e.cells, -1) for e, n in zip(chosen, sizes, strict=True)])
@@ -92,7 +93,8 @@ def paired(
         best = int(np.argmax(gains))
         if gains[best] < LEAST_GAIN:
             break
-        a, b = left.pop(best)
+        a, b = left[best]
+        left = [pair for pair, gain in zip(left, gains, strict=True) if 0 < gain < gains[best]]
         both = cells[a] * sizes[b] + cells[b]
         heard = (cells[a] >= 0) & (cells[b] >= 0)
         table = [

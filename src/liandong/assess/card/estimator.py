@@ -13,7 +13,6 @@ from liandong.assess.card.encode import Coarse
 from liandong.assess.card.learn import Choice, Learning, Model, Sample, areas, learn, tuned
 from liandong.assess.card.points import scorecard
 from liandong.assess.card.scorecard import Scaling
-from liandong.assess.card.scorer import Scorer
 from liandong.assess.parameters import Parameters
 from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS
@@ -24,6 +23,8 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
+INNER = 5
+"""Parts of cross-validation for a choice."""
 SHAPES = ("ascending", "descending", "peak", "valley")
 CHOICES: tuple[Choice, ...] = ((5, 50_000, None), (8, 50_000, 100.0), (12, 10_000, 100.0))
 """Coarse bins for small samples, the usual ones, and fine ones for samples with many events."""
@@ -174,7 +175,7 @@ class ScorecardClassifier(Parameters):
         found = areas(sample, lambda part: self._learnt(part, how), self.folds, self.repeats, self.seed)
         scaling = Scaling(pdo=self.pdo, odds=self.odds, at=self.at)
         self.card_ = scorecard(self.model_, sample, scaling, self.prior, found)
-        self.scorer_ = Scorer(self.card_, self.threads)
+        self.scorer_ = self.card_.scorer(self.threads)
         return self
 
     def points(self, x: Any, withheld: Any = None) -> Int:  # noqa: ANN401 - as for ``fit``
@@ -244,7 +245,7 @@ class ScorecardClassifier(Parameters):
         )  # fmt: skip
 
     def _tuned(self, sample: Sample, how: Learning) -> Learning:
-        return tuned(sample, how, self.choices, max(2, self.folds), self.seed)
+        return tuned(sample, how, self.choices, INNER, self.seed)
 
     def _learnt(self, sample: Sample, how: Learning) -> Model:
         return learn(sample, self._tuned(sample, how))

@@ -24,6 +24,10 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
+PER_EFFECT = 10
+"""Rows of the rarer outcome for each effect that is fitted (Peduzzi et al. 1996)."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """Rows with a known outcome.
@@ -73,6 +77,9 @@ class Learning(NamedTuple):
         one of lower information value; and most columns.
     ridge
         Penalty on the squared coefficients of the logistic regression.
+    shrink
+        Rows that the weight of evidence of a cell is worth when all effects are fitted together;
+        None, or with fewer than ten rows of the rarer outcome for each cell: they are not.
     pairs
         Most pairs of columns that say more together.
     threads
@@ -158,13 +165,19 @@ def learn(sample: Sample, how: Learning) -> Model:
         for e, w in zip(chosen, weights, strict=True)
     ]
     effects = Effects(intercept, [c.coefficient * np.array([*c.woe, 0.0]) for c in found], [])
-    if how.shrink is not None and chosen:
+    if how.shrink is not None and _enough(found, good, weight):
         effects = refined(chosen, effects, good, weight, how.shrink)
         if how.pairs:
             part = parts(sample.bad, FOLDS, np.random.default_rng(how.coarse.seed))
             more = paired(chosen, effects, good, weight, part, how.pairs, how.shrink)
             effects = refined(chosen, more, good, weight, how.shrink)
     return _model(found, effects)
+
+
+def _enough(found: list[Characteristic], good: Float, weight: Float) -> bool:
+    """Tell whether rows of the rarer outcome suffice to fit the effect of every cell."""
+    cells = sum(len(c.woe) for c in found)
+    return 0 < PER_EFFECT * cells <= min(weight @ good, weight @ (1 - good))
 
 
 def _weights(
