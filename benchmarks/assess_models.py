@@ -12,18 +12,18 @@ shrinkage by cross-validation inside each training part.
 
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import csv
+
 from liandong.assess import ScorecardClassifier
 from liandong.assess.card.estimator import CHOICES
 from liandong.assess.card.folds import parts
 from liandong.kernels.roc import auc
 from liandong.testing.data import data_folder
-from pyarrow import csv
 
 Scores = Callable[[pa.Table, np.ndarray, pa.Table], np.ndarray]
 BALANCED, FIRST = "sba_balanced_until_fy2004", "sba_first22k"
@@ -73,7 +73,7 @@ def sba(file: str, name: str, *, quick: bool) -> dict[str, object]:
     return found
 
 
-def card(**settings: Any) -> Scores:
+def card(**settings: object) -> Scores:
     """Return what scores rows by a card that was learnt from others: minus its whole points."""
 
     def risk(taught: pa.Table, bad: np.ndarray, unseen: pa.Table) -> np.ndarray:

@@ -4,6 +4,7 @@ import time
 from importlib.util import find_spec
 
 import numpy as np
+
 from liandong.assess import Characteristic, Scorecard
 from measure import figures, measure
 

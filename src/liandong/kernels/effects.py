@@ -47,38 +47,45 @@ def refine(
         Rows of variance 1 that the start of each cell is worth.
     """
     terms, rows = cells.shape
-    last = start.shape[1] - 1
     effects = start.copy()
     z = np.full(rows, intercept)
     for t in range(terms):
         for i in range(rows):
             z[i] += effects[t, cells[t, i]]
     for _ in range(ROUNDS):
-        slope, bend = np.empty(rows), np.empty(rows)
+        slope, bend, before = np.empty(rows), np.empty(rows), z.copy()
         for i in range(rows):
             p = 1 / (1 + np.exp(-z[i]))
             slope[i], bend[i] = w[i] * (y[i] - p), w[i] * p * (1 - p)
-        before, moved = z.copy(), 0.0
         for _ in range(SWEEPS):
             step = min(max(slope.sum() / max(bend.sum(), 1e-9), -FARTHEST), FARTHEST)
             intercept += step
             z += step
             slope -= step * bend
-            for t in range(terms):
-                if shapes[t] != FIXED:
-                    new = _newton(cells[t], slope, bend, effects[t], start[t], ridge)
-                    _shaped(new[0], new[1], bound[t], shapes[t])
-                    change = new[0] - effects[t]
-                    effects[t] = new[0]
-                    for i in range(rows):
-                        step = change[cells[t, i]]
-                        z[i] += step
-                        slope[i] -= step * bend[i]
-        for i in range(rows):
-            moved = max(moved, abs(z[i] - before[i]))
-        if moved < SETTLED:
+            _sweep(cells, (z, slope, bend), effects, start, bound, shapes, ridge)
+        if np.abs(z - before).max() < SETTLED:
             break
     return intercept, effects
+
+
+@njit(cache=True, nogil=True)
+def _sweep(
+    cells: Int, rows: tuple[Float, Float, Float], effects: Float, start: Float, bound: Bool,
+    shapes: Int, ridge: float,
+) -> None:  # fmt: skip
+    """Move the effects of one term after another, and the log odds and slopes of the rows."""
+    z, slope, bend = rows
+    for t in range(len(cells)):
+        if shapes[t] == FIXED:
+            continue
+        new, weight = _newton(cells[t], slope, bend, effects[t], start[t], ridge)
+        _shaped(new, weight, bound[t], shapes[t])
+        change = new - effects[t]
+        effects[t] = new
+        for i in range(len(z)):
+            step = change[cells[t, i]]
+            z[i] += step
+            slope[i] -= step * bend[i]
 
 
 @njit(cache=True, nogil=True)

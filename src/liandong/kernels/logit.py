@@ -37,7 +37,9 @@ def fit_logit(x: Float, y: Float, ridge: float, weight: Float | None = None) -> 
         step = np.linalg.solve(hessian, gradient)
         # Close to the optimum rounding hides whether the loss still falls: take the step.
         most = loss + TOLERANCE * (1 + loss)
-        while (trial := _loss(x, y, w, ridge, beta - step)) > most and np.abs(step).max() > TOLERANCE:
+        while (trial := _loss(x, y, w, ridge, beta - step)) > most and np.abs(
+            step
+        ).max() > TOLERANCE:
             step /= 2
         beta, loss = beta - step, trial
         if np.abs(step).max() <= TOLERANCE:
@@ -66,9 +68,7 @@ def _linear(x: Float, beta: Float, i: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _derivatives(
-    x: Float, y: Float, w: Float, ridge: float, beta: Float
-) -> tuple[Float, Float]:
+def _derivatives(x: Float, y: Float, w: Float, ridge: float, beta: Float) -> tuple[Float, Float]:
     columns = len(beta)
     gradient, hessian = np.zeros(columns), np.zeros((columns, columns))
     row = np.ones(columns)

@@ -26,33 +26,38 @@ UNLIKELY = 0.001
 far below 1."""
 
 
-def _warn(kind: type[DataWarning], code: str, **params: object) -> None:
-    what, remedy = both(f"fault.{code}", **params), both(f"advice.{code}", **params)
-    warnings.warn(kind(what=what, remedy=remedy), stacklevel=5)
+def _warn(kind: type[DataWarning], what: dict[str, str], remedy: str) -> None:
+    warnings.warn(kind(what=what, remedy=both(remedy)), stacklevel=5)
 
 
 def warn_of_sample(sample: Sample, bins: int) -> None:
-    """Warn of columns that were known only after the outcome or tell nothing,
-    of rows that are there twice, and of few events.
-    """
+    """Warn of columns that leak or tell nothing, of rows that are there twice, of few events."""
     bads = int(sample.bad.sum())
     rarer = min(bads, len(sample.bad) - bads)
     if rarer < bins:
-        _warn(FewEventsWarning, "models_few_events", found=rarer, bins=bins)
+        _warn(
+            FewEventsWarning,
+            both("fault.models_few_events", found=rarer, bins=bins),
+            "advice.models_few_events",
+        )
     if rarer >= LEAST:
         found = leaks(pa.table(dict(sample.columns)), sample.bad)
         if found:
             said = {lang: "; ".join(k.text(lang) for k in found) for lang in LANGUAGES}
-            _warn(LeakWarning, "models_leaks", names=said)
+            _warn(LeakWarning, both("fault.models_leaks", names=said), "advice.models_leaks")
     if silent := [n for n, c in sample.columns.items() if len(np.unique(_places(c))) < 2]:
-        _warn(SilentColumnsWarning, "models_silent", names=", ".join(silent))
+        _warn(
+            SilentColumnsWarning,
+            both("fault.models_silent", names=", ".join(silent)),
+            "advice.models_silent",
+        )
     if same := repeated(sample):
-        _warn(RepeatedRowsWarning, "models_repeated", rows=same)
+        _warn(
+            RepeatedRowsWarning, both("fault.models_repeated", rows=same), "advice.models_repeated"
+        )
 
 
-def warn_of_unseen(
-    known: Mapping[str, Characteristic], columns: Mapping[str, Column]
-) -> None:
+def warn_of_unseen(known: Mapping[str, Characteristic], columns: Mapping[str, Column]) -> None:
     """Warn of levels of categories that a card does not know."""
     said = []
     for name, c in known.items():
@@ -64,7 +69,11 @@ def warn_of_unseen(
             if new := sorted(used - seen):
                 said.append(f"{name}: {', '.join(new[:3])}{', ...' if len(new) > 3 else ''}")
     if said:
-        _warn(UnseenLevelsWarning, "models_unseen", names="; ".join(said))
+        _warn(
+            UnseenLevelsWarning,
+            both("fault.models_unseen", names="; ".join(said)),
+            "advice.models_unseen",
+        )
 
 
 def repeated(sample: Sample) -> int:

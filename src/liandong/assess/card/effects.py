@@ -58,9 +58,7 @@ def refined(
         both = chosen[a].cells * table.shape[1] + chosen[b].cells
         silent = (chosen[a].cells >= sizes[a]) | (chosen[b].cells >= sizes[b])
         cells[t] = np.where(silent, width - 1, both)
-    intercept, found = refine(
-        cells, good, weight, start.intercept, begin, bound, shapes, shrink
-    )
+    intercept, found = refine(cells, good, weight, start.intercept, begin, bound, shapes, shrink)
     return Effects(
         float(intercept),
         [np.append(found[t, : sizes[t]], 0.0) for t in range(terms)],
@@ -81,7 +79,9 @@ def paired(
     gain nothing at first are not looked at again.
     """
     sizes = [len(t) - 1 for t in fitted.terms]
-    cells = np.array([np.where(e.cells < n, e.cells, -1) for e, n in zip(chosen, sizes, strict=True)])
+    cells = np.array(
+        [np.where(e.cells < n, e.cells, -1) for e, n in zip(chosen, sizes, strict=True)]
+    )
     left = list(combinations(range(len(chosen)), 2))
     pairs: list[tuple[int, int, Float]] = []
     z = fitted.intercept + sum(t[e.cells] for e, t in zip(chosen, fitted.terms, strict=True))
@@ -98,8 +98,7 @@ def paired(
         both = cells[a] * sizes[b] + cells[b]
         heard = (cells[a] >= 0) & (cells[b] >= 0)
         table = [
-            np.bincount(both[heard], v[heard], minlength=sizes[a] * sizes[b])
-            for v in (slope, bend)
+            np.bincount(both[heard], v[heard], minlength=sizes[a] * sizes[b]) for v in (slope, bend)
         ]
         effect = table[0] / (table[1] + shrink)
         z = z + np.where(heard, effect[both], 0.0)

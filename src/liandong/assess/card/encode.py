@@ -141,9 +141,7 @@ def _category(
     np.add.at(table, (bad.astype(int), part, place), w)
     rate = _rates(table.sum(axis=1)[:, :-1], prior_rows(table.sum(axis=1)[:, :-1]))
     other = table.sum(axis=1, keepdims=True) - table
-    own = np.stack(
-        [_rates(other[:, k, :-1], prior_rows(other[:, k, :-1])) for k in range(FOLDS)]
-    )
+    own = np.stack([_rates(other[:, k, :-1], prior_rows(other[:, k, :-1])) for k in range(FOLDS)])
     told = np.hstack([own, np.full((FOLDS, 1), np.nan)])[part, place]
     fitted = _fit(told, bad, weight, shown, ("ascending",), how, ()).fitted_["x0"]
     cuts = np.asarray(fitted.cuts, np.float64)

@@ -172,7 +172,9 @@ class ScorecardClassifier(Parameters):
             self.feature_names_in_ = np.array(self.columns_, object)
         self.learning_ = self._tuned(sample, how)
         self.model_ = learn(sample, self.learning_)
-        found = areas(sample, lambda part: self._learnt(part, how), self.folds, self.repeats, self.seed)
+        found = areas(
+            sample, lambda part: self._learnt(part, how), self.folds, self.repeats, self.seed
+        )
         scaling = Scaling(pdo=self.pdo, odds=self.odds, at=self.at)
         self.card_ = scorecard(self.model_, sample, scaling, self.prior, found)
         self.scorer_ = self.card_.scorer(self.threads)
@@ -205,7 +207,7 @@ class ScorecardClassifier(Parameters):
         points = self.points(x, withheld)
         good = (points - self.card_.scaling.offset) / self.card_.scaling.factor
         bad_is_second = self.event is None or self.event == self.classes_[1]
-        return -good if bad_is_second else good
+        return np.asarray(-good if bad_is_second else good, np.float64)
 
     def predict_proba(self, x: Any, withheld: Any = None) -> Float:  # noqa: ANN401 - as for ``points``
         """Return the probability of each class, shape (rows, 2)."""
@@ -224,11 +226,19 @@ class ScorecardClassifier(Parameters):
     def _learning(self, names: list[str]) -> Learning:
         """Return how to learn, from the parameters; refuse what cannot be."""
         if not np.isfinite(np.array(self.special_codes, np.float64)).all():
-            raise UsageError(what=both("fault.models_special"), remedy=both("advice.models_special"))
+            raise UsageError(
+                what=both("fault.models_special"), remedy=both("advice.models_special")
+            )
         if any(len(c) != 3 for c in self.choices):
-            raise UsageError(what=both("fault.models_choices"), remedy=both("advice.models_choices"))
-        by_name = self.trends if isinstance(self.trends, dict) else dict.fromkeys(names, self.trends)
-        odd = [n for n, t in by_name.items() if n not in names or not t or not set(t) <= set(TRENDS)]
+            raise UsageError(
+                what=both("fault.models_choices"), remedy=both("advice.models_choices")
+            )
+        by_name = (
+            self.trends if isinstance(self.trends, dict) else dict.fromkeys(names, self.trends)
+        )
+        odd = [
+            n for n, t in by_name.items() if n not in names or not t or not set(t) <= set(TRENDS)
+        ]
         if odd:
             what = both("fault.models_trends", names=", ".join(odd))
             remedy = both("advice.models_trends", known=", ".join(TRENDS))

@@ -94,8 +94,9 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
     """Learn a scorecard: optimal bins, weights of evidence, a logistic regression, points.
 
     Bins may only go the way that is expected of their measure, and a measure whose weight has the
-    wrong sign is dropped. A value that was not shared teaches nothing. The cross-validated figures in the scorecard choose bins and measures
-    anew in every fold, so no firm is judged by a model that has seen it.
+    wrong sign is dropped. A value that was not shared teaches nothing. The cross-validated figures
+    in the scorecard choose bins and measures anew in every fold, so no firm is judged by a model
+    that has seen it.
 
     Raises
     ------

@@ -177,7 +177,8 @@ def learn(sample: Sample, how: Learning) -> Model:
 def _enough(found: list[Characteristic], good: Float, weight: Float) -> bool:
     """Tell whether rows of the rarer outcome suffice to fit the effect of every cell."""
     cells = sum(len(c.woe) for c in found)
-    return 0 < PER_EFFECT * cells <= min(weight @ good, weight @ (1 - good))
+    rarer = min(float(weight @ good), float(weight @ (1 - good)))
+    return 0 < PER_EFFECT * cells <= rarer
 
 
 def _weights(

@@ -78,7 +78,7 @@ class Scorer:
             if value is None or value != value:  # noqa: PLR0124 - NaN is not itself
                 total += points[absent]
             elif levels is None:
-                total += points[bisect_left(edges, value)]  # type: ignore[type-var]
+                total += points[bisect_left(edges, value)]
             else:
                 total += points[levels.get(value, absent + 1)]  # type: ignore[arg-type]
         return total
@@ -94,7 +94,7 @@ class Scorer:
             elif value is None or value != value:  # noqa: PLR0124 - NaN is not itself
                 cell = absent
             elif levels is None:
-                cell = bisect_left(edges, value)  # type: ignore[type-var]
+                cell = bisect_left(edges, value)
             else:
                 cell = levels.get(value, absent + 1)  # type: ignore[arg-type]
             total += points[cell]
@@ -127,7 +127,9 @@ class Scorer:
         chunks = [slice(a, a + size) for a in range(0, len(found), size)]
 
         def work(rows: slice) -> None:
-            score_rows(found[rows], hidden[rows] if hidden.size else hidden, self._packed, out[rows])
+            score_rows(
+                found[rows], hidden[rows] if hidden.size else hidden, self._packed, out[rows]
+            )
 
         if len(chunks) == 1:
             work(chunks[0])
@@ -136,9 +138,7 @@ class Scorer:
                 list(pool.map(work, chunks))
         return out
 
-    def _numbers(
-        self, columns: Sequence[Any], withheld: Bool | None
-    ) -> tuple[Float, Bool | None]:
+    def _numbers(self, columns: Sequence[Any], withheld: Bool | None) -> tuple[Float, Bool | None]:
         """Return columns side by side, categories as numbers of their cells; unseen as withheld."""
         rows = len(columns[0]) if len(columns) else 0
         found = np.empty((rows, len(self._terms)), np.float64, order="F")
