@@ -41,7 +41,7 @@ def warn_of_sample(sample: Sample, bins: int) -> None:
             "advice.models_few_events",
         )
     if rarer >= LEAST:
-        found = leaks(pa.table(dict(sample.columns)), sample.bad)
+        found = leaks(_shown(sample), sample.bad)
         if found:
             said = {lang: "; ".join(k.text(lang) for k in found) for lang in LANGUAGES}
             _warn(LeakWarning, both("fault.models_leaks", names=said), "advice.models_leaks")
@@ -55,6 +55,19 @@ def warn_of_sample(sample: Sample, bins: int) -> None:
         _warn(
             RepeatedRowsWarning, both("fault.models_repeated", rows=same), "advice.models_repeated"
         )
+
+
+def _shown(sample: Sample) -> pa.Table:
+    """Return the columns of a sample, absent where they were not shared."""
+    if sample.withheld is None:
+        return pa.table(dict(sample.columns))
+    hidden = dict(zip(sample.columns, sample.withheld.T, strict=True))
+    return pa.table(
+        {
+            n: pa.array(c.to_pylist() if isinstance(c, pa.Array) else c, mask=hidden[n])
+            for n, c in sample.columns.items()
+        }
+    )
 
 
 def warn_of_unseen(known: Mapping[str, Characteristic], columns: Mapping[str, Column]) -> None:
@@ -88,8 +101,8 @@ def repeated(sample: Sample) -> int:
     random = np.random.default_rng(0)
     for column in sample.columns.values():
         place = _places(column)
-        share = np.bincount(place) / rows
-        chance *= float((share**2).sum())
+        count = np.bincount(place)
+        chance *= float((count * (count - 1)).sum()) / max(1, rows * (rows - 1))
         mixer = random.integers(1, 2**63, 2, np.uint64) | np.uint64(1)
         key = (key ^ (place.astype(np.uint64) * mixer[0])) * mixer[1]
         key ^= key >> np.uint64(29)
