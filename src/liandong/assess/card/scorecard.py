@@ -73,11 +73,14 @@ class Characteristic(BaseModel):
     levels
         Levels of each bin of a category; none for a number.
     woe, points
-        Weight of evidence and points of each bin; the last one is that of absent values.
+        Weight of evidence and points of each bin; the last one is that of absent values. Points
+        are the coefficient times the weight of evidence, or an effect fitted near it.
     iv
         Information value of the bins with values.
     coefficient
         Weight of the measure in the log odds of being good.
+    specials
+        Numbers that are no measurements: each is a bin of its own, outside of the trend.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -109,13 +112,6 @@ class Characteristic(BaseModel):
     def bins(self) -> int:
         """Number of bins with values."""
         return len(self.levels) or len(self.edges) + 1
-
-    def weighed(self, coefficient: float, scaling: Scaling) -> Self:
-        """Give points to the cells: the coefficient times the weight of evidence, on the scale."""
-        points = np.rint(scaling.factor * coefficient * np.array(self.woe)).astype(int)
-        return self.model_copy(
-            update={"points": tuple(points.tolist()), "coefficient": coefficient}
-        )
 
     def cells(self, values: Float | pa.DictionaryArray, withheld: Bool | None = None) -> Int:
         """Return the cell of each value.
