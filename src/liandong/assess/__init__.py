@@ -1,9 +1,11 @@
 """Assess: what is known of a firm, a score with reasons, a probability of default, a grade."""
 
 from liandong.assess.binning.optimal import OptimalBinning
+from liandong.assess.card.estimator import ScorecardClassifier
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.card.scorer import Scorer
 from liandong.assess.export.plain import to_json
 from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
@@ -50,6 +52,8 @@ __all__ = [
     "Scenario",
     "ScoreRule",
     "Scorecard",
+    "ScorecardClassifier",
+    "Scorer",
     "ValidateRule",
     "allowance",
     "backtest",
