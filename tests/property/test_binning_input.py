@@ -209,7 +209,9 @@ def test_scikit_learn_finds_an_estimator():
 @pytest.mark.parametrize("levels", [3, MOST_LEVELS, MOST_LEVELS + 1])
 def test_texts_are_told_apart_however_they_come(wide, levels):
     random = np.random.default_rng(levels)
-    text = [None if v % 7 == 6 else "\u6c49" * (v % 3) + str(v) for v in range(levels)]
+    # Of up to and over eight bytes, which is what is compared first; some differ in length alone.
+    text = [None if v % 7 == 6 else "\u6c49" * (v % 4) + str(v // 2) + "\0" * (v % 2)
+            for v in range(levels)]  # fmt: skip
     rows = random.permutation([*range(levels), *random.integers(0, levels, 500)])
     array = pa.array([text[r] for r in rows], wide)
     if wide == pa.string_view():
