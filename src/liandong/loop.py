@@ -18,7 +18,7 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
-STAGES = 14
+STAGES = 15
 """How many stages :func:`loop` has at most."""
 
 
@@ -81,6 +81,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     yield "assess.features", lambda: maker.run(assess.features, as_of=day)
     yield "assess.fit", lambda: maker.run(assess.fit, as_of=dates.learn)
     yield "assess.score", lambda: maker.run(assess.score, as_of=day)
+    yield "assess.explain", lambda: maker.run(assess.explain, as_of=day)
     if dates.learn != day:
         yield "assess.score", lambda: maker.run(assess.score, as_of=dates.learn)
     yield "assess.validate", lambda: maker.run(assess.validate, as_of=dates.learn)

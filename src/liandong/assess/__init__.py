@@ -13,11 +13,14 @@ from liandong.assess.portfolio.provision import (
     risk_weight,
     stage,
 )
+from liandong.assess.reasons.explain import explain
+from liandong.assess.reasons.scored import ExplainRule
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
     "Characteristic",
+    "ExplainRule",
     "FeatureRule",
     "FitRule",
     "Leak",
@@ -29,6 +32,7 @@ __all__ = [
     "Scorecard",
     "ValidateRule",
     "expected_loss",
+    "explain",
     "features",
     "fit",
     "leaks",

@@ -123,8 +123,8 @@ def reach(game: Game, cells: Int, needed: Int) -> Reach:
     >>> found.cells.tolist(), found.changes.tolist(), found.moved.tolist(), found.gain.tolist()
     ([[2, 0]], [1], [2], [13])
     """
-    found = Reach(*(np.zeros(len(cells), np.int64) for _ in range(3)), cells.astype(np.int64))
-    plan = _plan(game)
+    changes, moved, gain = (np.zeros(len(cells), np.int64) for _ in range(3))
+    found, plan = Reach(changes, moved, gain, cells.astype(np.int64)), _plan(game)
     _reach(game, plan, needed, found)
     return found
 
