@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liandong.console.explained import explained
 from liandong.console.filters import Filter
 from liandong.console.links import missing
 from liandong.console.query import Query, Where
@@ -26,11 +27,13 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     if party is None and not months:
         raise missing("party", party_id, "/firms")
     score = _score(reading, party_id, f)
+    day = score and score["as_of"]
     used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal")
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
         "known": party is not None,
         "score": score,
+        "explained": explained(reading, score),
         "features": _features(reading, party_id, score),
         "months": months,
         "suppliers": _partners(reading, party_id, f, "purchases"),
@@ -52,7 +55,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "group": reading.first("SELECT * FROM party_group WHERE party_id = ?", party_id),
         "sources": {
             **{t: reading.source(t) for t in used},
-            "score": reading.source("score", score and score["as_of"]),
+            **{t: reading.source(t, day) for t in ("score", "explanation", "aim")},
         },
     }
 
