@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "testing": BOARD,
     "console": BOARD,
     "service": BOARD | {"console"},
-    "cli": BOARD | {"loop", "service", "world"},
+    "cli": BOARD | {"console", "loop", "service", "world"},  # papers are pages
     "": BOARD | {*VERBS},  # the lazy public names
 }
 

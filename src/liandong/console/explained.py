@@ -1,13 +1,28 @@
 """Why a firm has its score, and what would change it: what pages and letters show of it."""
 
 import tomllib
+from datetime import date
 from typing import Any
 
 from liandong.console.query import Where
 from liandong.console.reading import Reading, Row
+from liandong.types import Rate
 
+PRINCIPAL = 4
+"""Reasons of an adverse decision that are told at most; more would hide the first ones."""
 FEWEST_AXES = 3
 """A radar of fewer categories than this is drawn by term instead."""
+
+
+def newest_score(reading: Reading, party_id: str, on: date | None = None) -> Row | None:
+    """Return the newest score up to a day with ``base``: the points before any reason."""
+    where = Where().add("party_id = ?", party_id)
+    if on:
+        where.add("as_of <= ?", on)
+    score = reading.first("SELECT * FROM score{where} ORDER BY as_of DESC LIMIT 1", where)
+    if score is None:
+        return None
+    return {**score, "base": score["points"] - sum(r["points"] for r in score["reasons"])}
 
 
 def explained(reading: Reading, score: Row | None) -> Row | None:
@@ -82,9 +97,7 @@ def _card(reading: Reading, rule_id: str, terms: dict[str, Row]) -> Row:
         "base": rule["base"],
         "scaling": rule["scaling"],
         "measures": measures,
-        "pairs": [
-            {"measures": p["measures"], "points": p["points"]} for p in rule.get("pairs", [])
-        ],
+        "pairs": pairs,
         "learnt": {n: rule[n] for n in ("rows", "bads", "auc", "auc_low", "auc_high")},
     }
 
@@ -116,9 +129,9 @@ def _grades(reading: Reading, as_of: object) -> list[Row]:
     made = {r.run_id: r.rule_id for r in reading.runs}
     for run in reading.source("aim", as_of):
         rule = _rule(reading, made.get(run) or "")
-        scale = sorted(rule.get("grades", {}).items(), key=lambda g: g[1])
+        scale = sorted((int(Rate.parse(bound)), g) for g, bound in rule.get("grades", {}).items())
         if scale:
-            return [{"grade": g, "below": bound} for g, bound in scale]
+            return [{"grade": g, "below": bound} for bound, g in scale]
     return []
 
 

@@ -42,9 +42,11 @@ def span(low: float | None, high: float | None) -> str:
     >>> span(None, 2.5), span(2.5, 1e4), span(1e4, None), span(None, None)
     ('≤ 2.5', '2.5 – 10,000', '> 10,000', '–')
     """
-    if low is None or high is None:
-        return "–" if low is high else f"> {measured(low)}" if high is None else f"≤ {measured(high or 0)}"
-    return f"{measured(low)} – {measured(high)}"
+    if low is not None and high is not None:
+        return f"{measured(low)} – {measured(high)}"
+    if low is not None:
+        return f"> {measured(low)}"
+    return "–" if high is None else f"≤ {measured(high)}"
 
 
 def yuan(fen: int | None) -> str:
