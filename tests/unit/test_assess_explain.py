@@ -1,6 +1,5 @@
 """Explanations: known answers by hand, the smallest change against all there are, bad input."""
 
-from datetime import date
 from itertools import product
 
 import numpy as np
@@ -10,55 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong import assess
-from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.card.scorecard import Scaling
 from liandong.assess.measures.catalogue import MEASURES
 from liandong.assess.reasons.means import means
 from liandong.assess.reasons.order import adverse
 from liandong.assess.reasons.scored import least_points
 from liandong.errors import DataError, UsageError
-from liandong.schema.arrow import build
 from liandong.step.reasons import reason_text
 from liandong.testing import check_step
+from support.cards import CARD, DAY, FIRMS, PAIR, card, feature, rules
 
-DAY = date(2024, 6, 30)
 GRADES = {"A": 50_000, "B": 120_000, "C": 300_000, "D": 1_000_000}
 UP = ("sales_growth", "tax_growth", "staff_growth", "buyers")
 DOWN, FIXED = ("sales_volatility", "buyer_hhi"), ("cases_share", "sales_history")
 
 
-def characteristic(measure, points):
-    edges = tuple(float(i) for i in range(1, len(points) - 1))
-    return Characteristic(
-        measure=measure, trend="none", edges=edges, woe=(0.0,) * len(points),
-        points=tuple(points), iv=0.1, coefficient=1.0,
-    )  # fmt: skip
-
-
-def card(measures, pairs=(), base=540):
-    return Scorecard(
-        base=base, characteristics=tuple(characteristic(m, p) for m, p in measures.items()),
-        pairs=tuple(Pair(measures=m, points=p) for m, p in pairs), rows=100, bads=10,
-        auc=0.7, auc_low=0.6, auc_high=0.8,
-    )  # fmt: skip
-
-
-def feature(firms):
-    """Return features of firms: measure → value, None where absent, "no" where not shared."""
-    rows = [(f, m, v) for f, values in firms.items() for m, v in values.items()]
-    return build("feature", {
-        "party_id": [f for f, _, _ in rows], "as_of": [DAY] * len(rows),
-        "measure": [m for _, m, _ in rows],
-        "value": [None if v == "no" else v for _, _, v in rows],
-        "withheld": [v == "no" for _, _, v in rows],
-    })  # fmt: skip
-
-
 def tables(chosen, firms, **options):
-    rule = build(
-        "rule", {"rule_id": [chosen.id], "kind": ["Scorecard"], "toml": [chosen.to_toml()]}
-    )
-    given = {"feature": feature(firms), "rule": rule}
-    score = assess.score(given["feature"], rule, as_of=DAY, **options)["score"]
+    given = {"feature": feature(firms), "rule": rules(chosen)}
+    score = assess.score(given["feature"], given["rule"], as_of=DAY, **options)["score"]
     return {**given, "score": score}
 
 
@@ -66,20 +34,6 @@ def explained(given, **options):
     found = assess.explain(given["feature"], given["score"], given["rule"], as_of=DAY, **options)
     terms = {(r["party_id"], r["measure"]): r for r in found["explanation"].to_pylist()}
     return terms, {r["party_id"]: r for r in found["aim"].to_pylist()}
-
-
-CARD = card(
-    {"sales_growth": (-20, 0, 15, -3), "sales_volatility": (12, 2, -10, 1),
-     "cases_share": (6, -30, 0)},
-    [(("sales_growth", "sales_volatility"), ((0, 0, 0, 0), (4, 0, 0, 0), (9, 0, 0, 0), (0,) * 4))],
-)  # fmt: skip
-FIRMS = {
-    "E1": {"sales_growth": 0.5, "sales_volatility": 2.5, "cases_share": 0.5},
-    "E2": {"sales_growth": 1.5, "sales_volatility": 0.5, "cases_share": 0.5},
-    "E3": {"sales_growth": "no", "sales_volatility": 2.5, "cases_share": 0.5},
-    "E4": {"sales_growth": None, "sales_volatility": 0.5, "cases_share": 3.0},
-}
-PAIR = "sales_growth × sales_volatility"
 
 
 def test_terms_by_hand():
