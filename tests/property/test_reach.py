@@ -23,7 +23,8 @@ def made(seed: int) -> tuple[Game, np.ndarray, np.ndarray]:
     up, down = random.random((2, n)) < 0.6
     tables = random.integers(-9, 10, (len(pairs), cells, cells))
     at = random.integers(0, bins + 2, (3, n))
-    return Game(points, bins, up, down, pairs, tables), at, random.integers(-2, 41, 3)
+    opened = (np.arange(cells) < bins[:, None]) & (random.random((n, cells)) < 0.9)
+    return Game(points, opened, up, down, pairs, tables), at, random.integers(-2, 41, 3)
 
 
 def worth(game: Game, cells) -> int:
@@ -34,21 +35,24 @@ def worth(game: Game, cells) -> int:
     )
 
 
-def ways(game: Game, at) -> list[tuple[int, ...]]:
+def ways(game: Game, at) -> list[list[int]]:
     """Return every cell that each measure may be moved to."""
     return [
         [
-            c for c in range(game.points.shape[1])
-            if c == now or (now < bins and c < bins and ((c > now and up) or (c < now and down)))
+            c for c in range(len(opened))
+            if c == now or (opened[now] and opened[c] and ((c > now and up) or (c < now and down)))
         ]
-        for now, bins, up, down in zip(at, game.bins, game.up, game.down, strict=True)
+        for now, opened, up, down in zip(at, game.open, game.up, game.down, strict=True)
     ]  # fmt: skip
 
 
-def cost(at, cells) -> tuple[int, int]:
-    """Measures changed, and bins passed."""
-    moves = [abs(int(a) - int(c)) for a, c in zip(at, cells, strict=True)]
-    return sum(m > 0 for m in moves), sum(moves)
+def cost(game: Game, at, cells) -> tuple[int, int]:
+    """Measures changed, and open bins passed."""
+    found = []
+    for opened, a, c in zip(game.open, at, cells, strict=True):
+        places = [p for p in range(len(opened)) if opened[p] or p == a]
+        found.append(abs(places.index(a) - places.index(c)))
+    return sum(m > 0 for m in found), sum(found)
 
 
 @settings(max_examples=300, deadline=None)
@@ -63,7 +67,7 @@ def test_no_change_that_gains_enough_is_smaller(seed) -> None:
             assert (found.cells[f] == at[f]).all()
             continue
         every = [(worth(game, c) - now, c) for c in product(*ways(game, at[f]))]
-        enough = [(*cost(at[f], c), -gain) for gain, c in every if gain >= needed[f]]
+        enough = [(*cost(game, at[f], c), -gain) for gain, c in every if gain >= needed[f]]
         if not enough:
             assert found.changes[f] == -1
             assert found.gain[f] == max(gain for gain, _ in every)
@@ -72,5 +76,5 @@ def test_no_change_that_gains_enough_is_smaller(seed) -> None:
         got = tuple(found.cells[f].tolist())
         assert got in {c for _, c in every}
         assert worth(game, got) - now == found.gain[f]
-        assert cost(at[f], got) == (found.changes[f], found.moved[f])
+        assert cost(game, at[f], got) == (found.changes[f], found.moved[f])
         assert (found.changes[f], found.moved[f], -found.gain[f]) == min(enough)

@@ -4,6 +4,11 @@ from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.export.plain import to_json
+from liandong.assess.export.pmml import to_pmml
+from liandong.assess.export.sql import to_sql
+from liandong.assess.identity.names import CompanyName, company_name
+from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -20,6 +25,7 @@ from liandong.assess.validation.validate import ValidateRule, out_of_time, valid
 
 __all__ = [
     "Characteristic",
+    "CompanyName",
     "ExplainRule",
     "FeatureRule",
     "FitRule",
@@ -27,10 +33,12 @@ __all__ = [
     "Loss",
     "OptimalBinning",
     "Pair",
+    "ResolveRule",
     "Scaling",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "company_name",
     "expected_loss",
     "explain",
     "features",
@@ -39,8 +47,12 @@ __all__ = [
     "out_of_time",
     "provision",
     "prudent_rates",
+    "resolve",
     "risk_weight",
     "score",
     "stage",
+    "to_json",
+    "to_pmml",
+    "to_sql",
     "validate",
 ]

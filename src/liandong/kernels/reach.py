@@ -34,9 +34,9 @@ class Game(NamedTuple):
     ----------
     points
         Shape (measures, cells): points of every cell; 0 where a measure has fewer.
-    bins
-        Shape (measures,): how many of the cells are bins, the first ones. From other cells (a
-        value that is absent or not shared) no move leads anywhere.
+    open
+        Shape (measures, cells): the bins that moves lead from and to, in order. No move leads out
+        of other cells (a value that is absent or not shared), or into them.
     up, down
         Shape (measures,): whether a firm may move to a higher or lower bin.
     pairs
@@ -46,7 +46,7 @@ class Game(NamedTuple):
     """
 
     points: Int
-    bins: Int
+    open: Bool
     up: Bool
     down: Bool
     pairs: Int
@@ -118,7 +118,8 @@ def reach(game: Game, cells: Int, needed: Int) -> Reach:
     --------
     >>> points = np.array([[-5, 0, 8], [-4, 3, 6]])
     >>> yes, none = np.ones(2, bool), np.empty((0, 2), np.int64)
-    >>> game = Game(points, np.array([3, 3]), yes, yes, none, np.empty((0, 3, 3), np.int64))
+    >>> yes_all, tables = np.ones((2, 3), bool), np.empty((0, 3, 3), np.int64)
+    >>> game = Game(points, yes_all, yes, yes, none, tables)
     >>> found = reach(game, np.array([[0, 0]]), np.array([12]))
     >>> found.cells.tolist(), found.changes.tolist(), found.moved.tolist(), found.gain.tolist()
     ([[2, 0]], [1], [2], [13])
@@ -219,10 +220,12 @@ def _moves(game: Game, plan: _Plan, at: Int) -> tuple[Int, Int]:
         here = at[i]
         gain[i] = game.points[i] - game.points[i, here]
         move[i, here] = 0
-        if here < game.bins[i]:
-            for y in range(game.bins[i]):
-                if (y > here and game.up[i]) or (y < here and game.down[i]):
-                    move[i, y] = abs(y - here)
+        if game.open[i, here]:
+            for y in range(count):
+                way = (y > here and game.up[i]) or (y < here and game.down[i])
+                if way and game.open[i, y]:
+                    first, last = min(here, y), max(here, y)
+                    move[i, y] = game.open[i, first:last].sum()
     for p in range(len(game.pairs)):
         if plan.loose[p]:
             a, b = game.pairs[p]

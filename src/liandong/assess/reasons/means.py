@@ -2,8 +2,9 @@
 
 Nobody is told to undo what has happened. Courts, penalties, registration and what others report
 cannot be moved by the firm, nor can age and history; time alone mends those. What a firm does can
-be moved the way that is better, or either way where neither is better as such. A measure that is
-not in the catalogue may be anything, so nothing is promised of it.
+be moved the way that is better, or either way where neither is better as such; its place in a
+network is made by others. A measure that is not in the catalogue may be anything, so nothing is
+promised of it.
 """
 
 import re
@@ -16,8 +17,8 @@ Change = Literal["up", "down", "either", "none"]
 
 DOING = frozenset({"invoice", "tax", "utility", "staff", "ip", "customs", "bank"})
 """Categories that tell of what a firm does; the others tell of what was done or happened to it."""
-PAST = frozenset({"history", "tenure", "age", "first", "since"})
-"""Words in the name of a measure that only time can change."""
+GIVEN = frozenset({"history", "tenure", "age", "network"})
+"""Words in the name of a measure that only time can change, or only others."""
 YEAR = 12
 """Months until a measure over the latest year is all new."""
 MONTHS = {"sales_trend": 6, "sales_idle": 1, "staff": 3}
@@ -54,7 +55,7 @@ def means(name: str) -> Means:
     known = {m.name: m for m in MEASURES}.get(name)
     if known is None:
         return Means("other", "none", None)
-    if known.category not in DOING or PAST & set(name.split("_")):
+    if known.category not in DOING or GIVEN & set(name.split("_")):
         return Means(known.category, "none", None)
     window = re.search(r"_(\d+)m$", name)
     return Means(

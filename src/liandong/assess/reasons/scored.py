@@ -134,7 +134,7 @@ class Scored:
         ways = [self.rule.means(m).change for m in self.card.measures]
         return Game(
             points=_padded([np.array(c.points) for c in cards], (cells,)),
-            bins=bins,
+            open=np.arange(cells) < bins[:, None],
             up=np.array([w in {"up", "either"} for w in ways], bool),
             down=np.array([w in {"down", "either"} for w in ways], bool),
             pairs=np.array(self.pairs, np.int64).reshape(-1, 2),

@@ -2,12 +2,21 @@
 
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
-from liandong.schema.tables import facts, finance, ledger, parties, reasons, results, system
+from liandong.schema.tables import (
+    facts,
+    finance,
+    identity,
+    ledger,
+    parties,
+    reasons,
+    results,
+    system,
+)
 from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, reasons, system)
+    for module in (parties, facts, finance, ledger, results, reasons, identity, system)
     for t in module.TABLES
 }
 
