@@ -84,7 +84,9 @@ def _column(
         b, n = bads[of_bin].sum(), rows[of_bin].sum()
         woe[of_bin] = _evidence(n - b, b, all_rows - bad_all, bad_all)
     if rows[width] >= max(1, min_rows):
-        woe[width] = _evidence(rows[width] - bads[width], bads[width], all_rows - bad_all, bad_all)
+        woe[width] = _evidence(
+            rows[width] - bads[width], bads[width], all_rows - bad_all, bad_all
+        )
     return top
 
 

@@ -18,7 +18,6 @@ Bool = NDArray[np.bool_]
 
 NONE = np.empty(0, np.int64)
 
-
 @dataclass(frozen=True)
 class Counts:
     """Non-events and events of one column in each cell.

@@ -224,9 +224,7 @@ class OptimalBinning(Params):
         for name, (least, most) in RANGES.items():
             if not least <= (value := getattr(self, name)) <= most:
                 what = both("fault.bins_range", name=name, value=value)
-                raise UsageError(
-                    what=what, remedy=both("advice.bins_range", least=least, most=most)
-                )
+                raise UsageError(what=what, remedy=both("advice.bins_range", least=least, most=most))
 
     def _solve(self, counts: dict[str, Counts]) -> None:
         self.counts_ = counts
