@@ -79,6 +79,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     if dates.learn != day:
         yield "assess.features", lambda: maker.run(assess.features, as_of=dates.learn)
     yield "assess.features", lambda: maker.run(assess.features, as_of=day)
+    if dates.learn != day:
+        yield "assess.innovation", lambda: maker.run(assess.innovation, as_of=day)
     yield "assess.fit", lambda: maker.run(assess.fit, as_of=dates.learn)
     yield "assess.score", lambda: maker.run(assess.score, as_of=day)
     yield "assess.explain", lambda: maker.run(assess.explain, as_of=day)

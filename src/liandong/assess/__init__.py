@@ -9,6 +9,7 @@ from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
 from liandong.assess.identity.names import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
+from liandong.assess.innovation.value import InnovationRule, innovation
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.provision import (
     Loss,
@@ -29,6 +30,7 @@ __all__ = [
     "ExplainRule",
     "FeatureRule",
     "FitRule",
+    "InnovationRule",
     "Leak",
     "Loss",
     "OptimalBinning",
@@ -43,6 +45,7 @@ __all__ = [
     "explain",
     "features",
     "fit",
+    "innovation",
     "leaks",
     "out_of_time",
     "provision",

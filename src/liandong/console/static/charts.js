@@ -176,7 +176,35 @@ function radar({ axes, labels }) {
   };
 }
 
-const KINDS = { invoices, sankey, gap, radar };
+// A dot for each row with its interval as a line; the first row on top.
+function spans({ rows }, box) {
+  const base = common();
+  const room = Math.min(240, Math.max(90, box.clientWidth * 0.3));
+  const { xAxis, yAxis } = axes(rows.map((r) => r.name), (v) => `${v}`.replace("-", "−"));
+  const ink = (r) => colour(r.points < 0 ? "minus" : "plus");
+  const reach = (params, api) => {
+    const [x1, y] = api.coord([api.value(1), api.value(0)]);
+    const [x2] = api.coord([api.value(2), api.value(0)]);
+    return { type: "line", shape: { x1, y1: y, x2, y2: y },
+      style: { stroke: ink(rows[params.dataIndex]), lineWidth: 3, opacity: 0.45 } };
+  };
+  return {
+    ...base,
+    grid: { left: 8, right: 20, top: 12, bottom: 8, containLabel: true },
+    xAxis: { ...yAxis, position: "top" },
+    yAxis: { ...xAxis, inverse: true, axisLabel: { color: colour("soft"), width: room, overflow: "truncate", interval: 0 } },
+    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ dataIndex: i }) =>
+      [`${rows[i].name}  ${rows[i].points} (${rows[i].low} … ${rows[i].high})`.replaceAll("-", "−"), ...rows[i].told].join("\n") },
+    series: [
+      { type: "custom", renderItem: reach, encode: { x: [1, 2], y: 0 },
+        data: rows.map((r, i) => ({ value: [i, r.low, r.high], link: r.link })) },
+      { type: "scatter", symbolSize: 9, encode: { x: 1, y: 0 },
+        data: rows.map((r, i) => ({ value: [i, r.points], link: r.link, itemStyle: { color: ink(r) } })) },
+    ],
+  };
+}
+
+const KINDS = { invoices, sankey, gap, radar, spans };
 
 function show(box) {
   const payload = JSON.parse(box.parentElement.querySelector("script").textContent);

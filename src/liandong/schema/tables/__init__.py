@@ -6,6 +6,7 @@ from liandong.schema.tables import (
     facts,
     finance,
     identity,
+    innovation,
     ledger,
     parties,
     reasons,
@@ -16,7 +17,17 @@ from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, reasons, identity, system)
+    for module in (
+        parties,
+        facts,
+        finance,
+        ledger,
+        results,
+        reasons,
+        identity,
+        innovation,
+        system,
+    )
     for t in module.TABLES
 }
 
