@@ -91,6 +91,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.innovation, *([day] if later else [])),
         *at(assess.fit, learn),
         *at(assess.score, *days),
+        *at(assess.explain, day),
         *at(assess.validate, learn),
         *at(assess.drift, day),
         *at(assess.leak_alarm, learn),

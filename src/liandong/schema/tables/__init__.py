@@ -10,6 +10,7 @@ from liandong.schema.tables import (
     ledger,
     parties,
     portfolio,
+    reasons,
     results,
     system,
     validation,
@@ -27,6 +28,7 @@ TABLES: dict[str, Table] = {
         identity,
         innovation,
         portfolio,
+        reasons,
         validation,
         system,
     )
