@@ -7,6 +7,7 @@ anybody can call one by one.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 
 from liandong.board import Board
 from liandong.errors import DataError
@@ -18,7 +19,7 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
-STAGES = 14
+STAGES = 16
 """How many stages :func:`loop` has at most."""
 
 
@@ -84,6 +85,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     if dates.learn != day:
         yield "assess.score", lambda: maker.run(assess.score, as_of=dates.learn)
     yield "assess.validate", lambda: maker.run(assess.validate, as_of=dates.learn)
+    yield "assess.scale", lambda: maker.run(assess.scale, as_of=dates.learn)
+    if find_spec("lightgbm"):
+        yield "assess.challenge", lambda: maker.run(assess.challenge, as_of=dates.learn)
     yield "match.quote", lambda: maker.run(match.quote, as_of=day)
     yield "match.allocate", lambda: maker.run(match.allocate, as_of=day, budget=budget)
     if not maker.approved(settle.disburse):

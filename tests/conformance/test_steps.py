@@ -10,7 +10,15 @@ from liandong.step.registry import step, steps
 from liandong.testing import check_step
 from liandong.types import Money
 
-PAID_OUT = {"assess.fit", "assess.score", "assess.validate", "settle.disburse", "trace.fifo"}
+PAID_OUT = {
+    "assess.challenge",
+    "assess.fit",
+    "assess.scale",
+    "assess.score",
+    "assess.validate",
+    "settle.disburse",
+    "trace.fifo",
+}
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.portfolio.provision import (
     expected_loss,
     provision,
-    prudent_rates,
     risk_weight,
     stage,
 )

@@ -1,15 +1,19 @@
 """Assess: what is known of a firm, a score with reasons, a probability of default, a grade."""
 
 from liandong.assess.binning.optimal import OptimalBinning
+from liandong.assess.card.calibration import Calibration, calibrate, cross_calibrated
+from liandong.assess.card.challenger import BoostedClassifier
+from liandong.assess.card.compare import ChallengeRule, challenge, compare, verdict
 from liandong.assess.card.fit import FitRule, fit
+from liandong.assess.card.scale import MasterScale, ScaleRule, scale
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.measures.features import FeatureRule, features
+from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.portfolio.provision import (
     Loss,
     expected_loss,
     provision,
-    prudent_rates,
     risk_weight,
     stage,
 )
@@ -17,17 +21,26 @@ from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
+    "BoostedClassifier",
+    "Calibration",
+    "ChallengeRule",
     "Characteristic",
     "FeatureRule",
     "FitRule",
     "Leak",
     "Loss",
+    "MasterScale",
     "OptimalBinning",
     "Pair",
+    "ScaleRule",
     "Scaling",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "calibrate",
+    "challenge",
+    "compare",
+    "cross_calibrated",
     "expected_loss",
     "features",
     "fit",
@@ -36,7 +49,9 @@ __all__ = [
     "provision",
     "prudent_rates",
     "risk_weight",
+    "scale",
     "score",
     "stage",
     "validate",
+    "verdict",
 ]

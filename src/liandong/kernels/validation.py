@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.distributions import beta_cdf, chi2_sf, normal_two_sided
+from liandong.kernels.distributions import beta_cdf, beta_quantile, chi2_sf, normal_two_sided
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+
+TAIL = 0.025
+"""Probability on either side of a 95 % interval."""
 
 
 class Brier(NamedTuple):
@@ -75,9 +78,13 @@ def bands(pd: Float, bad: Bool, count: int) -> Bands:
         Most bands; at least 1.
     """
     pd, bad = _in_order(pd, bad)
+    return _bands(pd, bad, band_of(pd, count))
+
+
+def band_of(pd: Float, count: int) -> Int:
+    """Return the band, from 0, of each of the ascending forecasts; see :func:`bands`."""
     _, first, place = np.unique(pd, return_index=True, return_inverse=True)
-    _, band = np.unique((first * count // max(len(pd), 1))[place], return_inverse=True)
-    return _bands(pd, bad, band)
+    return np.unique((first * count // max(len(pd), 1))[place], return_inverse=True)[1]
 
 
 def brier(pd: Float, bad: Bool) -> Brier:
@@ -151,6 +158,21 @@ def jeffreys(bads: int, n: int, pd: float) -> float:
     0.5
     """
     return beta_cdf(pd, bads + 0.5, n - bads + 0.5)
+
+
+def jeffreys_interval(bads: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a rate after ``bads`` among ``n``, by Jeffreys' prior.
+
+    Closed at 0 without any and at 1 with all (Brown, Cai and DasGupta 2001).
+
+    Examples
+    --------
+    >>> tuple(round(x, 4) for x in jeffreys_interval(0, 10))
+    (0.0, 0.2172)
+    """
+    low = beta_quantile(TAIL, bads + 0.5, n - bads + 0.5) if bads else 0.0
+    high = beta_quantile(1 - TAIL, bads + 0.5, n - bads + 0.5) if bads < n else 1.0
+    return low, high
 
 
 def psi(expected: Int, actual: Int) -> float:

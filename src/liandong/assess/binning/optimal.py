@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from inspect import signature
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from liandong.assess.binning.columns import column, finite, levels, names, outcome, unfit, whole
 from liandong.assess.binning.counts import Counts, Fitted, candidates, count
+from liandong.assess.params import Params
 from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS, Limits
 from liandong.kernels.coding import padded, weigh_cells
@@ -25,7 +25,7 @@ T = TypeVar("T")
 SHAPES = ("ascending", "descending", "peak", "valley")
 
 
-class OptimalBinning:
+class OptimalBinning(Params):
     """Bins of highest information value for every column, and their weights of evidence.
 
     Follows the conventions of scikit-learn without needing it. Columns of numbers are cut;
@@ -85,26 +85,6 @@ class OptimalBinning:
         self.special_codes = special_codes
         self.sample = sample
         self.threads = threads
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002 - the signature of scikit-learn
-        """Return the parameters by name."""
-        return {name: getattr(self, name) for name in signature(type(self)).parameters}
-
-    def set_params(self, **params: Any) -> Self:  # noqa: ANN401 - the signature of scikit-learn
-        """Set parameters by name.
-
-        Raises
-        ------
-        UsageError
-            If there is none of a name.
-        """
-        known = self.get_params()
-        for name, value in params.items():
-            if name not in known:
-                what = both("fault.no_parameter", name=name)
-                raise UsageError(what=what, remedy=both("advice.known", known=", ".join(known)))
-            setattr(self, name, value)
-        return self
 
     def fit(
         self, x: Any, y: Any, sample_weight: Any = None, *, cohort: Any = None  # noqa: ANN401 - arrays, tables and frames alike

@@ -131,7 +131,7 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
     DataError
         If outcomes or features are missing, too few, or tell nothing.
     """
-    sample = _sample(tables, rule)
+    sample = gathered(tables, rule)
     model = learn(sample, rule)
     if not model.chosen:
         raise DataError(
@@ -149,7 +149,14 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
     )
 
 
-def _sample(tables: Tables, rule: FitRule) -> Sample:
+def gathered(tables: Tables, rule: FitRule) -> Sample:
+    """Return the firms to learn from: those with features on ``as_of`` and a known outcome.
+
+    Raises
+    ------
+    DataError
+        If there are too few of either outcome.
+    """
     known = outcomes(tables, rule.as_of, rule.horizon_months)
     names = sorted(pc.unique(tables["feature"]["measure"]).to_pylist())
     ids, values, _ = wide(tables["feature"], rule.as_of, names)

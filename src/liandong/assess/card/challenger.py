@@ -1,0 +1,233 @@
+"""The challenger: boosted trees that may not point against what is known of a measure."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from liandong.assess.binning.columns import (
+    Column,
+    column,
+    finite,
+    levels,
+    names,
+    outcome,
+    unfit,
+    whole,
+)
+from liandong.assess.card.folds import parts
+from liandong.assess.measures.catalogue import trends
+from liandong.assess.params import Params
+from liandong.errors import MissingExtraError
+from liandong.kernels.calibration import adjusted, log_odds
+from liandong.types import Rate
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+DIRECTION: dict[tuple[str, ...], int] = {("descending",): -1, ("ascending",): 1}
+"""Whether more of a measure means less risk or more, by the only trend it may have."""
+
+
+def expected(name: str) -> int:
+    """Return the expected direction of a measure: -1 (more of it, less risk), 1, or 0 for either.
+
+    Examples
+    --------
+    >>> expected("sales_growth"), expected("supplier_hhi"), expected("margin")
+    (-1, 1, 0)
+    """
+    return DIRECTION.get(trends(name), 0)
+
+
+def lightgbm() -> Any:  # noqa: ANN401 - the module, an optional one
+    """Return the package LightGBM.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    if find_spec("lightgbm") is None:
+        raise MissingExtraError(package="lightgbm", extra="challenger")
+    return import_module("lightgbm")
+
+
+class BoostedClassifier(Params):
+    """Gradient-boosted trees by LightGBM, monotone where a direction is expected.
+
+    Follows the conventions of scikit-learn without needing it, and needs the extra ``challenger``.
+    The same rows in the same order give the same model to the last byte: one thread, one seed.
+    Absent values and levels that were not there when it was fitted go where they fit best.
+
+    Parameters
+    ----------
+    directions
+        By column: -1 if the risk may not rise with it, 1 if it may not fall, 0 if it may do
+        either. Columns that are not named, and all if None, have the direction that is expected
+        of the measure of that name.
+    trees, leaves, rate, min_rows, ridge
+        Most trees, most leaves of one, how much each adds, fewest rows of a leaf, and the penalty
+        on the squares of what leaves add.
+    folds
+        Parts of the rows for cross-validation inside ``fit``, which finds how many trees foretell
+        best; 0 grows all.
+    prior
+        True default rate (ppm) of those it is for, if the sample was drawn by outcome.
+    seed
+        Of all that is random.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+        0 and 1.
+    feature_names_in_ : list[str]
+        Columns in order.
+    levels_ : dict[str, list[str]]
+        Levels of the columns of text.
+    directions_ : dict[str, int]
+        Direction of each column.
+    trees_ : int
+        Trees grown.
+    model_ : str
+        The model in LightGBM's own text form.
+    """
+
+    def __init__(  # noqa: PLR0913 - one argument per parameter, as scikit-learn wants
+        self, *, directions: Mapping[str, int] | None = None, trees: int = 300, leaves: int = 15,
+        rate: float = 0.05, min_rows: int = 20, ridge: float = 1.0, folds: int = 4,
+        prior: int | None = None, seed: int = 1,
+    ) -> None:  # fmt: skip
+        self.directions = directions
+        self.trees = trees
+        self.leaves = leaves
+        self.rate = rate
+        self.min_rows = min_rows
+        self.ridge = ridge
+        self.folds = folds
+        self.prior = prior
+        self.seed = seed
+
+    def fit(self, x: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: ANN401 - arrays, tables and frames alike
+        """Grow trees.
+
+        Parameters
+        ----------
+        x
+            Shape (rows, columns): an array, a data frame, or an Arrow table; NaN where absent.
+        y
+            Outcome by row, 1 for a default.
+        sample_weight
+            Rows that each row stands for: whole numbers.
+
+        Raises
+        ------
+        MissingExtraError
+            If LightGBM is not installed.
+        DataError
+            If there is one class only, infinite values, negative weights, or an unknown direction.
+        """
+        boost = lightgbm()
+        bad = outcome(y, len(x))
+        weight = whole(sample_weight, "sample_weight", len(x))
+        self.classes_ = np.array([0, 1])
+        self.feature_names_in_ = names(x)
+        self.n_features_in_ = len(self.feature_names_in_)
+        self.directions_ = self._directions()
+        self.levels_: dict[str, list[str]] = {}
+        columns = [column(x, n) for n in self.feature_names_in_]
+        for name, values in zip(self.feature_names_in_, columns, strict=True):
+            if isinstance(values, pa.Array):
+                self.levels_[name] = sorted(levels(values)[0])
+        data = boost.Dataset(
+            self._matrix(columns),
+            bad.astype(np.float64),
+            weight=weight.astype(np.float64) if len(weight) else None,
+            categorical_feature=[self.feature_names_in_.index(n) for n in self.levels_],
+            params=self._settings(),
+            free_raw_data=False,
+        )
+        self.trees_ = self._trees(boost, data, bad)
+        self.model_ = boost.train(self._settings(), data, self.trees_).model_to_string()
+        total = weight if len(weight) else np.ones(len(bad), np.int64)
+        self.sample_rate_ = float(total[bad].sum() / total.sum())
+        return self
+
+    def predict_proba(self, x: Any) -> Float:  # noqa: ANN401 - arrays, tables and frames alike
+        """Return the probabilities of 0 and of 1, shape (rows, 2).
+
+        Raises
+        ------
+        DataError
+            If columns are missing, or values infinite.
+        """
+        here = names(x)
+        if missing := [n for n in self.feature_names_in_ if n not in here]:
+            unfit("bins_columns", "x", names=", ".join(missing))
+        booster = lightgbm().Booster(model_str=self.model_)
+        matrix = self._matrix([column(x, n) for n in self.feature_names_in_])
+        found = np.asarray(booster.predict(matrix, num_threads=1), np.float64)
+        if self.prior is not None:
+            found = adjusted(found, self.sample_rate_, Rate(self.prior) / 1e6)
+        return np.column_stack([1 - found, found])
+
+    def decision_function(self, x: Any) -> Float:  # noqa: ANN401 - arrays, tables and frames alike
+        """Return the log odds of 1."""
+        return log_odds(self.predict_proba(x)[:, 1])
+
+    def predict(self, x: Any) -> NDArray[np.int64]:  # noqa: ANN401 - arrays, tables and frames alike
+        """Return 1 where it is the more likely, else 0."""
+        return (self.predict_proba(x)[:, 1] > 0.5).astype(np.int64)
+
+    def _directions(self) -> dict[str, int]:
+        given = dict(self.directions or {})
+        for name, value in given.items():
+            if name not in self.feature_names_in_ or value not in {-1, 0, 1}:
+                unfit("boosted_direction", "directions", column=name, value=value)
+        return {n: given.get(n, expected(n)) for n in self.feature_names_in_}
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "objective": "binary", "num_leaves": self.leaves, "learning_rate": self.rate,
+            "min_data_in_leaf": self.min_rows, "lambda_l2": self.ridge, "seed": self.seed,
+            "monotone_constraints": [self._direction(n) for n in self.feature_names_in_],
+            "monotone_constraints_method": "intermediate", "feature_pre_filter": False,
+            "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+        }  # fmt: skip
+
+    def _direction(self, name: str) -> int:
+        # The levels of a category have no order to be monotone in.
+        return 0 if name in self.levels_ else self.directions_[name]
+
+    def _trees(self, boost: Any, data: Any, bad: Bool) -> int:  # noqa: ANN401 - LightGBM's own
+        """Return how many trees foretell parts best that they have not seen."""
+        folds = min(self.folds, int(bad.sum()), int((~bad).sum()))
+        if folds < 2:
+            return self.trees
+        part = parts(bad, folds, np.random.default_rng(self.seed))
+        rows = np.arange(len(bad))
+        cuts = [(rows[part != k], rows[part == k]) for k in range(folds)]
+        settings = {**self._settings(), "early_stopping_round": PATIENCE}
+        losses = boost.cv(settings, data, self.trees, folds=cuts)["valid binary_logloss-mean"]
+        return int(np.argmin(losses)) + 1
+
+    def _matrix(self, columns: list[Column]) -> Float:
+        """Return the columns side by side; levels are their place among those known."""
+        found = np.empty((len(columns[0]) if columns else 0, len(columns)))
+        for j, (name, values) in enumerate(zip(self.feature_names_in_, columns, strict=True)):
+            if isinstance(values, pa.Array):
+                known, place = levels(values)
+                order = {v: float(k) for k, v in enumerate(self.levels_.get(name, []))}
+                found[:, j] = np.array([*(order.get(v, np.nan) for v in known), np.nan])[place]
+            else:
+                finite(values, name, ())
+                found[:, j] = values
+        return found
+
+
+PATIENCE = 25
+"""Trees to wait for a better forecast before the cross-validation inside ``fit`` stops."""
