@@ -1,8 +1,9 @@
 """Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
 
 import assess_binning
+import assess_calibration
 
-PARTS = (assess_binning,)
+PARTS = (assess_binning, assess_calibration)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

@@ -3,7 +3,7 @@
 All functions put their rows in order first, so that the order they come in changes no bit.
 """
 
-from math import ceil, nan, sqrt
+from math import ceil, log, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -49,27 +49,47 @@ def probability(odds: Float) -> Float:
     return np.asarray(np.where(odds < 0, small, 1.0) / (1 + small), np.float64)
 
 
-def adjusted(pd: Float, rate: float, prior: float) -> Float:
-    """Return forecasts made at one default rate as they should be at another (King, Zeng 2001).
+def shift(rate: float, prior: float) -> float:
+    """Return what to add to log odds learnt at one default rate to have those at another.
 
-    The odds of everybody change by one factor. The same as Elkan's (2001) formula.
+    Drawing a sample by outcome changes the odds of everybody by one factor, and nothing else
+    (King and Zeng 2001).
 
     Examples
     --------
-    >>> adjusted(np.array([0.5]), 0.5, 0.175).round(12).tolist()
+    >>> probability(np.array([0.0 + shift(0.5, 0.175)])).round(12).tolist()
     [0.175]
     """
-    shift = np.log(prior / (1 - prior)) - np.log(rate / (1 - rate))
-    inner = (pd > 0) & (pd < 1)
-    odds = np.log(pd, where=inner, out=np.zeros(len(pd)))
-    odds -= np.log1p(-pd, where=inner, out=np.zeros(len(pd)))
-    return np.where(inner, probability(odds + shift), pd)
+    return log(prior / (1 - prior)) - log(rate / (1 - rate))
+
+
+def level(odds: Float, rate: float, weight: Float | None = None) -> float:
+    """Return what to add to all log odds so that the mean probability is ``rate``.
+
+    Parameters
+    ----------
+    odds
+        Shape (n,), finite.
+    rate
+        Above 0 and below 1.
+    weight
+        Shape (n,), rows that each row stands for; 1 if None.
+    """
+    weight = np.ones(len(odds)) if weight is None else weight
+    order = np.lexsort((weight, odds))
+    odds, weight = odds[order], weight[order]
+    low, high = -60.0 - odds[-1], 60.0 - odds[0]
+    # The mean rises with the level: halving finds it from anywhere, to the last digit.
+    while low < (found := (low + high) / 2) < high:
+        short = (weight * probability(odds + found)).sum() < rate * weight.sum()
+        low, high = (found, high) if short else (low, found)
+    return float(found)
 
 
 def unseen_rate(pd: Float, rate: float, steps: int = 10_000) -> float:
     """Return the default rate of firms whose outcomes are not known yet.
 
-    The rate at which the mean of the forecasts, adjusted to it, is that rate: the largest
+    The rate that the forecasts, moved to it, have as their mean: the largest
     likelihood by expectation and maximisation (Saerens, Latinne and Decaestecker 2002). It holds
     if firms of either outcome look the same here as where the forecasts were learnt.
 
@@ -82,10 +102,10 @@ def unseen_rate(pd: Float, rate: float, steps: int = 10_000) -> float:
     steps
         Most steps.
     """
-    pd = np.sort(pd)
+    odds = log_odds(np.sort(pd))
     found = rate
     for _ in range(steps):
-        before, found = found, float(adjusted(pd, rate, found).mean())
+        before, found = found, float(probability(odds + shift(rate, found)).mean())
         if abs(found - before) < 1e-12 or not 0 < found < 1:
             break
     return found
@@ -142,23 +162,16 @@ def calibration_line(pd: Float, bad: Bool) -> Line:
     """
     pd, bad, _ = _sorted(pd, bad, None)
     odds, y = log_odds(pd), bad.astype(np.float64)
-    level, level_error = _level(odds, y)
+    off = level(odds, float(y.mean()))
+    p = probability(odds + off)
+    off_error = 1 / sqrt((p * (1 - p)).sum())
     if odds[0] == odds[-1]:
-        return Line(nan, nan, level, level_error)
+        return Line(nan, nan, off, off_error)
     beta = fit_logit(odds[:, None], y, TINY)
     p = probability(beta[0] + beta[1] * odds)
     w = p * (1 - p)
     centre = (w * odds).sum() / w.sum()
-    return Line(float(beta[1]), 1 / sqrt((w * (odds - centre) ** 2).sum()), level, level_error)
-
-
-def _level(odds: Float, y: Float) -> tuple[float, float]:
-    """Return what to add to the log odds so that the sum of forecasts is that of outcomes."""
-    low, high = -50.0, 50.0  # the sum rises with the level: halving finds it whatever the start
-    while low < (level := (low + high) / 2) < high:
-        low, high = (level, high) if probability(odds + level).sum() < y.sum() else (low, level)
-    p = probability(odds + level)
-    return level, 1 / sqrt((p * (1 - p)).sum())
+    return Line(float(beta[1]), 1 / sqrt((w * (odds - centre) ** 2).sum()), off, off_error)
 
 
 def _sorted(pd: Float, bad: Bool, weight: Float | None) -> tuple[Float, Bool, Float]:
@@ -176,10 +189,15 @@ def _local_line(x: Float, y: Float, weight: Float, at: Float, near: int) -> Floa
         # The window of the nearest rows only moves on.
         while begin + near < len(x) and x[begin + near] - at[k] < at[k] - x[begin]:
             begin += 1
-        end = begin + near
-        reach = max(at[k] - x[begin], x[end - 1] - at[k]) * (1 + 1e-9)
+        first, end = begin, begin + near
+        reach = max(at[k] - x[first], x[end - 1] - at[k]) * (1 + 1e-9)
+        # All rows that are as near as the furthest: which of them come first must not matter.
+        while first > 0 and at[k] - x[first - 1] <= reach:
+            first -= 1
+        while end < len(x) and x[end] - at[k] <= reach:
+            end += 1
         s0 = s1 = s2 = t0 = t1 = 0.0
-        for i in range(begin, end):
+        for i in range(first, end):
             d = x[i] - at[k]
             w = weight[i] * (1 - (abs(d) / reach) ** 3) ** 3 if reach > 0 else weight[i]
             s0 += w

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from liandong.assess.binning.columns import outcome, unfit
 from liandong.assess.card.folds import parts
-from liandong.kernels.calibration import TINY, adjusted, log_odds, probability
+from liandong.kernels.calibration import TINY, level, log_odds, probability, shift
 from liandong.kernels.isotonic import isotonic
 from liandong.kernels.logit import fit_logit
 from liandong.step import Rule
@@ -34,8 +34,8 @@ class Calibration(Rule):
         Risks, ascending, and their rates, of ``isotonic``.
     rows, bads
         Firms it was fitted to, and how many of them defaulted.
-    prior
-        Default rate that probabilities are corrected to; None keeps that of the sample.
+    moved
+        Added to all log odds, to have another default rate than the sample.
     """
 
     method: Method
@@ -45,7 +45,7 @@ class Calibration(Rule):
     rates: tuple[float, ...] = ()
     rows: int = Field(ge=1)
     bads: int = Field(ge=0)
-    prior: Rate | None = Field(default=None, gt=0, lt=1_000_000)
+    moved: float = 0.0
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
@@ -64,12 +64,28 @@ class Calibration(Rule):
             Shape (n,), log odds of default as the model has them.
         """
         if self.method == "isotonic":
-            found = np.interp(risk, self.knots, self.rates)
+            found = np.asarray(np.interp(risk, self.knots, self.rates), np.float64)
         else:
             found = probability(self.intercept + _terms(risk, self.method) @ self.weights)
-        if self.prior is None:
-            return np.asarray(found, np.float64)
-        return adjusted(np.asarray(found), self.bads / self.rows, self.prior / 1e6)
+        return probability(log_odds(found) + self.moved) if self.moved else found
+
+    def towards(self, rate: Rate, risk: Float, weight: Float | None = None) -> Self:
+        """Return the calibration whose forecasts for some firms have a given mean.
+
+        Where the default rate of a whole portfolio is known better than the sample tells (its
+        central tendency), or times have changed since. The ranking stays; no outcomes are needed.
+
+        Parameters
+        ----------
+        rate
+            Default rate of the firms, above 0 and below 100 %.
+        risk
+            Shape (n,), their log odds of default as the model has them.
+        weight
+            Shape (n,), firms that each stands for; 1 if None.
+        """
+        odds = log_odds(self.pd(risk))
+        return self.changed(moved=self.moved + level(odds, rate / 1e6, weight))
 
 
 def calibrate(
@@ -90,7 +106,7 @@ def calibrate(
         See :class:`Calibration`. ``isotonic`` wants a thousand firms and more.
     prior
         True default rate of those it is for, if the sample has another one because it was drawn
-        by outcome (King and Zeng 2001).
+        by outcome (King and Zeng 2001); above 0 and below 100 %.
 
     Raises
     ------
@@ -109,7 +125,8 @@ def calibrate(
         unfit("risk_not_finite", "risk", rows=int((~np.isfinite(risk)).sum()))
     order = np.lexsort((bad, risk))
     risk, bad = np.asarray(risk, np.float64)[order], bad[order]
-    size = {"rows": len(bad), "bads": int(bad.sum()), "prior": prior}
+    moved = 0.0 if prior is None else shift(float(bad.mean()), prior / 1e6)
+    size = {"rows": len(bad), "bads": int(bad.sum()), "moved": moved}
     if method == "isotonic":
         knots, rates = _steps(risk, bad)
         return Calibration.make(method=method, knots=knots, rates=rates, **size)

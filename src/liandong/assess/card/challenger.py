@@ -23,8 +23,7 @@ from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import trends
 from liandong.assess.params import Params
 from liandong.errors import MissingExtraError
-from liandong.kernels.calibration import adjusted, log_odds
-from liandong.types import Rate
+from liandong.kernels.calibration import log_odds, probability, shift
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -172,7 +171,8 @@ class BoostedClassifier(Params):
         matrix = self._matrix([column(x, n) for n in self.feature_names_in_])
         found = np.asarray(booster.predict(matrix, num_threads=1), np.float64)
         if self.prior is not None:
-            found = adjusted(found, self.sample_rate_, Rate(self.prior) / 1e6)
+            by = shift(self.sample_rate_, self.prior / 1e6)
+            found = probability(log_odds(found) + by)
         return np.column_stack([1 - found, found])
 
     def decision_function(self, x: Any) -> Float:  # noqa: ANN401 - arrays, tables and frames alike
