@@ -59,7 +59,7 @@ class MasterScale(Rule):
 
     @classmethod
     def built(
-        cls, pd: Int, bad: Bool, count: int = 7, least: int = 50_000, max_p: float = 0.05
+        cls, pd: Int, bad: Bool, count: int = 7, least: int = 50_000, max_p: float = 0.01
     ) -> Self:
         """Draw grades where they tell outcomes apart best, with bad rates that rise.
 
@@ -193,7 +193,7 @@ class ScaleRule(Rule):
     grades: dict[str, Rate] | None = None
     count: int = Field(default=7, ge=1, le=26)
     least: Rate = Field(default=Rate(50_000), ge=0, le=1_000_000)
-    max_p: float = Field(default=0.05, gt=0, le=1)
+    max_p: float = Field(default=0.01, gt=0, le=1)
     confidence: Rate = Field(default=Rate(900_000), gt=0, lt=1_000_000)
     correlation: Rate = Field(default=Rate(120_000), ge=0, lt=1_000_000)
     seed: int = Field(default=1, ge=0)
@@ -201,7 +201,7 @@ class ScaleRule(Rule):
     @field_validator("grades")
     @classmethod
     def _whole(cls, grades: dict[str, Rate] | None) -> dict[str, Rate] | None:
-        return grades and MasterScale(grades=grades).grades
+        return None if grades is None else MasterScale(grades=grades).grades
 
 
 @fold(
@@ -292,13 +292,19 @@ def _judged(drawn: MasterScale, pd: Int, bad: Bool, rule: ScaleRule) -> Tables:
         prudent=_ppm(prudent),
         mean_pd=_ppm(p.mean() / 1e6 if len(p) else None for p, _ in parts),
         apart_p=[None, *(fisher(*a, *b) for a, b in pairwise(zip(bads, firms, strict=True)))],
-        inside_p=[_inside(b) for _, b in parts],
+        inside_p=[_inside(*part) for part in parts],
     )
 
 
-def _inside(bad: Bool) -> float:
-    """Return the probability that halves of a grade, in order of risk, differ by chance alone."""
-    half = len(bad) // 2
+def _inside(pd: Int, bad: Bool) -> float | None:
+    """Return the probability that halves of a grade, by forecast, differ by chance alone.
+
+    None if all forecasts are the same; equal ones are in one half.
+    """
+    starts = np.flatnonzero(np.diff(pd)) + 1
+    if not len(starts):
+        return None
+    half = int(starts[np.argmin(np.abs(2 * starts - len(pd)))])
     return fisher(int(bad[:half].sum()), half, int(bad[half:].sum()), len(bad) - half)
 
 
