@@ -2,8 +2,9 @@
 
 import assess_binning
 import assess_calibration
+import assess_export
 
-PARTS = (assess_binning, assess_calibration)
+PARTS = (assess_binning, assess_calibration, assess_export)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

@@ -2,9 +2,12 @@
 
 LiandongError
 ├── UsageError            the call is wrong
-│   └── MissingExtraError     an optional package is not installed
+│   ├── MissingExtraError     an optional package is not installed
+│   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
+│   └── UnfitError            columns or outcomes cannot be used
+├── DataWarning           the input tells less than it seems to; it is warned of, not raised
 ├── RefusedError          the actor may not do this
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
@@ -68,6 +71,12 @@ class MissingExtraError(UsageError):
     en = "the optional package {package} is missing; pip install 'liandong[{extra}]'"
 
 
+class NotFittedError(UsageError, ValueError, AttributeError):
+    """An estimator was asked before it was fitted. Parameters: ``what``, ``remedy``."""
+
+    code = "not_fitted"
+
+
 class NotFoundError(LiandongError):
     """Something named does not exist. Parameters: ``kind``, ``name``, ``remedy``."""
 
@@ -82,6 +91,26 @@ class DataError(LiandongError):
     code, http_status, exit_code = "data", 422, 4
     zh = "数据无法使用（{file}）：{what}。{remedy}"
     en = "cannot use {file}: {what}. {remedy}"
+
+
+class UnfitError(DataError, ValueError):
+    """Columns or outcomes cannot be used; also a ``ValueError``, as callers of estimators expect.
+
+    Parameters: ``file``, ``what``, ``remedy``.
+    """
+
+    code = "unfit"
+
+
+class DataWarning(LiandongError, UserWarning):
+    """The input tells less than it seems to; what results is defined. It is warned of, not raised.
+
+    Parameters: ``file``, ``what``, ``remedy``.
+    """
+
+    code, http_status, exit_code = "doubt", 200, 0
+    zh = "请留意（{file}）：{what}。{remedy}"
+    en = "mind {file}: {what}. {remedy}"
 
 
 class RefusedError(LiandongError):

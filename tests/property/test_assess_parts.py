@@ -1,6 +1,6 @@
 """Features and scores do not depend on how their input is cut or ordered."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 from hypothesis import given, settings
@@ -28,16 +28,56 @@ SIGNALS = tables(
     30,
     party_id=IDS,
     source=st.just("tax"),
-    measure=st.sampled_from(["declared_sales", "kwh", "insured", "patents", "cases_amount"]),
+    measure=st.sampled_from(
+        ["declared_sales", "kwh", "insured", "patents", "cases_amount", "tax_paid", "exports"]
+    ),
     period=st.sampled_from(["2023-05", "2022-05", "2023-12", "2023Q1", "2023"]),
 )
 PARTY = build("party", {"party_id": [f"F{i}" for i in range(5)], "kind": ["firm"] * 5})
+ACCOUNTS = st.sampled_from([f"A{i}" for i in range(6)])
+FLOWS = tables(
+    "flow",
+    40,
+    src_account=ACCOUNTS,
+    dst_account=ACCOUNTS,
+    amount=st.integers(-(10**12), 10**12),
+    at=st.datetimes(datetime(2021, 6, 1), datetime(2024, 2, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+BOOKS = build(
+    "bank_account",
+    {
+        "account_id": [f"A{i}" for i in range(6)],
+        "party_id": ["F0", "F1", "F2", "F0", "P", "F9"],
+        "kind": ["current", "current", "deposit", "securities", "current", "current"],
+        "opening_balance": [10**9] * 6,
+    },
+)
+EVENTS = tables("event", 8, party_id=IDS, at=st.dates(date(2021, 6, 1), date(2024, 2, 1)))
+EDGES = tables(
+    "edge",
+    12,
+    src=st.sampled_from(["P", "F0", "F1"]),
+    dst=IDS,
+    valid_from=st.dates(date(2021, 6, 1), date(2024, 2, 1)),
+    valid_to=st.none(),
+)
+CONSENTS = tables(
+    "consent",
+    6,
+    party_id=IDS,
+    dataset=st.sampled_from(["*", "invoice", "bank", "tax"]),
+    purpose=st.sampled_from(["credit", "research"]),
+    until=st.none() | st.dates(date(2023, 12, 1), date(2024, 2, 1)),
+)
 
 
 @settings(max_examples=15, deadline=None)
-@given(INVOICES, SIGNALS)
-def test_features_hold_the_conventions(invoice, signal):
-    given_tables = {"invoice": invoice, "signal": signal, "party": PARTY}
+@given(INVOICES, SIGNALS, FLOWS, EVENTS, EDGES, CONSENTS)
+def test_features_hold_the_conventions(invoice, signal, flow, event, edge, consent):
+    given_tables = {
+        "invoice": invoice, "signal": signal, "party": PARTY, "flow": flow, "bank_account": BOOKS,
+        "event": event, "edge": edge, "consent": consent,
+    }  # fmt: skip
     check_step(features, given_tables, FeatureRule(as_of=DAY))
 
 

@@ -1,5 +1,7 @@
 """Binning of whole columns: never worse than a tree's, the same from merged counts, bad input."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess import OptimalBinning
-from liandong.assess.binning.counts import LEAF, LEAVES, candidates, count
+from liandong.assess.binning.counts import candidates, count, tabulate
+from liandong.assess.binning.ladder import LEAF, LEAVES, ladder
 from liandong.errors import DataError, UsageError
 from liandong.kernels.binning import TRENDS, Limits
 from liandong.kernels.coding import cart
@@ -24,23 +27,71 @@ def sample(seed, rows=600):
     return x, y
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([0, 1, 2]), st.integers(1, 30))
+def test_a_tree_splits_where_impurity_falls_most(seed, digits, least):
+    random = np.random.default_rng(seed)
+    values = np.round(random.normal(size=150), digits)
+    bad = random.random(150) < 1 / (1 + np.exp(1 - values))
+    found = ladder(values, bad, NONE, np.empty(0))
+
+    def gain(low, at, high):
+        def purity(a, b):
+            n, events = found.rows[b] - found.rows[a], found.bads[b] - found.bads[a]
+            return (events**2 + (n - events) ** 2) / n
+
+        return purity(low, at) + purity(at, high) - purity(low, high)
+
+    def best(low, high):  # over every border there is, not over those that the kernel tries
+        may = [c for c in range(low + 1, high) if found.rows[c] - found.rows[low] >= least
+               and found.rows[high] - found.rows[c] >= least]  # fmt: skip
+        pure = found.bads[high] - found.bads[low] in (0, found.rows[high] - found.rows[low])
+        return max((gain(low, c, high) for c in may), default=-1.0) if not pure else -1.0
+
+    last = len(found.rows) - 1
+    first = cart(found.rows, found.bads, 2, least)
+    assert (gain(0, first[0], last) if len(first) else -1) == pytest.approx(best(0, last))
+    leaves = [0, *cart(found.rows, found.bads, LEAVES, least).tolist(), last]
+    assert len(leaves) == LEAVES + 1 or all(best(a, b) < 0 for a, b in pairwise(leaves))
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_never_worse_than_the_edges_of_a_tree(seed):
     x, y = sample(seed)
-    values, bad = x[~np.isnan(x[:, 0]), 0], y[~np.isnan(x[:, 0])].astype(bool)
+    values, bad = x[:, 0], y.astype(bool)
+    here = np.sort(values[~np.isnan(values)])
     order = np.argsort(values)
-    rows = np.arange(len(values) + 1)
-    leaves = cart(rows, np.append(0, np.cumsum(bad[order])), LEAVES, int(np.ceil(LEAF * rows[-1])))
-    sizes = np.diff([0, *leaves, len(values)])
+    rows = np.arange(len(here) + 1)
+    leaves = cart(rows, np.append(0, np.cumsum(bad[order])[: len(here)]), LEAVES, len(y) // LEAF)
+    sizes = np.diff([0, *leaves, len(here)])
     assert len(sizes) <= LEAVES
-    assert (sizes >= LEAF * len(values)).all()
-    tree = count(values, bad, values[order][leaves - 1])
+    assert (sizes >= len(y) // LEAF).all()
+    tree = count(values, bad, here[leaves - 1])
     ours = count(values, bad, candidates(values, bad, NONE, 32))
     trends = ("none", "ascending", "peak", "valley")
     limits = Limits(6, 30)
     worse, better = (c.fit(trends, limits, 32).certificate.objectives for c in (tree, ours))
     assert all(b >= a - 1e-12 for (_, a), (_, b) in zip(worse, better, strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(allow_infinity=False), st.booleans(), st.integers(0, 3)),
+                max_size=60), st.integers(2, 9))  # fmt: skip
+def test_candidates_are_counted_as_their_edges_say(rows, prebins):
+    values, bad, weight = (np.array([r[i] for r in rows], t)
+                           for i, t in enumerate((np.float64, bool, np.int64)))  # fmt: skip
+    codes = (0.0, 1.0)
+    found = tabulate(values, bad, prebins, codes)
+    assert np.array_equal(found.table, count(values, bad, found.cuts, codes).table)
+    assert (np.diff(found.cuts) > 0).all()
+    assert found.table.sum() == len(rows)
+    weighted = tabulate(values, bad, prebins, codes, None, weight)
+    many = tabulate(np.repeat(values, weight), np.repeat(bad, weight), prebins, codes)
+    assert np.array_equal(weighted.table.sum(axis=2), many.table.sum(axis=2))
+    if (weight > 0).all():
+        assert np.array_equal(weighted.cuts, many.cuts)
+        assert np.array_equal(weighted.table, many.table)
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,55 +6,12 @@ from math import isclose, sqrt
 import pytest
 
 from liandong.assess import FeatureRule, features
-from liandong.assess.measures.catalogue import MEASURES
+from liandong.assess.measures.catalogue import MEASURES, PUBLIC
 from liandong.errors import DataError
-from liandong.schema.arrow import build, empty
+from liandong.schema.arrow import empty
 from liandong.step.local import run_step
 from liandong.texts import catalogue
-
-DAY = date(2023, 12, 31)
-
-
-def parties(*rows):
-    """Rows of (id, kind, founded, valid_to)."""
-    names = ("party_id", "kind", "founded", "valid_to")
-    return build("party", {n: [r[i] for r in rows] for i, n in enumerate(names)})
-
-
-def firms(*names):
-    return parties(*((n, "firm", None, None) for n in names))
-
-
-def invoices(*rows):
-    """Rows of (seller, buyer, day, yuan, status); 10 % tax."""
-    return build("invoice", {
-        "invoice_id": [str(i) for i in range(len(rows))],
-        "seller": [r[0] for r in rows], "buyer": [r[1] for r in rows],
-        "date": [date.fromisoformat(r[2]) for r in rows],
-        "net": [r[3] * 100 for r in rows], "tax": [r[3] * 10 for r in rows],
-        "status": [r[4] for r in rows],
-    })  # fmt: skip
-
-
-def signals(*rows):
-    """Rows of (party, source, measure, period, value, seen_at)."""
-    names = ("party_id", "source", "measure", "period", "value", "seen_at")
-    return build("signal", {n: [r[i] for r in rows] for i, n in enumerate(names)})
-
-
-def measured(invoice=None, signal=None, party=None, **rule):
-    """Return the measures of each firm by name."""
-    got = features(
-        invoice if invoice is not None else empty("invoice"),
-        signal if signal is not None else empty("signal"),
-        party if party is not None else firms("F"),
-        **{"as_of": DAY, **rule},
-    )["feature"]
-    found = {}
-    for row in got.to_pylist():
-        found.setdefault(row["party_id"], {})[row["measure"]] = row["value"]
-    return found
-
+from support.firms import DAY, firms, invoices, measured, parties, signals
 
 SOLD = invoices(
     ("F", "B1", "2022-06-10", 200, "valid"),
@@ -98,13 +55,13 @@ def test_both_sides_of_an_invoice_count():
 
 def test_what_is_not_shared_is_null_and_what_did_not_happen_is_zero():
     found = measured(SOLD, party=firms("F", "G"))
-    courts = {"cases_share"}
-    assert {n for n, v in found["G"].items() if v is not None} == set()
+    public = {m.name for m in MEASURES if m.category in PUBLIC} - {"firm_age"}
+    assert {n for n, v in found["G"].items() if v is not None} == public
+    assert {found["G"][n] for n in public} == {0}
     assert {n for n, v in found["F"].items() if v is None} == {
-        "supplier_loyalty",
-        *(m.name for m in MEASURES if m.category not in {"invoice", "judicial"}),
-    }
-    assert {n for n in courts if found["F"][n] == 0} == courts
+        "supplier_loyalty", "supplier_retention", "partner_void_share", "firm_age",
+        *(m.name for m in MEASURES if m.category not in {"invoice", *PUBLIC}),
+    }  # fmt: skip
 
 
 def test_only_firms_that_exist_are_measured():

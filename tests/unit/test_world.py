@@ -246,7 +246,7 @@ def test_signals_are_late_and_not_all_shared(world: Tables) -> None:
     period = pc.cast(pc.binary_join_element_wise(signal["period"], "01", "-"), pa.date32())
     assert pc.all(pc.greater(signal["seen_at"], period)).as_py()
     assert set(signal["source"].unique().to_pylist()) == {
-        "tax", "utility", "staff", "ip", "judicial",
+        "tax", "utility", "staff", "ip", "judicial", "customs",
     }  # fmt: skip
 
 
@@ -304,3 +304,71 @@ def test_red_invoices_take_back_an_earlier_one(small: Tables) -> None:
     assert red["buyer"] == original["buyer"]
     assert pc.all(pc.less_equal(pc.negate(red["net"]), original["net"])).as_py()
     assert pc.all(pc.greater(red["date"], original["date"])).as_py()
+
+
+# --- offices and consents ---------------------------------------------------------------------
+
+
+def test_taxes_known_are_those_that_left_the_accounts(world: Tables) -> None:
+    known = only(world["signal"], "measure", "tax_paid")
+    declared = only(world["signal"], "measure", "declared_sales")
+    assert set(known["party_id"].to_pylist()) == set(declared["party_id"].to_pylist())
+    owner = mapping(world["bank_account"], "account_id", "party_id")
+    paid = only(world["flow"], "kind", "tax")
+    left: dict[tuple[str, str], int] = {}
+    for a, at, fen in zip(
+        paid["src_account"].to_pylist(), paid["at"].to_pylist(), paid["amount"].to_pylist(),
+        strict=True,
+    ):  # fmt: skip
+        key = owner[a], f"{at:%Y-%m}"
+        left[key] = left.get(key, 0) + fen
+    last = max(known["period"].to_pylist())
+    rows = list(zip(*columns(known, "party_id", "period", "value"), strict=True))
+    for party, period, value in rows[:: max(1, len(rows) // 500)]:
+        if period < last:  # what falls due in the last month is paid after it
+            later = str(np.datetime64(period, "M") + 1)
+            assert abs(left.get((party, later), 0) / 100 - value) <= 0.5
+
+
+def test_manufacturers_export_a_part_of_what_they_sell(world: Tables) -> None:
+    known = only(world["signal"], "source", "customs")
+    industry = mapping(world["party"], "party_id", "industry")
+    exporters = set(known["party_id"].to_pylist())
+    assert exporters
+    assert {industry[p][0] for p in exporters} == {"C"}
+    sold = sales(world)
+    abroad = mapping(
+        known.group_by("party_id").aggregate([("value", "sum")]), "party_id", "value_sum"
+    )
+    assert all(0 < abroad[p] <= sold[p] / 100 for p in exporters)
+
+
+def test_fines_come_before_defaults_and_courts_reach_the_owners(world: Tables) -> None:
+    rows = world["event"].to_pylist()
+    failed = {r["party_id"]: r["at"] for r in rows if r["kind"] == "default"}
+    fined = {r["party_id"] for r in rows if r["kind"] == "penalty"}
+    firms = set(only(world["party"], "kind", "firm")["party_id"].to_pylist())
+    share = len(fined & failed.keys()) / len(failed)
+    assert share > 3 * len(fined - failed.keys()) / len(firms - failed.keys())
+    owned: dict[str, set[str]] = {}
+    for r in only(world["edge"], "kind", "owns", "controls").to_pylist():
+        owned.setdefault(r["src"], set()).add(r["dst"])
+    people = [r for r in rows if r["party_id"] not in firms]
+    assert people
+    assert {r["kind"] for r in people} == {"enforcement"}
+    for r in people:
+        days = [failed[f] for f in owned[r["party_id"]] if f in failed]
+        assert min(days) < r["at"]
+
+
+def test_applicants_stand_by_the_consent_to_their_invoices(world: Tables) -> None:
+    asking = set(world["project"]["party_id"].to_pylist())
+    end = max(world["project"]["asked_on"].to_pylist())
+    rows = world["consent"].to_pylist()
+    assert {r["purpose"] for r in rows} == {"credit"}
+    valid = [r for r in rows if r["until"] >= end]
+    assert asking <= {r["party_id"] for r in valid if r["dataset"] in {"*", "invoice"}}
+    firms = world["party"]["kind"].to_pylist().count("firm")
+    everything = sum(r["dataset"] == "*" for r in rows)
+    assert 0.8 < everything / firms < 0.9
+    assert 0 < len(rows) - len(valid) < 0.1 * len(rows)

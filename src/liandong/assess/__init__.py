@@ -8,6 +8,11 @@ from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.scale import MasterScale, ScaleRule, scale
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.export.plain import to_json
+from liandong.assess.export.pmml import to_pmml
+from liandong.assess.export.sql import to_sql
+from liandong.assess.identity.names import CompanyName, company_name
+from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.portfolio.provision import (
@@ -25,6 +30,7 @@ __all__ = [
     "Calibration",
     "ChallengeRule",
     "Characteristic",
+    "CompanyName",
     "FeatureRule",
     "FitRule",
     "Leak",
@@ -32,6 +38,7 @@ __all__ = [
     "MasterScale",
     "OptimalBinning",
     "Pair",
+    "ResolveRule",
     "ScaleRule",
     "Scaling",
     "ScoreRule",
@@ -39,6 +46,7 @@ __all__ = [
     "ValidateRule",
     "calibrate",
     "challenge",
+    "company_name",
     "compare",
     "cross_calibrated",
     "expected_loss",
@@ -48,10 +56,14 @@ __all__ = [
     "out_of_time",
     "provision",
     "prudent_rates",
+    "resolve",
     "risk_weight",
     "scale",
     "score",
     "stage",
+    "to_json",
+    "to_pmml",
+    "to_sql",
     "validate",
     "verdict",
 ]

@@ -147,6 +147,33 @@ def best_bins(good: Int, bad: Int, trends: Sequence[str], limits: Limits) -> dic
     return {t: Best(float(found[t].iv), found[t].ends) for t in trends}
 
 
+@njit(cache=True, nogil=True)
+def joined(
+    rows: Int, bads: Int, most: int, min_rows: int, states: NDArray[np.bool_], ends: Int
+) -> tuple[float, Int]:
+    """Return the best bins of one trend as :func:`best_bins` does, for use in other kernels.
+
+    Parameters
+    ----------
+    rows, bads
+        Running counts of rows and events at the borders of the prebins, from 0.
+    most, min_rows
+        Most bins, and fewest rows of one.
+    states, ends
+        States of a path that the trend passes, as flags, and those it may end in.
+
+    Returns
+    -------
+    iv, ends
+        As in :class:`Best`.
+    """
+    gain = _gains(rows, bads, min_rows, 1)
+    order, count = _by_rate(gain, rows, bads)
+    one = rows.reshape(1, -1), bads.reshape(1, -1)
+    best, back = _sweep(gain, order, count, one[0], one[1], most, (0, 1.0), states)
+    return _trace(best, back, ends)
+
+
 def _running(counts: Int) -> Int:
     """Return running sums from 0: first of all cohorts together, then of each if there are more."""
     every = np.vstack([counts.sum(axis=0), counts]) if len(counts) > 1 else counts

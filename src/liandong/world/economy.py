@@ -17,11 +17,13 @@ from liandong.world.accounts import (
 )
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
+from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
+from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import churn_table, product_table, project_table
 from liandong.world.regions import region_stat_table, region_table
@@ -194,7 +196,8 @@ class Economy:
     def events(self) -> Events:
         """Defaults and other trouble."""
         rng = self.rng["events"]
-        return draw_events(self.firms, self.loans, self.failures, self.months, rng)
+        found = draw_events(self.firms, self.loans, self.failures, self.months, rng)
+        return draw_sanctions(found, self.owners, self.cast, self.months, self.rng["sanctions"])
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -257,7 +260,10 @@ def _signals(e: Economy) -> pa.Table:
         e.rng["signals"],
     )  # fmt: skip
     courts = court_signals(e.events, e.cast, e.months)
-    return pa.concat_tables([offices, courts]).combine_chunks()
+    due = payments.taxes_due(e.firms, e.traded, e.months)
+    taxes = tax_signals(offices, due, e.cast, e.months, e.rng["taxes"])
+    customs = customs_signals(e.firms, e.traded.sales, e.cast, e.months, e.rng["customs"])
+    return pa.concat_tables([offices, courts, taxes, customs]).combine_chunks()
 
 
 def _bank_accounts(e: Economy) -> pa.Table:
@@ -268,6 +274,11 @@ def _bank_accounts(e: Economy) -> pa.Table:
 
 def _loans(e: Economy) -> pa.Table:
     return loan_table(e.loans, e.failures, e.accounts.ids, e.cast, e.months)
+
+
+def _consents(e: Economy) -> pa.Table:
+    at = pc.index_in(pc.unique(e.projects["party_id"]), value_set=e.cast.ids)
+    return consent_table(at.to_numpy(), e.cast, e.months, e.rng["consents"])
 
 
 def _products(e: Economy) -> pa.Table:
@@ -297,6 +308,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "product": _products,
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
+    "consent": _consents,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -127,22 +127,22 @@ def pay_taxes(
     journal: Journal, firms: Firms, traded: Turnover, accounts: Accounts, months: Months,
     rng: Generator,
 ) -> Ints:  # fmt: skip
-    """Pay VAT and levies in the month after, small firms by the quarter.
-
-    Returns
-    -------
-    Ints
-        What falls due by firm and month, fen.
-    """
-    owed = np.clip(traded.vat, 0, None) + LEVIES * np.clip(traded.sales, 0, None)
-    due = np.rint(owed).astype(np.int64)
-    quarterly = firms.size <= 1
-    due[quarterly] = _by_quarter(due[quarterly], months)
+    """Pay VAT and levies in the month after they fall due, and return :func:`taxes_due`."""
+    due = taxes_due(firms, traded, months)
     firm, month = np.nonzero(due[:, :-1])
     day = months.first[month + 1] + TAX_DAY
     journal.add(
         "tax", "tax", firm, accounts.tax + firms.region[firm], due[firm, month], moments(day, rng)
     )  # fmt: skip
+    return due
+
+
+def taxes_due(firms: Firms, traded: Turnover, months: Months) -> Ints:
+    """Return the VAT and levies that fall due by firm and month, fen; of small firms by quarter."""
+    owed = np.clip(traded.vat, 0, None) + LEVIES * np.clip(traded.sales, 0, None)
+    due = np.rint(owed).astype(np.int64)
+    quarterly = firms.size <= 1
+    due[quarterly] = _by_quarter(due[quarterly], months)
     return due
 
 

@@ -13,7 +13,7 @@ from liandong.types import Rate
 TOPICS = (
     "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
-    "names", "ties", "signals", "opening", "products",
+    "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 

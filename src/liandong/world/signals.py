@@ -51,7 +51,7 @@ def draw_workforce(
     return Workforce(base.astype(np.int64), insured)
 
 
-class _Series(NamedTuple):
+class Series(NamedTuple):
     """One measure for the firms that share it: ``values`` by firm and month, ``lag`` days later."""
 
     source: str
@@ -76,12 +76,12 @@ def office_signals(
     patents = rng.poisson(pace[:, None], (len(inventive), months.count))
     power = _power(firms, plan, course, months, rng)
     series = (
-        _Series("tax", "declared_sales", "yuan", 0.92, 15, everybody, np.rint(declared)),
-        _Series("utility", "kwh", "kWh", 0.75, 8, everybody, power),
-        _Series("staff", "insured", "people", 0.85, 20, everybody, staff.astype(float)),
-        _Series("ip", "patents", "patents", 0.95, 30, inventive, patents.astype(float)),
+        Series("tax", "declared_sales", "yuan", 0.92, 15, everybody, np.rint(declared)),
+        Series("utility", "kwh", "kWh", 0.75, 8, everybody, power),
+        Series("staff", "insured", "people", 0.85, 20, everybody, staff.astype(float)),
+        Series("ip", "patents", "patents", 0.95, 30, inventive, patents.astype(float)),
     )
-    return pa.concat_tables([_table(s, cast, months, rng) for s in series])
+    return pa.concat_tables([series_table(s, cast, months, rng) for s in series])
 
 
 def _power(firms: Firms, plan: Plan, course: Floats, months: Months, rng: Generator) -> Floats:
@@ -94,7 +94,8 @@ def _power(firms: Firms, plan: Plan, course: Floats, months: Months, rng: Genera
     return np.asarray(np.rint(used))
 
 
-def _table(series: _Series, cast: Cast, months: Months, rng: Generator) -> pa.Table:
+def series_table(series: Series, cast: Cast, months: Months, rng: Generator) -> pa.Table:
+    """Return ``signal`` of one series; each firm shares all of its months, or none."""
     shared = np.flatnonzero(chance(rng, series.share, len(series.firms)))
     month = np.tile(np.arange(months.count), len(shared))
     late = np.where(chance(rng, 0.02, len(month)), rng.integers(30, 90, len(month)), 0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.binning.choice import Certificate
-from liandong.assess.binning.counts import candidates, count
+from liandong.assess.binning.counts import tabulate
 from liandong.kernels.binning import Limits
 
 Float = NDArray[np.float64]
@@ -63,8 +63,6 @@ def optimal_bins(
     prebins
         Candidate bins of about equal size, where the measure has more distinct values than that.
     """
-    here = ~np.isnan(values)
-    edges = candidates(values[here], bad[here], np.empty(0, np.int64), prebins)
-    fitted = count(values, bad, edges).fit(trends, limits, prebins)
+    fitted = tabulate(values, bad, prebins).fit(trends, limits, prebins)
     proved = fitted.certificate
     return Bins(proved.trend, np.asarray(fitted.cuts), fitted.woe, proved.objective, proved)

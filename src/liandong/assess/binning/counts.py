@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.binning.choice import Certificate, choose, evidence, fingerprint
+from liandong.assess.binning.ladder import LEAF, ladder
 from liandong.errors import UsageError
 from liandong.kernels.binning import Limits
-from liandong.kernels.coding import cart, count_cells, padded
+from liandong.kernels.coding import count_cells, padded
 from liandong.texts import both
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-LEAVES, LEAF = 20, 0.05
-"""Leaves of the tree whose edges are always among the candidates, and their least share."""
+NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -38,22 +38,27 @@ class Counts:
     specials: tuple[float, ...]
     table: Int
 
+    @property
+    def cells(self) -> int:
+        """How many cells there are for values, beside special codes and absent values."""
+        return len(self.cuts) + (not isinstance(self.cuts, list))
+
     def __add__(self, other: "Counts") -> "Counts":
         """Return the counts of both: bins fitted from them are those of the pooled rows."""
+        cohorts = max(len(self.table), len(other.table))
         if isinstance(self.cuts, list) and isinstance(other.cuts, list):
             levels = sorted({*self.cuts, *other.cuts})
-            table = self._spread(levels) + other._spread(levels)
+            table = self._spread(levels, cohorts) + other._spread(levels, cohorts)
             return replace(self, cuts=levels, table=table)
-        same = self.specials == other.specials and np.array_equal(self.cuts, other.cuts)
-        if not same or self.table.shape != other.table.shape:
+        if self.specials != other.specials or not np.array_equal(self.cuts, other.cuts):
             raise UsageError(what=both("fault.other_counts"), remedy=both("advice.same_counts"))
-        return replace(self, table=self.table + other.table)
+        return replace(self, table=_longer(self.table, cohorts) + _longer(other.table, cohorts))
 
-    def _spread(self, levels: list[str]) -> Int:
+    def _spread(self, levels: list[str], cohorts: int) -> Int:
         """Return the table with a cell for each of more levels."""
         at = np.searchsorted(levels, self.cuts)
-        table = np.zeros((*self.table.shape[:2], len(levels) + 1), np.int64)
-        table[:, :, [*at, len(levels)]] = self.table
+        table = np.zeros((cohorts, 2, len(levels) + 1), np.int64)
+        table[:, :, [*at, len(levels)]] = _longer(self.table, cohorts)
         return table
 
     def fit(self, trends: tuple[str, ...], limits: Limits, prebins: int) -> "Fitted":
@@ -62,14 +67,15 @@ class Counts:
         Over all ways to group levels into so many bins, one in order of the event rate is best
         (for a convex divergence and without a least size); so a category has one trend.
         """
+        seen = self.table[self.table.any(axis=(1, 2))]  # a cohort without rows says nothing
         if not isinstance(self.cuts, list):
-            values = self.table[:, :, : len(self.cuts) + 1]
+            values = seen[:, :, : self.cells]
             ends, certificate = choose(values, trends, limits, fingerprint(self.cuts))
-            counts, woe = evidence(self.table, ends, limits.min_rows)
+            counts, woe = evidence(seen, ends, limits.min_rows)
             return Fitted(self.cuts[ends[:-1]], self.specials, counts, woe, certificate)
-        order = _by_rate(self.cuts, self.table.sum(axis=0))
+        order = _by_rate(self.cuts, seen.sum(axis=0))
         levels = [self.cuts[i] for i in order]
-        table = self.table[:, :, [*order, len(order)]]
+        table = seen[:, :, [*order, len(order)]]
         last = _last(table, prebins)
         starts = np.concatenate([[0], last[:-1] + 1])
         table = np.concatenate(
@@ -108,6 +114,11 @@ class Fitted:
     certificate: Certificate
 
 
+def _longer(table: Int, cohorts: int) -> Int:
+    """Return a table with more cohorts, all of them empty."""
+    return np.pad(table, ((0, cohorts - len(table)), (0, 0), (0, 0)))
+
+
 def _by_rate(levels: list[str], counts: Int) -> list[int]:
     """Return the levels in order of event rate, by name among equals; exactly, as fractions."""
     from fractions import Fraction
@@ -125,42 +136,51 @@ def _last(table: Int, prebins: int) -> Int:
     return np.append(np.flatnonzero(np.diff(part)), len(rows) - 1)
 
 
-def candidates(values: Float, bad: Bool, weight: Int, prebins: int) -> Float:
-    """Return candidate edges: quantiles and the leaves of a tree, or all if they are few.
-
-    With the edges of the tree among them, optimal bins are never worse than the tree's.
+def candidates(
+    values: Float, bad: Bool, weight: Int, prebins: int, specials: tuple[float, ...] = ()
+) -> Float:
+    """Return the candidate edges of a numeric column (see ``Ladder.cuts``).
 
     Parameters
     ----------
     values, bad, weight
-        Values (none absent), outcomes, and rows that each stands for (empty: one).
+        Values (NaN where absent), outcomes, and rows that each stands for (empty: one).
     prebins
-        All cuts are candidates if there are no more distinct values; else so many quantiles.
+        Quantiles among the candidates; all cuts are if there are no more distinct values.
+    specials
+        Special codes.
     """
-    order = np.argsort(values)  # rows of equal values are counted together: any order will do
-    v, b = values[order], bad[order]
-    w = weight[order] if len(weight) else np.ones(len(v), np.int64)
-    borders = np.flatnonzero(v[1:] != v[:-1]) + 1
-    chosen = np.arange(len(borders))
-    if len(borders) >= prebins:
-        ends = np.append(borders, len(v))
-        rows = np.append(0, np.cumsum(w)[ends - 1])
-        bads = np.append(0, np.cumsum(w * b)[ends - 1])
-        rank = np.arange(1, prebins) * rows[-1] // prebins
-        quantiles = np.searchsorted(rows[1:], rank, side="right")
-        tree = cart(rows, bads, LEAVES, int(np.ceil(LEAF * rows[-1]))) - 1
-        chosen = np.unique(np.append(np.minimum(quantiles, len(borders) - 1), tree))
-    cuts = borders[chosen]
-    return np.array([between(a, b) for a, b in zip(v[cuts - 1], v[cuts], strict=True)])
+    found = ladder(values, bad, weight, np.array(specials, np.float64))
+    rows = int(weight.sum()) if len(weight) else len(values)
+    return found.edges(found.cuts(prebins, -(-rows // LEAF)))
 
 
-def between(low: float, high: float) -> float:
-    """Return the shortest decimal x with low <= x < high that lies about halfway."""
-    for digits in range(1, 18):
-        x = float(f"{low / 2 + high / 2:.{digits}g}")
-        if low <= x < high:
-            return x
-    return float(low)
+def tabulate(
+    values: Float, bad: Bool, prebins: int, specials: tuple[float, ...] = (),
+    cohort: Int | None = None, weight: Int | None = None,
+) -> Counts:  # fmt: skip
+    """Count a numeric column on its own candidate edges.
+
+    Parameters
+    ----------
+    values, bad
+        Row by row; NaN where absent, not infinite.
+    prebins
+        As for ``candidates``.
+    specials, cohort, weight
+        As for ``count``.
+    """
+    if weight is not None or cohort is not None:
+        edges = candidates(values, bad, NONE if weight is None else weight, prebins, specials)
+        return count(values, bad, edges, specials, cohort, weight)
+    found = ladder(values, bad, NONE, np.array(specials, np.float64))
+    cuts = found.cuts(prebins, -(-len(values) // LEAF))
+    below = np.array([found.rows, found.bads])[:, [0, *cuts, -1]]
+    others = [[m.sum(), bad[m].sum()] for m in (values == c for c in specials)]
+    cells = np.hstack([np.diff(below), np.reshape(others, (-1, 2)).T])
+    absent = [len(bad), np.count_nonzero(bad)] - cells.sum(axis=1)
+    rows, bads = np.column_stack([cells, absent]).astype(np.int64)
+    return Counts(found.edges(cuts), specials, np.array([[rows - bads, bads]]))
 
 
 def count(
@@ -180,8 +200,7 @@ def count(
     cohort, weight
         Cohort of each row (0, 1, ...) and rows that it stands for.
     """
-    none = np.empty(0, np.int64)
-    cohort, weight = none if cohort is None else cohort, none if weight is None else weight
+    cohort, weight = NONE if cohort is None else cohort, NONE if weight is None else weight
     cohorts = int(cohort.max(initial=0)) + 1
     codes = np.array(specials, np.float64)
     table = count_cells(values, bad, cohort, weight, padded(edges), len(edges), codes, cohorts)

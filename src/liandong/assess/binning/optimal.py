@@ -1,26 +1,41 @@
 """Optimal binning for notebooks and pipelines: ``fit``, ``transform``, ``get_params``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.binning.columns import column, finite, levels, names, outcome, unfit, whole
-from liandong.assess.binning.counts import Counts, Fitted, candidates, count
+from liandong.assess.binning.columns import (
+    coded,
+    column,
+    doubt,
+    finite,
+    given,
+    names,
+    outcome,
+    unfit,
+    whole,
+)
+from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
 from liandong.assess.params import Params
 from liandong.errors import UsageError
-from liandong.kernels.binning import TRENDS, Limits
-from liandong.kernels.coding import padded, weigh_cells
+from liandong.kernels.binning import MOST_ROWS, TRENDS, Limits
+from liandong.kernels.coding import count_levels, padded, weigh_cells
 from liandong.texts import both
-from liandong.types import Rate
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 T = TypeVar("T")
+K = TypeVar("K")
+
+RANGES = {"max_bins": (1, 1000), "min_share": (0, 1_000_000), "min_events": (0, MOST_ROWS),
+          "min_difference": (0, 1_000_000), "max_p": (0, 1), "prebins": (2, 1000),
+          "threads": (1, 1024)}  # fmt: skip
+MOST_COHORTS = 10_000
 
 SHAPES = ("ascending", "descending", "peak", "valley")
 
@@ -45,9 +60,6 @@ class OptimalBinning(Params):
         Quantiles among the candidate edges, beside those of a classification tree.
     special_codes
         Numbers that are no measurements.
-    sample
-        Candidate edges come from about so many rows, evenly spaced, if there are more; counts come
-        from all rows. Up to so many rows the order of rows does not matter.
     threads
         Columns worked on at the same time.
 
@@ -57,8 +69,8 @@ class OptimalBinning(Params):
         Bins, counts, weights of evidence and certificate by column.
     counts_ : dict[str, Counts]
         What they were fitted from.
-    feature_names_in_ : list[str]
-        Columns in order.
+    n_features_in_, feature_names_in_ : int, array of str
+        Columns in order; the names only if they had any (else they are x0, x1, ...).
 
     Examples
     --------
@@ -71,9 +83,9 @@ class OptimalBinning(Params):
 
     def __init__(  # noqa: PLR0913 - one argument per parameter, as scikit-learn wants
         self, *, trends: tuple[str, ...] = SHAPES, max_bins: int = 8,
-        min_share: int = Rate(50_000), min_events: int = 1, min_difference: int = 0,
+        min_share: int = 50_000, min_events: int = 1, min_difference: int = 0,
         max_p: float = 1.0, prebins: int = 64, special_codes: tuple[float, ...] = (),
-        sample: int = 100_000, threads: int = 2,
+        threads: int = 2,
     ) -> None:  # fmt: skip
         self.trends = trends
         self.max_bins = max_bins
@@ -83,7 +95,6 @@ class OptimalBinning(Params):
         self.max_p = max_p
         self.prebins = prebins
         self.special_codes = special_codes
-        self.sample = sample
         self.threads = threads
 
     def fit(
@@ -107,8 +118,19 @@ class OptimalBinning(Params):
         ------
         DataError
             If there is one class only, infinite values, negative weights, and so on.
+
+        Warns
+        -----
+        DataWarning
+            If a column has one value only or none at all: it is one bin. If there are fewer events
+            (or others) than bins: there are fewer bins.
         """
-        return self.fit_counts(self.count(x, y, sample_weight, cohort=cohort))
+        self._check()
+        x = given(x)
+        self._learn_names(x)
+        self._solve(self.count(x, y, sample_weight, cohort=cohort))
+        self._mind()
+        return self
 
     def count(
         self, x: Any, y: Any, sample_weight: Any = None, *, cohort: Any = None,  # noqa: ANN401 - arrays, tables and frames alike
@@ -119,11 +141,15 @@ class OptimalBinning(Params):
         Tables of several parts on the same edges can be added and given to ``fit_counts``: the
         bins are those of the pooled rows. A part may have one class only.
         """
-        found = names(x)
-        rows = len(x)
-        bad = outcome(y, rows) if edges is None else np.asarray(y).astype(bool)
+        x = given(x)
+        found, rows = names(x), len(x)
+        bad = outcome(y, rows, one_class=edges is not None)
         weight = whole(sample_weight, "sample_weight", rows)
+        if len(weight) and edges is None and not weight.any():
+            unfit("bins_no_weight", "sample_weight")
         group = whole(cohort, "cohort", rows)
+        if group.max(initial=0) >= MOST_COHORTS:
+            unfit("bins_cohorts", "cohort", found=int(group.max()), most=MOST_COHORTS)
 
         def one(name: str) -> Counts:
             given = None if edges is None else edges.get(name)
@@ -132,21 +158,19 @@ class OptimalBinning(Params):
         return dict(zip(found, self._each(one, found), strict=True))
 
     def fit_counts(self, counts: dict[str, Counts]) -> Self:
-        """Fit bins to count tables.
+        """Fit bins to count tables; unlike ``fit``, without warnings.
 
         Raises
         ------
         DataError
             If a table has one class only.
         UsageError
-            If a trend is not known.
+            If a trend is not known, or a parameter out of its range.
         """
-        if not set(self.trends) <= set(TRENDS) or not self.trends:
-            what = both("fault.trends", trends=", ".join(self.trends))
-            raise UsageError(what=what, remedy=both("advice.known", known=", ".join(TRENDS)))
-        self.counts_ = counts
-        self.feature_names_in_ = list(counts)
-        self.fitted_ = dict(zip(counts, self._each(self._fit, list(counts)), strict=True))
+        self._check()
+        self.n_features_in_ = len(counts)
+        self.feature_names_in_ = np.array(list(counts), object)
+        self._solve(counts)
         return self
 
     def transform(self, x: Any, out: NDArray[np.floating] | None = None) -> NDArray[np.floating]:  # noqa: ANN401 - arrays, tables and frames alike
@@ -161,43 +185,84 @@ class OptimalBinning(Params):
 
         Raises
         ------
-        DataError
-            If columns are missing.
+        NotFittedError, DataError
+            If nothing was fitted, columns are missing, or values infinite.
+
+        Warns
+        -----
+        DataWarning
+            If there are levels that were not there at fit: they weigh 0.
         """
-        here = names(x)
-        if missing := [n for n in self.feature_names_in_ if n not in here]:
-            unfit("bins_columns", "x", names=", ".join(missing))
-        shape = (len(x), len(self.feature_names_in_))
+        x = given(x)
+        found = self._same_names(x, list(getattr(self, "fitted_", ())))
+        shape = (len(x), len(found))
         woe = np.empty(shape, np.float64, order="F") if out is None else out
+        fitted = list(self.fitted_.values())
 
-        def one(name: str) -> None:
-            j = self.feature_names_in_.index(name)
-            _weigh(column(x, name), self.fitted_[name], woe[:, j])
+        def one(j: int) -> int:
+            return _weigh(column(x, found[j]), found[j], fitted[j], woe[:, j])
 
-        self._each(one, self.feature_names_in_)
+        for name, rows in zip(found, self._each(one, range(len(found))), strict=True):
+            if rows:
+                doubt("bins_unseen", name, rows=rows)
         return woe
 
     def fit_transform(self, x: Any, y: Any, sample_weight: Any = None) -> NDArray[np.floating]:  # noqa: ANN401 - arrays, tables and frames alike
         """Fit, then transform the same rows."""
         return self.fit(x, y, sample_weight).transform(x)
 
-    def _each(self, work: Callable[[str], T], columns: list[str]) -> list[T]:
+    def _each(self, work: Callable[[K], T], items: Iterable[K]) -> list[T]:
+        if self.threads == 1:
+            return [work(i) for i in items]
         with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(work, columns))
+            return list(pool.map(work, items))
+
+    def _check(self) -> None:
+        if not set(self.trends) <= set(TRENDS) or not self.trends:
+            what = both("fault.trends", trends=", ".join(self.trends))
+            raise UsageError(what=what, remedy=both("advice.known", known=", ".join(TRENDS)))
+        for name, (least, most) in RANGES.items():
+            if not least <= (value := getattr(self, name)) <= most:
+                what = both("fault.bins_range", name=name, value=value)
+                raise UsageError(
+                    what=what, remedy=both("advice.bins_range", least=least, most=most)
+                )
+
+    def _solve(self, counts: dict[str, Counts]) -> None:
+        self.counts_ = counts
+        self.fitted_ = dict(zip(counts, self._each(self._fit, counts), strict=True))
+
+    def _mind(self) -> None:
+        """Warn of columns that tell nothing, and of too few events."""
+        for name, counts in self.counts_.items():
+            rows = counts.table.sum(axis=(0, 1))[: counts.cells]
+            if not rows.any():
+                doubt("bins_absent", name)
+            elif counts.cells == 1:
+                doubt("bins_constant", name)
+        fewest = min(int(c.table.sum(axis=(0, 2)).min()) for c in self.counts_.values())
+        if fewest < self.max_bins:
+            doubt("bins_few_events", "y", rows=fewest, bins=self.max_bins)
 
     def _fit(self, name: str) -> Fitted:
         counts = self.counts_[name]
         total = counts.table.sum(axis=(0, 2))
         if not total.all():
             unfit("bins_one_class", name, value=int(total[1] > 0))
+        if (rows := int(total.sum())) >= MOST_ROWS:
+            unfit("bins_many_rows", name, rows=rows, most=MOST_ROWS)
         limits = Limits(
             max_bins=self.max_bins,
-            min_rows=max(1, -(-int(total.sum()) * self.min_share // 1_000_000)),
+            min_rows=max(1, -(-rows * self.min_share // 1_000_000)),
             min_events=self.min_events,
             min_difference=self.min_difference,
             max_p=self.max_p,
         )
-        return counts.fit(self.trends, limits, self.prebins)
+        try:
+            return counts.fit(self.trends, limits, self.prebins)
+        except ValueError as error:
+            remedy = both("advice.bins_bent")
+            raise UsageError(what=both("fault.bins_bent"), remedy=remedy) from error
 
     def _count(
         self, x: Any, name: str, bad: Bool, weight: Int, cohort: Int, edges: Float | None  # noqa: ANN401 - arrays, tables and frames alike
@@ -206,33 +271,35 @@ class OptimalBinning(Params):
             return _count_levels(x, bad, weight, cohort)
         specials = tuple(map(float, self.special_codes))
         finite(x, name, specials)
+        groups = cohort if len(cohort) else None
+        rows = weight if len(weight) else None
         if edges is None:
-            some = slice(None, None, max(1, len(x) // self.sample))
-            here = ~np.isnan(x[some]) & ~np.isin(x[some], specials)
-            w = weight[some][here] if len(weight) else weight
-            edges = candidates(x[some][here], bad[some][here], w, self.prebins)
-        return count(x, bad, edges, specials, cohort, weight)
+            return tabulate(x, bad, self.prebins, specials, groups, rows)
+        return count(x, bad, edges, specials, groups, rows)
 
 
 def _count_levels(x: Any, bad: Bool, weight: Int, cohort: Int) -> Counts:  # noqa: ANN401 - arrays, tables and frames alike
-    known, place = levels(x)
-    cells, cohorts = len(known) + 1, int(cohort.max(initial=0)) + 1
-    cell = place + cells * bad
-    if len(cohort):
-        cell += 2 * cells * cohort
-    w = weight if len(weight) else None
-    table = np.bincount(cell, w, minlength=2 * cells * cohorts).astype(np.int64)
-    table = table.reshape(cohorts, 2, cells)
+    known, code = coded(x)
+    cohorts = int(cohort.max(initial=0)) + 1
+    table = count_levels(code, bad, cohort, weight, len(known), cohorts)
     order = np.argsort(known) if known else np.empty(0, np.int64)
     return Counts([known[i] for i in order], (), table[:, :, [*order, len(known)]])
 
 
-def _weigh(x: Any, fitted: Fitted, out: NDArray[np.floating]) -> None:  # noqa: ANN401 - arrays, tables and frames alike
+def _weigh(x: Any, name: str, fitted: Fitted, out: NDArray[np.floating]) -> int:  # noqa: ANN401 - arrays, tables and frames alike
+    """Write weights of evidence; return how many rows have a level that was never seen."""
     if isinstance(fitted.cuts, list):
-        known, place = levels(x)
+        if isinstance(x, np.ndarray):
+            unfit("bins_mixed", name)
+        known, code = coded(x)
         weights = {v: w for g, w in zip(fitted.cuts, fitted.woe, strict=False) for v in g}
-        table = np.array([*(weights.get(v, 0.0) for v in known), fitted.woe[-1]])
-        out[:] = table[place]
-        return
+        table = np.array([*(weights.get(v, 0.0) for v in known), fitted.woe[-1]], out.dtype)
+        np.take(table, code, out=out, mode="wrap")  # -1 is the last
+        new = [i for i, v in enumerate(known) if v not in weights]
+        return int(np.isin(code, new).sum()) if new else 0
+    if not isinstance(x, np.ndarray):
+        unfit("bins_mixed", name)
     specials = np.array(fitted.specials, np.float64)
-    weigh_cells(x, padded(fitted.cuts), len(fitted.cuts), specials, fitted.woe, out)
+    if rows := weigh_cells(x, padded(fitted.cuts), len(fitted.cuts), specials, fitted.woe, out):
+        unfit("bins_infinite", name, rows=rows)
+    return 0

@@ -13,8 +13,8 @@ from liandong.assess.binning.columns import (
     Column,
     column,
     finite,
+    given,
     levels,
-    names,
     outcome,
     unfit,
     whole,
@@ -83,9 +83,9 @@ class BoostedClassifier(Params):
     Attributes
     ----------
     classes_ : ndarray
-        0 and 1.
-    feature_names_in_ : list[str]
-        Columns in order.
+        The two outcomes, the greater one a default.
+    n_features_in_, feature_names_in_ : int, array of str
+        Columns in order; the names only if they had any (else they are x0, x1, ...).
     levels_ : dict[str, list[str]]
         Levels of the columns of text.
     directions_ : dict[str, int]
@@ -95,6 +95,8 @@ class BoostedClassifier(Params):
     model_ : str
         The model in LightGBM's own text form.
     """
+
+    role = "classifier"
 
     def __init__(  # noqa: PLR0913 - one argument per parameter, as scikit-learn wants
         self, *, directions: Mapping[str, int] | None = None, trees: int = 300, leaves: int = 15,
@@ -131,22 +133,23 @@ class BoostedClassifier(Params):
             If there is one class only, infinite values, negative weights, or an unknown direction.
         """
         boost = lightgbm()
+        x = given(x)
+        self.names_ = self._learn_names(x)
         bad = outcome(y, len(x))
         weight = whole(sample_weight, "sample_weight", len(x))
-        self.classes_ = np.array([0, 1])
-        self.feature_names_in_ = names(x)
-        self.n_features_in_ = len(self.feature_names_in_)
+        self.classes_ = np.unique(y)
         self.directions_ = self._directions()
-        self.levels_: dict[str, list[str]] = {}
-        columns = [column(x, n) for n in self.feature_names_in_]
-        for name, values in zip(self.feature_names_in_, columns, strict=True):
-            if isinstance(values, pa.Array):
-                self.levels_[name] = sorted(levels(values)[0])
+        columns = [column(x, n) for n in self.names_]
+        self.levels_ = {
+            n: sorted(levels(c)[0])
+            for n, c in zip(self.names_, columns, strict=True)
+            if isinstance(c, pa.Array)
+        }
         data = boost.Dataset(
             self._matrix(columns),
             bad.astype(np.float64),
             weight=weight.astype(np.float64) if len(weight) else None,
-            categorical_feature=[self.feature_names_in_.index(n) for n in self.levels_],
+            categorical_feature=[self.names_.index(n) for n in self.levels_],
             params=self._settings(),
             free_raw_data=False,
         )
@@ -157,18 +160,19 @@ class BoostedClassifier(Params):
         return self
 
     def predict_proba(self, x: Any) -> Float:  # noqa: ANN401 - arrays, tables and frames alike
-        """Return the probabilities of 0 and of 1, shape (rows, 2).
+        """Return the probabilities of the two outcomes, shape (rows, 2).
 
         Raises
         ------
+        NotFittedError
+            Before ``fit``.
         DataError
             If columns are missing, or values infinite.
         """
-        here = names(x)
-        if missing := [n for n in self.feature_names_in_ if n not in here]:
-            unfit("bins_columns", "x", names=", ".join(missing))
+        x = given(x)
+        here = self._same_names(x, getattr(self, "names_", []))
         booster = lightgbm().Booster(model_str=self.model_)
-        matrix = self._matrix([column(x, n) for n in self.feature_names_in_])
+        matrix = self._matrix([column(x, n) for n in here])
         found = np.asarray(booster.predict(matrix, num_threads=1), np.float64)
         if self.prior is not None:
             by = shift(self.sample_rate_, self.prior / 1e6)
@@ -176,25 +180,26 @@ class BoostedClassifier(Params):
         return np.column_stack([1 - found, found])
 
     def decision_function(self, x: Any) -> Float:  # noqa: ANN401 - arrays, tables and frames alike
-        """Return the log odds of 1."""
+        """Return the log odds of a default."""
         return log_odds(self.predict_proba(x)[:, 1])
 
-    def predict(self, x: Any) -> NDArray[np.int64]:  # noqa: ANN401 - arrays, tables and frames alike
-        """Return 1 where it is the more likely, else 0."""
-        return (self.predict_proba(x)[:, 1] > 0.5).astype(np.int64)
+    def predict(self, x: Any) -> NDArray[Any]:  # noqa: ANN401 - arrays, tables and frames alike
+        """Return the more likely outcome."""
+        second = self.predict_proba(x)[:, 1] > 0.5
+        return np.asarray(self.classes_[second.astype(int)])
 
     def _directions(self) -> dict[str, int]:
-        given = dict(self.directions or {})
-        for name, value in given.items():
-            if name not in self.feature_names_in_ or value not in {-1, 0, 1}:
+        wanted = dict(self.directions or {})
+        for name, value in wanted.items():
+            if name not in self.names_ or value not in {-1, 0, 1}:
                 unfit("boosted_direction", "directions", column=name, value=value)
-        return {n: given.get(n, expected(n)) for n in self.feature_names_in_}
+        return {n: wanted.get(n, expected(n)) for n in self.names_}
 
     def _settings(self) -> dict[str, Any]:
         return {
             "objective": "binary", "num_leaves": self.leaves, "learning_rate": self.rate,
             "min_data_in_leaf": self.min_rows, "lambda_l2": self.ridge, "seed": self.seed,
-            "monotone_constraints": [self._direction(n) for n in self.feature_names_in_],
+            "monotone_constraints": [self._direction(n) for n in self.names_],
             "monotone_constraints_method": "intermediate", "feature_pre_filter": False,
             "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
         }  # fmt: skip
@@ -218,7 +223,7 @@ class BoostedClassifier(Params):
     def _matrix(self, columns: list[Column]) -> Float:
         """Return the columns side by side; levels are their place among those known."""
         found = np.empty((len(columns[0]) if columns else 0, len(columns)))
-        for j, (name, values) in enumerate(zip(self.feature_names_in_, columns, strict=True)):
+        for j, (name, values) in enumerate(zip(self.names_, columns, strict=True)):
             if isinstance(values, pa.Array):
                 known, place = levels(values)
                 order = {v: float(k) for k, v in enumerate(self.levels_.get(name, []))}

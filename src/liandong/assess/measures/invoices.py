@@ -71,10 +71,9 @@ class Side(NamedTuple):
 
     @classmethod
     def of(cls, sums: pa.Table, *, sale: bool) -> "Side":
-        """Take one side out of the sums."""
+        """Take one side out of the sums, whose ``other`` parties are numbers."""
         rows = sums.filter(pc.equal(sums["sale"], sale))
-        other = rows["other"].combine_chunks().dictionary_encode().indices
-        columns = {n: rows[n] for n in cls._fields} | {"other": other}
+        columns = {n: rows[n].combine_chunks() for n in cls._fields}
         return cls(**{n: c.to_numpy(zero_copy_only=False).astype(np.int64)
                       for n, c in columns.items()})  # fmt: skip
 
@@ -105,6 +104,35 @@ class Side(NamedTuple):
         return pair[some] // width, pair[some] % width, amount[some]
 
 
+class Trade(NamedTuple):
+    """All invoices of the firms.
+
+    ``names`` are the parties by number: the firms in order, then everybody else they deal with in
+    order; ``sales`` and ``bought`` are the two sides, with the numbers of parties as ``other``.
+    """
+
+    names: pa.Array
+    firms: int
+    sales: Side
+    bought: Side
+
+    @classmethod
+    def of(cls, sums: pa.Table, firms: pa.Array) -> "Trade":
+        """Give numbers to the parties of sums; ``firms`` are the ids of the firms in order."""
+        coded = pa.chunked_array(sums["other"]).combine_chunks().dictionary_encode()
+        known = coded.dictionary
+        strange = known.filter(pc.invert(pc.is_in(known, value_set=firms)))
+        names = pa.concat_arrays([firms, strange.take(pc.sort_indices(strange))])
+        number = pc.index_in(known, value_set=names).take(coded.indices)
+        sums = sums.set_column(sums.column_names.index("other"), "other", number)
+        return cls(names, len(firms), Side.of(sums, sale=True), Side.of(sums, sale=False))
+
+    @property
+    def shared(self) -> NDArray[np.bool_]:
+        """Which firms there are any invoices of."""
+        return np.isin(np.arange(self.firms), np.concatenate([self.sales.firm, self.bought.firm]))
+
+
 def share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Float:
     """Return part over whole; NaN where there is no whole."""
     a, b = part.astype(np.float64), whole.astype(np.float64)
@@ -117,27 +145,24 @@ def contrast(now: NDArray[np.generic], before: NDArray[np.generic]) -> Float:
     return share(a - b, a + b)
 
 
-def invoice_measures(sums: pa.Table, firms: int, window: int) -> Columns:
-    """Return all measures from invoices, one value a firm; NaN where undefined.
+def invoice_measures(trade: Trade, window: int) -> Columns:
+    """Return measures of a firm's own invoices, one value a firm; NaN where undefined.
 
     Parameters
     ----------
-    sums
-        As :func:`invoice_sums` and :func:`grouped` make them, in any order.
-    firms
-        Number of firms.
+    trade
+        All invoices of the firms.
     window
         Months that count as the last year; as many before them are what they are compared with.
     """
-    sales, bought = (Side.of(sums, sale=sale) for sale in (True, False))
+    sales, bought, firms = trade.sales, trade.bought, trade.firms
     columns = {
         **_trade(sales, firms, window, "sales", "buyer"),
         **_sales(sales, firms, window),
         **_trade(bought, firms, window, "purchases", "supplier"),
     }
     columns["margin"] = contrast(columns["sales_12m"], columns["purchases_12m"])
-    shared = np.isin(np.arange(firms), np.concatenate([sales.firm, bought.firm]))
-    return {n: np.where(shared, c, np.nan) for n, c in columns.items()}
+    return columns
 
 
 def _trade(side: Side, firms: int, window: int, what: str, who: str) -> Columns:

@@ -1,4 +1,4 @@
-"""Measures of a firm from monthly signals of offices: tax, power, staff, patents, courts."""
+"""Measures of a firm from monthly signals: tax, power, staff, patents, courts, customs."""
 
 from datetime import date
 from typing import NamedTuple
@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.assess.measures.events import against
 from liandong.assess.measures.invoices import Columns, Float, contrast, share
 
 MATCHED = 6
@@ -31,6 +32,19 @@ class Monthly(NamedTuple):
             (self.value[:, :window] * both).sum(axis=1), (self.value[:, window:] * both).sum(axis=1)
         )
         return np.where(both.sum(axis=1) >= MATCHED, grown, np.nan)
+
+    def mean(self, months: int) -> Float:
+        """Return the mean of the known values of the last months; NaN where none is known."""
+        return share(self.value[:, :months].sum(axis=1), self.known[:, :months].sum(axis=1))
+
+    def volatility(self, months: int) -> Float:
+        """Return standard deviation over mean of the known values of the last months."""
+        known, value = self.known[:, :months], self.value[:, :months]
+        mean = self.mean(months)
+        # Deviations are added up month by month: no order of rows changes the sum.
+        off = np.where(known, value - mean[:, None], 0.0) ** 2
+        spread = np.sqrt(share(off.sum(axis=1), known.sum(axis=1)))
+        return np.where(known.sum(axis=1) >= MATCHED, share(spread, mean), np.nan)
 
     def latest(self) -> Float:
         """Return the last known value."""
@@ -74,20 +88,32 @@ def signal_measures(
     Parameters
     ----------
     sales
-        Yearly sales of each firm in yuan: sums at law are compared with them.
+        Yearly sales of each firm in yuan, NaN where unknown: other amounts are compared with them.
     """
 
     def of(measure: str) -> Monthly:
         return monthly(signal, firms, measure, as_of, 2 * window)
 
     tax, power, staff, patents = (of(m) for m in ("declared_sales", "kwh", "insured", "patents"))
+    paid, exports = of("tax_paid"), of("exports")
+    year_of_tax, year_of_exports = window * tax.mean(window), window * exports.mean(window)
     # Courts publish: whoever is not named there has no case, which is not the same as unknown.
     claimed = np.nan_to_num(of("cases_amount").sum(window))
     return {
         "tax_growth": tax.growth(window),
+        "tax_gap": contrast(year_of_tax, sales),
+        "tax_months": np.where(
+            tax.known.any(axis=1), tax.known[:, 1 : window + 1].sum(axis=1), np.nan
+        ),
+        "tax_paid_rate": share(paid.sum(window), tax.sum(window)),
         "power_growth": power.growth(window),
+        "power_volatility": power.volatility(window),
+        "power_use": share(1000 * window * power.mean(window), sales),
+        "exports_12m": year_of_exports,
+        "exports_growth": exports.growth(window),
+        "exports_share": share(year_of_exports, np.maximum(sales, year_of_exports)),
         "staff": staff.latest(),
         "staff_growth": staff.growth(window),
         "patents_24m": patents.sum(2 * window),
-        "cases_share": share(claimed, claimed + sales),
+        "cases_share": against(claimed, sales),
     }

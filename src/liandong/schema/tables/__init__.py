@@ -2,12 +2,21 @@
 
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
-from liandong.schema.tables import facts, finance, ledger, models, parties, results, system
+from liandong.schema.tables import (
+    facts,
+    finance,
+    identity,
+    ledger,
+    models,
+    parties,
+    results,
+    system,
+)
 from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, models, system)
+    for module in (parties, facts, finance, ledger, results, identity, models, system)
     for t in module.TABLES
 }
 
