@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from liandong.assess.binning.bins import optimal_bins
 from liandong.assess.binning.columns import unfit
+from liandong.assess.binning.counts import tabulate
 from liandong.assess.card.folds import parts as parted
 from liandong.assess.card.labels import outcomes
 from liandong.assess.portfolio.low_default import prudent_rates
@@ -86,7 +86,8 @@ class MasterScale(Rule):
         """
         rows = max(1, -(-len(pd) * least // 1_000_000))
         limits = Limits(max_bins=count, min_rows=rows, max_p=max_p)
-        edges = optimal_bins(pd.astype(np.float64), bad, ("ascending",), limits, PREBINS).edges
+        counts = tabulate(pd.astype(np.float64), bad, PREBINS)
+        edges = np.asarray(counts.fit(("ascending",), limits, PREBINS).cuts, np.float64)
         return cls._lettered(int(e) + 1 for e in edges if e < 999_999)
 
     @classmethod
