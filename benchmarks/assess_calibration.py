@@ -12,7 +12,7 @@ from liandong.testing.data import data_folder
 from measure import figures, measure
 
 CODE = """
-import json, sys, time
+import json, sys, time, warnings
 import numpy as np, pyarrow as pa, pyarrow.compute as pc, pyarrow.parquet as pq
 from liandong.assess import BoostedClassifier, OptimalBinning, calibrate, compare
 from liandong.assess.card.folds import parts
@@ -22,6 +22,7 @@ from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import delong
 from liandong.types import Rate
 
+warnings.filterwarnings("ignore")
 PRIOR = Rate(175_000)
 METHODS = ("platt", "beta", "isotonic")
 t = pq.read_table(sys.argv[1] + "/sba_balanced_until_fy2004.parquet")

@@ -135,6 +135,8 @@ def test_weights_stand_for_rows(lightgbm):
     rows = np.repeat(np.arange(N), weight)
     often = BoostedClassifier(**options).fit(RISK[rows], BAD[rows]).predict_proba(RISK)
     assert once == pytest.approx(often, abs=1e-6)
+    with pytest.raises(DataError, match="0 in every row"):
+        BoostedClassifier().fit(RISK, BAD, (~BAD).astype(int))
 
 
 def test_levels_that_are_new_and_columns_that_are_gone(lightgbm):

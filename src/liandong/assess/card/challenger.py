@@ -137,7 +137,9 @@ class BoostedClassifier(Params):
         self.names_ = self._learn_names(x)
         bad = outcome(y, len(x))
         weight = whole(sample_weight, "sample_weight", len(x))
-        self.classes_ = np.unique(y)
+        if len(weight):
+            outcome(bad[weight > 0], int((weight > 0).sum()))  # weights may leave one class only
+        self.classes_ = np.unique(np.asarray(y))
         self.directions_ = self._directions()
         columns = [column(x, n) for n in self.names_]
         self.levels_ = {
