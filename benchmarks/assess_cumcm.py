@@ -12,6 +12,7 @@ folds count as given.
 
 import time
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pyarrow.compute as pc
@@ -33,7 +34,7 @@ FOLDS, REPEATS, SEED = 4, 10, 1
 NAME = "auc.cumcm84_4x10"
 
 
-def firms(folder) -> tuple[list[str], Float, Bool]:
+def firms(folder: Path) -> tuple[list[str], Float, Bool]:
     """Return names of measures, the measures of the labelled firms, and who defaulted."""
     t = load("cumcm2020c", folder).tables
     feature = features(t["invoice"], t["signal"], t["party"], as_of=DAY)["feature"]
@@ -41,7 +42,7 @@ def firms(folder) -> tuple[list[str], Float, Bool]:
     ids, values, _ = wide(feature, DAY, names)
     told = t["signal"].filter(pc.equal(t["signal"]["measure"], "default"))
     at = pc.index_in(told["party_id"], value_set=ids).to_numpy()
-    order = np.argsort(at)
+    order = np.argsort(at)  # in the order of their ids
     return names, values[at[order]], told["value"].to_numpy()[order] == 1
 
 

@@ -3,8 +3,10 @@
 import assess_binning
 import assess_calibration
 import assess_export
+import assess_inclusion
+import assess_leaks
 
-PARTS = (assess_binning, assess_calibration, assess_export)
+PARTS = (assess_binning, assess_calibration, assess_export, assess_inclusion, assess_leaks)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

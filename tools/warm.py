@@ -1,8 +1,14 @@
-"""Run the loop over a small world: every kernel it uses is then compiled and cached."""
+"""Run the loop over a small world: every kernel it uses is then compiled and cached.
+
+So are those that it does not use and that take long to compile.
+"""
 
 import tempfile
 
+import numpy as np
+
 import liandong as ld
+from liandong.assess.card.tune import Bagging, bagged
 from liandong.loop import run_loop, world_dates
 from liandong.types import Money
 
@@ -15,6 +21,7 @@ def main() -> None:
     ):
         board.load("world", firms=1000, months=36, seed=7)
         run_loop(board, world_dates(board), Money.parse("50_000_000 CNY"))
+    bagged(np.arange(40.0)[:, None], np.arange(40) % 3 == 0, [("ascending",)], Bagging(bags=1))
 
 
 if __name__ == "__main__":

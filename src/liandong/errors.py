@@ -102,7 +102,7 @@ class UnfitError(DataError, ValueError):
     code = "unfit"
 
 
-class DataWarning(LiandongError, UserWarning):
+class DataWarning(LiandongError, UserWarning):  # noqa: N818 - it is a warning
     """The input tells less than it seems to; what results is defined. It is warned of, not raised.
 
     Parameters: ``file``, ``what``, ``remedy``.

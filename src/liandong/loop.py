@@ -4,23 +4,20 @@ What a first user runs, and what the demo and the benchmark measure. It only cal
 anybody can call one by one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.util import find_spec
 
 from liandong.board import Board
 from liandong.errors import DataError
-from liandong.step import Run
+from liandong.step import Run, Step
 from liandong.texts import both
 from liandong.types import Money
 
 MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
-
-
-STAGES = 16
-"""How many stages :func:`loop` has at most."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,8 @@ def world_dates(board: Board) -> Dates:
     return Dates(day.replace(year=day.year - 1, day=min(day.day, 28)), day)
 
 
-def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Callable[[], Run]]]:
-    """Yield the stages as (name, work) in order; each must run before the next is drawn.
+def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[[], Run]]]:
+    """Return the stages as (name, work), to be done in this order.
 
     Parameters
     ----------
@@ -76,27 +73,42 @@ def loop(board: Board, dates: Dates, budget: Money) -> Iterator[tuple[str, Calla
     from liandong import assess, match, settle, survey, trace, watch
 
     maker, checker = board.acting(MAKER), board.acting(CHECKER)
-    day = dates.as_of
-    if dates.learn != day:
-        yield "assess.features", lambda: maker.run(assess.features, as_of=dates.learn)
-    yield "assess.features", lambda: maker.run(assess.features, as_of=day)
-    yield "assess.fit", lambda: maker.run(assess.fit, as_of=dates.learn)
-    yield "assess.score", lambda: maker.run(assess.score, as_of=day)
-    if dates.learn != day:
-        yield "assess.score", lambda: maker.run(assess.score, as_of=dates.learn)
-    yield "assess.validate", lambda: maker.run(assess.validate, as_of=dates.learn)
-    yield "assess.scale", lambda: maker.run(assess.scale, as_of=dates.learn)
-    if find_spec("lightgbm"):
-        yield "assess.challenge", lambda: maker.run(assess.challenge, as_of=dates.learn)
-    yield "match.quote", lambda: maker.run(match.quote, as_of=day)
-    yield "match.allocate", lambda: maker.run(match.allocate, as_of=day, budget=budget)
-    if not maker.approved(settle.disburse):
-        checker.approve(maker.propose(settle.disburse))
-    yield "settle.disburse", lambda: maker.run(settle.disburse, as_of=day)
-    yield "watch.invoice_drop", lambda: maker.run(watch.invoice_drop, as_of=day)
-    yield "trace.fifo", lambda: maker.run(trace.fifo)
-    yield "trace.groups", lambda: maker.run(trace.groups)
-    yield "survey.gap", lambda: maker.run(survey.gap)
+    learn, day = dates.learn, dates.as_of
+    later = learn != day  # firms are seen again on a later day than they were learnt from
+    before = learn - (day - learn)
+    days = sorted({learn, day})
+
+    def at(step: Step, *on: date, **params: object) -> list[tuple[str, Callable[[], Run]]]:
+        rules = (step.rule.make(as_of=d, **params) for d in on)
+        return [(step.name, partial(maker.run, step, rule=r)) for r in rules]
+
+    def disburse() -> Run:
+        if not maker.approved(settle.disburse):
+            checker.approve(maker.propose(settle.disburse))
+        return maker.run(settle.disburse, as_of=day)
+
+    return [
+        *at(assess.features, *([before] if later else []), *days),
+        *at(assess.innovation, *([day] if later else [])),
+        *at(assess.fit, learn),
+        *at(assess.score, *days),
+        *at(assess.validate, learn),
+        *at(assess.scale, learn),
+        *at(assess.challenge, *([learn] if find_spec("lightgbm") else [])),
+        *at(assess.drift, day),
+        *at(assess.leak_alarm, learn),
+        # What a scorecard would have been worth that was learnt a year before.
+        *at(assess.backtest, *([before] if later else []), judged=learn),
+        *at(match.quote, day),
+        *at(match.allocate, day, budget=budget),
+        (settle.disburse.name, disburse),
+        *at(assess.provision, *days),
+        *at(assess.inclusion, *days),
+        *at(watch.invoice_drop, day),
+        (trace.fifo.name, partial(maker.run, trace.fifo)),
+        (trace.groups.name, partial(maker.run, trace.groups)),
+        (survey.gap.name, partial(maker.run, survey.gap)),
+    ]
 
 
 def run_loop(board: Board, dates: Dates, budget: Money) -> list[Run]:

@@ -12,8 +12,11 @@ from liandong.types import Money
 from support.registers import doubled
 
 PAID_OUT = {
+    "assess.backtest",
     "assess.challenge",
+    "assess.drift",
     "assess.fit",
+    "assess.leak_alarm",
     "assess.scale",
     "assess.score",
     "assess.validate",

@@ -13,7 +13,7 @@ from support.site import Site
 pytestmark = pytest.mark.browser
 
 AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
-CHARTED = ("/firm/F000012", f"/trace/{LOAN}", "/regions")
+CHARTED = ("/firm/F000012", f"/trace/{LOAN}", "/regions", "/innovation")
 LOOKS = {"zh": {"lang": "zh"}, "en": {"lang": "en"}, "dark": {"dark": True},
          "phone": {"lang": "zh", "width": 390}}  # fmt: skip
 
@@ -150,6 +150,31 @@ def test_a_filter_applies_at_once_and_goes_along(look, site: Site) -> None:
     assert page.get_by_label("Region").input_value() == "330000"
     page.get_by_role("link", name="Clear").click()
     page.wait_for_url("**/offers")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_innovation_shows_the_numbers_of_its_twin(look, site: Site, lang: str) -> None:
+    twin, page = site.json("/innovation"), look("/innovation", lang=lang).page
+    assert [r["points"] for r in twin["rows"]] == [12, -5]
+    assert not twin["test"]["shown"]
+    assert page.locator(".note.bad").count() == 1  # nothing is shown, and it says so
+    row = page.locator("section:has(.chart) tbody tr").first
+    assert HOSTILE in row.inner_text()
+    assert "3 … 21" in row.inner_text()
+    row.locator("summary").click()
+    assert "+12" in row.locator("ul.reasons").inner_text()
+    assert f"{twin['silent_total']}" in page.locator("main > section summary").last.inner_text()
+    assert twin["silent_total"] == len(site.sql(
+        "SELECT * FROM innovation WHERE points IS NULL"
+    ))  # fmt: skip
+
+
+def test_innovation_obeys_the_filter(site: Site) -> None:
+    assert [r["party_id"] for r in site.json("/innovation?industry=F")["rows"]] == []
+    assert [r["party_id"] for r in site.json("/innovation?industry=E")["rows"]] == ["H3"]
+    assert site.json("/innovation?region=110000")["total"] == 0
+    assert site.json("/innovation?region=310000")["total"] == 2
+    assert site.json("/innovation?on=2024-01-01")["as_of"] is None
 
 
 def test_searching_while_typing(look) -> None:

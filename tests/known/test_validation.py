@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.assess.portfolio.low_default import prudent_rates
-from liandong.assess.portfolio.provision import (
+from liandong.assess.portfolio.losses import (
+    allowance,
     expected_loss,
-    provision,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.validation.validate import out_of_time
 from liandong.errors import UsageError
 from liandong.kernels.distributions import (
@@ -166,7 +166,7 @@ def test_expected_losses():
     loss = expected_loss(pd, lgd, ead, rate)
     assert loss.year.tolist() == pytest.approx([4.0] * 3)
     assert loss.life.tolist() == pytest.approx([4.0 + 0.9 * 0.1 * 0.5 * 50 * 0.64] * 3)
-    held = provision(np.array([1, 2, 3]), loss, lgd, ead)
+    held = allowance(np.array([1, 2, 3]), loss, lgd, ead[:, 0])
     assert held.tolist() == pytest.approx([4.0, 5.44, 50.0])
 
 

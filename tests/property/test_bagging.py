@@ -34,8 +34,8 @@ def test_bins_of_a_resample_equal_those_of_its_rows(seed, cuts, most, trends):
         assert iv[b, 0] == pytest.approx(fitted.certificate.objective, abs=1e-12)
         if iv[b, 0]:
             place = np.searchsorted(np.asarray(fitted.cuts), np.append(edges, np.inf))
-            assert woe[b, 0, :-1] == pytest.approx(fitted.woe[:-1][place])
-            assert woe[b, 0, -1] == pytest.approx(fitted.woe[-1])
+            assert woe[b, 0, :-2] == pytest.approx(fitted.woe[:-1][place])
+            assert woe[b, 0, -2:] == pytest.approx([fitted.woe[-1], 0])
 
 
 def sample(rows=120, seed=3):
@@ -87,3 +87,26 @@ def test_measures_that_tell_nothing_add_nothing():
     found = bagged(np.ones((60, 2)), bad, WAYS[:2])
     assert [a.tolist() for a in found.adds] == [[0, 0], [0, 0]]
     assert found.intercept == pytest.approx(np.log(2))
+
+
+def test_what_was_not_shared_teaches_nothing_and_adds_nothing():
+    values, bad = sample()
+    hidden = np.zeros(values.shape, bool)
+    hidden[:, 1] = np.arange(len(bad)) % 3 == 0
+    told = bagged(np.where(hidden, 99.0, values), bad, WAYS, withheld=hidden)
+    silent = bagged(np.where(hidden, np.nan, values), bad, WAYS, withheld=hidden)
+    assert all(np.array_equal(a, b) for a, b in zip(told.adds, silent.adds, strict=True))
+    everything = np.ones((1, 3), bool)
+    assert told.log_odds(values[:1], everything)[0] == told.intercept
+
+
+def test_an_average_becomes_characteristics_of_a_scorecard():
+    values, bad = sample()
+    found = bagged(values, bad, WAYS)
+    made = {c.measure: c for c in found.characteristics(["a", "b", "c"])}
+    assert (made["a"].trend, made["b"].trend) == ("ascending", "descending")
+    total = np.full(len(bad), found.intercept)
+    for j, name in enumerate("abc"):
+        c = made[name]
+        total += np.array(c.woe)[c.cells(values[:, j])]
+    assert total == pytest.approx(found.log_odds(values))

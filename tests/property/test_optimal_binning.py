@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from liandong.assess import OptimalBinning
 from liandong.assess.binning.counts import candidates, count, tabulate
 from liandong.assess.binning.ladder import LEAF, LEAVES, ladder
-from liandong.errors import DataError, UsageError
+from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS, Limits
 from liandong.kernels.coding import cart
 
@@ -49,9 +49,9 @@ def test_a_tree_splits_where_impurity_falls_most(seed, digits, least):
         return max((gain(low, c, high) for c in may), default=-1.0) if not pure else -1.0
 
     last = len(found.rows) - 1
-    first = cart(found.rows, found.bads, 2, least)
+    first = cart(found.rows, found.bads, found.some, 2, least)
     assert (gain(0, first[0], last) if len(first) else -1) == pytest.approx(best(0, last))
-    leaves = [0, *cart(found.rows, found.bads, LEAVES, least).tolist(), last]
+    leaves = [0, *cart(found.rows, found.bads, found.some, LEAVES, least).tolist(), last]
     assert len(leaves) == LEAVES + 1 or all(best(a, b) < 0 for a, b in pairwise(leaves))
 
 
@@ -63,7 +63,8 @@ def test_never_worse_than_the_edges_of_a_tree(seed):
     here = np.sort(values[~np.isnan(values)])
     order = np.argsort(values)
     rows = np.arange(len(here) + 1)
-    leaves = cart(rows, np.append(0, np.cumsum(bad[order])[: len(here)]), LEAVES, len(y) // LEAF)
+    bads = np.append(0, np.cumsum(bad[order])[: len(here)])
+    leaves = cart(rows, bads, np.arange(len(rows), dtype=np.int32), LEAVES, len(y) // LEAF)
     sizes = np.diff([0, *leaves, len(here)])
     assert len(sizes) <= LEAVES
     assert (sizes >= len(y) // LEAF).all()
@@ -94,25 +95,43 @@ def test_candidates_are_counted_as_their_edges_say(rows, prebins):
         assert np.array_equal(weighted.table, many.table)
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6), st.lists(st.integers(0, 599), min_size=1, max_size=6))
-def test_merged_counts_give_the_bins_of_the_pooled_rows(seed, borders):
+def many_parts(seed, borders):
+    """Yield pooled data and what parts of it, counted alone and added up, give."""
     x, y = sample(seed)
+    random = np.random.default_rng(seed)
     text = np.array(["a", "b", "c", "d", "e"])[x[:, 1].astype(int) % 5]
-    table = pa.table({"x": x[:, 0], "n": x[:, 1], "c": text})
-    pooled = OptimalBinning().fit(table, y)
+    places = np.array([f"p{v}" for v in range(150)])[random.integers(0, 150, len(y))]
+    cohort = random.integers(0, 3, len(y))
+    table = pa.table({"x": x[:, 0], "n": x[:, 1], "c": text, "p": places})
+    pooled = OptimalBinning().fit(table, y, cohort=cohort)
     edges = {name: pooled.counts_[name].cuts for name in ("x", "n")}
-    parts = zip([0, *sorted(borders)], [*sorted(borders), len(y)], strict=True)
     merged = {}
-    for a, b in parts:
-        part = OptimalBinning().count(table.slice(a, b - a), y[a:b], edges=edges)
+    for a, b in pairwise([0, *sorted(borders), len(y)]):
+        part = OptimalBinning().count(
+            table.slice(a, b - a), y[a:b], edges=edges, cohort=cohort[a:b]
+        )
         merged = {k: merged[k] + v if merged else v for k, v in part.items()}
-    again = OptimalBinning().fit_counts(merged)
+    return table, pooled, OptimalBinning().fit_counts(merged)
+
+
+def are_the_same(table, pooled, again):
     for name, one in pooled.fitted_.items():
         other = again.fitted_[name]
         assert one.certificate == other.certificate
         assert np.array_equal(one.woe, other.woe)
-        assert np.array_equal(again.transform(table), pooled.transform(table))
+        assert list(one.cuts) == list(other.cuts)
+    assert np.array_equal(again.transform(table), pooled.transform(table))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 599), min_size=1, max_size=6))
+def test_merged_counts_give_the_bins_of_the_pooled_rows(seed, borders):
+    are_the_same(*many_parts(seed, borders))
+
+
+def test_thirty_two_regions_give_the_bins_of_the_pooled_rows():
+    borders = np.random.default_rng(1).integers(0, 600, 31)  # some regions have one class only
+    are_the_same(*many_parts(9, borders.tolist()))
 
 
 def test_counts_on_other_edges_do_not_add_up():
@@ -172,68 +191,3 @@ def test_special_codes_and_absent_values_are_cells_of_their_own():
     assert fitted.counts[:, -2].tolist() == [30, 30]
     assert fitted.counts[:, -1].sum() == np.isnan(x[:, 0]).sum()
     assert (fitted.cuts > -100).all()
-
-
-def test_levels_that_are_new_weigh_nothing():
-    y = np.arange(400) % 2
-    level = np.repeat(["a", "b", "c", "a", "c"], [100, 150, 100, 25, 25])
-    y[:100], y[250:350] = 1, 0
-    binning = OptimalBinning().fit(pa.table({"c": level}), y)
-    woe = binning.transform(pa.table({"c": ["a", "b", "c", "new", None]}))[:, 0]
-    assert woe[0] < 0 < woe[2]
-    assert woe[3:].tolist() == [0.0, 0.0]
-
-
-@pytest.mark.parametrize("value", [1.0, np.nan])
-def test_a_column_that_tells_nothing_is_one_bin(value):
-    x, y = np.full((100, 1), value), np.arange(100) % 2
-    binning = OptimalBinning().fit(x, y)
-    fitted = binning.fitted_["x0"]
-    assert len(fitted.cuts) == 0
-    assert (fitted.certificate.trend, fitted.certificate.objective) == ("none", 0.0)
-    assert (binning.transform(x) == 0).all()
-
-
-def test_fewer_events_than_bins_make_fewer_bins():
-    y = np.zeros(100, int)
-    y[[97, 99]] = 1
-    x = np.arange(100.0)[:, None]
-    fitted = OptimalBinning(min_share=0).fit(x, y).fitted_["x0"]
-    assert len(fitted.cuts) + 1 <= 2
-    assert OptimalBinning(min_events=3).fit(x, y).fitted_["x0"].certificate.objective == 0
-
-
-def refused(x, y, **more):
-    with pytest.raises(DataError) as found:
-        OptimalBinning().fit(x, y, **more)
-    assert found.value.text("zh") != found.value.text("en")
-    return found.value.text("en")
-
-
-def test_bad_input_is_refused_by_name():
-    x, y = sample(6)
-    assert "the outcome is 1 in every row" in refused(x, np.ones(len(y)))
-    assert "0 or 1; here are 3 values" in refused(x, np.arange(len(y)) % 3)
-    assert "0 or 1" in refused(x, np.where(np.arange(len(y)) < 5, np.nan, y))
-    assert "1 rows are infinite" in refused(np.where(np.arange(len(y))[:, None] < 1, np.inf, x), y)
-    assert "negative" in refused(x, y, sample_weight=-np.ones(len(y)))
-    assert "negative" in refused(x, y, cohort=np.full(len(y), np.nan))
-    assert "599 rows" in refused(x, y[1:])
-    assert "1 dimensions" in refused(x[:, 0], y)
-    assert "mixes" in refused(np.array([["a"], [1.0]] * 300, dtype=object), y)
-    assert "the outcome is 0 in every row" in refused(x, y, sample_weight=1 - y)
-    with pytest.raises(DataError, match="missing: x1"):
-        OptimalBinning().fit(x, y).transform(x[:, :1])
-    with pytest.raises(UsageError, match="trends"):
-        OptimalBinning(trends=("sideways",)).fit(x, y)
-
-
-def test_parameters_are_those_of_an_estimator():
-    binning = OptimalBinning(max_bins=5)
-    assert binning.get_params()["max_bins"] == 5
-    assert OptimalBinning(**binning.get_params()).get_params() == binning.get_params()
-    assert binning.set_params(max_bins=3).max_bins == 3
-    with pytest.raises(UsageError, match="no parameter"):
-        binning.set_params(bins=3)
-    x, y = sample(7)
-    assert binning.fit_transform(x, y).shape == x.shape

@@ -8,9 +8,11 @@ from support.site import Site
 FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
 FIXED = (
     "/", "/?measure=lent", "/firms", "/firms?sort=risk", "/firm/F000012", FIRM, f"/firm/{PARTNER}",
+    "/portfolio", "/portfolio?by=size&stage=3",
     "/offers", "/offers?state=refused", "/books", "/alerts", "/alerts?level=red", "/trace",
-    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000", "/acts", "/runs",
-    "/runs?table=invoice", "/tables", "/table/invoice", "/table/party?sort=name&down=1",
+    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000",
+    "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",
+    "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",
 )  # fmt: skip
 """Pages whose address is known beforehand."""

@@ -33,6 +33,7 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.put("hand", _hand())
     run_loop(board, world_dates(board), Money(firms * 5_000_000))
     board.put("hand alert", {"alert": _alert(board)})
+    board.put("hand innovation", _innovation(date(2024, 6, 30)))
     return board
 
 
@@ -44,6 +45,29 @@ def _alert(board: ld.Board) -> pa.Table:
         "as_of": [date(2024, 6, 30)], "value": [0.125], "threshold": [0.5],
         "evidence": ['{"note": "<i>"}'], "reasons": [[{"code": "hand.made", "points": 7}]],
     })  # fmt: skip
+
+
+def _innovation(day: date) -> dict[str, pa.Table]:
+    """Return values of two firms, and a test of them that shows no gain."""
+    yuan = 1_000_000
+    slices = [f"over.{k}" for k in ("size_age", "size_age_orders") for _ in range(3)]
+    return {
+        "innovation": build("innovation", {
+            "party_id": [HOSTILE_ID, "H3"], "as_of": [day] * 2, "points": [12, -5],
+            "points_low": [3, -20], "points_high": [21, 10], "rank": [750_000, 250_000],
+            "orders": [9 * yuan, None], "expected": [10 * yuan, None], "low": [7 * yuan, None],
+            "high": [None, None], "worth": [yuan, None], "field": ["H01L", None],
+            "reasons": [[{"code": "innovation.term(invention_spending)", "points": p}]
+                        for p in (12, -5)],
+        }),
+        "innovation_test": build("innovation_test", {
+            "as_of": [day] * 7, "slice": [*slices, "all"],
+            "measure": [*["r2_gain", "r2_p", "rank_gain"] * 2, "coverage"],
+            "value": [-0.01, 0.4, 0.02, 0.01, 0.2, 0.03, 0.9],
+            "low": [-0.05, None, -0.1, -0.02, None, -0.1, 0.85],
+            "high": [0.03, None, 0.14, 0.04, None, 0.16, 0.94], "n": [40] * 7,
+        }),
+    }  # fmt: skip
 
 
 def _hand() -> dict[str, pa.Table]:

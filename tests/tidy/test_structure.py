@@ -33,10 +33,11 @@ MAY_IMPORT = {
     "view": STEP | {"store"},
     "board": BOARD,
     "loop": BOARD | {*VERBS},
+    "screen": STEP | {"assess"},
     "testing": BOARD,
     "console": BOARD,
     "service": BOARD | {"console"},
-    "cli": BOARD | {"loop", "service", "world"},
+    "cli": BOARD | {"console", "loop", "screen", "service", "world"},
     "": BOARD | {*VERBS},  # the lazy public names
 }
 

@@ -246,7 +246,7 @@ def test_signals_are_late_and_not_all_shared(world: Tables) -> None:
     period = pc.cast(pc.binary_join_element_wise(signal["period"], "01", "-"), pa.date32())
     assert pc.all(pc.greater(signal["seen_at"], period)).as_py()
     assert set(signal["source"].unique().to_pylist()) == {
-        "tax", "utility", "staff", "ip", "judicial", "customs",
+        "tax", "utility", "staff", "ip", "judicial", "customs", "registry",
     }  # fmt: skip
 
 

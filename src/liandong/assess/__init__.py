@@ -13,46 +13,69 @@ from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
 from liandong.assess.identity.names import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
+from liandong.assess.innovation.value import InnovationRule, innovation
 from liandong.assess.measures.features import FeatureRule, features
-from liandong.assess.portfolio.low_default import prudent_rates
-from liandong.assess.portfolio.provision import (
+from liandong.assess.portfolio.inclusion import InclusionRule, inclusion
+from liandong.assess.portfolio.losses import (
     Loss,
+    Plan,
+    allowance,
     expected_loss,
-    provision,
+    monthly_loss,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.low_default import prudent_rates
+from liandong.assess.portfolio.provision import ProvisionRule, Scenario, provision
+from liandong.assess.validation.alarm import LeakRule, leak_alarm
+from liandong.assess.validation.backtest import BacktestRule, backtest
+from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 
 __all__ = [
+    "BacktestRule",
     "BoostedClassifier",
     "Calibration",
     "ChallengeRule",
     "Characteristic",
     "CompanyName",
+    "DriftRule",
     "FeatureRule",
     "FitRule",
+    "InclusionRule",
+    "InnovationRule",
     "Leak",
+    "LeakRule",
     "Loss",
     "MasterScale",
     "OptimalBinning",
     "Pair",
+    "Plan",
+    "ProvisionRule",
     "ResolveRule",
     "ScaleRule",
     "Scaling",
+    "Scenario",
     "ScoreRule",
     "Scorecard",
     "ValidateRule",
+    "allowance",
+    "backtest",
     "calibrate",
     "challenge",
     "company_name",
     "compare",
     "cross_calibrated",
+    "drift",
     "expected_loss",
     "features",
     "fit",
+    "inclusion",
+    "innovation",
+    "leak_alarm",
     "leaks",
+    "monthly_loss",
     "out_of_time",
     "provision",
     "prudent_rates",

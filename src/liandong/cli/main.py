@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-from liandong.cli import ask, do, show
+from liandong.cli import ask, do, model, show
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -61,6 +61,7 @@ def _language(wanted: str) -> str:
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
+    *(model.leaks, model.card),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
 )
 for command in COMMANDS:

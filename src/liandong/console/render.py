@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, filters, formats
+from liandong.console import cells, filters, formats, pictures
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
@@ -30,7 +30,7 @@ def environment() -> Environment:
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
-        says_points=cells.says_points, version=__version__,
+        says_points=cells.says_points, version=__version__, pictures=pictures,
     )  # fmt: skip
     return found
 

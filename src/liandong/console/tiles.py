@@ -45,19 +45,21 @@ def tile_map(reading: Reading, f: Filter, query: Query) -> dict[str, Any]:
         ``CLASSES``) and ``shades`` (``shade``, ``low``, ``high``); no tiles without regions.
     """
     measure = query.choice("measure", MEASURES, "gdp_per_head")
+    known = {r["region_id"]: r["value"] for r in values(reading, f, measure)}
+    drawn = tiles(reading, known)
+    return {"measure": measure, "measures": list(MEASURES), "kind": MEASURES[measure], **drawn}
+
+
+def tiles(reading: Reading, known: dict[str, float]) -> dict[str, Any]:
+    """Return ``tiles`` and ``shades`` of :func:`tile_map` for a value by province."""
     places = reading.rows(
         "SELECT region_id, name, name_en, tile_x AS x, tile_y AS y FROM region"
         " WHERE level = 'province' AND tile_x IS NOT NULL AND tile_y IS NOT NULL"
         " ORDER BY region_id"
     )
-    known = {r["region_id"]: r["value"] for r in values(reading, f, measure)}
     shades = _shades([known[p["region_id"]] for p in places if known.get(p["region_id"])])
-    tiles = [_tile(p, known.get(p["region_id"]), shades) for p in places]
     return {
-        "measure": measure,
-        "measures": list(MEASURES),
-        "kind": MEASURES[measure],
-        "tiles": tiles,
+        "tiles": [_tile(p, known.get(p["region_id"]), shades) for p in places],
         "shades": shades,
     }
 

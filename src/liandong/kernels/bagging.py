@@ -20,7 +20,8 @@ def bag_bins(
     Parameters
     ----------
     cells
-        Shape (columns, rows): the prebin of each value, ``width`` of the column where absent.
+        Shape (columns, rows): the prebin of each value; ``width`` of the column where absent, and
+        one more where nobody may know: such rows teach the column nothing.
     width
         Prebins of each column.
     bad
@@ -35,11 +36,11 @@ def bag_bins(
     Returns
     -------
     woe, iv
-        Shape (resamples, columns, cells): weights of evidence, by prebin and then of absent
-        values; shape (resamples, columns): information value, 0 where no bins are allowed.
+        Shape (resamples, columns, cells): weights of evidence, by prebin, then of absent values,
+        then 0; shape (resamples, columns): information value, 0 where no bins are allowed.
     """
     columns, bags = len(cells), len(draws)
-    woe = np.zeros((bags, columns, width.max() + 1))
+    woe = np.zeros((bags, columns, width.max() + 2))
     iv = np.zeros((bags, columns))
     for b in range(bags):
         for c in range(columns):
@@ -52,8 +53,9 @@ def bag_bins(
 def _counts(cell: Int, bad: Bool, draw: Int, width: int) -> tuple[Int, Int]:
     rows, bads = np.zeros(width + 1, np.int64), np.zeros(width + 1, np.int64)
     for r in range(len(cell)):
-        rows[cell[r]] += draw[r]
-        bads[cell[r]] += draw[r] * bad[r]
+        if cell[r] <= width:
+            rows[cell[r]] += draw[r]
+            bads[cell[r]] += draw[r] * bad[r]
     return rows, bads
 
 
@@ -63,6 +65,9 @@ def _column(
 ) -> float:  # fmt: skip
     """Write the weights of evidence of one column; return its information value."""
     width = len(rows) - 1
+    bad_all, all_rows = bads.sum(), rows.sum()
+    if not 0 < bad_all < all_rows:
+        return 0.0
     running = np.zeros((2, width + 1), np.int64)
     running[0, 1:], running[1, 1:] = np.cumsum(rows[:width]), np.cumsum(bads[:width])
     top, ends = 0.0, np.empty(0, np.int64)
@@ -76,7 +81,6 @@ def _column(
                 )
                 if found > top:
                     top, ends = found, cut
-    bad_all, all_rows = bads.sum(), rows.sum()
     starts = np.zeros_like(ends)
     starts[1:] = ends[:-1] + 1
     for i in range(len(ends)):

@@ -13,10 +13,12 @@ Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
+Whole = NDArray[np.integer]
+Few = NDArray[np.int32]
 
 BLOCK = 512
 """Values placed together: what is kept of them stays in the nearest cache."""
-FEW = 15
+COMPARED = 15
 """Up to so many edges, comparing with all is faster than a search."""
 MOST_LEVELS, SLOTS = 4096, 16384
 """Most levels that ``encode`` tells apart, and slots of its table: a power of two."""
@@ -41,7 +43,7 @@ def _place(values: Float, edges: Float, above: int, specials: Float, cell: Int) 
     absent = above + 1 + len(specials)
     for i in range(len(values)):
         cell[i] = 0
-    if len(edges) <= FEW:
+    if len(edges) <= COMPARED:
         for e in edges[:above]:
             for i in range(len(values)):
                 cell[i] += e < values[i]
@@ -115,7 +117,7 @@ def weigh_cells(
 
 @njit(cache=True, nogil=True)
 def count_levels(
-    code: NDArray[np.integer], bad: Bool, cohort: Int, weight: Int, levels: int, cohorts: int
+    code: Whole, bad: Bool, cohort: Int, weight: Int, levels: int, cohorts: int
 ) -> Int:
     """Count non-events and events of each level, as ``count_cells``; code -1 is an absent one."""
     table = np.zeros((cohorts, levels + 1, 2), np.int64)
@@ -128,10 +130,10 @@ def count_levels(
 
 @njit(cache=True, nogil=True)
 def encode(
-    data: Bytes, ends: NDArray[np.integer], known: Bytes, first: int, code: NDArray[np.int32],
+    data: Bytes, ends: Whole, known: Bytes, first: int, code: Few,
     row: Int,
 ) -> int:  # fmt: skip
-    """Number the distinct texts of a column in order of appearance.
+    """Give each distinct text of a column a number, in order of appearance.
 
     Parameters
     ----------
@@ -169,7 +171,7 @@ def encode(
 
 
 @njit(cache=True, nogil=True)
-def _slot(data: Bytes, start: int, end: int) -> int:
+def _slot(data: Bytes, start: int, end: int) -> np.int64:
     """Return where to look for a text: the hash of Fowler, Noll and Vo."""
     found = np.uint64(14695981039346656037)
     for i in range(start, end):
@@ -178,7 +180,7 @@ def _slot(data: Bytes, start: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _same(data: Bytes, ends: NDArray[np.integer], one: int, other: int) -> bool:
+def _same(data: Bytes, ends: Whole, one: int, other: int) -> bool:
     a, b = ends[one], ends[other]
     size = ends[one + 1] - a
     if ends[other + 1] - b != size:
@@ -216,38 +218,56 @@ def label(values: Float, bad: Bool, specials: Float, out: Float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def running(bits: Int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return running counts of rows and events, from 0, at the borders of distinct values.
+def running(bits: Int, rows: Few, bads: Few) -> int:
+    """Write running counts of rows and events, from 0, at the borders of distinct values.
 
     Parameters
     ----------
     bits
         Sorted values with their outcomes, as ``label`` writes them.
+    rows, bads
+        Written to: longer than the values by one at least.
+
+    Returns
+    -------
+    count
+        How many were written: distinct values and one.
     """
     n = len(bits)
-    rows, bads = np.empty(n + 1, np.int32), np.empty(n + 1, np.int32)
     rows[0] = bads[0] = at = events = 0
     for r in range(n):
         events += bits[r] & 1
         # A later row of the same value writes over this.
         rows[at + 1], bads[at + 1] = r + 1, events
         at += r + 1 == n or (bits[r] ^ bits[min(r + 1, n - 1)]) >> 1 != 0
-    return rows[: at + 1], bads[: at + 1]
+    return at + 1
 
 
 @njit(cache=True, nogil=True)
-def turns(rows: NDArray[np.integer], bads: NDArray[np.integer]) -> NDArray[np.int32]:
-    """Return the borders, the first and last too, that do not lie amid rows of one class.
+def turns(rows: Whole, bads: Whole, found: Few) -> int:
+    """Write the borders, the first and last too, that do not lie amid rows of one class.
 
     No split amid rows of one class is better than both ends (Fayyad and Irani 1992): impurity is
     concave along them.
 
+    Parameters
+    ----------
+    rows, bads
+        Running counts at the borders of the distinct values, from 0.
+    found
+        Written to: as long as those.
+
+    Returns
+    -------
+    count
+        How many were written.
+
     Examples
     --------
-    >>> turns(np.array([0, 1, 2, 3, 4]), np.array([0, 0, 0, 1, 2]))
+    >>> found = np.empty(5, np.int32)
+    >>> found[: turns(np.array([0, 1, 2, 3, 4]), np.array([0, 0, 0, 1, 2]), found)]
     array([0, 2, 4], dtype=int32)
     """
-    found = np.empty(len(rows), np.int32)
     found[0] = 0
     count = 1
     for c in range(1, len(rows) - 1):
@@ -259,11 +279,11 @@ def turns(rows: NDArray[np.integer], bads: NDArray[np.integer]) -> NDArray[np.in
     if len(rows) > 1:
         found[count] = len(rows) - 1
         count += 1
-    return found[:count]
+    return count
 
 
 @njit(cache=True, nogil=True)
-def cart(rows: NDArray[np.integer], bads: NDArray[np.integer], leaves: int, least: int) -> Int:
+def cart(rows: Whole, bads: Whole, some: Few, leaves: int, least: int) -> Int:
     """Return the borders of the leaves of a classification tree on one variable, in order.
 
     The tree is grown best first by the decrease of Gini impurity (Breiman et al. 1984).
@@ -272,6 +292,8 @@ def cart(rows: NDArray[np.integer], bads: NDArray[np.integer], leaves: int, leas
     ----------
     rows, bads
         Running counts of rows and events at the borders of the distinct values, from 0.
+    some
+        The borders that may be best, as ``turns`` finds them.
     leaves
         Most leaves.
     least
@@ -279,10 +301,10 @@ def cart(rows: NDArray[np.integer], bads: NDArray[np.integer], leaves: int, leas
 
     Examples
     --------
-    >>> cart(np.array([0, 4, 8, 12]), np.array([0, 1, 1, 4]), 2, 1)
+    >>> rows, bads = np.array([0, 4, 8, 12]), np.array([0, 1, 1, 4])
+    >>> cart(rows, bads, np.arange(4, dtype=np.int32), 2, 1)
     array([2])
     """
-    some = turns(rows, bads)
     ends = np.zeros((leaves, 2), np.int64)
     ends[0, 1] = len(rows) - 1
     cut, gain = np.zeros(leaves, np.int64), np.full(leaves, -1.0)
@@ -301,8 +323,7 @@ def cart(rows: NDArray[np.integer], bads: NDArray[np.integer], leaves: int, leas
 
 @njit(cache=True, nogil=True)
 def _split(
-    rows: NDArray[np.integer], bads: NDArray[np.integer], some: NDArray[np.int32], low: int,
-    high: int, least: int,
+    rows: Whole, bads: Whole, some: Few, low: int, high: int, least: int
 ) -> tuple[int, float]:  # fmt: skip
     """Return the best border between two others, and the decrease of impurity; -1 without one.
 

@@ -100,9 +100,10 @@ def beta_cdf(x: float, a: float, b: float) -> float:
     if x > (a + 1) / (a + b + 2):
         return 1.0 - beta_cdf(1 - x, b, a)
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
-    return front / a * _fraction(x, a, b)
+    return front / a * float(_fraction(x, float(a), float(b)))
 
 
+@njit(cache=True, nogil=True)
 def _fraction(x: float, a: float, b: float) -> float:
     """Return the continued fraction of the incomplete beta function."""
     c, d = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1))

@@ -17,10 +17,12 @@ from liandong.world.accounts import (
 )
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
+from liandong.world.balance import Business, balance_signals
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
+from liandong.world.invention import Inventions, draw_inventions
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
@@ -234,6 +236,22 @@ class Economy:
         payments.settle_with_relatives(journal, firms, self.owners.person, months, rng)
 
     @cached_property
+    def offices(self) -> pa.Table:
+        """What offices know of the firms."""
+        return office_signals(
+            self.firms, self.plan, self.course, self.workforce.insured, self.traded, self.cast,
+            self.months, self.rng["signals"],
+        )  # fmt: skip
+
+    @cached_property
+    def inventions(self) -> Inventions:
+        """What inventive firms invent."""
+        return draw_inventions(
+            self.offices, self.firms, self.traded.sales / 100, self.workforce.insured,
+            self.rule.invention, self.cast, self.months, self.rng["invention"],
+        )  # fmt: skip
+
+    @cached_property
     def projects(self) -> pa.Table:
         """What firms ask for on the last day."""
         rng = self.rng["projects"]
@@ -255,15 +273,15 @@ def _edges(e: Economy) -> pa.Table:
 
 
 def _signals(e: Economy) -> pa.Table:
-    offices = office_signals(
-        e.firms, e.plan, e.course, e.workforce.insured, e.traded, e.cast, e.months,
-        e.rng["signals"],
-    )  # fmt: skip
     courts = court_signals(e.events, e.cast, e.months)
     due = payments.taxes_due(e.firms, e.traded, e.months)
-    taxes = tax_signals(offices, due, e.cast, e.months, e.rng["taxes"])
+    taxes = tax_signals(e.offices, due, e.cast, e.months, e.rng["taxes"])
     customs = customs_signals(e.firms, e.traded.sales, e.cast, e.months, e.rng["customs"])
-    return pa.concat_tables([offices, courts, taxes, customs]).combine_chunks()
+    invented = e.inventions.table(e.offices, e.cast, e.months)
+    known = Business(e.links, e.workforce, e.loans, e.failures, e.traded)
+    owned = balance_signals(e.firms, e.plan, known, e.cast, e.months, e.rng["balance"])
+    every = [e.offices, courts, taxes, customs, invented, owned]
+    return pa.concat_tables(every).combine_chunks()
 
 
 def _bank_accounts(e: Economy) -> pa.Table:
@@ -289,6 +307,7 @@ def _truth(e: Economy) -> pa.Table:
     facts = [
         *e.money.facts, *rings(e.plan, e.loans, e.cast),
         *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
+        *e.inventions.facts(e.cast, e.months),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 

@@ -93,7 +93,10 @@ def _arrow(found: pa.Array | pa.ChunkedArray, name: str) -> Column:
     text = found.type
     if pa.types.is_dictionary(text):
         text = text.value_type
-        if not _text(text) or found.dictionary.null_count:
+        plain = found.dictionary.null_count == 0 and len(found.dictionary.unique()) == len(
+            found.dictionary
+        )
+        if not _text(text) or not plain:
             found = found.dictionary_decode()
     if pa.types.is_string_view(text):
         found = found.cast(pa.large_string())
@@ -137,19 +140,20 @@ def coded(found: pa.Array) -> tuple[list[str], NDArray[np.int32]]:
     return found.dictionary.to_pylist(), code.astype(np.int32, copy=False)
 
 
-def _bytes(found: pa.Array) -> tuple[Bytes, Int, Bytes, int]:
+def _bytes(found: pa.Array) -> tuple[Bytes, NDArray[np.integer], Bytes, int]:
     """Return the bytes of a text column, where each text begins, and which are there."""
     known, ends, data = (np.frombuffer(b or b"", np.uint8) for b in found.buffers())
-    wide = ends.view(np.int64 if pa.types.is_large_string(found.type) else np.int32)
-    first = found.offset
+    size = np.int64 if pa.types.is_large_string(found.type) else np.int32
+    wide: NDArray[np.integer] = ends.view(size)
+    first = int(found.offset)
     return data, wide[first : first + len(found) + 1], known, first
 
 
 def finite(values: Float, name: str, specials: tuple[float, ...]) -> None:
     """Refuse infinite values, unless they are special codes."""
-    bad = np.isinf(values) & ~np.isin(values, specials)
-    if bad.any():
-        unfit("bins_infinite", name, rows=int(bad.sum()))
+    bad = np.isinf(values)
+    if bad.any() and (rows := int((bad & ~np.isin(values, specials)).sum())):
+        unfit("bins_infinite", name, rows=rows)
 
 
 def outcome(y: Any, rows: int, *, one_class: bool = False) -> Bool:  # noqa: ANN401 - anything like an array
@@ -180,7 +184,7 @@ def outcome(y: Any, rows: int, *, one_class: bool = False) -> Bool:  # noqa: ANN
     except (TypeError, ValueError):
         unfit("bins_not_binary", "y", found=len(set(found.tolist())))
     if len(values) < 2 and not one_class:
-        unfit("bins_one_class", "y", value=values[0] if len(values) else 0)
+        unfit("bins_one_class", "y", value=f"{values[0]:g}" if len(values) else 0)
     zero_one = np.isin(values, (0, 1)).all()
     if not zero_one and (len(values) != 2 or one_class or not np.isfinite(values).all()):
         unfit("bins_not_binary", "y", found=len(values))

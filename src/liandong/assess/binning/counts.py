@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.binning.choice import Certificate, choose, evidence, fingerprint
-from liandong.assess.binning.ladder import LEAF, ladder
+from liandong.assess.binning.ladder import Scratch, ladder, rungs
 from liandong.errors import UsageError
 from liandong.kernels.binning import Limits
 from liandong.kernels.coding import count_cells, padded
@@ -76,6 +76,8 @@ class Counts:
         order = _by_rate(self.cuts, seen.sum(axis=0))
         levels = [self.cuts[i] for i in order]
         table = seen[:, :, [*order, len(order)]]
+        if not levels:
+            table = np.pad(table, ((0, 0), (0, 0), (1, 0)))  # an empty bin
         last = _last(table, prebins)
         starts = np.concatenate([[0], last[:-1] + 1])
         table = np.concatenate(
@@ -128,18 +130,19 @@ def _by_rate(levels: list[str], counts: Int) -> list[int]:
 
 
 def _last(table: Int, prebins: int) -> Int:
-    """Return the last level of each prebin: about equal rows if there are too many levels."""
-    rows = table.sum(axis=(0, 1))[:-1]
-    if len(rows) <= prebins:
-        return np.arange(max(1, len(rows)))
-    part = (np.cumsum(rows) - 1) * prebins // max(1, int(rows.sum()))
-    return np.append(np.flatnonzero(np.diff(part)), len(rows) - 1)
+    """Return the last level of each prebin; the levels are in order of their event rate."""
+    pooled = table.sum(axis=0)
+    below = np.zeros((2, pooled.shape[1]), np.int64)
+    below[:, 1:] = np.cumsum(pooled[:, :-1], axis=1)
+    every = np.arange(below.shape[1], dtype=np.int32)
+    cuts = rungs(below.sum(axis=0), below[1], every, prebins, int(pooled.sum()))
+    return np.append(cuts - 1, max(0, pooled.shape[1] - 2))
 
 
 def candidates(
     values: Float, bad: Bool, weight: Int, prebins: int, specials: tuple[float, ...] = ()
 ) -> Float:
-    """Return the candidate edges of a numeric column (see ``Ladder.cuts``).
+    """Return the candidate edges of a numeric column (see ``rungs``).
 
     Parameters
     ----------
@@ -152,12 +155,12 @@ def candidates(
     """
     found = ladder(values, bad, weight, np.array(specials, np.float64))
     rows = int(weight.sum()) if len(weight) else len(values)
-    return found.edges(found.cuts(prebins, -(-rows // LEAF)))
+    return found.edges(rungs(found.rows, found.bads, found.some, prebins, rows))
 
 
 def tabulate(
     values: Float, bad: Bool, prebins: int, specials: tuple[float, ...] = (),
-    cohort: Int | None = None, weight: Int | None = None,
+    cohort: Int | None = None, weight: Int | None = None, scratch: Scratch | None = None,
 ) -> Counts:  # fmt: skip
     """Count a numeric column on its own candidate edges.
 
@@ -169,12 +172,14 @@ def tabulate(
         As for ``candidates``.
     specials, cohort, weight
         As for ``count``.
+    scratch
+        Room to work in.
     """
     if weight is not None or cohort is not None:
         edges = candidates(values, bad, NONE if weight is None else weight, prebins, specials)
         return count(values, bad, edges, specials, cohort, weight)
-    found = ladder(values, bad, NONE, np.array(specials, np.float64))
-    cuts = found.cuts(prebins, -(-len(values) // LEAF))
+    found = ladder(values, bad, NONE, np.array(specials, np.float64), scratch)
+    cuts = rungs(found.rows, found.bads, found.some, prebins, len(values))
     below = np.array([found.rows, found.bads])[:, [0, *cuts, -1]]
     others = [[m.sum(), bad[m].sum()] for m in (values == c for c in specials)]
     cells = np.hstack([np.diff(below), np.reshape(others, (-1, 2)).T])

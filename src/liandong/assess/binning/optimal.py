@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import local
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from liandong.assess.binning.columns import (
     whole,
 )
 from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
+from liandong.assess.binning.ladder import Scratch
 from liandong.assess.params import Params
 from liandong.errors import UsageError
 from liandong.kernels.binning import MOST_ROWS, TRENDS, Limits
@@ -151,9 +153,13 @@ class OptimalBinning(Params):
         if group.max(initial=0) >= MOST_COHORTS:
             unfit("bins_cohorts", "cohort", found=int(group.max()), most=MOST_COHORTS)
 
+        room = local()
+
         def one(name: str) -> Counts:
-            given = None if edges is None else edges.get(name)
-            return self._count(column(x, name), name, bad, weight, group, given)
+            if not hasattr(room, "scratch"):
+                room.scratch = Scratch(rows)
+            fixed = None if edges is None else edges.get(name)
+            return self._count(column(x, name), name, bad, weight, group, fixed, room.scratch)
 
         return dict(zip(found, self._each(one, found), strict=True))
 
@@ -265,7 +271,8 @@ class OptimalBinning(Params):
             raise UsageError(what=both("fault.bins_bent"), remedy=remedy) from error
 
     def _count(
-        self, x: Any, name: str, bad: Bool, weight: Int, cohort: Int, edges: Float | None  # noqa: ANN401 - arrays, tables and frames alike
+        self, x: Any, name: str, bad: Bool, weight: Int, cohort: Int, edges: Float | None,  # noqa: ANN401 - arrays, tables and frames alike
+        scratch: Scratch,
     ) -> Counts:  # fmt: skip
         if not isinstance(x, np.ndarray):
             return _count_levels(x, bad, weight, cohort)
@@ -274,7 +281,7 @@ class OptimalBinning(Params):
         groups = cohort if len(cohort) else None
         rows = weight if len(weight) else None
         if edges is None:
-            return tabulate(x, bad, self.prebins, specials, groups, rows)
+            return tabulate(x, bad, self.prebins, specials, groups, rows, scratch)
         return count(x, bad, edges, specials, groups, rows)
 
 
@@ -282,7 +289,8 @@ def _count_levels(x: Any, bad: Bool, weight: Int, cohort: Int) -> Counts:  # noq
     known, code = coded(x)
     cohorts = int(cohort.max(initial=0)) + 1
     table = count_levels(code, bad, cohort, weight, len(known), cohorts)
-    order = np.argsort(known) if known else np.empty(0, np.int64)
+    # A dictionary may have levels that no row has.
+    order = [i for i in np.argsort(known).astype(np.int64) if table[:, :, i].any()]
     return Counts([known[i] for i in order], (), table[:, :, [*order, len(known)]])
 
 

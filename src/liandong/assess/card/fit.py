@@ -1,9 +1,11 @@
 """Learning a scorecard from outcomes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
@@ -22,6 +24,7 @@ from liandong.texts import both
 from liandong.types import Rate
 
 Float = NDArray[np.float64]
+Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
@@ -91,10 +94,12 @@ class Sample:
     names: list[str]
     values: Float
     bad: Bool
+    ids: pa.Array
 
     def where(self, rows: Bool) -> "Sample":
         """Return some of the firms."""
-        return Sample(self.names, self.values[rows], self.bad[rows])
+        chosen = self.ids.filter(pa.array(rows))
+        return Sample(self.names, self.values[rows], self.bad[rows], chosen)
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ class Model:
 
 @fold(
     reads=("feature", "signal", "event", "loan"),
-    writes=("rule",),
+    writes=("rule", "crossfit"),
     rule=FitRule,
     part=("as_of",),
 )
@@ -124,7 +129,8 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
 
     Bins may only go the way that is expected of their measure, and a measure whose weight has the
     wrong sign is dropped. The cross-validated figures in the scorecard choose bins and measures
-    anew in every fold, so no firm is judged by a model that has seen it.
+    anew in every fold, so no firm is judged by a model that has seen it. ``crossfit`` holds one
+    such forecast of every firm: whom it was learnt from, and what validation can judge by.
 
     Raises
     ------
@@ -140,12 +146,31 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
             remedy=both("advice.more_outcomes"),
         )
     card = _scorecard(sample, model, rule)
-    return output(
+    learnt = output(
         "rule",
         rule_id=[card.id],
         kind=[card.kind()],
         toml=[card.to_toml()],
         valid_from=[card.valid_from],
+    )
+    return {**learnt, **_crossfit(sample, rule, card.id)}
+
+
+def _crossfit(sample: Sample, rule: FitRule, card: str) -> Tables:
+    """Return a forecast of every firm by a model of the same recipe that has not seen it."""
+    log_odds = np.empty(len(sample.bad))
+    for part in _folds(sample.bad, rule, repeats=1):
+        for k in range(part.max() + 1):
+            model = learn(sample.where(part != k), rule)
+            log_odds[part == k] = model.log_odds(sample.values[part == k])
+    log_odds += _shift(rule, float((~sample.bad).mean()))
+    return output(
+        "crossfit",
+        rule_id=pa.repeat(card, len(log_odds)),
+        party_id=sample.ids,
+        as_of=pa.repeat(rule.as_of, len(log_odds)),
+        bad=sample.bad,
+        pd=np.rint(1e6 / (1 + np.exp(log_odds))).astype(np.int32),
     )
 
 
@@ -169,7 +194,7 @@ def gathered(tables: Tables, rule: FitRule) -> Sample:
             what=both("fault.few_outcomes", n=len(bad), day=rule.as_of, bad=bad.sum()),
             remedy=both("advice.load_outcomes", least=LEAST),
         )
-    return Sample(names, values[rows], bad)
+    return Sample(names, values[rows], bad, ids.filter(pa.array(rows)))
 
 
 def learn(sample: Sample, rule: FitRule) -> Model:
@@ -208,29 +233,40 @@ def _chosen(sample: Sample, rule: FitRule) -> list[tuple[int, Bins]]:
 
 def validate(sample: Sample, rule: FitRule) -> float:
     """Return the mean AUC over all folds of repeated stratified cross-validation."""
-    random = np.random.default_rng(rule.seed)
-    folds = min(rule.folds, int(sample.bad.sum()), int((~sample.bad).sum()))
     areas = []
-    for _ in range(rule.repeats):
-        part = np.empty(len(sample.bad), np.int64)
-        for kind in (False, True):
-            rows = np.flatnonzero(sample.bad == kind)
-            part[random.permutation(rows)] = np.arange(len(rows)) % folds
-        for k in range(folds):
+    for part in _folds(sample.bad, rule, rule.repeats):
+        for k in range(part.max() + 1):
             model = learn(sample.where(part != k), rule)
             unseen = sample.where(part == k)
             areas.append(auc(-model.log_odds(unseen.values), unseen.bad))
     return float(np.mean(areas))
 
 
+def _folds(bad: Bool, rule: FitRule, repeats: int) -> Iterator[Int]:
+    """Yield the fold of each firm, shuffled anew each time; folds have equal shares of bad ones."""
+    random = np.random.default_rng(rule.seed)
+    folds = min(rule.folds, int(bad.sum()), int((~bad).sum()))
+    for _ in range(repeats):
+        part = np.empty(len(bad), np.int64)
+        for kind in (False, True):
+            rows = np.flatnonzero(bad == kind)
+            part[random.permutation(rows)] = np.arange(len(rows)) % folds
+        yield part
+
+
+def _shift(rule: FitRule, good: float) -> float:
+    """Return what the true default rate adds to log odds: sampling by outcome shifts nothing else.
+
+    King and Zeng 2001.
+    """
+    return 0.0 if rule.prior is None else _logit(1 - rule.prior / 1e6) - _logit(good)
+
+
 def _scorecard(sample: Sample, model: Model, rule: FitRule) -> Scorecard:
     rows, bads = len(sample.bad), int(sample.bad.sum())
     area = validate(sample, rule)
     margin = Z95 * hanley_mcneil(area, bads, rows - bads)
-    intercept = model.intercept
-    if rule.prior is not None:
-        # Sampling by outcome only shifts the intercept (King and Zeng 2001).
-        intercept += _logit(1 - rule.prior / 1e6) - _logit(1 - bads / rows)
+    intercept = model.intercept + _shift(rule, 1 - bads / rows)
     return Scorecard(
         valid_from=rule.as_of,
         base=round(rule.scaling.offset + rule.scaling.factor * intercept),

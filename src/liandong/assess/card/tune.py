@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.binning.counts import candidates
+from liandong.assess.card.scorecard import Characteristic
 from liandong.kernels.bagging import bag_bins
 from liandong.kernels.logit import fit_logit
 
@@ -62,8 +63,8 @@ class Averaged(NamedTuple):
     adds
         What each bin adds to the log odds of being good, by measure; the last one is that of
         absent values.
-    used
-        Share of the scorecards that use each measure.
+    used, iv
+        Share of the scorecards that use each measure, and its mean information value.
     intercept
         Log odds of being good where nothing adds.
     """
@@ -71,19 +72,40 @@ class Averaged(NamedTuple):
     edges: list[Float]
     adds: list[Float]
     used: Float
+    iv: Float
     intercept: float
 
-    def log_odds(self, values: Float) -> Float:
-        """Return the log odds of being good; ``values`` has shape (rows, measures)."""
+    def log_odds(self, values: Float, withheld: Bool | None = None) -> Float:
+        """Return the log odds of being good; both arrays have shape (rows, measures)."""
+        hidden = np.zeros(values.shape, bool) if withheld is None else withheld
         total = np.full(len(values), self.intercept)
-        for column, edges, add in zip(values.T, self.edges, self.adds, strict=True):
-            total += add[_cells(column, edges)]
+        columns = zip(values.T, hidden.T, self.edges, self.adds, strict=True)
+        for column, silent, edges, add in columns:
+            total += np.append(add, 0.0)[_cells(column, silent, edges)]
         return total
+
+    def characteristics(self, names: Sequence[str]) -> tuple[Characteristic, ...]:
+        """Return the measures that add anything as those of a scorecard, by their weight.
+
+        What a bin adds stands as its weight of evidence, with a coefficient of 1; no points yet.
+        """
+        found = [
+            Characteristic(
+                measure=name, trend=_trend(add[:-1]), edges=tuple(edges.tolist()),
+                woe=tuple(add.tolist()), points=(0,) * len(add), iv=iv, coefficient=1.0,
+            )
+            for name, edges, add, iv in zip(
+                names, self.edges, self.adds, self.iv.tolist(), strict=True
+            )
+            if add.any()
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda c: (min(c.woe) - max(c.woe), c.measure)))
 
 
 def bagged(
-    values: Float, bad: Bool, trends: Sequence[tuple[str, ...]], how: Bagging | None = None
-) -> Averaged:
+    values: Float, bad: Bool, trends: Sequence[tuple[str, ...]], how: Bagging | None = None,
+    withheld: Bool | None = None,
+) -> Averaged:  # fmt: skip
     """Average scorecards over resamples, drawn with replacement within either outcome.
 
     Every scorecard is learnt from its resample alone: where measures are cut, which are taken, and
@@ -99,6 +121,8 @@ def bagged(
         By measure, which ways its event rate may go: ``ascending``, ``descending``.
     how
         Settings.
+    withheld
+        Which values were not shared; none if None. They teach nothing.
 
     Examples
     --------
@@ -109,8 +133,9 @@ def bagged(
     True
     """
     how = how or Bagging()
-    edges = [_edges(column, how.prebins) for column in values.T]
-    cells = np.vstack([_cells(v, e) for v, e in zip(values.T, edges, strict=True)])
+    hidden = np.zeros(values.shape, bool) if withheld is None else withheld
+    edges = [_edges(v[~h], how.prebins) for v, h in zip(values.T, hidden.T, strict=True)]
+    cells = np.vstack([_cells(v, h, e) for v, h, e in zip(values.T, hidden.T, edges, strict=True)])
     width = np.array([len(e) + 1 for e in edges])
     draws = _draws(bad, how)
     up, down = (np.array([w in t for t in trends]) for w in ("ascending", "descending"))
@@ -127,8 +152,9 @@ def bagged(
     adds /= how.bags
     joined = [_joined(e, a[: len(e) + 2]) for e, a in zip(edges, adds, strict=True)]
     return Averaged(
-        [e for e, _ in joined], [a for _, a in joined], used / how.bags, intercept / how.bags
-    )
+        [e for e, _ in joined], [a for _, a in joined], used / how.bags, iv.mean(axis=0),
+        intercept / how.bags,
+    )  # fmt: skip
 
 
 def _edges(column: Float, prebins: int) -> Float:
@@ -137,9 +163,18 @@ def _edges(column: Float, prebins: int) -> Float:
     return candidates(here, np.zeros(len(here), bool), np.empty(0, np.int64), prebins)
 
 
-def _cells(column: Float, edges: Float) -> Int:
+def _cells(column: Float, hidden: Bool, edges: Float) -> Int:
     found = np.searchsorted(edges, column, side="left")
-    return np.where(np.isnan(column), len(edges) + 1, found)
+    found = np.where(np.isnan(column), len(edges) + 1, found)
+    return np.where(hidden, len(edges) + 2, found)
+
+
+def _trend(adds: Float) -> str:
+    """Return how the event rate goes over bins that add so much to the odds of being good."""
+    steps = np.diff(adds)
+    if not len(steps) or ((steps > 0).any() and (steps < 0).any()):
+        return "none"
+    return "descending" if (steps > 0).any() else "ascending"
 
 
 def _draws(bad: Bool, how: Bagging) -> Int:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from liandong.errors import UsageError
 from liandong.kernels.roc import auc, ks
-from liandong.texts import both, text
+from liandong.step.reasons import reason_text
+from liandong.texts import both
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -44,10 +45,21 @@ class Leak(NamedTuple):
     code: str
     value: float
 
+    @property
+    def points(self) -> int:
+        """The strength in whole percent; of ``leak.settled`` the number of rows."""
+        return round(self.value if self.code == "leak.settled" else 100 * self.value)
+
     def text(self, language: str) -> str:
         """Return the evidence in words, ``zh`` or ``en``."""
-        code = f"reason.{self.code.replace('.', '_')}"
-        return text(code, language, what=self.column, value=self.value)
+        return reason_text(f"{self.code}({self.column})", self.points, language)
+
+
+class Judged(NamedTuple):
+    """What was found of each column: its AUC alone (nan where it has none) and the evidence."""
+
+    auc: dict[str, float]
+    leaks: list[Leak]
 
 
 def leaks(data: pa.Table, bad: Bool, applied: str | None = None) -> list[Leak]:
@@ -73,24 +85,30 @@ def leaks(data: pa.Table, bad: Bool, applied: str | None = None) -> list[Leak]:
     UsageError
         If there are fewer than ten rows of either outcome.
     """
+    return judge(data, bad, applied).leaks
+
+
+def judge(data: pa.Table, bad: Bool, applied: str | None = None) -> Judged:
+    """Return the evidence against columns and the AUC of each; see :func:`leaks`."""
     if len(bad) != len(data) or min(bad.sum(), len(bad) - bad.sum()) < LEAST:
         raise UsageError(
             what=both("fault.few_cases", n=len(bad), bad=int(bad.sum())),
             remedy=both("advice.more_cases", least=LEAST),
         )
     found: list[Leak] = []
-    strength: dict[str, float] = {}
+    area: dict[str, float] = {}
     for name in data.column_names:
         if name != applied:
             column = data[name].combine_chunks()
-            strength[name] = _strength(column, bad)
+            area[name] = _area(column, bad)
             later = _later(column, data[applied]) if applied is not None else 0.0
             found += [Leak(name, c, v) for c, v in _evidence(column, bad, later).items()]
     told = {leak.column for leak in found}
+    strength = {n: 0.0 if np.isnan(a) else abs(a - 0.5) for n, a in area.items()}
     rest = sorted((s, n) for n, s in strength.items() if n not in told)
     if len(rest) > 1 and rest[-1][0] >= max(STANDS_OUT, 2 * rest[-2][0]):
         found.append(Leak(rest[-1][1], "leak.stands_out", 0.5 + rest[-1][0]))
-    return found
+    return Judged(area, found)
 
 
 def _evidence(column: pa.Array, bad: Bool, later: float) -> dict[str, float]:
@@ -156,13 +174,13 @@ def _by_value(column: pa.Array, bad: Bool) -> float:
     return max(0.0, _gap(riskier, bad))
 
 
-def _strength(column: pa.Array, bad: Bool) -> float:
-    """Return the distance of a number's AUC from 0.5."""
+def _area(column: pa.Array, bad: Bool) -> float:
+    """Return the AUC of a number; nan of anything else, and of one with too few values."""
     numbers, absent = _numbers(column), _absent(column)
     outcome = bad[~absent]
     if numbers is None or min(outcome.sum(), len(outcome) - outcome.sum()) < LEAST:
-        return 0.0
-    return abs(auc(numbers[~absent], outcome) - 0.5)
+        return float("nan")
+    return auc(numbers[~absent], outcome)
 
 
 def _left_usual(values: Float, bad: Bool) -> float:

@@ -149,7 +149,69 @@ function gap({ rows, measure, vintage, labels }) {
   };
 }
 
-const KINDS = { invoices, sankey, gap };
+// A dot for each row with its interval as a line; the first row on top.
+function spans({ rows }, box) {
+  const base = common();
+  const room = Math.min(240, Math.max(90, box.clientWidth * 0.3));
+  const { xAxis, yAxis } = axes(rows.map((r) => r.name), (v) => `${v}`.replace("-", "−"));
+  const ink = (r) => colour(r.points < 0 ? "minus" : "plus");
+  const reach = (params, api) => {
+    const [x1, y] = api.coord([api.value(1), api.value(0)]);
+    const [x2] = api.coord([api.value(2), api.value(0)]);
+    return { type: "line", shape: { x1, y1: y, x2, y2: y },
+      style: { stroke: ink(rows[params.dataIndex]), lineWidth: 3, opacity: 0.45 } };
+  };
+  return {
+    ...base,
+    grid: { left: 8, right: 20, top: 12, bottom: 8, containLabel: true },
+    xAxis: { ...yAxis, position: "top" },
+    yAxis: { ...xAxis, inverse: true, axisLabel: { color: colour("soft"), width: room, overflow: "truncate", interval: 0 } },
+    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ dataIndex: i }) =>
+      [`${rows[i].name}  ${rows[i].points} (${rows[i].low} … ${rows[i].high})`.replaceAll("-", "−"), ...rows[i].told].join("\n") },
+    series: [
+      { type: "custom", renderItem: reach, encode: { x: [1, 2], y: 0 },
+        data: rows.map((r, i) => ({ value: [i, r.low, r.high], link: r.link })) },
+      { type: "scatter", symbolSize: 9, encode: { x: 1, y: 0 },
+        data: rows.map((r, i) => ({ value: [i, r.points], link: r.link, itemStyle: { color: ink(r) } })) },
+    ],
+  };
+}
+
+// Lines of policies: the bad rate (with its interval) by share approved, or who is reached by it.
+function reach({ rows, over, x, labels, title }) {
+  const inks = { scorecard: "accent", collateral: "bar-2", financials: "minus" };
+  const policies = Object.keys(inks).filter((p) => rows.some((r) => r.policy === p));
+  const percent = (v) => `${+v.toFixed(1)}%`.replace("-", "−");
+  const place = (r) => (over
+    ? over.find((o) => o.policy === r.policy && o.approved === r.approved)?.value * 100
+    : r[x] / 1e4);
+  const points = (policy, y) => rows.filter((r) => r.policy === policy && r[y] != null)
+    .map((r) => [place(r), r[y] * 100]).filter(([at]) => Number.isFinite(at));
+  const edge = (policy, y) => ({ name: `${labels[policy]} ${y}`, type: "line", symbol: "none",
+    silent: true, data: points(policy, y), color: colour(inks[policy]),
+    lineStyle: { type: "dotted", width: 1, opacity: 0.8 }, tooltip: { show: false } });
+  const base = common();
+  const axis = (name, more) => ({ type: "value", name, nameLocation: "middle", axisLabel: {
+    color: colour("soft"), formatter: percent }, nameTextStyle: { color: colour("soft") },
+    splitLine: { lineStyle: { color: colour("line") } }, axisLine: { show: true,
+      lineStyle: { color: colour("line-strong") } }, ...more });
+  return {
+    ...base,
+    xAxis: axis(title.x, { nameGap: 28, max: over ? null : 100 }),
+    yAxis: axis(title.y, { nameGap: 38, max: over ? 100 : null }),
+    grid: { left: 26, right: 16, top: 14, bottom: 62, containLabel: true },
+    legend: { ...legend(), data: policies.map((p) => labels[p]) },
+    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ seriesName, data }) =>
+      `${seriesName}\n${title.x} ${percent(data[0])}\n${title.y} ${percent(data[1])}` },
+    series: [
+      ...policies.map((p) => ({ name: labels[p], type: "line", symbolSize: 6, color: colour(inks[p]),
+        lineStyle: { width: p === "scorecard" ? 3 : 2 }, data: points(p, "value") })),
+      ...(over ? [] : ["low", "high"].map((y) => edge("scorecard", y))),
+    ],
+  };
+}
+
+const KINDS = { gap, invoices, reach, sankey, spans };
 
 function show(box) {
   const payload = JSON.parse(box.parentElement.querySelector("script").textContent);

@@ -6,17 +6,32 @@ from liandong.schema.tables import (
     facts,
     finance,
     identity,
+    innovation,
     ledger,
     models,
     parties,
+    portfolio,
     results,
     system,
+    validation,
 )
 from liandong.texts import both
 
 TABLES: dict[str, Table] = {
     t.name: t
-    for module in (parties, facts, finance, ledger, results, identity, models, system)
+    for module in (
+        parties,
+        facts,
+        finance,
+        ledger,
+        results,
+        identity,
+        innovation,
+        models,
+        portfolio,
+        validation,
+        system,
+    )
     for t in module.TABLES
 }
 

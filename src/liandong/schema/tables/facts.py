@@ -155,6 +155,7 @@ TRUTH = Table(
                 "guarantee_chain",
                 "declining_firm",
                 "connected_tender",
+                "inventive_firm",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

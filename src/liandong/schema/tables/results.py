@@ -107,21 +107,4 @@ GAP = Table(
     ),
 )
 
-VALIDATION = Table(
-    "validation",
-    "评分验证",
-    "Validation",
-    ("rule_id", "as_of", "slice", "measure"),
-    (
-        Field("rule_id", "id", "评分卡", "Scorecard"),
-        Field("as_of", "date", "评估日", "As of"),
-        Field("slice", "id", "范围", "Slice"),
-        Field("measure", "id", "指标", "Measure"),
-        Field("value", "float", "数值", "Value", null=True),
-        Field("low", "float", "区间下限", "Interval from", null=True),
-        Field("high", "float", "区间上限", "Interval to", null=True),
-        Field("n", "int", "企业数", "Firms", low=0),
-    ),
-)
-
-TABLES = (FEATURE, SCORE, VALIDATION, TRAIL, HOLDING, ALERT, GROUP, GAP)
+TABLES = (FEATURE, SCORE, TRAIL, HOLDING, ALERT, GROUP, GAP)

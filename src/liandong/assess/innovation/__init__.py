@@ -1,0 +1,1 @@
+"""What invention is worth: expected orders of young firms that have no financial history."""

@@ -1,0 +1,236 @@
+"""Drawings as SVG: the same on a page and in a file of its own, without a script.
+
+Colours and letters come from classes; texts are real texts, so that they are read out and found.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import ceil, floor, isfinite, log10
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+WIDTH = 400
+"""Units of width; about as many pixels where it stands."""
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 34
+"""Margins round the field of a chart with axes."""
+LINE = 19
+"""Height of a line of a chart of rows."""
+
+
+class Axis(NamedTuple):
+    """From where to where an axis goes, where it is marked, and what it says."""
+
+    low: float
+    high: float
+    marks: tuple[tuple[float, str], ...]
+    name: str = ""
+
+    @classmethod
+    def over(cls, values: Iterable[float], name: str = "", *, share: bool = False) -> "Axis":
+        """Return an axis over values at round marks; shares are written in percent."""
+        found = [v for v in values if isfinite(v)] or [0.0]
+        low, high = min(found), max(found)
+        step = _round_step((high - low or abs(high) or 1.0) / 4)
+        first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+        last = max(last, first + 1)
+        at = [k * step for k in range(first, last + 1)]
+        return cls(at[0], at[-1], tuple((v, _mark(v, step, share=share)) for v in at), name)
+
+    def place(self, value: float, start: float, end: float) -> float:
+        """Return where a value stands between two places; what lies outside stands at the end."""
+        part = (value - self.low) / (self.high - self.low)
+        return start + min(1.0, max(0.0, part)) * (end - start)
+
+
+class Series(NamedTuple):
+    """A line or dots.
+
+    Attributes
+    ----------
+    name
+        What it is.
+    look
+        Class of its colour.
+    points
+        Pairs (x, y); for dots also (x, y, low, high).
+    dots
+        Whether points are dots with intervals and not a line.
+    """
+
+    name: str
+    look: str
+    points: Sequence[tuple[float, ...]]
+    dots: bool = False
+
+
+class Row(NamedTuple):
+    """A line of a chart of rows: a value with its interval, or a bar."""
+
+    name: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+    look: str = "s1"
+
+
+def curves(label: str, series: Sequence[Series], x: Axis, y: Axis, height: int = 250) -> Markup:
+    """Draw lines and dots over two axes of numbers.
+
+    Parameters
+    ----------
+    label
+        What the drawing says to whom does not see it.
+    """
+    right, bottom = WIDTH - RIGHT, height - BOTTOM
+    inside = [_grid(x, y, right, bottom)]
+    for s in series:
+        placed = [(x.place(p[0], LEFT, right), y.place(p[1], bottom, TOP)) for p in s.points]
+        if not s.dots:
+            path = " ".join(f"{a:.1f},{b:.1f}" for a, b in placed)
+            inside.append(_tag("polyline", s.name, points=path, cls=f"line {s.look}"))
+            continue
+        for (a, b), p in zip(placed, s.points, strict=True):
+            if len(p) > 2:
+                ends = [y.place(v, bottom, TOP) for v in p[2:4]]
+                inside.append(_line(a, ends[0], a, ends[1], f"line {s.look}"))
+            tip = f"{s.name}: {p[0]:.4g}, {p[1]:.4g}"
+            inside.append(_tag("circle", tip, cx=a, cy=b, r=3.5, cls=f"dot {s.look}"))
+    return _svg(label, height, inside)
+
+
+def columns(
+    label: str, names: Sequence[str], series: Sequence[tuple[str, str, Sequence[float]]], y: Axis,
+    x_name: str = "", height: int = 220, marks: Sequence[float] = (),
+) -> Markup:  # fmt: skip
+    """Draw upright bars beside each other: series of (name, class, one value a name)."""
+    right, bottom = WIDTH - RIGHT, height - BOTTOM
+    room = (right - LEFT) / max(len(names), 1)
+    wide = room * 0.8 / max(len(series), 1)
+    inside = [_grid(Axis(0, 1, (), x_name), y, right, bottom)]
+    zero = y.place(0.0, bottom, TOP)
+    for k, (name, look, values) in enumerate(series):
+        for j, value in enumerate(values):
+            top = y.place(value, bottom, TOP)
+            x = LEFT + room * (j + 0.1) + wide * k
+            tip = f"{names[j]}, {name}: {value:.4g}"
+            shape = {"x": x, "y": min(top, zero), "width": wide, "height": abs(top - zero)}
+            inside.append(_tag("rect", tip, **shape, cls=f"fill {look}"))
+    skip = ceil(len(names) * max(map(len, names), default=1) * 7 / (right - LEFT)) or 1
+    for j, name in enumerate(names):
+        if j % skip == 0:
+            inside.append(_text(LEFT + room * (j + 0.5), bottom + 13, name, "middle"))
+    inside += [_line(LEFT, y.place(m, bottom, TOP), right, y.place(m, bottom, TOP), "mark")
+               for m in marks]  # fmt: skip
+    return _svg(label, height, inside)
+
+
+def rows(
+    label: str, found: Sequence[Row], x: Axis, marks: Sequence[float] = (), *, bars: bool = False,
+    side: int = 130, note: int = 60,
+) -> Markup:  # fmt: skip
+    """Draw one line below another: values with their intervals, or bars from zero.
+
+    Parameters
+    ----------
+    marks
+        Values to draw a line at.
+    side, note
+        Room for the names at the left, and for the notes at the right.
+    """
+    right, bottom = WIDTH - note, TOP + LINE * len(found)
+    marked = [(x.place(v, side, right), word) for v, word in x.marks]
+    inside = [_line(at, TOP, at, bottom, "grid") for at, _ in marked]
+    inside += [_text(at, bottom + 14, word, "middle") for at, word in marked]
+    for v in marks:
+        inside.append(_line(x.place(v, side, right), TOP, x.place(v, side, right), bottom, "mark"))
+    for k, r in enumerate(found):
+        y = TOP + LINE * (k + 0.5)
+        inside.append(_text(side - 6, y + 4, _short(r.name, side), "end", r.name))
+        inside.append(_text(right + 6, y + 4, r.note, "start"))
+        if r.value is not None:
+            ends = (0.0, r.value, r.low, r.high)
+            placed = [None if v is None else x.place(v, side, right) for v in ends]
+            inside.append(_bar(r, placed, y) if bars else _dot(r, placed, y))
+    if x.name:
+        inside.append(_text((side + right) / 2, bottom + 28, x.name, "middle"))
+    return _svg(label, bottom + (34 if x.name else 20), inside)
+
+
+def _bar(r: Row, placed: list[float | None], y: float) -> Markup:
+    start, end = sorted(v for v in placed[:2] if v is not None)
+    shape = {"x": start, "y": y - 6, "width": max(end - start, 1), "height": 12}
+    return _tag("rect", f"{r.name}: {r.value:.4g}", **shape, cls=f"fill {r.look}")
+
+
+def _dot(r: Row, placed: list[float | None], y: float) -> Markup:
+    _, middle, low, high = placed
+    drawn, tip = Markup(""), f"{r.name}: {r.value:.4g}"
+    if low is not None and high is not None:
+        drawn = _line(low, y, high, y, f"line {r.look}")
+        tip += f" ({r.low:.4g} … {r.high:.4g})"
+    return drawn + _tag("circle", tip, cx=middle or 0.0, cy=y, r=3.5, cls=f"dot {r.look}")
+
+
+def _round_step(raw: float) -> float:
+    """Return the least of 1, 2, 2.5 and 5 times a power of ten that is not below ``raw``."""
+    power = 10.0 ** floor(log10(raw))
+    return next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= raw * (1 - 1e-9))
+
+
+def _mark(value: float, step: float, *, share: bool) -> str:
+    scaled, width = (100 * value, 100 * step) if share else (value, step)
+    digits = max(0, -floor(log10(width) + 1e-9))
+    digits += float(f"{width:.{digits}f}") != round(width, 12)  # 2.5 takes one digit more
+    return f"{scaled:,.{digits}f}".replace("-", "−") + ("%" if share else "")
+
+
+def _grid(x: Axis, y: Axis, right: float, bottom: float) -> Markup:
+    inside = []
+    for value, word in y.marks:
+        at = y.place(value, bottom, TOP)
+        inside += [_line(LEFT, at, right, at, "grid"), _text(LEFT - 5, at + 4, word, "end")]
+    for value, word in x.marks:
+        at = x.place(value, LEFT, right)
+        anchor = "end" if value == x.high else "middle"
+        inside += [_line(at, TOP, at, bottom, "grid"), _text(at, bottom + 14, word, anchor)]
+    inside.append(_text((LEFT + right) / 2, bottom + 29, x.name, "middle"))
+    if y.name:
+        inside.append(_text(LEFT + 4, TOP + 11, y.name, "start"))
+    return Markup("").join(inside)
+
+
+def _short(name: str, room: int) -> str:
+    """Return as much of a name as fits; a Chinese letter takes twice the room of a Latin one."""
+    used = 0.0
+    for k, letter in enumerate(name):
+        used += 11.5 if letter > "\u2e80" else 6.2
+        if used > room - 8:
+            return name[: max(1, k - 1)] + "…"
+    return name
+
+
+def _text(x: float, y: float, words: str, anchor: str, title: str = "") -> Markup:
+    tip = Markup("<title>{}</title>").format(title) if title and title != words else ""
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}{}</text>').format(
+        x, y, anchor, tip, words
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, look: str) -> Markup:
+    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(
+        x1, y1, x2, y2, look
+    )
+
+
+def _tag(name: str, tip: str, *, cls: str, **shape: float | str) -> Markup:
+    given = Markup(" ").join(
+        Markup('{}="{}"').format(k, v if isinstance(v, str) else f"{v:.1f}")
+        for k, v in {**shape, "class": cls}.items()
+    )
+    return Markup("<{0} {1}><title>{2}</title></{0}>").format(name, given, tip)
+
+
+def _svg(label: str, height: float, inside: Iterable[Markup]) -> Markup:
+    head = Markup('<svg class="drawing" viewBox="0 0 {} {:.0f}" role="img" aria-label="{}">')
+    return head.format(WIDTH, height, label) + Markup("").join(inside) + Markup("</svg>")
