@@ -179,13 +179,13 @@ def test_without_the_package_it_says_what_to_install(without):
 
 
 class Stand:
-    """A board on which everything has been approved."""
+    """A board on which nothing runs."""
 
     def acting(self, _):
         return self
 
-    def approved(self, _):
-        return True
+    def run(self, *_):
+        return None
 
 
 def test_the_loop_goes_without_the_package(without):
@@ -233,7 +233,7 @@ def test_the_step_holds_the_conventions(lightgbm):
 def test_no_firm_is_judged_by_models_that_saw_it(lightgbm):
     """Outcomes that nothing tells: whoever peeped would find something all the same."""
     noise = np.random.default_rng(1).permutation(BAD)
-    sample = assess.card.fit.Sample(["x", "y"], RISK, noise)
+    sample = assess.card.fit.Sample([str(i) for i in range(N)], ["x", "y"], RISK, noise)
     rule = assess.ChallengeRule(as_of=DAY, min_rows=2, leaves=31)
     for told in assess.card.compare.cross_fitted(sample, rule):
         assert abs(auc(told, noise) - 0.5) < 0.12
