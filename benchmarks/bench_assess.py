@@ -1,6 +1,7 @@
-"""Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
+"""Assess against its peers: all modules ``assess_*`` beside this."""
 
 import assess_binning
+import assess_calibration
 import assess_cumcm
 import assess_export
 import assess_inclusion
@@ -13,6 +14,7 @@ PARTS = (
     assess_scoring,
     assess_models,
     assess_cumcm,
+    assess_calibration,
     assess_leaks,
     assess_inclusion,
     assess_export,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 
 from liandong.board import Board
 from liandong.errors import DataError
@@ -93,6 +94,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.score, *days),
         *at(assess.explain, day),
         *at(assess.validate, learn),
+        *at(assess.scale, learn),
+        *at(assess.challenge, *([learn] if find_spec("lightgbm") else [])),
         *at(assess.drift, day),
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.

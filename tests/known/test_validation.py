@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from liandong.assess.portfolio.losses import (
     allowance,
     expected_loss,
-    prudent_rates,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.validation.validate import out_of_time
 from liandong.errors import UsageError
 from liandong.kernels.distributions import (

@@ -1,8 +1,12 @@
 """Assess: what is known of a firm, a score with reasons, a probability of default, a grade."""
 
 from liandong.assess.binning.optimal import OptimalBinning
+from liandong.assess.card.calibration import Calibration, calibrate, cross_calibrated
+from liandong.assess.card.challenger import BoostedClassifier
+from liandong.assess.card.compare import ChallengeRule, challenge, compare, verdict
 from liandong.assess.card.estimator import ScorecardClassifier
 from liandong.assess.card.fit import FitRule, fit
+from liandong.assess.card.scale import MasterScale, ScaleRule, scale
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.card.scorer import Scorer
@@ -21,10 +25,10 @@ from liandong.assess.portfolio.losses import (
     allowance,
     expected_loss,
     monthly_loss,
-    prudent_rates,
     risk_weight,
     stage,
 )
+from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.portfolio.provision import ProvisionRule, Scenario, provision
 from liandong.assess.reasons.explain import explain
 from liandong.assess.reasons.scored import ExplainRule
@@ -36,6 +40,9 @@ from liandong.assess.validation.validate import ValidateRule, out_of_time, valid
 
 __all__ = [
     "BacktestRule",
+    "BoostedClassifier",
+    "Calibration",
+    "ChallengeRule",
     "Characteristic",
     "CompanyName",
     "DriftRule",
@@ -47,11 +54,13 @@ __all__ = [
     "Leak",
     "LeakRule",
     "Loss",
+    "MasterScale",
     "OptimalBinning",
     "Pair",
     "Plan",
     "ProvisionRule",
     "ResolveRule",
+    "ScaleRule",
     "Scaling",
     "Scenario",
     "ScoreRule",
@@ -61,7 +70,11 @@ __all__ = [
     "ValidateRule",
     "allowance",
     "backtest",
+    "calibrate",
+    "challenge",
     "company_name",
+    "compare",
+    "cross_calibrated",
     "drift",
     "expected_loss",
     "explain",
@@ -77,6 +90,7 @@ __all__ = [
     "prudent_rates",
     "resolve",
     "risk_weight",
+    "scale",
     "score",
     "splink_pairs",
     "stage",
@@ -84,4 +98,5 @@ __all__ = [
     "to_pmml",
     "to_sql",
     "validate",
+    "verdict",
 ]

@@ -63,6 +63,43 @@ def delong(risk: NDArray[np.float64], bad: NDArray[np.bool_]) -> tuple[float, fl
     return area, sqrt(beaten.var(ddof=1) / len(bads) + beating.var(ddof=1) / len(goods))
 
 
+def delong_pair(
+    first: NDArray[np.float64], second: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the AUCs of two risks of the same rows, shape (2,), and their covariance (2, 2).
+
+    DeLong, DeLong and Clarke-Pearson (1988). The variance of the difference of the areas is the
+    sum of the diagonal less the rest. Both classes need two rows.
+
+    Examples
+    --------
+    >>> bad = np.array([False, True, False, True])
+    >>> areas, spread = delong_pair(np.array([1.0, 2, 2, 3]), np.array([2.0, 1, 3, 4]), bad)
+    >>> areas.tolist(), spread.tolist()
+    ([0.875, 0.5], [[0.03125, 0.0625], [0.0625, 0.25]])
+    """
+    order = np.lexsort((second, first, bad))
+    bad = bad[order]
+    spread, areas = np.zeros((2, 2)), np.empty(2)
+    ranks = [_placements(risk[order], bad) for risk in (first, second)]
+    for kind in (0, 1):
+        off = [placed[kind] - placed[kind].mean() for placed in ranks]
+        n = len(off[0])
+        for i in (0, 1):
+            areas[i] = ranks[i][0].mean()
+            for j in (0, 1):
+                spread[i, j] += (off[i] * off[j]).sum() / (n - 1) / n
+    return areas, spread
+
+
+def _placements(
+    risk: NDArray[np.float64], bad: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of goods below each bad row, and of bads above each good row."""
+    bads, goods = risk[bad], risk[~bad]
+    return _share_below(bads, np.sort(goods)), 1 - _share_below(goods, np.sort(bads))
+
+
 def _share_below(x: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of the sorted ``other`` below each x, ties counted half."""
     both = np.searchsorted(other, x, side="left") + np.searchsorted(other, x, side="right")

@@ -79,9 +79,13 @@ def bands(pd: Float, bad: Bool, count: int) -> Bands:
         Most bands; at least 1.
     """
     pd, bad = _in_order(pd, bad)
+    return _bands(pd, bad, band_of(pd, count))
+
+
+def band_of(pd: Float, count: int) -> Int:
+    """Return the band, from 0, of each of the ascending forecasts; see :func:`bands`."""
     _, first, place = np.unique(pd, return_index=True, return_inverse=True)
-    _, band = np.unique((first * count // max(len(pd), 1))[place], return_inverse=True)
-    return _bands(pd, bad, band)
+    return np.unique((first * count // max(len(pd), 1))[place], return_inverse=True)[1]
 
 
 def brier(pd: Float, bad: Bool) -> Brier:

@@ -6,23 +6,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import Field, field_validator
 
+from liandong.assess.card.scale import MasterScale, named_scale
 from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.measures.features import wide
 from liandong.errors import UsageError
 from liandong.schema.arrow import empty
-from liandong.step import Rule, Tables, each, output
+from liandong.step import Tables, each, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
-from liandong.types import Rate
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 
-class ScoreRule(Rule):
-    """Which scorecard is used, and what grades mean.
+class ScoreRule(MasterScale):
+    """Which scorecard is used, and what grades mean (``grades``, of the master scale).
 
     Attributes
     ----------
@@ -30,30 +29,13 @@ class ScoreRule(Rule):
         Firms as they looked on this day.
     scorecard
         Id of the scorecard; None takes the latest one in force on ``as_of``.
-    grades
-        Master scale: the bound below which a probability of default has the grade. The last bound
-        is 100 %, whose grade takes all the rest.
+    scale
+        Id of the master scale to be used instead of ``grades``; see ``assess.scale``.
     """
 
     as_of: date
     scorecard: str | None = None
-    grades: dict[str, Rate] = Field(
-        default={"A": Rate(50_000), "B": Rate(120_000), "C": Rate(300_000), "D": Rate(1_000_000)}
-    )
-
-    @field_validator("grades")
-    @classmethod
-    def _whole(cls, grades: dict[str, Rate]) -> dict[str, Rate]:
-        bounds = sorted(grades.values())
-        if len(set(bounds)) < len(bounds) or bounds[-1:] != [1_000_000] or bounds[0] <= 0:
-            raise ValueError("bounds must be above 0 and differ, and the highest must be 100 %")
-        return grades
-
-    def grade(self, pd: Int) -> pa.Array:
-        """Return the grade of each probability of default in ppm."""
-        scale = sorted(self.grades.items(), key=lambda g: g[1])
-        bounds = np.array([int(b) for _, b in scale[:-1]], np.int64)
-        return pa.array([g for g, _ in scale]).take(np.searchsorted(bounds, pd, side="right"))
+    scale: str | None = None
 
 
 @each(
@@ -76,11 +58,13 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
     DataError
         If there are no features on ``as_of``.
     UsageError
-        If there is no scorecard in force, or more than one with nothing to choose between them.
+        If there is no scorecard in force, or more than one with nothing to choose between them;
+        or if there is no master scale of the id.
     """
     if not len(tables["feature"]):
         return {"score": empty("score")}
     name, card = _scorecard(tables["rule"], rule)
+    scale = rule if rule.scale is None else named_scale(tables["rule"], rule.scale)
     ids, values, withheld = wide(tables["feature"], rule.as_of, card.measures)
     parts = card.parts(values, withheld)
     points = card.base + parts.sum(axis=1)
@@ -92,7 +76,7 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
         rule_id=pa.repeat(name, len(ids)),
         pd=pd.astype(np.int32),
         points=points,
-        grade=rule.grade(pd),
+        grade=scale.grade(pd),
         reasons=_reasons(card, parts, np.isnan(values), withheld),
     )
 

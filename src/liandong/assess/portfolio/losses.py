@@ -5,9 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.errors import UsageError
-from liandong.kernels.distributions import beta_quantile, normal_cdf, normal_quantile
-from liandong.texts import both
+from liandong.kernels.distributions import normal_cdf, normal_quantile
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -182,33 +180,3 @@ def risk_weight(
     years = np.clip(maturity, 1.0, 5.0)
     factor = (1 + (years - 2.5) * slope) / (1 - 1.5 * slope)
     return np.asarray(np.where(risk < 1, 12.5 * loss * factor, 0.0), np.float64)
-
-
-def prudent_rates(defaults: list[int], sizes: list[int], confidence: float) -> list[float]:
-    """Return upper bounds of the default rates of grades, best first (Pluto and Tasche 2005).
-
-    The most prudent estimate for portfolios with few defaults or none: each grade is bounded by
-    all firms in it and in worse ones, so bounds never fall from grade to grade. Defaults are
-    taken as independent.
-
-    Raises
-    ------
-    UsageError
-        If a grade has more defaults than firms, or the confidence is not between 0 and 1.
-
-    Examples
-    --------
-    >>> [round(p, 6) for p in prudent_rates([0], [100], 0.95)]
-    [0.029513]
-    """
-    wrong = any(not 0 <= d <= n for d, n in zip(defaults, sizes, strict=True))
-    if wrong or not 0 < confidence < 1:
-        raise UsageError(
-            what=both("fault.low_default", sizes=sizes, defaults=defaults),
-            remedy=both("advice.low_default"),
-        )
-    found = []
-    for k in range(len(sizes)):
-        n, d = sum(sizes[k:]), sum(defaults[k:])
-        found.append(1.0 if d == n else beta_quantile(confidence, d + 1, n - d))
-    return found
