@@ -82,7 +82,7 @@ def test_the_same_work_is_not_done_twice_but_new_input_is(board):
     third = board.run(scaled)
     assert not third.again
     assert board.table("feature").rows() == [
-        {"party_id": "x", "as_of": DAY, "measure": "m1", "value": 5.0}
+        {"party_id": "x", "as_of": DAY, "measure": "m1", "value": 5.0, "withheld": None}
     ]
 
 

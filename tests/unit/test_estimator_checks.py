@@ -9,8 +9,6 @@ from liandong.assess import ScorecardClassifier
 from support.need import missing
 
 WHY_NOT = {
-    "check_estimators_unfitted": "its NotFittedError is scikit-learn's own, which is not needed at "
-    "run time; a named InputError, also a ValueError, says to fit first",
     "check_supervised_y_2d": "its DataConversionWarning is scikit-learn's own; a single column is "
     "taken as it is",
 }

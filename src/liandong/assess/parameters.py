@@ -112,4 +112,4 @@ def not_fitted(name: str) -> NoReturn:
     if theirs := sys.modules.get("sklearn.exceptions"):
         kinds = (NotFittedError, theirs.NotFittedError)
     kind = type("NotFittedError", kinds, {})
-    raise kind(what=both("fault.not_fitted", name=name), remedy=both("advice.fit_first"))
+    raise kind(what=both("fault.not_fitted", name=name), remedy=both("advice.call_fit"))

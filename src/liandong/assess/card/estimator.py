@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.assess.binning.columns import given as table
+from liandong.assess.binning.columns import named
 from liandong.assess.card import given
 from liandong.assess.card.alarms import warn_of_sample, warn_of_unseen
 from liandong.assess.card.encode import Coarse
@@ -167,7 +167,7 @@ class ScorecardClassifier(Parameters):
         how = self._learning(list(columns))
         if self.alarms:
             warn_of_sample(sample, self.max_bins)
-        self.columns_ = self._learn_names(table(x))
+        self.columns_ = self._learn_names(x if named(x) else np.asarray(x))
         self.learning_ = self._tuned(sample, how)
         self.model_ = learn(sample, self.learning_)
         found = areas(
