@@ -2,11 +2,23 @@
 
 import assess_binning
 import assess_calibration
+import assess_cumcm
 import assess_export
 import assess_inclusion
 import assess_leaks
+import assess_models
+import assess_scoring
 
-PARTS = (assess_binning, assess_calibration, assess_export, assess_inclusion, assess_leaks)
+PARTS = (
+    assess_binning,
+    assess_scoring,
+    assess_models,
+    assess_calibration,
+    assess_cumcm,
+    assess_leaks,
+    assess_inclusion,
+    assess_export,
+)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

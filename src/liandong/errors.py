@@ -6,8 +6,7 @@ LiandongError
 │   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
-│   └── UnfitError            columns or outcomes cannot be used
-├── DataWarning           the input tells less than it seems to; it is warned of, not raised
+│   └── InputError            so are arrays or tables of a call (a ValueError, too)
 ├── RefusedError          the actor may not do this
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
@@ -16,12 +15,52 @@ LiandongError
 ├── ConflictError         the same id with other content
 ├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
+
+and of warnings, which say that a result may not be what it seems:
+
+DataWarning
+├── LeakWarning           columns look as if they were known only after the outcome
+├── SilentColumnsWarning  columns of one value or none
+├── RepeatedRowsWarning   rows that are there more than once
+├── FewEventsWarning      fewer events than bins
+└── UnseenLevelsWarning   levels of a category that nothing was learnt of
 """
 
 from typing import ClassVar
 
 
-class LiandongError(Exception):
+class Told:
+    """What errors and warnings share: their text in two languages.
+
+    Parameters
+    ----------
+    **params
+        The values named in the templates ``zh`` and ``en``; one that differs by language is a
+        dict of both.
+    """
+
+    zh: ClassVar[str]
+    en: ClassVar[str]
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.text("en"))  # type: ignore[call-arg] # beside an exception
+
+    def text(self, lang: str = "en") -> str:
+        """Return the message in ``zh`` or ``en``."""
+        said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in self.params.items()}
+        return (self.zh if lang == "zh" else self.en).format(**said)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only construction needs help to cross a process boundary.
+        return _rebuild, (type(self), self.params)
+
+
+def _rebuild(kind: type[Told], params: dict[str, object]) -> Told:
+    return kind(**params)
+
+
+class LiandongError(Told, Exception):
     """Base of all errors: a code, an HTTP status, an exit code, and its text in two languages.
 
     Parameters
@@ -36,23 +75,6 @@ class LiandongError(Exception):
     exit_code: ClassVar[int] = 1
     zh: ClassVar[str] = "出错：{what}"
     en: ClassVar[str] = "error: {what}"
-
-    def __init__(self, **params: object) -> None:
-        self.params = params
-        super().__init__(self.text("en"))
-
-    def text(self, lang: str = "en") -> str:
-        """Return the message in ``zh`` or ``en``."""
-        said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in self.params.items()}
-        return (self.zh if lang == "zh" else self.en).format(**said)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Keyword-only construction needs help to cross a process boundary.
-        return _rebuild, (type(self), self.params)
-
-
-def _rebuild(kind: type[LiandongError], params: dict[str, object]) -> LiandongError:
-    return kind(**params)
 
 
 class UsageError(LiandongError):
@@ -93,24 +115,13 @@ class DataError(LiandongError):
     en = "cannot use {file}: {what}. {remedy}"
 
 
-class UnfitError(DataError, ValueError):
-    """Columns or outcomes cannot be used; also a ``ValueError``, as callers of estimators expect.
+class InputError(DataError, ValueError):
+    """An array or a table of a call cannot be used. Parameters: ``file``, ``what``, ``remedy``.
 
-    Parameters: ``file``, ``what``, ``remedy``.
+    It is a ValueError, too: what callers of estimators in the style of scikit-learn expect.
     """
 
-    code = "unfit"
-
-
-class DataWarning(LiandongError, UserWarning):  # noqa: N818 - it is a warning
-    """The input tells less than it seems to; what results is defined. It is warned of, not raised.
-
-    Parameters: ``file``, ``what``, ``remedy``.
-    """
-
-    code, http_status, exit_code = "doubt", 200, 0
-    zh = "请留意（{file}）：{what}。{remedy}"
-    en = "mind {file}: {what}. {remedy}"
+    code = "input"
 
 
 class RefusedError(LiandongError):
@@ -189,3 +200,30 @@ class InvariantError(LiandongError):
     code, http_status, exit_code = "invariant", 500, 10
     zh = "系统不变式被破坏：{what}（{row}）。未写入任何结果，请报告此问题。"
     en = "an invariant failed: {what} ({row}); nothing was written, please report this"
+
+
+class DataWarning(Told, UserWarning):
+    """The input can be used, but is doubtful. Parameters: ``what``, ``remedy``."""
+
+    zh: ClassVar[str] = "数据可疑：{what}。{remedy}"
+    en: ClassVar[str] = "doubtful data: {what}. {remedy}"
+
+
+class LeakWarning(DataWarning):
+    """Columns look as if they were known only after the outcome."""
+
+
+class SilentColumnsWarning(DataWarning):
+    """Columns tell nothing: they have one value only, or none."""
+
+
+class RepeatedRowsWarning(DataWarning):
+    """Rows are there more than once."""
+
+
+class FewEventsWarning(DataWarning):
+    """There are fewer events, or fewer others, than bins."""
+
+
+class UnseenLevelsWarning(DataWarning):
+    """Levels of a category were not there when a card was learnt: they earn no points."""

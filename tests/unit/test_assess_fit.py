@@ -84,6 +84,23 @@ def test_noise_is_left_out_and_absent_values_are_a_bin():
     assert card.characteristics[0].points[-1] < 0
 
 
+def test_what_was_not_shared_teaches_nothing():
+    """Who defaults withholds: as an absent value that would tell, and it may not."""
+    hidden = np.arange(200) % 3 == 0
+    hidden |= BAD & (np.arange(200) % 2 == 0)
+
+    def card(where_hidden, *, withheld):
+        table = features(power_growth=np.where(hidden, where_hidden, -RISK))
+        place, flag = table.schema.get_field_index("withheld"), table.schema.field("withheld")
+        return learnt(table.set_column(place, flag, [hidden & withheld]))
+
+    silent = {c.measure: c for c in card(np.nan, withheld=True).characteristics}
+    absent = {c.measure: c for c in card(np.nan, withheld=False).characteristics}
+    assert absent["power_growth"].points[-1] < 0
+    assert silent["power_growth"].points[-1] == 0
+    assert card(5.0, withheld=True) == card(np.nan, withheld=True)
+
+
 def test_the_mean_probability_is_that_of_the_sample_or_of_the_prior():
     sampled = learnt(TELLING)
     corrected = learnt(TELLING, prior="3%")

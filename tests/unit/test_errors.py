@@ -30,6 +30,7 @@ def test_known_codes() -> None:
         "MissingExtraError": ("missing_extra", 501, 2),
         "NotFoundError": ("not_found", 404, 3),
         "DataError": ("data", 422, 4),
+        "InputError": ("input", 422, 4),
         "RefusedError": ("refused", 403, 5),
         "BoardError": ("board", 409, 6),
         "BoardVersionError": ("board_version", 409, 6),

@@ -4,10 +4,12 @@ from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.calibration import Calibration, calibrate, cross_calibrated
 from liandong.assess.card.challenger import BoostedClassifier
 from liandong.assess.card.compare import ChallengeRule, challenge, compare, verdict
+from liandong.assess.card.estimator import ScorecardClassifier
 from liandong.assess.card.fit import FitRule, fit
 from liandong.assess.card.scale import MasterScale, ScaleRule, scale
 from liandong.assess.card.score import ScoreRule, score
 from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
+from liandong.assess.card.scorer import Scorer
 from liandong.assess.export.plain import to_json
 from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
@@ -59,6 +61,8 @@ __all__ = [
     "Scenario",
     "ScoreRule",
     "Scorecard",
+    "ScorecardClassifier",
+    "Scorer",
     "ValidateRule",
     "allowance",
     "backtest",

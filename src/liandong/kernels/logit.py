@@ -10,10 +10,10 @@ TOLERANCE = 1e-10
 MAX_STEPS = 100
 
 
-def fit_logit(x: Float, y: Float, ridge: float) -> Float:
+def fit_logit(x: Float, y: Float, ridge: float, weight: Float | None = None) -> Float:
     """Return intercept and coefficients of the largest penalised likelihood.
 
-    Minimises sum ln(1 + exp(-s z)) + ridge / 2 |coefficients|^2 with z = intercept + x @ c and
+    Minimises sum w ln(1 + exp(-s z)) + ridge / 2 |coefficients|^2 with z = intercept + x @ c and
     s = 1 where y is 1, else -1. The intercept is not penalised.
 
     Parameters
@@ -24,17 +24,22 @@ def fit_logit(x: Float, y: Float, ridge: float) -> Float:
         Shape (rows,), 0 or 1; both must occur.
     ridge
         Above 0: then the minimum exists and is unique, even if the classes can be separated.
+    weight
+        Shape (rows,), w above, not negative; None: 1.
     """
-    mean = y.mean()
+    w = np.ones(len(y)) if weight is None else weight
+    mean = w @ y / w.sum()
     beta = np.zeros(x.shape[1] + 1)
     beta[0] = np.log(mean / (1 - mean))
-    loss = _loss(x, y, ridge, beta)
+    loss = _loss(x, y, w, ridge, beta)
     for _ in range(MAX_STEPS):
-        gradient, hessian = _derivatives(x, y, ridge, beta)
+        gradient, hessian = _derivatives(x, y, w, ridge, beta)
         step = np.linalg.solve(hessian, gradient)
         # Close to the optimum rounding hides whether the loss still falls: take the step.
         most = loss + TOLERANCE * (1 + loss)
-        while (trial := _loss(x, y, ridge, beta - step)) > most and np.abs(step).max() > TOLERANCE:
+        while (trial := _loss(x, y, w, ridge, beta - step)) > most and np.abs(
+            step
+        ).max() > TOLERANCE:
             step /= 2
         beta, loss = beta - step, trial
         if np.abs(step).max() <= TOLERANCE:
@@ -43,12 +48,12 @@ def fit_logit(x: Float, y: Float, ridge: float) -> Float:
 
 
 @njit(cache=True, nogil=True)
-def _loss(x: Float, y: Float, ridge: float, beta: Float) -> float:
+def _loss(x: Float, y: Float, w: Float, ridge: float, beta: Float) -> float:
     total = 0.0
     for i in range(len(x)):
         z = _linear(x, beta, i)
         # ln(1 + e^z) without overflow, less y z.
-        total += max(z, 0.0) + np.log1p(np.exp(-abs(z))) - y[i] * z
+        total += w[i] * (max(z, 0.0) + np.log1p(np.exp(-abs(z))) - y[i] * z)
     for j in range(1, len(beta)):
         total += ridge / 2 * beta[j] ** 2
     return total
@@ -63,7 +68,7 @@ def _linear(x: Float, beta: Float, i: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _derivatives(x: Float, y: Float, ridge: float, beta: Float) -> tuple[Float, Float]:
+def _derivatives(x: Float, y: Float, w: Float, ridge: float, beta: Float) -> tuple[Float, Float]:
     columns = len(beta)
     gradient, hessian = np.zeros(columns), np.zeros((columns, columns))
     row = np.ones(columns)
@@ -71,10 +76,12 @@ def _derivatives(x: Float, y: Float, ridge: float, beta: Float) -> tuple[Float, 
         row[1:] = x[i]
         p = 1 / (1 + np.exp(-_linear(x, beta, i)))
         for a in range(columns):
-            gradient[a] += (p - y[i]) * row[a]
-            for b in range(columns):
-                hessian[a, b] += p * (1 - p) * row[a] * row[b]
+            gradient[a] += w[i] * (p - y[i]) * row[a]
+            bent = w[i] * p * (1 - p) * row[a]
+            for b in range(a + 1):
+                hessian[a, b] += bent * row[b]
     for a in range(1, columns):
+        hessian[:a, a] = hessian[a, :a]
         gradient[a] += ridge * beta[a]
         hessian[a, a] += ridge
     return gradient, hessian

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataWarning, UnfitError
+from liandong.errors import DataWarning, InputError
 from liandong.kernels.coding import MOST_LEVELS, encode
 from liandong.texts import both
 
@@ -25,17 +25,18 @@ def unfit(code: str, name: str, **params: object) -> NoReturn:
 
     Raises
     ------
-    UnfitError
+    InputError
         Always.
     """
     what, remedy = both(f"fault.{code}", **params), both(f"advice.{code}", **params)
-    raise UnfitError(file=name, what=what, remedy=remedy)
+    raise InputError(file=name, what=what, remedy=remedy)
 
 
-def doubt(code: str, name: str, **params: object) -> None:
-    """Warn with the texts ``fault.CODE`` and ``advice.CODE``."""
-    what, remedy = both(f"fault.{code}", **params), both(f"advice.{code}", **params)
-    warnings.warn(DataWarning(file=name, what=what, remedy=remedy), stacklevel=4)
+def doubt(kind: type[DataWarning], code: str, name: str, **params: object) -> None:
+    """Warn of a column with the texts ``fault.CODE`` and ``advice.CODE``."""
+    said, remedy = both(f"fault.{code}", **params), both(f"advice.{code}", **params)
+    what = {lang: f"{name}: {text}" for lang, text in said.items()}
+    warnings.warn(kind(what=what, remedy=remedy), stacklevel=4)
 
 
 def given(x: Any) -> Any:  # noqa: ANN401 - arrays, tables and data frames alike

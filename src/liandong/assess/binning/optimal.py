@@ -21,8 +21,8 @@ from liandong.assess.binning.columns import (
 )
 from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
 from liandong.assess.binning.ladder import Scratch
-from liandong.assess.params import Params
-from liandong.errors import UsageError
+from liandong.assess.parameters import Parameters
+from liandong.errors import FewEventsWarning, SilentColumnsWarning, UnseenLevelsWarning, UsageError
 from liandong.kernels.binning import MOST_ROWS, TRENDS, Limits
 from liandong.kernels.coding import count_levels, padded, weigh_cells
 from liandong.texts import both
@@ -42,7 +42,7 @@ MOST_COHORTS = 10_000
 SHAPES = ("ascending", "descending", "peak", "valley")
 
 
-class OptimalBinning(Params):
+class OptimalBinning(Parameters):
     """Bins of highest information value for every column, and their weights of evidence.
 
     Follows the conventions of scikit-learn without needing it. Columns of numbers are cut;
@@ -210,7 +210,7 @@ class OptimalBinning(Params):
 
         for name, rows in zip(found, self._each(one, range(len(found))), strict=True):
             if rows:
-                doubt("bins_unseen", name, rows=rows)
+                doubt(UnseenLevelsWarning, "bins_unseen", name, rows=rows)
         return woe
 
     def fit_transform(self, x: Any, y: Any, sample_weight: Any = None) -> NDArray[np.floating]:  # noqa: ANN401 - arrays, tables and frames alike
@@ -243,12 +243,12 @@ class OptimalBinning(Params):
         for name, counts in self.counts_.items():
             rows = counts.table.sum(axis=(0, 1))[: counts.cells]
             if not rows.any():
-                doubt("bins_absent", name)
+                doubt(SilentColumnsWarning, "bins_absent", name)
             elif counts.cells == 1:
-                doubt("bins_constant", name)
+                doubt(SilentColumnsWarning, "bins_constant", name)
         fewest = min(int(c.table.sum(axis=(0, 2)).min()) for c in self.counts_.values())
         if fewest < self.max_bins:
-            doubt("bins_few_events", "y", rows=fewest, bins=self.max_bins)
+            doubt(FewEventsWarning, "bins_few_events", "y", rows=fewest, bins=self.max_bins)
 
     def _fit(self, name: str) -> Fitted:
         counts = self.counts_[name]

@@ -9,19 +9,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.assess.binning.columns import (
-    Column,
-    column,
-    finite,
-    given,
-    levels,
-    outcome,
-    unfit,
-    whole,
-)
+from liandong.assess.binning.columns import Column, column, finite, levels, unfit
+from liandong.assess.binning.columns import given as table
+from liandong.assess.card import given
 from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import trends
-from liandong.assess.params import Params
+from liandong.assess.parameters import Parameters
 from liandong.errors import MissingExtraError
 from liandong.kernels.calibration import log_odds, probability, shift
 
@@ -56,7 +49,7 @@ def lightgbm() -> Any:  # noqa: ANN401 - the module, an optional one
     return import_module("lightgbm")
 
 
-class BoostedClassifier(Params):
+class BoostedClassifier(Parameters):
     """Gradient-boosted trees by LightGBM, monotone where a direction is expected.
 
     Follows the conventions of scikit-learn without needing it, and needs the extra ``challenger``.
@@ -133,13 +126,10 @@ class BoostedClassifier(Params):
             If there is one class only, infinite values, negative weights, or an unknown direction.
         """
         boost = lightgbm()
-        x = given(x)
+        x = table(x)
+        self.classes_, bad = given.outcome(y, given.shape(x)[0], None)
+        weight = given.weights(sample_weight, bad)
         self.names_ = self._learn_names(x)
-        bad = outcome(y, len(x))
-        weight = whole(sample_weight, "sample_weight", len(x))
-        if len(weight):
-            outcome(bad[weight > 0], int((weight > 0).sum()))  # weights may leave one class only
-        self.classes_ = np.unique(np.asarray(y))
         self.directions_ = self._directions()
         columns = [column(x, n) for n in self.names_]
         self.levels_ = {
@@ -171,7 +161,7 @@ class BoostedClassifier(Params):
         DataError
             If columns are missing, or values infinite.
         """
-        x = given(x)
+        x = table(x)
         here = self._same_names(x, getattr(self, "names_", []))
         booster = lightgbm().Booster(model_str=self.model_)
         matrix = self._matrix([column(x, n) for n in here])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import log
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +10,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from liandong.assess.binning.bins import Bins
 from liandong.assess.binning.columns import levels
 from liandong.step import Rule
+
+if TYPE_CHECKING:
+    from liandong.assess.card.scorer import Scorer
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -71,11 +73,14 @@ class Characteristic(BaseModel):
     levels
         Levels of each bin of a category; none for a number.
     woe, points
-        Weight of evidence and points of each bin; the last one is that of absent values.
+        Weight of evidence and points of each bin; the last one is that of absent values. Points
+        are the coefficient times the weight of evidence, or an effect fitted near it.
     iv
         Information value of the bins with values.
     coefficient
         Weight of the measure in the log odds of being good.
+    specials
+        Numbers that are no measurements: each is a bin of its own, outside of the trend.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -88,6 +93,7 @@ class Characteristic(BaseModel):
     points: tuple[int, ...]
     iv: float = Field(ge=0)
     coefficient: float = Field(ge=0)
+    specials: tuple[float, ...] = ()
 
     @model_validator(mode="after")
     def _shaped(self) -> Self:
@@ -98,19 +104,14 @@ class Characteristic(BaseModel):
         return self
 
     @property
+    def coded(self) -> Bool:
+        """Which bins hold a special code alone, and so are no part of the trend."""
+        return np.isin(np.append(self.edges, np.inf), self.specials)[: self.bins]
+
+    @property
     def bins(self) -> int:
         """Number of bins with values."""
         return len(self.levels) or len(self.edges) + 1
-
-    @classmethod
-    def of(cls, measure: str, bins: Bins, coefficient: float, scaling: Scaling) -> Self:
-        """Give points to bins: the coefficient times the weight of evidence, on the scale."""
-        points = np.rint(scaling.factor * coefficient * bins.woe).astype(int)
-        return cls(
-            measure=measure, trend=bins.trend, edges=tuple(bins.edges.tolist()),
-            woe=tuple(bins.woe.tolist()), points=tuple(points.tolist()), iv=bins.iv,
-            coefficient=coefficient,
-        )  # fmt: skip
 
     def cells(self, values: Float | pa.DictionaryArray, withheld: Bool | None = None) -> Int:
         """Return the cell of each value.
@@ -138,6 +139,10 @@ class Characteristic(BaseModel):
     def worth(self, cells: Int) -> Int:
         """Return the points of cells."""
         return np.array([*self.points, 0], np.int64)[cells]
+
+    def evidence(self, cells: Int) -> Float:
+        """Return the weight of evidence of cells; 0 of the silent one."""
+        return np.array([*self.woe, 0.0])[cells]
 
 
 class Pair(BaseModel):
@@ -224,6 +229,12 @@ class Scorecard(Rule):
         """Names of what earns points: the measures, then the pairs."""
         return [*self.measures, *(p.name for p in self.pairs)]
 
+    def scorer(self, threads: int = 2) -> "Scorer":
+        """Return what scores many rows, or one, in the least time; see :class:`Scorer`."""
+        from liandong.assess.card.scorer import Scorer
+
+        return Scorer(self, threads)
+
     def parts(self, values: Float | Sequence[Any], withheld: Bool | None = None) -> Int:
         """Return the points that each term adds, shape (firms, terms).
 
@@ -241,8 +252,6 @@ class Scorecard(Rule):
             c.measure: c.cells(v, h)
             for c, v, h in zip(self.characteristics, columns, hidden, strict=True)
         }
-        earned = [
-            np.array([*c.points, 0], np.int64)[cells[c.measure]] for c in self.characteristics
-        ]
+        earned = [c.worth(cells[c.measure]) for c in self.characteristics]
         earned += [p.earned(*(cells[m] for m in p.measures)) for p in self.pairs]
         return np.column_stack(earned) if earned else np.zeros((len(values), 0), np.int64)

@@ -16,7 +16,7 @@ from liandong.texts import both
 Text = NDArray[np.object_]
 
 
-class Params:
+class Parameters:
     """An estimator whose parameters are the arguments of its constructor.
 
     Attributes
@@ -94,7 +94,7 @@ class Params:
             If nothing was fitted, or columns are missing.
         """
         if not self.__sklearn_is_fitted__():
-            _not_fitted(type(self).__name__)
+            not_fitted(type(self).__name__)
         found = names(x)
         if named(x) and hasattr(self, "feature_names_in_"):
             if missing := [n for n in known if n not in found]:
@@ -106,7 +106,7 @@ class Params:
         return found
 
 
-def _not_fitted(name: str) -> NoReturn:
+def not_fitted(name: str) -> NoReturn:
     """Raise NotFittedError; it is scikit-learn's as well wherever that is in use."""
     kinds: tuple[type, ...] = (NotFittedError,)
     if theirs := sys.modules.get("sklearn.exceptions"):
