@@ -127,9 +127,9 @@ class BoostedClassifier(Parameters):
         """
         boost = lightgbm()
         x = table(x)
+        self.names_ = self._learn_names(x)
         self.classes_, bad = given.outcome(y, given.shape(x)[0], None)
         weight = given.weights(sample_weight, bad)
-        self.names_ = self._learn_names(x)
         self.directions_ = self._directions()
         columns = [column(x, n) for n in self.names_]
         self.levels_ = {
