@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.assess import features
-from liandong.assess.card.tune import Bagging, bagged
+from liandong.assess.card.bagged import Bagging, bagged
 from liandong.assess.measures.catalogue import MEASURES, trends
 from liandong.assess.measures.features import wide
 from liandong.kernels.roc import Z95, auc

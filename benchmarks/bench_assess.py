@@ -1,4 +1,4 @@
-"""Assess against its peers: binning, and whatever else has a module ``assess_*`` beside this."""
+"""Assess against its peers: all modules ``assess_*`` beside this."""
 
 import assess_binning
 import assess_calibration
@@ -15,6 +15,7 @@ PARTS = (
     assess_models,
     assess_calibration,
     assess_cumcm,
+    assess_calibration,
     assess_leaks,
     assess_inclusion,
     assess_export,

@@ -8,7 +8,7 @@ import tempfile
 import numpy as np
 
 import liandong as ld
-from liandong.assess.card.tune import Bagging, bagged
+from liandong.assess.card.bagged import Bagging, bagged
 from liandong.loop import run_loop, world_dates
 from liandong.types import Money
 

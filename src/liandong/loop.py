@@ -92,6 +92,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.innovation, *([day] if later else [])),
         *at(assess.fit, learn),
         *at(assess.score, *days),
+        *at(assess.explain, day),
         *at(assess.validate, learn),
         *at(assess.scale, learn),
         *at(assess.challenge, *([learn] if find_spec("lightgbm") else [])),

@@ -12,17 +12,10 @@ from liandong.types import Money
 from support.registers import doubled
 
 PAID_OUT = {
-    "assess.backtest",
-    "assess.challenge",
-    "assess.drift",
-    "assess.fit",
-    "assess.leak_alarm",
-    "assess.scale",
-    "assess.score",
-    "assess.validate",
-    "settle.disburse",
-    "trace.fifo",
-}
+    "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
+    "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
+    "settle.disburse", "trace.fifo",
+}  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 
@@ -59,7 +52,7 @@ def test_step_holds_the_conventions(name, looped, tmp_path, postgres_url, monkey
 
 def test_every_number_of_the_loop_explains_itself(looped):
     board, runs = looped
-    for name in ("score", "quote", "offer", "alert", "gap", "holding", "entry"):
+    for name in ("score", "aim", "quote", "offer", "alert", "gap", "holding", "entry"):
         view = board.table(name)
         row = view.rows()[0]
         why = view.why(**{k: row[k] for k in view.spec.key})
@@ -70,7 +63,7 @@ def test_every_number_of_the_loop_explains_itself(looped):
 
 def test_running_the_loop_again_changes_nothing(looped):
     board, _ = looped
-    names = ("score", "offer", "entry", "alert", "holding", "gap")
+    names = ("score", "explanation", "aim", "offer", "entry", "alert", "holding", "gap")
     before = {n: board.table(n).arrow() for n in names}
     # Paying out has made loans, and runs have made rules: what reads those looks once more …
     second = run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))

@@ -106,8 +106,9 @@ PAINTED = """canvas => {
 @pytest.mark.parametrize("path", CHARTED)
 def test_charts_are_painted(look, path: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
     page = look(path, dark=dark).page
-    assert page.locator("[data-chart] canvas").count() == 1
-    assert page.eval_on_selector("[data-chart] canvas", PAINTED) > 20
+    drawn = page.locator("[data-chart] canvas")
+    assert drawn.count() == page.locator("[data-chart]").count() > 0
+    assert all(drawn.nth(i).evaluate(PAINTED) > 20 for i in range(drawn.count()))
 
 
 def test_an_account_of_the_diagram_opens_its_transfers(look) -> None:

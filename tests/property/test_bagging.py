@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess.binning.counts import count
-from liandong.assess.card.tune import Bagging, bagged
+from liandong.assess.card.bagged import Bagging, bagged
 from liandong.kernels.bagging import bag_bins
 from liandong.kernels.binning import Limits
 from liandong.kernels.roc import auc

@@ -9,6 +9,8 @@ FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
 FIXED = (
     "/", "/?measure=lent", "/firms", "/firms?sort=risk", "/firm/F000012", FIRM, f"/firm/{PARTNER}",
     "/portfolio", "/portfolio?by=size&stage=3",
+    "/firm/F000012/letter", "/firm/F000012/report", f"{FIRM}/letter",
+    "/models",
     "/offers", "/offers?state=refused", "/books", "/alerts", "/alerts?level=red", "/trace",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000",
     "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",

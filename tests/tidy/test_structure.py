@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "testing": BOARD,
     "console": BOARD,
     "service": BOARD | {"console"},
-    "cli": BOARD | {"console", "loop", "screen", "service", "world"},
+    "cli": BOARD | {*VERBS, "console", "loop", "screen", "service", "world"},  # papers are pages
     "": BOARD | {*VERBS},  # the lazy public names
 }
 

@@ -233,7 +233,7 @@ def test_the_step_holds_the_conventions(lightgbm):
 def test_no_firm_is_judged_by_models_that_saw_it(lightgbm):
     """Outcomes that nothing tells: whoever peeped would find something all the same."""
     noise = np.random.default_rng(1).permutation(BAD)
-    sample = assess.card.learn.Sample({"x": RISK[:, 0].copy(), "y": RISK[:, 1].copy()}, noise)
+    sample = assess.card.learn.Sample(dict(zip(["x", "y"], RISK.T, strict=True)), noise)
     rule = assess.ChallengeRule(as_of=DAY, min_rows=2, leaves=31)
     for told in assess.card.compare.cross_fitted(sample, rule):
         assert abs(auc(told, noise) - 0.5) < 0.12

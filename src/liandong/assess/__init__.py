@@ -15,6 +15,7 @@ from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
 from liandong.assess.identity.names import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
+from liandong.assess.identity.splink import splink_pairs
 from liandong.assess.innovation.value import InnovationRule, innovation
 from liandong.assess.measures.features import FeatureRule, features
 from liandong.assess.portfolio.inclusion import InclusionRule, inclusion
@@ -29,6 +30,8 @@ from liandong.assess.portfolio.losses import (
 )
 from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.portfolio.provision import ProvisionRule, Scenario, provision
+from liandong.assess.reasons.explain import explain
+from liandong.assess.reasons.scored import ExplainRule
 from liandong.assess.validation.alarm import LeakRule, leak_alarm
 from liandong.assess.validation.backtest import BacktestRule, backtest
 from liandong.assess.validation.drift import DriftRule, drift
@@ -43,6 +46,7 @@ __all__ = [
     "Characteristic",
     "CompanyName",
     "DriftRule",
+    "ExplainRule",
     "FeatureRule",
     "FitRule",
     "InclusionRule",
@@ -73,6 +77,7 @@ __all__ = [
     "cross_calibrated",
     "drift",
     "expected_loss",
+    "explain",
     "features",
     "fit",
     "inclusion",
@@ -87,6 +92,7 @@ __all__ = [
     "risk_weight",
     "scale",
     "score",
+    "splink_pairs",
     "stage",
     "to_json",
     "to_pmml",

@@ -207,8 +207,8 @@ class Cells:
         return f"{words} · {self.choice('region', 'belt', belt)}" if belt else words
 
     def measure(self, name: str) -> str:
-        """Return the label of a measure."""
-        return self.word("measure", name)
+        """Return the label of a measure, or of the measures of a pair."""
+        return " × ".join(self.word("measure", n) for n in name.split(" × "))
 
     def money(self, fen: int) -> str:
         """Return an amount for reading with the exact one in its title."""
@@ -236,15 +236,15 @@ class Cells:
         return Markup('<data value="{}"{}>{}</data>').format(value, tip, shown)
 
 
-def points(value: int) -> str:
-    """Write points with their sign.
+def points(value: float) -> str:
+    """Write points with their sign; a median of them may lie between two.
 
     Examples
     --------
-    >>> points(12), points(-3)
-    ('+12', '−3')
+    >>> points(12), points(-3), points(-3.5)
+    ('+12', '−3', '−3.5')
     """
-    return f"{value:+,d}".replace("-", formats.MINUS)
+    return f"{value:+,.{0 if value == int(value) else 1}f}".replace("-", formats.MINUS)
 
 
 def _time(machine: str, shown: str) -> Markup:

@@ -34,6 +34,21 @@ def measured(value: float) -> str:
     return _sign(f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}")
 
 
+def span(low: float | None, high: float | None) -> str:
+    """Write the bounds of a bin: above ``low``, up to ``high``.
+
+    Examples
+    --------
+    >>> span(None, 2.5), span(2.5, 1e4), span(1e4, None), span(None, None)
+    ('≤ 2.5', '2.5 – 10,000', '> 10,000', '–')
+    """
+    if low is not None and high is not None:
+        return f"{measured(low)} – {measured(high)}"
+    if low is not None:
+        return f"> {measured(low)}"
+    return "–" if high is None else f"≤ {measured(high)}"
+
+
 def yuan(fen: int | None) -> str:
     """Write an amount to the fen: ``1,234.50``."""
     return "" if fen is None else _sign(Money(fen).yuan())

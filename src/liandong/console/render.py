@@ -13,6 +13,7 @@ from liandong.console import cells, filters, formats, pictures
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.radar import radar
 from liandong.console.reading import Reading
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text
@@ -30,19 +31,22 @@ def environment() -> Environment:
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
-        says_points=cells.says_points, version=__version__, pictures=pictures,
+        says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
     )  # fmt: skip
     return found
 
 
-def html(page: Page, data: dict[str, Any], query: Query, reading: Reading, lang: str) -> str:
-    """Write a page."""
+def html(
+    page: Page, data: dict[str, Any], query: Query, reading: Reading, lang: str, style: str = ""
+) -> str:
+    """Write a page; a paper carries its ``style`` sheet in itself if it is to stand alone."""
     chosen = {n: query.given.get(n, "") for n in filters.NAMES}
     shown = cells.Cells(lang, {n: v for n, v in chosen.items() if v}, reading.places)
     return environment().get_template(f"{page.name}.html").render(
         page=page, data=data, query=query, reading=reading, lang=lang, c=shown, t=shown.t,
         href=shown.href, keep=chosen, sources=data["sources"],
         options=filters.options(reading) if page.filters else {}, title=_title(page, lang),
+        style=style,
     )  # fmt: skip
 
 

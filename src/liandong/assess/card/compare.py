@@ -12,8 +12,8 @@ from pydantic import Field
 
 from liandong.assess.card.challenger import BoostedClassifier
 from liandong.assess.card.crossfit import unseen
-from liandong.assess.card.fit import FitRule, gathered, learning
-from liandong.assess.card.learn import Sample, learn
+from liandong.assess.card.fit import FitRule, gathered, learner
+from liandong.assess.card.learn import Sample
 from liandong.kernels.calibration import (
     calibration_error,
     calibration_index,
@@ -110,8 +110,7 @@ def challenge(tables: Tables, rule: ChallengeRule) -> Tables:
 
 def cross_fitted(sample: Sample, rule: ChallengeRule) -> tuple[Float, Float]:
     """Return each firm's probability of default by champion and challenger learnt without it."""
-    how = learning(sample, rule)
-    champion = unseen(sample, lambda part: learn(part, how), rule.folds, rule.seed)
+    champion = unseen(sample, learner(sample, rule), rule.folds, rule.seed)
     challenger = unseen(sample, lambda part: Boosted(part, rule), rule.folds, rule.seed)
     return probability(-champion), probability(-challenger)
 

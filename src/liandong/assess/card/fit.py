@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
+from liandong.assess.card.bagged import Bagging, averaged
 from liandong.assess.card.crossfit import unseen
 from liandong.assess.card.encode import Coarse
 from liandong.assess.card.labels import outcomes
-from liandong.assess.card.learn import Learning, Sample, areas, learn
+from liandong.assess.card.learn import Learner, Learning, Sample, areas, learn
 from liandong.assess.card.points import log_odds, scorecard
 from liandong.assess.card.scorecard import Scaling
 from liandong.assess.measures.catalogue import trends
@@ -53,6 +54,9 @@ class FitRule(Rule):
         is better for a few hundred firms.
     pairs
         Most pairs of measures that say more together; they need ``shrink``.
+    bags
+        Average as many scorecards, each of a resample of the firms, with the settings of
+        :class:`Bagging`: better for a few dozen defaults. 0 learns a single one.
     prior
         True default rate of those the scorecard is for, if the sample has another one.
     scaling
@@ -73,6 +77,7 @@ class FitRule(Rule):
     ridge: float = Field(default=3.0, gt=0)
     shrink: float | None = Field(default=None, gt=0)
     pairs: int = Field(default=0, ge=0, le=10)
+    bags: int = Field(default=0, ge=0, le=1000)
     prior: Rate | None = None
     scaling: Scaling = Scaling()
     folds: int = Field(default=4, ge=2)
@@ -108,15 +113,15 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
         If outcomes or features are missing, too few, or tell nothing.
     """
     ids, sample = gathered(tables, rule)
-    how = learning(sample, rule)
-    model = learn(sample, how)
+    teach = learner(sample, rule)
+    model = teach(sample)
     if not model.characteristics:
         raise DataError(
             file="feature",
             what=both("fault.nothing_tells"),
             remedy=both("advice.more_outcomes"),
         )
-    found = areas(sample, lambda part: learn(part, how), rule.folds, rule.repeats, rule.seed)
+    found = areas(sample, teach, rule.folds, rule.repeats, rule.seed)
     card = scorecard(model, sample, rule.scaling, rule.prior, found, rule.as_of)
     learnt = output(
         "rule",
@@ -125,7 +130,7 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
         toml=[card.to_toml()],
         valid_from=[card.valid_from],
     )
-    odds = unseen(sample, lambda part: learn(part, how), rule.folds, rule.seed)
+    odds = unseen(sample, teach, rule.folds, rule.seed)
     if rule.prior is not None:
         odds += log_odds(1 - rule.prior / 1e6) - log_odds(float((~sample.bad).mean()))
     return {
@@ -142,7 +147,12 @@ def fit(tables: Tables, rule: FitRule) -> Tables:
 
 
 def gathered(tables: Tables, rule: FitRule) -> tuple[pa.Array, Sample]:
-    """Return the firms to learn from: those with features on ``as_of`` and a known outcome.
+    """Return the firms to learn from, those with features on ``as_of`` and a known outcome.
+
+    Returns
+    -------
+    ids, sample
+        Their ids in order, and what is known of them.
 
     Raises
     ------
@@ -165,11 +175,15 @@ def gathered(tables: Tables, rule: FitRule) -> tuple[pa.Array, Sample]:
     return ids.filter(pa.array(rows)), Sample(columns, bad, withheld=withheld[rows])
 
 
-def learning(sample: Sample, rule: FitRule) -> Learning:
-    """Return how the rule says to learn, with trends as they are expected of the measures."""
-    return Learning(
-        trends={name: trends(name) for name in sample.columns},
+def learner(sample: Sample, rule: FitRule) -> Learner:
+    """Return what learns from the sample, or from a part of it, as the rule says."""
+    ways = {name: trends(name) for name in sample.columns}
+    if rule.bags:
+        return lambda part: averaged(part, ways, Bagging(bags=rule.bags, seed=rule.seed))
+    how = Learning(
+        trends=ways,
         coarse=Coarse(rule.max_bins, rule.min_share, rule.prebins, seed=rule.seed),
         min_iv=rule.min_iv, max_correlation=rule.max_correlation,
         max_measures=rule.max_measures, ridge=rule.ridge, shrink=rule.shrink, pairs=rule.pairs,
     )  # fmt: skip
+    return lambda part: learn(part, how)

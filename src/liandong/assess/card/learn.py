@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -225,14 +225,7 @@ def _chosen(found: list[Encoded], how: Learning) -> tuple[list[Encoded], list[Fl
     return chosen, codes
 
 
-class Judge(Protocol):
-    """What has been learnt, whatever it is."""
-
-    def log_odds(self, sample: Sample) -> Float:
-        """Return the log odds of being good."""
-
-
-Learner = Callable[[Sample], Judge]
+Learner = Callable[[Sample], Model]
 
 
 def areas(sample: Sample, learner: Learner, folds: int, repeats: int, seed: int) -> Float:

@@ -25,15 +25,16 @@ class Record(NamedTuple):
 
 
 LEVELS = {
-    "code": ("equal", "other"),
-    "name": ("equal",),
-    "brand": ("equal", "close", "other"),
-    "business": ("equal", "some", "other"),
-    "form": ("equal", "other"),
-    "place": ("equal", "province", "other"),
-    "founded": ("equal", "year", "other"),
+    "code": ("same.code_equal", "same.code_other"),
+    "name": ("same.name_equal",),
+    "brand": ("same.brand_equal", "same.brand_close", "same.brand_other"),
+    "business": ("same.business_equal", "same.business_some", "same.business_other"),
+    "form": ("same.form_equal", "same.form_other"),
+    "place": ("same.place_equal", "same.place_province", "same.place_other"),
+    "founded": ("same.founded_equal", "same.founded_year", "same.founded_other"),
 }
-"""How far each part of two records may agree; a part that is not known in both says nothing."""
+"""How far each part of two records may agree, as codes of reasons; a part that is not known in both
+says nothing."""
 NAMED = ("brand", "business", "form", "place")
 """Parts of a name: where the whole name is equal, place included, it speaks in their stead."""
 

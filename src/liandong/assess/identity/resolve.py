@@ -130,7 +130,7 @@ def evidence(
         if part == "brand" and level == 0:
             by_chance = brands[a.name.brand] / firms
         ratio = rule.alike[part][level] / by_chance
-        found[f"{part}_{LEVELS[part][level]}"] = DECIBANS * log10(ratio)
+        found[LEVELS[part][level]] = DECIBANS * log10(ratio)
     return found
 
 
@@ -158,4 +158,4 @@ def entities(same: list[tuple[str, str]]) -> dict[str, str]:
 
 def _reasons(spoken: dict[str, float]) -> list[tuple[str, int]]:
     ordered = sorted(spoken.items(), key=lambda s: (-abs(s[1]), s[0]))
-    return [(f"same.{code}", round(value)) for code, value in ordered]
+    return [(code, round(value)) for code, value in ordered]

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.assess.identity.compare import Record, records
-from liandong.errors import UsageError
-from liandong.texts import both
+from liandong.errors import MissingExtraError
 
 SEED = 1
 PAIRS = 1_000_000
@@ -30,7 +29,7 @@ def splink_pairs(party: pa.Table, threshold: float = 0.5) -> pa.Table:
 
     Raises
     ------
-    UsageError
+    MissingExtraError
         If Splink is not installed.
     """
     try:
@@ -38,8 +37,7 @@ def splink_pairs(party: pa.Table, threshold: float = 0.5) -> pa.Table:
         from splink import Linker, SettingsCreator, block_on
         from splink.internals.duckdb.database_api import DuckDBAPI
     except ImportError as error:
-        what = both("fault.needs_package", name="splink")
-        raise UsageError(what=what, remedy=both("advice.install", extra="splink")) from error
+        raise MissingExtraError(package="splink", extra="splink") from error
     settings = SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="party_id",

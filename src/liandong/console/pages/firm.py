@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liandong.console.explained import explained, newest_score
 from liandong.console.filters import Filter
 from liandong.console.links import missing
 from liandong.console.query import Query, Where
@@ -25,12 +26,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     months = _months(reading, party_id, f)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
-    score = _score(reading, party_id, f)
+    score = newest_score(reading, party_id, f.on)
+    day = score and score["as_of"]
     used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal")
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
         "known": party is not None,
         "score": score,
+        "explained": explained(reading, score),
         "features": _features(reading, party_id, score),
         "months": months,
         "suppliers": _partners(reading, party_id, f, "purchases"),
@@ -52,23 +55,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "group": reading.first("SELECT * FROM party_group WHERE party_id = ?", party_id),
         "sources": {
             **{t: reading.source(t) for t in used},
-            "score": reading.source("score", score and score["as_of"]),
+            **{t: reading.source(t, day) for t in ("score", "explanation", "aim")},
         },
     }
-
-
-def _score(reading: Reading, party_id: str, f: Filter) -> Row | None:
-    """Return the newest score with ``base``: the points before any reason."""
-    where = Where().add("party_id = ?", party_id)
-    if f.on:
-        where.add("as_of <= ?", f.on)
-    score = reading.first(
-        "SELECT * FROM score{where} ORDER BY as_of DESC LIMIT 1",
-        where,
-    )
-    if score is None:
-        return None
-    return {**score, "base": score["points"] - sum(r["points"] for r in score["reasons"])}
 
 
 def _features(reading: Reading, party_id: str, score: Row | None) -> list[Row]:

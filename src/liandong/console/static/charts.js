@@ -149,6 +149,33 @@ function gap({ rows, measure, vintage, labels }) {
   };
 }
 
+// Shares of what each axis could be: those of the firm upon the usual ones.
+function radar({ axes, labels }) {
+  const base = common();
+  const shape = (name, key, ink, type, area) => ({
+    name: labels[name], value: axes.map((a) => a[key]), symbolSize: 5,
+    itemStyle: { color: colour(ink) }, lineStyle: { color: colour(ink), type, width: 2 },
+    areaStyle: { color: colour(ink), opacity: area },
+  });
+  return {
+    ...base,
+    legend: legend(),
+    tooltip: { ...base.tooltip, trigger: "item", valueFormatter: (v) => `${Math.round(100 * v)}%` },
+    radar: {
+      center: ["50%", "47%"], radius: "62%", splitNumber: 4,
+      indicator: axes.map((a) => ({ name: a.label, min: 0, max: 1 })),
+      axisName: { color: colour("ink"), fontSize: 12, width: 96, overflow: "break" },
+      axisLine: { lineStyle: { color: colour("line") } },
+      splitLine: { lineStyle: { color: colour("line") } },
+      splitArea: { show: false },
+    },
+    series: [{ type: "radar", data: [
+      shape("median", "median", "bar-2", "dashed", 0.06),
+      shape("firm", "share", "plus", "solid", 0.28),
+    ] }],
+  };
+}
+
 // A dot for each row with its interval as a line; the first row on top.
 function spans({ rows }, box) {
   const base = common();
@@ -211,7 +238,7 @@ function reach({ rows, over, x, labels, title }) {
   };
 }
 
-const KINDS = { gap, invoices, reach, sankey, spans };
+const KINDS = { gap, invoices, radar, reach, sankey, spans };
 
 function show(box) {
   const payload = JSON.parse(box.parentElement.querySelector("script").textContent);

@@ -11,6 +11,7 @@ from liandong.schema.tables import (
     models,
     parties,
     portfolio,
+    reasons,
     results,
     system,
     validation,
@@ -29,6 +30,7 @@ TABLES: dict[str, Table] = {
         innovation,
         models,
         portfolio,
+        reasons,
         validation,
         system,
     )

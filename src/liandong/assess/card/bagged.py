@@ -5,13 +5,14 @@ average of scorecards is a scorecard again: additive, each measure's shape as mo
 with as many bins as all their cuts make. Only chance is averaged out (bagging, Breiman 1996).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.binning.counts import candidates
+from liandong.assess.card.learn import Model, Sample
 from liandong.assess.card.scorecard import Characteristic
 from liandong.kernels.bagging import bag_bins
 from liandong.kernels.logit import fit_logit
@@ -100,6 +101,16 @@ class Averaged(NamedTuple):
             if add.any()
         ]  # fmt: skip
         return tuple(sorted(found, key=lambda c: (min(c.woe) - max(c.woe), c.measure)))
+
+
+def averaged(sample: Sample, trends: Mapping[str, tuple[str, ...]], how: Bagging) -> Model:
+    """Return the average of scorecards as a model; columns are numbers, weights are not taken."""
+    names = list(sample.columns)
+    values = np.column_stack([sample.columns[n] for n in names])
+    ways = [trends[n] for n in names]
+    found = bagged(values, sample.bad, ways, how, sample.withheld)
+    chosen = found.characteristics(names)
+    return Model(chosen, tuple(np.array([*c.woe, 0.0]) for c in chosen), found.intercept)
 
 
 def bagged(
