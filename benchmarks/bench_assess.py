@@ -13,6 +13,7 @@ PARTS = (
     assess_binning,
     assess_scoring,
     assess_models,
+    assess_calibration,
     assess_cumcm,
     assess_calibration,
     assess_leaks,

@@ -136,7 +136,7 @@ def test_weights_stand_for_rows(lightgbm):
     rows = np.repeat(np.arange(N), weight)
     often = BoostedClassifier(**options).fit(RISK[rows], BAD[rows]).predict_proba(RISK)
     assert once == pytest.approx(often, abs=1e-6)
-    with pytest.raises(DataError, match="0 in every row"):
+    with pytest.raises(DataError, match="not zero are of one class"):
         BoostedClassifier().fit(RISK, BAD, (~BAD).astype(int))
 
 
@@ -154,7 +154,7 @@ def test_levels_that_are_new_and_columns_that_are_gone(lightgbm):
     ("x", "y", "options", "says"),
     [
         (np.full((4, 1), np.inf), [0, 1, 0, 1], {}, "infinite"),
-        (np.ones((4, 1)), [0, 0, 0, 0], {}, "0 in every row"),
+        (np.ones((4, 1)), [0, 0, 0, 0], {}, "one class, 0"),
         (np.ones((4, 1)), [0, 1, 2, 0], {}, "3"),
         (np.ones((4, 1)), [0, 1, 0, 1], {"directions": {"x0": 2}}, "the direction 2 of x0"),
         (np.ones((4, 1)), [0, 1, 0, 1], {"directions": {"other": 1}}, "the direction 1 of other"),
@@ -234,7 +234,7 @@ def test_the_step_holds_the_conventions(lightgbm):
 def test_no_firm_is_judged_by_models_that_saw_it(lightgbm):
     """Outcomes that nothing tells: whoever peeped would find something all the same."""
     noise = np.random.default_rng(1).permutation(BAD)
-    sample = Sample(dict(zip(["x", "y"], RISK.T, strict=True)), noise)
+    sample = assess.card.learn.Sample(dict(zip(["x", "y"], RISK.T, strict=True)), noise)
     rule = assess.ChallengeRule(as_of=DAY, min_rows=2, leaves=31)
     for told in assess.card.compare.cross_fitted(sample, rule):
         assert abs(auc(told, noise) - 0.5) < 0.12

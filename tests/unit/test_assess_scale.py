@@ -148,6 +148,16 @@ def test_bad_rates_rise_and_grades_are_no_smaller_than_asked(seed):
     assert len(n) <= 5
 
 
+def test_firms_the_card_was_learnt_from_have_forecasts_of_models_without_them():
+    fair = build("crossfit", {
+        "rule_id": ["card", "other"], "party_id": ["F0000", "F0001"], "as_of": [DAY] * 2,
+        "bad": BAD[:2].tolist(), "pd": [999_999, 999_999],
+    })  # fmt: skip
+    given = {"A": Rate(900_000), "Z": Rate(1_000_000)}
+    _, rows = grades({**tables(), "crossfit": fair}, grades=given)
+    assert [r["firms"] for r in rows] == [N - 1, 1]
+
+
 def test_the_step_holds_the_conventions():
     check_step(scale, tables(PD[:300], BAD[:300]), ScaleRule(as_of=DAY))
 

@@ -9,16 +9,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.assess.binning.columns import (
-    Column,
-    column,
-    finite,
-    given,
-    levels,
-    outcome,
-    unfit,
-    whole,
-)
+from liandong.assess.binning.columns import Column, column, finite, levels, unfit
+from liandong.assess.binning.columns import given as table
+from liandong.assess.card import given
 from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import trends
 from liandong.assess.parameters import Parameters
@@ -133,13 +126,10 @@ class BoostedClassifier(Parameters):
             If there is one class only, infinite values, negative weights, or an unknown direction.
         """
         boost = lightgbm()
-        x = given(x)
+        x = table(x)
         self.names_ = self._learn_names(x)
-        bad = outcome(y, len(x))
-        weight = whole(sample_weight, "sample_weight", len(x))
-        if len(weight):
-            outcome(bad[weight > 0], int((weight > 0).sum()))  # weights may leave one class only
-        self.classes_ = np.unique(np.asarray(y))
+        self.classes_, bad = given.outcome(y, given.shape(x)[0], None)
+        weight = given.weights(sample_weight, bad)
         self.directions_ = self._directions()
         columns = [column(x, n) for n in self.names_]
         self.levels_ = {
@@ -171,7 +161,7 @@ class BoostedClassifier(Parameters):
         DataError
             If columns are missing, or values infinite.
         """
-        x = given(x)
+        x = table(x)
         here = self._same_names(x, getattr(self, "names_", []))
         booster = lightgbm().Booster(model_str=self.model_)
         matrix = self._matrix([column(x, n) for n in here])

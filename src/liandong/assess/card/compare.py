@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from liandong.assess.card.challenger import BoostedClassifier
+from liandong.assess.card.crossfit import unseen
 from liandong.assess.card.fit import FitRule, gathered, learner
-from liandong.assess.card.folds import parts
 from liandong.assess.card.learn import Sample
 from liandong.kernels.calibration import (
     calibration_error,
@@ -110,24 +110,23 @@ def challenge(tables: Tables, rule: ChallengeRule) -> Tables:
 
 def cross_fitted(sample: Sample, rule: ChallengeRule) -> tuple[Float, Float]:
     """Return each firm's probability of default by champion and challenger learnt without it."""
-    bads = int(sample.bad.sum())
-    folds = min(rule.folds, bads, len(sample.bad) - bads)
-    part = parts(sample.bad, folds, np.random.default_rng(rule.seed))
-    teach = learner(sample, rule)
-    champion, challenger = np.empty((2, len(part)))
-    for k in range(folds):
-        seen, unseen = sample.where(part != k), sample.where(part == k)
-        champion[part == k] = probability(-teach(seen).log_odds(unseen))
-        boosted = BoostedClassifier(
+    champion = unseen(sample, learner(sample, rule), rule.folds, rule.seed)
+    challenger = unseen(sample, lambda part: Boosted(part, rule), rule.folds, rule.seed)
+    return probability(-champion), probability(-challenger)
+
+
+class Boosted:
+    """A challenger learnt from a sample, as cross-validation wants it."""
+
+    def __init__(self, sample: Sample, rule: ChallengeRule) -> None:
+        self.model = BoostedClassifier(
             trees=rule.trees, leaves=rule.leaves, rate=rule.rate, min_rows=rule.min_rows,
             seed=rule.seed,
-        ).fit(_columns(seen), seen.bad)  # fmt: skip
-        challenger[part == k] = boosted.predict_proba(_columns(unseen))[:, 1]
-    return champion, challenger
+        ).fit(pa.table(dict(sample.columns)), sample.bad)  # fmt: skip
 
-
-def _columns(sample: Sample) -> pa.Table:
-    return pa.table(dict(sample.columns))
+    def log_odds(self, sample: Sample) -> Float:
+        """Return the log odds of being good; what was not shared counts as absent."""
+        return -self.model.decision_function(pa.table(dict(sample.columns)))
 
 
 def compare(

@@ -1,15 +1,25 @@
 """Cross-fitted forecasts: each firm judged by a scorecard that was learnt without it."""
 
+from collections.abc import Callable
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.card.folds import parts
-from liandong.assess.card.learn import Learner, Sample
+from liandong.assess.card.learn import Sample
 
 Float = NDArray[np.float64]
 
 
-def unseen(sample: Sample, learner: Learner, folds: int, seed: int) -> Float:
+class Judge(Protocol):
+    """What has been learnt: a scorecard, or a model that is compared with it."""
+
+    def log_odds(self, sample: Sample) -> Float:
+        """Return the log odds of being good of each row."""
+
+
+def unseen(sample: Sample, learner: Callable[[Sample], Judge], folds: int, seed: int) -> Float:
     """Return the log odds of being good of each row, by a model that has not seen it.
 
     One shuffle alone: a mean over several would be the forecast of many models, which is better

@@ -206,7 +206,7 @@ class ScaleRule(Rule):
 
 
 @fold(
-    reads=("score", "signal", "event", "loan"),
+    reads=("score", "signal", "event", "loan", "crossfit"),
     writes=("grade", "rule"),
     rule=ScaleRule,
     part=("as_of",),
@@ -220,6 +220,8 @@ def scale(tables: Tables, rule: ScaleRule) -> Tables:
     before (it should) and whether its better half differs from its worse half (it should not). A
     scale drawn here is judged on firms it was not drawn from: the other half; or all firms, with
     grades in geometric steps of the forecasts alone, where fewer than ten defaulted or did not.
+    Firms that the scorecard was learnt from on the day have their cross-fitted forecasts, of
+    models without them, since their own scores flatter it.
 
     Raises
     ------
@@ -259,11 +261,18 @@ def _scored(tables: Tables, rule: ScaleRule) -> tuple[Int, Bool]:
     own = score.filter(pc.is_in(score["rule_id"], value_set=pa.array(cards, pa.string())))
     known = outcomes(tables, rule.as_of, rule.horizon_months)
     rows = own.select(["party_id", "pd"]).join(known, "party_id", join_type="inner")
-    rows = rows.sort_by("party_id")
+    fair = tables["crossfit"].filter(
+        pc.and_(
+            pc.equal(tables["crossfit"]["as_of"], pa.scalar(rule.as_of)),
+            pc.is_in(tables["crossfit"]["rule_id"], value_set=pa.array(cards, pa.string())),
+        )
+    )
+    fair = fair.select(["party_id", "pd"]).rename_columns(["party_id", "fair"])
+    rows = rows.join(fair, "party_id").sort_by("party_id")
     bad = rows["bad"].to_numpy().astype(bool)
     if not len(bad):
         unfit("none_for_scale", "score", day=rule.as_of)
-    return rows["pd"].to_numpy().astype(np.int64), bad
+    return pc.coalesce(rows["fair"], rows["pd"]).to_numpy().astype(np.int64), bad
 
 
 def _judged(drawn: MasterScale, pd: Int, bad: Bool, rule: ScaleRule) -> Tables:
