@@ -5,6 +5,8 @@ import json
 import pytest
 
 import liandong as ld
+from liandong.assess import ScoreRule, to_sql
+from liandong.assess.card.score import chosen
 from liandong.loop import run_loop, world_dates
 from liandong.step.registry import step, steps
 from liandong.testing import check_step
@@ -84,3 +86,15 @@ def test_approvals_and_runs_are_in_the_act_log(looped):
     done = {a["subject"]: json.loads(a["body"]) for a in acts if a["action"] == "run.done"}
     assert all(done[r.run_id]["rule"] == r.rule_id for r in runs.values())
     assert [a["seq"] for a in acts] == list(range(1, len(acts) + 1))
+
+
+def test_an_exported_scorecard_gives_the_scores_of_the_board(looped):
+    board, runs = looped
+    rule = ScoreRule.from_toml(board.table("rule").rows(rule_id=runs["assess.score"].rule_id)[0]["toml"])
+    _, card, scale = chosen(board.table("rule").arrow(), rule)
+    sql = to_sql(card, scale.grades, layout="long")
+    found = board.sql(
+        "SELECT count(*) AS n, count(*) FILTER (q.points = s.points AND q.pd = s.pd"
+        f" AND q.grade = s.grade) AS same FROM ({sql}) q JOIN score s USING (party_id, as_of)"
+    ).to_pylist()[0]
+    assert found["n"] == found["same"] == len(board.table("score"))

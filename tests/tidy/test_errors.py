@@ -77,8 +77,10 @@ def test_words_of_ones_own_are_found(source: str, wrong: int) -> None:
 def _used() -> set[str]:
     """Return the codes in the source; those of unusable files name a fault and its advice."""
     found = {s for m in MODULES.values() for s in m.strings() if CODE.fullmatch(s)}
-    where = {"unusable": 1, "unfit": 0, "doubt": 0}  # which argument names the fault
-    for call in (c for m in MODULES.values() for c in _calls(m.tree) if _name(c) in where):
+    # Which argument names the fault.
+    where = {"unusable": 1, "unfit": 0, "doubt": 1}
+    calls = (c for m in MODULES.values() for c in _calls(m.tree) if _name(c) in where)
+    for call in (c for c in calls if len(c.args) > where[_name(c)]):
         code = ast.literal_eval(call.args[where[_name(call)]])
         found |= {f"fault.{code}", f"advice.{code}"}
     return found

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from liandong import assess
 from liandong.assess import BoostedClassifier, challenge, compare, verdict
-from liandong.assess.card.learn import Sample
 from liandong.errors import DataError, MissingExtraError, UsageError
 from liandong.kernels.calibration import probability
 from liandong.kernels.roc import auc

@@ -25,7 +25,7 @@ def test_papers_are_written(tmp_path):
         letter = paper(board, "letter", "E1", "zh", on=str(DAY), sender="甲银行")
         report = paper(board, "report", "E1", "en")
     words = ("letter", "party=E1", "--lang", "zh", "--as-of", str(DAY), "--sender", "甲银行")
-    assert call(*words, "-o", "letter.html", cwd=tmp_path) == (0, "letter.html\n", "")
+    assert call(*words, "-o", "letter.html", cwd=tmp_path) == (0, "written to letter.html\n", "")
     assert (tmp_path / "letter.html").read_text("utf-8") == letter
     assert call("report", "party_id=E1", cwd=tmp_path) == (0, report + "\n", "")
     assert "甲银行" in letter

@@ -11,6 +11,7 @@ from liandong.assess import Scorecard, ScorecardClassifier
 from liandong.errors import (
     FewEventsWarning,
     InputError,
+    NotFittedError,
     LeakWarning,
     RepeatedRowsWarning,
     SilentColumnsWarning,
@@ -256,7 +257,7 @@ def test_parameters_that_cannot_be(settings):
 
 
 def test_before_and_beside_what_was_learnt():
-    with pytest.raises(InputError, match="Call fit first"):
+    with pytest.raises(NotFittedError, match="Call fit first"):
         ScorecardClassifier().points(TABLE)
     model = learnt()
     with pytest.raises(InputError, match="1 features, but ScorecardClassifier is expecting 3"):

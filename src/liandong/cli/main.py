@@ -61,7 +61,7 @@ def _language(wanted: str) -> str:
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
-    *(model.leaks, model.card),
+    *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
     *(papers.letter, papers.report),
 )

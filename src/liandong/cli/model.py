@@ -1,4 +1,4 @@
-"""Commands about models: the leak alarm on a file, and the card of a scorecard."""
+"""Commands about models: the leak alarm on a file, the card of a scorecard, and its export."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
-from liandong.errors import UsageError
+from liandong.errors import DataError, UsageError
 from liandong.texts import both
 
 LEAKY = 12
@@ -60,12 +60,53 @@ def card(
         written = (
             card_json(board, rule_id) if wants_json else card_html(board, rule_id, show.COMMON.lang)
         )
-    if out is None:
-        show.line(written)
-        return
-    try:
-        out.write_text(written, "utf-8")
-    except OSError as error:
-        what = both("fault.unwritable", path=out, why=error.strerror)
-        raise UsageError(what=what, remedy=both("advice.other_place")) from error
-    show.line(say(f"已写入 {out}", f"written to {out}"))
+    show.document(written, out)
+
+
+def export(
+    rule_id: Annotated[
+        str, typer.Argument(help="Scorecard; that of the newest scores if empty.")
+    ] = "",
+    to: Annotated[str, typer.Option(help="sql, json or pmml.")] = "sql",
+    dialect: Annotated[str, typer.Option(help="duckdb, postgres or spark.")] = "duckdb",
+    layout: Annotated[
+        str, typer.Option(help="wide: a column for each measure; long: the table feature.")
+    ] = "wide",
+    source: Annotated[str, typer.Option(help="Table to read; applicant or feature if empty.")] = "",
+    key: Annotated[
+        list[str] | None, typer.Option(help="Column of a wide table to keep; again for more.")
+    ] = None,
+    withheld: Annotated[
+        bool, typer.Option(help="Whether a wide table has MEASURE_withheld beside each measure.")
+    ] = True,
+    out: Annotated[Path | None, typer.Option("--output", "-o", help="File.")] = None,
+) -> None:
+    """Write a scorecard as SQL, JSON or PMML that scores as liandong does."""
+    from liandong.assess import ScoreRule, to_json, to_pmml, to_sql
+    from liandong.assess.card.score import chosen
+
+    forms = ("sql", "json", "pmml")
+    for given, known in ((to, forms), (layout, ("wide", "long"))):
+        if given not in known:
+            what = both("fault.export_form", name=given)
+            raise UsageError(what=what, remedy=both("advice.known", known=", ".join(known)))
+    with show.board() as board:
+        scored = [r for r in board.runs() if r.step == "assess.score" and r.status == "done"]
+        if not scored:
+            raise DataError(
+                file="score",
+                what=both("fault.none"),
+                remedy=both("advice.run_first", step="assess.score"),
+            )
+        view = board.table("rule")
+        rule = ScoreRule.from_toml(view.rows(rule_id=scored[-1].rule_id)[0]["toml"])
+        if rule_id:
+            rule = rule.changed(scorecard=rule_id)
+        _, chosen_card, scale = chosen(view.arrow(), rule)
+    if to == "sql":
+        keys = key or ["party_id"]
+        written = to_sql(chosen_card, scale.grades, dialect=dialect, layout=layout, source=source,
+                         keys=keys, withheld=withheld)  # fmt: skip
+    else:
+        written = {"json": to_json, "pmml": to_pmml}[to](chosen_card, scale.grades)
+    show.document(written, out)

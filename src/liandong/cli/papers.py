@@ -46,8 +46,4 @@ def _write(name: str, keys: list[str], lang: str, out: Path | None, **asked: str
         raise UsageError(what=what, remedy=both("advice.known", known=", ".join(LANGUAGES)))
     with show.board() as board:
         text = paper(board, name, str(party), chosen, **asked)
-    if out is None:
-        show.line(text)
-        return
-    out.write_text(text, encoding="utf-8")
-    show.line(str(out))
+    show.document(text, out)

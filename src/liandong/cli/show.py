@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import typer
+
+from liandong.errors import UsageError
+from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.board import Board, Progress
@@ -39,6 +43,19 @@ def say(zh: str, en: str) -> str:
 def line(text: str) -> None:
     """Print one line of result."""
     typer.echo(text)
+
+
+def document(text: str, out: Path | None) -> None:
+    """Print a document, or write it to a file and say so; what cannot be written is an error."""
+    if out is None:
+        line(text)
+        return
+    try:
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        what = both("fault.unwritable", path=out, why=error.strerror)
+        raise UsageError(what=what, remedy=both("advice.other_place")) from error
+    line(say(f"已写入 {out}", f"written to {out}"))
 
 
 def problem(text: str) -> None:

@@ -63,8 +63,7 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
     """
     if not len(tables["feature"]):
         return {"score": empty("score")}
-    name, card = _scorecard(tables["rule"], rule)
-    scale = rule if rule.scale is None else named_scale(tables["rule"], rule.scale)
+    name, card, scale = chosen(tables["rule"], rule)
     ids, values, withheld = wide(tables["feature"], rule.as_of, card.measures)
     parts = card.parts(values, withheld)
     points = card.base + parts.sum(axis=1)
@@ -81,8 +80,27 @@ def score(tables: Tables, rule: ScoreRule) -> Tables:
     )
 
 
+def chosen(rules: pa.Table, rule: ScoreRule) -> tuple[str, Scorecard, MasterScale]:
+    """Return the id of the scorecard that a rule means, the scorecard, and its grades.
+
+    Parameters
+    ----------
+    rules
+        The table ``rule``.
+    rule
+        Names a scorecard and a master scale, or leaves them to be found.
+
+    Raises
+    ------
+    UsageError
+        As ``assess.score`` does.
+    """
+    name, card = _scorecard(rules, rule)
+    return name, card, rule if rule.scale is None else named_scale(rules, rule.scale)
+
+
 def _scorecard(rules: pa.Table, rule: ScoreRule) -> tuple[str, Scorecard]:
-    """Return id and scorecard: the one that is named, or the latest in force."""
+    """Return the scorecard that is named, or the latest in force."""
     rows = rules.filter(pc.equal(rules["kind"], Scorecard.kind())).to_pylist()
     cards = {r["rule_id"]: Scorecard.from_toml(r["toml"]) for r in rows}
     if rule.scorecard is not None:

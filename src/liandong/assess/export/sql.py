@@ -7,13 +7,11 @@ Signed integers add up the points; the probability of default is the formula of
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from liandong.assess.card.scorecard import Characteristic, Pair, Scorecard
 from liandong.errors import UsageError
 from liandong.texts import both
-
-Layout = Literal["wide", "long"]
 
 STEEP = "700e0"
 """Beyond e^700 some databases refuse; the probability is 0 or 1 long before."""
@@ -36,7 +34,7 @@ DIALECTS = {
 
 def to_sql(
     card: Scorecard, grades: Mapping[str, int], *, dialect: str = "duckdb",
-    layout: Layout = "wide", source: str = "", keys: Sequence[str] = ("party_id",),
+    layout: str = "wide", source: str = "", keys: Sequence[str] = ("party_id",),
     withheld: bool = True,
 ) -> str:  # fmt: skip
     """Write a scorecard as SQL.
@@ -98,10 +96,11 @@ class _Writer:
         columns = ", ".join([*self.keys, *points])
         scale = self.card.scaling
         odds = f"(points - {number(scale.offset)}) / {number(scale.factor)}"
-        head = f"-- Scorecard {self.card.id}: base {self.card.base}, {scale.at} points = odds"
+        # Not "--": a query that begins so looks like an option to a command line.
+        head = f"/* Scorecard {self.card.id}: base {self.card.base}, {scale.at} points = odds"
         share = f"1e0 / (1e0 + EXP(LEAST(GREATEST({odds}, -{STEEP}), {STEEP})))"
         return "\n".join([
-            f"{head} {scale.odds}:1, {scale.pdo} points double them",
+            f"{head} {scale.odds}:1, {scale.pdo} points double them */",
             f"SELECT {columns}, points, pd, {_grade(grades)} AS grade FROM (",
             f"SELECT {columns}, points, CAST(ROUND(1e6 * ({share})) AS INTEGER) AS pd FROM (",
             f"SELECT {columns}, {' + '.join([str(self.card.base), *points])} AS points FROM (",

@@ -63,7 +63,7 @@ def splink_pairs(party: pa.Table, threshold: float = 0.5) -> pa.Table:
     training.estimate_u_using_random_sampling(max_pairs=PAIRS, seed=SEED)
     for rule in (block_on("brand"), block_on("business", "place", "founded")):
         training.estimate_parameters_using_expectation_maximisation(rule)
-    found = linker.inference.predict(threshold_match_probability=threshold)
+    found: Any = linker.inference.predict(threshold_match_probability=threshold)
     shown = found.as_pyarrow_table()
     ends = pc.min_element_wise, pc.max_element_wise
     left, right = (end(shown["party_id_l"], shown["party_id_r"]) for end in ends)
