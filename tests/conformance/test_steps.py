@@ -90,7 +90,9 @@ def test_approvals_and_runs_are_in_the_act_log(looped):
 
 def test_an_exported_scorecard_gives_the_scores_of_the_board(looped):
     board, runs = looped
-    rule = ScoreRule.from_toml(board.table("rule").rows(rule_id=runs["assess.score"].rule_id)[0]["toml"])
+    rule = ScoreRule.from_toml(
+        board.table("rule").rows(rule_id=runs["assess.score"].rule_id)[0]["toml"]
+    )
     _, card, scale = chosen(board.table("rule").arrow(), rule)
     sql = to_sql(card, scale.grades, layout="long")
     found = board.sql(

@@ -2,14 +2,17 @@
 
 import re
 import string
+import tomllib
+from collections import Counter
 
 import pytest
 
 from liandong.step.registry import VERBS, steps
 from liandong.texts import LANGUAGES, catalogue
-from support.source import MODULES
+from support.source import MODULES, SRC
 
 CODES = sorted(catalogue())
+TEXTS = SRC / "liandong" / "texts"
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -24,6 +27,16 @@ def test_both_languages_say_the_same(code: str) -> None:
 
 def _names(group: str) -> set[str]:
     return {c.partition(".")[2] for c in CODES if c.startswith(f"{group}.")}
+
+
+def test_no_code_is_told_twice() -> None:
+    told = Counter(
+        f"{group}.{name}"
+        for path in TEXTS.glob("*.toml")
+        for group, entries in tomllib.loads(path.read_text("utf-8")).items()
+        for name in entries
+    )
+    assert not [code for code, times in told.items() if times > 1]
 
 
 def test_every_check_has_a_remedy() -> None:

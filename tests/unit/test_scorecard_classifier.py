@@ -11,8 +11,8 @@ from liandong.assess import Scorecard, ScorecardClassifier
 from liandong.errors import (
     FewEventsWarning,
     InputError,
-    NotFittedError,
     LeakWarning,
+    NotFittedError,
     RepeatedRowsWarning,
     SilentColumnsWarning,
     UnseenLevelsWarning,

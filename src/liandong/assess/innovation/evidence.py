@@ -194,7 +194,7 @@ def _weights(model: Model) -> list[Finding]:
     found = []
     for j in blocks("innovation"):
         weight = float(model.weights[j + 1])
-        doubt = float(model.doubt(one[j : j + 1], np.array([j]), 2 * TAIL)[0])
+        doubt = float(model.margin(one[j : j + 1], np.array([j]), 2 * TAIL)[0])
         found.append(
             Finding(f"term.{TERMS[j].name}", "weight", weight, weight - doubt, weight + doubt,
                     len(model.part))

@@ -120,7 +120,7 @@ class Model:
             low[case], high[case] = cv_plus(centre[case], self.error[row], self.part[row], miss)
         return low, high
 
-    def doubt(self, x: Float, columns: Int, miss: float) -> Float:
+    def margin(self, x: Float, columns: Int, miss: float) -> Float:
         """Return half the width of the interval of what some terms add, by the jackknife.
 
         The variance of leaving out one of K parts is (K - 1) / K times the sum of squares, and

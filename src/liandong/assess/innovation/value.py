@@ -202,7 +202,7 @@ def _values(
     if model is not None:
         points = np.rint(100 * model.parts_of(x)).astype(np.int64)
         points[:, np.setdiff1d(np.arange(len(TERMS)), INVENTION)] = 0
-        doubt = 100 * model.doubt(x, INVENTION, rule.miss / 1e6)
+        doubt = 100 * model.margin(x, INVENTION, rule.miss / 1e6)
         middle, (low, high) = predict(x, model.weights), model.interval(x, age, rule.miss / 1e6)
         plain = middle - points.sum(axis=1) / 100
         money = np.array([_orders(g, year, rule.floor) for g in (middle, low, high, plain)])
