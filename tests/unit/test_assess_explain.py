@@ -15,6 +15,7 @@ from liandong.assess.reasons.means import means
 from liandong.assess.reasons.order import adverse
 from liandong.assess.reasons.scored import least_points
 from liandong.errors import DataError, UsageError
+from liandong.schema.arrow import build
 from liandong.step.reasons import reason_text
 from liandong.testing import check_step
 from support.cards import CARD, DAY, FIRMS, PAIR, card, feature, rules
@@ -119,6 +120,28 @@ def test_scores_of_other_features_or_grades_are_refused():
         explained({**given, "rule": given["rule"].slice(0, 0)})
     with pytest.raises(DataError, match=r"assess\.score"):
         explained({**given, "score": given["score"].slice(0, 0)})
+
+
+def test_grades_of_a_master_scale_on_the_board_are_those_of_the_scores():
+    scale = assess.MasterScale(grades={"A": "1%", "Z": "100%"})
+    kept = {"rule_id": [scale.id], "kind": [scale.kind()], "toml": [scale.to_toml()]}
+    rule = pa.concat_tables([rules(CARD), build("rule", kept)])
+    score = assess.score(feature(FIRMS), rule, as_of=DAY, scale=scale.id)["score"]
+    given = {"feature": feature(FIRMS), "rule": rule, "score": score}
+    _, aims = explained(given, scale=scale.id)
+    assert {a["next"] for a in aims.values()} == {"A"}
+
+
+def test_nobody_is_told_to_move_to_a_special_code():
+    # The best bin holds the code 9 alone: no firm can become a code.
+    coded = CARD.characteristics[0].model_copy(
+        update={"edges": (1.0, 8.5, 9.0), "points": (0, 15, 60, 15, -3), "woe": (0.0,) * 5}
+    )
+    for specials, state in (((9.0,), "unreachable"), ((), "reachable")):
+        one = coded.model_copy(update={"specials": specials})
+        chosen = CARD.model_copy(update={"characteristics": (one,), "pairs": (), "base": 520})
+        _, aims = explained(tables(chosen, {"E1": {"sales_growth": 0.5}}))
+        assert (aims["E1"]["lacking"], aims["E1"]["state"]) == (25, state)
 
 
 def test_one_grade_is_the_best():

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.assess.card.scale import named_scale
 from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.reasons.order import adverse
 from liandong.assess.reasons.scored import ExplainRule, Scored
@@ -58,6 +59,8 @@ def explain(tables: Tables, rule: ExplainRule) -> Tables:
     scores = tables["score"].filter(pc.equal(tables["score"]["as_of"], pa.scalar(rule.as_of)))
     if rule.scorecard is not None:
         scores = scores.filter(pc.equal(scores["rule_id"], rule.scorecard))
+    if rule.scale is not None:
+        rule = rule.changed(grades=named_scale(tables["rule"], rule.scale).grades)
     out = {n: empty(n) for n in ("explanation", "aim")}
     for name in sorted(pc.unique(scores["rule_id"]).to_pylist()):
         rows = scores.filter(pc.equal(scores["rule_id"], name)).sort_by("party_id")

@@ -1,5 +1,6 @@
 """What a scorecard says of the firms that it has scored, as arrays."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from math import log
 
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.assess.card.score import ScoreRule
-from liandong.assess.card.scorecard import Pair, Scaling, Scorecard
+from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorecard
 from liandong.assess.measures.features import wide
 from liandong.assess.reasons.means import Means, means
 from liandong.errors import DataError
@@ -17,6 +18,7 @@ from liandong.kernels.reach import Game
 from liandong.texts import both
 
 Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 
 class ExplainRule(ScoreRule):
@@ -134,7 +136,7 @@ class Scored:
         ways = [self.rule.means(m).change for m in self.card.measures]
         return Game(
             points=_padded([np.array(c.points) for c in cards], (cells,)),
-            open=np.arange(cells) < bins[:, None],
+            open=_open(cards, bins, cells),
             up=np.array([w in {"up", "either"} for w in ways], bool),
             down=np.array([w in {"down", "either"} for w in ways], bool),
             pairs=np.array(self.pairs, np.int64).reshape(-1, 2),
@@ -148,6 +150,14 @@ class Scored:
         both_of = zip(self.card.pairs, self.pairs, strict=True)
         more = [p.earned(cells[:, a], cells[:, b]) for p, (a, b) in both_of]
         return _columns([*own, *more], len(cells))
+
+
+def _open(cards: Sequence[Characteristic], bins: Int, cells: int) -> Bool:
+    """Tell which cells a firm may move to: bins with values, but for those of special codes."""
+    found = np.arange(cells) < bins[:, None]
+    for row, c in zip(found, cards, strict=True):
+        row[: c.bins] &= ~c.coded
+    return found
 
 
 def _columns(columns: list[Int], rows: int) -> Int:
