@@ -72,6 +72,9 @@ def screen(path: Path, outcome: str, bad: str = "", applied: str = "") -> Screen
 
 
 def _read(path: Path) -> pa.Table:
+    if not path.is_file():
+        what, remedy = both("fault.missing_file"), both("advice.missing_file")
+        raise DataError(file=path, what=what, remedy=remedy)
     try:
         if path.suffix.lower() in {".parquet", ".pq"}:
             return pq.read_table(path)
