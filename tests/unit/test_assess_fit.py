@@ -60,6 +60,18 @@ def test_a_telling_measure_is_found_and_points_the_expected_way():
     assert 0.5 < card.auc_low < card.auc < card.auc_high <= 1
 
 
+def test_an_average_of_scorecards_is_a_scorecard():
+    single, card = learnt(TELLING), learnt(TELLING, bags=20)
+    (only,) = card.characteristics
+    assert only.measure == "power_growth"
+    assert list(only.points[:-1]) == sorted(only.points[:-1])
+    assert len(only.edges) > len(single.characteristics[0].edges)  # the cuts of all of them
+    assert abs(mean_pd(card) - BAD.mean()) < 0.02
+    assert card.auc > 0.5
+    given = {"feature": TELLING, "signal": told(), "event": empty("event"), "loan": empty("loan")}
+    check_step(fit, given, FitRule(as_of=DAY, repeats=1, bags=5))
+
+
 def test_a_measure_may_not_point_the_wrong_way():
     with pytest.raises(DataError, match="no measure"):
         learnt(features(power_growth=RISK))
