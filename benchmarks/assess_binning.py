@@ -191,11 +191,17 @@ OURS = (
 from liandong.assess import OptimalBinning
 warm = OptimalBinning().fit(x[:500], np.arange(500) % 2)
 warm.transform(x[:500], np.empty((500, 30), np.float32, order="F"))
-with Growth() as growth:
-    binning = OptimalBinning(threads=2).fit(x, y)
-    fit = time.perf_counter() - growth.start
-    woe = binning.transform(x, np.empty(x.shape, np.float32, order="F"))
-print(json.dumps({**growth.said, "fit": fit, "iv": value(woe)}))
+runs = []
+for _ in range(3):
+    binning = woe = None
+    with Growth() as growth:
+        binning = OptimalBinning(threads=2).fit(x, y)
+        fit = time.perf_counter() - growth.start
+        woe = binning.transform(x, np.empty(x.shape, np.float32, order="F"))
+    runs.append({**growth.said, "fit": fit})
+median = sorted(runs, key=lambda said: said["seconds"])[1]
+median["extra_mib"] = max(said["extra_mib"] for said in runs)
+print(json.dumps({**median, "iv": value(woe)}))
 """
 )
 THEIRS = (
@@ -233,7 +239,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     # fits into the time of the peer (it says how many that were).
     with ThreadPoolExecutor(2 if quick else 1) as pool:
         theirs = pool.submit(measure, THEIRS, str(rows))
-        columns = pool.submit(measure, work, folder, "1000", "6" if quick else "7200")
+        columns = pool.submit(measure, work, folder, "1000", "5" if quick else "7200")
         peer = theirs.result().said
     found |= {
         "ratio_vs_optbinning": peer["seconds"] / ours["seconds"],
