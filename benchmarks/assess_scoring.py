@@ -73,7 +73,7 @@ def bench(*, quick: bool) -> dict[str, object]:
         some = slice(None, None, 7)
         assert (points[some] == ours.base + ours.parts(x[some]).sum(axis=1)).all()
     found["rows_checked"] = len(points[some])
-    return figures("score", found | one_row(scorer, x, points) | peer(20_000 if quick else 200_000))
+    return figures("score", found | one_row(scorer, x, points) | peer(5_000 if quick else 200_000))
 
 
 def one_row(scorer, x, points) -> dict[str, float]:  # noqa: ANN001 - a scorer, rows and their points
