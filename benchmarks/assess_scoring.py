@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from liandong.assess import Characteristic, Scorecard
+from liandong.assess import Characteristic, Scorecard, Scorer
 from measure import figures, measure
 
 COLUMNS, BINS = 30, 8
@@ -58,7 +58,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     random = np.random.default_rng(2)
     x = random.standard_normal((rows, COLUMNS))
     x[random.random(x.shape) < 0.05] = np.nan
-    ours, scorer = card(), card().scorer()
+    ours, scorer = card(), Scorer(card())
     scorer.points(x[:10])
     found: dict[str, object] = {"rows": rows, "columns": COLUMNS, "threads": scorer.threads}
     for name, table in (("rows_per_s", x), ("rows_per_s_by_column", np.asfortranarray(x))):

@@ -93,7 +93,7 @@ def by_hand(card, row, withheld):
 def test_batch_one_row_and_parts_agree_with_plain_python(case):
     card, rows, hidden = case
     told = [by_hand(card, r, h) for r, h in zip(rows, hidden, strict=True)]
-    columns, scorer = side_by_side(card, rows), card.scorer()
+    columns, scorer = side_by_side(card, rows), Scorer(card)
     assert scorer.points(columns, hidden).tolist() == told
     assert (card.base + card.parts(columns, hidden).sum(axis=1)).tolist() == told
     names = card.measures
@@ -136,6 +136,6 @@ def test_no_rows_and_wrong_columns():
         characteristics=[Characteristic(measure="m", trend="none", woe=[0.0, 0.0], points=[1, 2],
                                         iv=0.1, coefficient=1.0)],
     )  # fmt: skip
-    assert card.scorer().points(np.empty((0, 1))).tolist() == []
+    assert Scorer(card).points(np.empty((0, 1))).tolist() == []
     with pytest.raises(ValueError, match="1 columns"):
-        card.scorer().points(np.empty((3, 2)))
+        Scorer(card).points(np.empty((3, 2)))

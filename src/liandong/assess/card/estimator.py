@@ -12,6 +12,7 @@ from liandong.assess.card.encode import Coarse
 from liandong.assess.card.learn import Choice, Learning, Model, Sample, areas, learn, tuned
 from liandong.assess.card.points import scorecard
 from liandong.assess.card.scorecard import Scaling
+from liandong.assess.card.scorer import Scorer
 from liandong.assess.parameters import Parameters, not_fitted
 from liandong.errors import UsageError
 from liandong.kernels.binning import TRENDS
@@ -175,7 +176,7 @@ class ScorecardClassifier(Parameters):
         )
         scaling = Scaling(pdo=self.pdo, odds=self.odds, at=self.at)
         self.card_ = scorecard(self.model_, sample, scaling, self.prior, found)
-        self.scorer_ = self.card_.scorer(self.threads)
+        self.scorer_ = Scorer(self.card_, self.threads)
         return self
 
     def points(self, x: Any, withheld: Any = None) -> Int:  # noqa: ANN401 - as for ``fit``

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import log
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -12,9 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from liandong.assess.binning.columns import levels
 from liandong.step import Rule
-
-if TYPE_CHECKING:
-    from liandong.assess.card.scorer import Scorer
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -228,12 +225,6 @@ class Scorecard(Rule):
     def terms(self) -> list[str]:
         """Names of what earns points: the measures, then the pairs."""
         return [*self.measures, *(p.name for p in self.pairs)]
-
-    def scorer(self, threads: int = 2) -> "Scorer":
-        """Return what scores many rows, or one, in the least time; see :class:`Scorer`."""
-        from liandong.assess.card.scorer import Scorer
-
-        return Scorer(self, threads)
 
     def parts(self, values: Float | Sequence[Any], withheld: Bool | None = None) -> Int:
         """Return the points that each term adds, shape (firms, terms).
