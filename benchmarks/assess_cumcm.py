@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from liandong.assess import features
 from liandong.assess.card.bagged import Bagging, bagged
+from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import MEASURES, trends
 from liandong.assess.measures.features import wide
 from liandong.kernels.roc import Z95, auc
@@ -61,10 +62,7 @@ def validated(values: Float, bad: Bool, ways: list, how: Bagging, seed: int) -> 
     random = np.random.default_rng(seed)
     areas, moved = np.empty((REPEATS, FOLDS)), np.zeros((REPEATS, len(bad)))
     for r in range(REPEATS):
-        part = np.empty(len(bad), np.int64)
-        for kind in (False, True):
-            rows = np.flatnonzero(bad == kind)
-            part[random.permutation(rows)] = np.arange(len(rows)) % FOLDS
+        part = parts(bad, FOLDS, random)
         for k in range(FOLDS):
             out = part == k
             model = bagged(values[~out], bad[~out], ways, how)

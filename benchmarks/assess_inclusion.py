@@ -16,16 +16,14 @@ COMMON = """
 import json, sys, time
 import numpy as np, pyarrow as pa, pyarrow.csv as csv, pyarrow.compute as pc
 from liandong.assess import OptimalBinning
+from liandong.assess.card.folds import parts
 from liandong.assess.portfolio.policies import dense_rank
 from liandong.assess.portfolio.reach import Applicants, Reach
 from liandong.kernels.logit import fit_logit
 from liandong.kernels.roc import auc
 def unseen(columns, bad, folds=5, seed=1):
     # Log odds of being good, binning and weights learnt from the other folds alone.
-    fold, random, score = np.empty(len(bad), int), np.random.default_rng(seed), np.empty(len(bad))
-    for kind in (False, True):
-        rows = np.flatnonzero(bad == kind)
-        fold[random.permutation(rows)] = np.arange(len(rows)) % folds
+    fold, score = parts(bad, folds, np.random.default_rng(seed)), np.empty(len(bad))
     table = pa.table(columns)
     for k in range(folds):
         learn = fold != k

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.assess.card.fit import FitRule, fit
+from liandong.assess.card.folds import parts
 from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.measures.features import wide
 from liandong.errors import DataError
@@ -60,11 +61,7 @@ def unseen_worth(tables: Tables, firms: pa.Array, bad: Bool, how: Learning) -> F
     DataError
         If a fold leaves too little to learn from.
     """
-    random = np.random.default_rng(how.seed)
-    fold = np.empty(len(firms), np.int64)
-    for kind in (False, True):
-        rows = np.flatnonzero(bad == kind)
-        fold[random.permutation(rows)] = np.arange(len(rows)) % how.folds
+    fold = parts(bad, how.folds, np.random.default_rng(how.seed))
     # Its own figures are not needed: as few models as can be.
     rule = FitRule(as_of=how.as_of, horizon_months=how.horizon_months, folds=2, repeats=1)
     pd = np.empty(len(firms))
