@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
-from liandong.match.pool import FINE, Pool, Prices
-from liandong.match.pricing import PPM
+from liandong.match.core.problem import PPM, UNIT, Prices, Problem
 from liandong.texts import both
 
 Int = NDArray[np.int64]
@@ -35,50 +34,56 @@ class _Rows:
         return _Rows(*(np.concatenate(pair) for pair in zip(theirs, mine, strict=True)))
 
 
-def _unit(pool: Pool) -> int:
+def _unit(problem: Problem) -> int:
     """Return the amount that all steps are multiples of: programs count in it."""
-    return gcd(*pool.step.tolist())
+    return gcd(*problem.step.tolist())
 
 
-def _limits(pool: Pool, chosen: Int, money: Int, size: Float) -> _Rows:
-    """Return the rows of an assignment: projects, products, budget, floor.
+def _limits(problem: Problem, chosen: Int, money: Int, size: Float) -> _Rows:
+    """Return the rows of an assignment: projects, products, sides.
 
     ``chosen`` and ``money`` are the columns that say whether an arc is used and how much flows on
     it; one of the latter is ``size`` units.
     """
-    projects, project = np.unique(pool.project, return_inverse=True)
-    n, m, arcs = len(projects), len(pool.capacity), len(pool)
-    budget = np.full(arcs, n + m)
-    unit = _unit(pool)
+    n, m, arcs = problem.projects, len(problem.capacity), len(problem)
+    k, unit = len(problem.sides), _unit(problem)
+    sides = [size * problem.coefficient(s) / PPM for s in problem.sides]
     return _Rows(
-        np.concatenate([project, n + pool.product, budget, budget + 1]),
-        np.concatenate([chosen, money, money, money]),
-        np.concatenate([np.ones(arcs), size, size, size * pool.side / PPM]),
-        np.append(np.full(n + m + 1, -inf), -pool.credit / PPM / unit),
-        np.concatenate([np.ones(n), pool.capacity // unit, [pool.budget // unit, inf]]),
-    )
+        np.concatenate([problem.project, n + problem.product, *(np.full(arcs, n + m + s)
+                                                                for s in range(k))]),
+        np.concatenate([chosen, money, *([money] * k)]),
+        np.concatenate([np.ones(arcs), size, *sides]),
+        np.concatenate([np.full(n + m, -inf), [s.least / PPM / unit for s in problem.sides]]),
+        np.concatenate([np.ones(n), problem.capacity // unit, np.full(k, inf)]),
+    )  # fmt: skip
 
 
-def relaxed(pool: Pool) -> tuple[Float, Prices]:
+def relaxed(problem: Problem) -> tuple[Float, Prices] | None:
     """Solve the linear relaxation, in which any share of an arc's most may flow.
 
     Returns
     -------
     share, prices
-        The share that flows on each arc, and the prices: duals of the limits.
+        The share that flows on each arc, and the prices: duals of the limits. None if no share
+        of anything holds all sides.
     """
-    arcs = np.arange(len(pool))
-    size = pool.most / _unit(pool)
-    highs = _highs(pool.value * size, np.ones(len(pool)), _limits(pool, arcs, arcs, size))
+    arcs = np.arange(len(problem))
+    size = problem.most / _unit(problem)
+    highs = _highs(
+        problem.value / UNIT * size, np.ones(len(problem)), _limits(problem, arcs, arcs, size)
+    )
     highs.run()
+    if _status(highs) == "kInfeasible":
+        return None
     _need(highs, "kOptimal")
     solution = highs.getSolution()
-    dual = np.abs(solution.row_dual)[-len(pool.capacity) - 2 :]
-    fine = np.rint(dual * FINE).astype(np.int64)
-    return np.array(solution.col_value), Prices(int(fine[-2]), fine[:-2], int(fine[-1]))
+    m, k = len(problem.capacity), len(problem.sides)
+    dual = np.abs(solution.row_dual)[len(solution.row_dual) - m - k :]
+    fine = np.rint(dual * UNIT).astype(np.int64)
+    return np.array(solution.col_value), Prices(fine[:m], fine[m:])
 
 
-def integral(pool: Pool, gap: int, nodes: int) -> tuple[Int, int] | None:
+def integral(problem: Problem, gap: int, nodes: int) -> tuple[Int, int] | None:
     """Solve the integer program.
 
     Parameters
@@ -93,28 +98,27 @@ def integral(pool: Pool, gap: int, nodes: int) -> tuple[Int, int] | None:
     amount, bound
         The amount on each arc and the proved bound of the value, fen; None if nothing is possible.
     """
-    arcs = len(pool)
-    unit = _unit(pool)
+    arcs, unit = len(problem), _unit(problem)
     chosen, steps = np.arange(arcs), np.arange(arcs) + arcs
-    most = pool.most // pool.step
-    size = pool.step / unit
-    link = _linked(chosen, steps, most, pool.least // pool.step)
-    cost = np.concatenate([np.zeros(arcs), pool.value * size])
-    rows = link.below(_limits(pool, chosen, steps, size))
+    most = problem.most // problem.step
+    size = problem.step / unit
+    link = _linked(chosen, steps, most, problem.least // problem.step)
+    cost = np.concatenate([np.zeros(arcs), problem.value / UNIT * size])
+    rows = link.below(_limits(problem, chosen, steps, size))
     highs = _highs(cost, np.concatenate([np.ones(arcs), most]), rows, whole=True)
     highs.setOptionValue("mip_rel_gap", 0.0)
-    highs.setOptionValue("mip_abs_gap", gap * PPM / unit)
+    highs.setOptionValue("mip_abs_gap", gap / unit)
     highs.setOptionValue("mip_max_nodes", nodes)
     highs.run()
-    if str(highs.getModelStatus()).endswith("kInfeasible"):
+    if _status(highs) == "kInfeasible":
         return None
     _need(highs, "kOptimal", "kSolutionLimit")
     info = highs.getInfo()
     if info.mip_gap == inf:
         return None
     found = np.rint(highs.getSolution().col_value).astype(np.int64)
-    amount = np.where(found[:arcs] > 0, found[arcs:], 0) * pool.step
-    return amount, ceil(info.mip_dual_bound * unit / PPM)
+    amount = np.where(found[:arcs] > 0, found[arcs:], 0) * problem.step
+    return amount, ceil(info.mip_dual_bound * unit)
 
 
 def _linked(chosen: Int, steps: Int, most: Int, least: Int) -> _Rows:
@@ -158,7 +162,10 @@ def _highs(cost: Float, high: Float, rows: _Rows, *, whole: bool = False) -> Any
     return highs
 
 
+def _status(highs: Any) -> str:  # noqa: ANN401 - highspy has no types
+    return str(highs.getModelStatus()).rpartition(".")[2]
+
+
 def _need(highs: Any, *allowed: str) -> None:  # noqa: ANN401 - highspy has no types
-    status = str(highs.getModelStatus()).rpartition(".")[2]
-    if status not in allowed:
+    if (status := _status(highs)) not in allowed:
         raise InvariantError(what=both("fault.no_solution"), row=status)

@@ -1,0 +1,1 @@
+"""Giving out budgets: limits as data, offers, explanations, certificates, scenarios."""

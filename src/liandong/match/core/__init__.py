@@ -1,0 +1,1 @@
+"""The solver: projects to products under capacities and pooled rules, with a proved bound."""

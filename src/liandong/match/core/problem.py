@@ -1,0 +1,257 @@
+"""What an assignment is made of, what it is worth, and what bounds it.
+
+Each project gets money from one product at most: nothing, or a whole number of steps between the
+least and the most of an arc. Where co-financing is allowed it may get parts from several, whose
+shares of the most of their arcs are 1 together at most. Capacities of products and pooled rules, the sides, hold exactly. The
+value is the sum of amount times value per yuan.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.errors import DataError, InvariantError
+from liandong.texts import both
+
+Int = NDArray[np.int64]
+Small = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+
+PPM = 1_000_000
+UNIT = 100_000_000
+"""Values and prices are whole numbers of 1 / UNIT yuan per yuan."""
+MOST_MONEY = 2**53
+"""Fen of all arcs together, of all capacities together: beyond it a float64 loses fen."""
+MOST_RATE = 2**30
+"""Of values and prices, in 1 / UNIT: more than ten yuan per yuan is a mistake of units."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A pooled rule: what all amounts together must hold.
+
+    The sum over arcs of amount times coefficient is at least ``least``. A coefficient is the sum
+    of three parts, in ppm: that of the product, of the project and of the arc itself.
+
+    Attributes
+    ----------
+    name
+        What the rule is called.
+    least
+        Fen times ppm.
+    by_product, by_project, by_arc
+        Shapes (products,), (projects,), (arcs,); None stands for zeros.
+    """
+
+    name: str
+    least: int
+    by_product: Int | None = None
+    by_project: Int | None = None
+    by_arc: Int | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Arcs, pairs of project and product that may be joined, and what limits them.
+
+    Attributes
+    ----------
+    start
+        Shape (projects + 1,): the arcs of project i are start[i] to start[i + 1]. Projects are
+        numbered in the order in which equals are served.
+    product
+        Of each arc; no product twice within a project.
+    least, most, step
+        Of the amount on each arc, fen; ``least`` and ``most`` are multiples of ``step``.
+    value
+        Of each arc, 1 / UNIT yuan per yuan.
+    capacity
+        Of each product, fen.
+    sides
+        Pooled rules.
+    """
+
+    start: Int
+    product: Small
+    least: Int
+    most: Int
+    step: Int
+    value: Small
+    capacity: Int
+    sides: tuple[Side, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.product)
+
+    @property
+    def projects(self) -> int:
+        """Number of projects."""
+        return len(self.start) - 1
+
+    @property
+    def project(self) -> Int:
+        """Number of the project of each arc."""
+        return np.repeat(np.arange(self.projects), np.diff(self.start))
+
+    def coefficient(self, side: Side) -> Int:
+        """Return the coefficient of a side on each arc, ppm."""
+        out = np.zeros(len(self), np.int64)
+        if side.by_product is not None:
+            out += side.by_product[self.product]
+        if side.by_project is not None:
+            out += np.repeat(side.by_project, np.diff(self.start))
+        if side.by_arc is not None:
+            out += side.by_arc
+        return out
+
+    def check(self) -> None:
+        """Refuse what cannot be solved; DataError names the first fault and its arc."""
+        n, m, arcs = self.projects, len(self.capacity), np.arange(len(self))
+        key = self.project * max(m, 1) + self.product
+        twice = np.ones(len(self), bool)
+        twice[np.unique(key, return_index=True)[1]] = False
+        faults = {
+            "fault.arc_product": (self.product < 0) | (self.product >= m),
+            "fault.arc_twice": twice,
+            "fault.arc_amount": (self.least < 1) | (self.step < 1) | (self.most < self.least),
+            "fault.arc_step": (self.most % np.maximum(self.step, 1) != 0)
+            | (self.least % np.maximum(self.step, 1) != 0),
+            "fault.arc_value": np.abs(self.value.astype(np.int64)) > MOST_RATE,
+        }
+        for code, bad in faults.items():
+            if bad.any():
+                arc = int(arcs[bad][0])
+                raise _unfit(code, arc=arc, project=int(self.project[arc]), projects=n)
+        money = float(self.most.sum(dtype=float)), float(self.capacity.sum(dtype=float))
+        if max(money) > MOST_MONEY or (self.capacity < 0).any():
+            raise _unfit("fault.money_most", fen=int(max(money)))
+
+
+def _unfit(code: str, **values: int) -> DataError:
+    what, remedy = both(code, **values), both("advice.mend_arcs")
+    return DataError(file="quote", what=what, remedy=remedy)
+
+
+class Prices(NamedTuple):
+    """What scarce things are worth at the margin; none below 0.
+
+    Attributes
+    ----------
+    product
+        Of each product's capacity, 1 / UNIT yuan per yuan.
+    side
+        Of each side, 1 / UNIT yuan per yuan of its coefficient.
+    """
+
+    product: Int
+    side: Int
+
+    def taken(self, problem: Problem) -> Int:
+        """Return what a yuan of each product uses up, less what it earns for sides."""
+        parts = (s.by_product for s in problem.sides)
+        return self.product - _earned(parts, self.side, len(problem.capacity))
+
+    def credit(self, problem: Problem) -> Int:
+        """Return what a yuan for each project earns for sides."""
+        return _earned((s.by_project for s in problem.sides), self.side, problem.projects)
+
+    def reduced(self, problem: Problem) -> Int:
+        """Return the value per yuan of each arc beyond what it uses up, 1 / UNIT."""
+        by_arc = _earned((s.by_arc for s in problem.sides), self.side, len(problem))
+        credit = np.repeat(self.credit(problem), np.diff(problem.start))
+        return np.asarray(problem.value - self.taken(problem)[problem.product] + credit + by_arc)
+
+
+def _earned(parts: Iterable[Int | None], price: Int, size: int) -> Int:
+    """Return the sum of price times coefficient, rounded up: a bound may err upward only."""
+    total = np.zeros(size, np.int64)
+    for part, p in zip(parts, price.tolist(), strict=True):
+        if part is not None:
+            total += part * p
+    return -(-total // PPM)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment and what proves how good it is.
+
+    Attributes
+    ----------
+    arc, amount
+        The arcs that get money, ascending, and how much, fen.
+    prices
+        Of scarce things.
+    bound
+        No assignment is worth more, fen.
+    value
+        What this one is worth, fen, rounded down.
+    """
+
+    arc: Int
+    amount: Int
+    prices: Prices
+    bound: int
+    value: int
+
+
+def bound(problem: Problem, prices: Prices) -> int:
+    """Return the value that no assignment can exceed, in fen: the bound of Lagrange.
+
+    For any prices l of capacities and m of sides, none negative:
+    sum_j l_j capacity_j - sum_s m_s least_s + sum_i max(0, max_e most_e reduced_e). Whole numbers
+    throughout: whoever found the prices, and with whatever error, the bound holds.
+    """
+    gain = (problem.most.astype(object) * prices.reduced(problem)).tolist()
+    start = problem.start.tolist()
+    best = sum(max(0, *gain[a:b], 0) for a, b in zip(start, start[1:], strict=False))
+    held = zip(prices.product.tolist(), problem.capacity.tolist(), strict=True)
+    total = PPM * (best + sum(p * c for p, c in held))
+    total -= sum(p * s.least for p, s in zip(prices.side.tolist(), problem.sides, strict=True))
+    return -(-total // (PPM * UNIT))
+
+
+def worth(problem: Problem, arc: Int, amount: Int) -> Int:
+    """Return the value of the amount on each of some arcs, in fen, rounded down."""
+    rate = problem.value[arc].astype(np.int64)
+    return amount // UNIT * rate + amount % UNIT * rate // UNIT
+
+
+def slack(problem: Problem, side: Side, arc: Int, amount: Int) -> int:
+    """Return what a side has to spare, fen times ppm; exact."""
+    rate = problem.coefficient(side)[arc]
+    high, low = amount // PPM * rate, amount % PPM * rate
+    return int(high.sum()) * PPM + int(low.sum()) - side.least
+
+
+def check(problem: Problem, arc: Int, amount: Int, *, split: bool = False) -> None:
+    """Hold an assignment to every limit in whole fen; InvariantError names the first it breaks."""
+    used = np.zeros(len(problem.capacity), np.int64)
+    np.add.at(used, problem.product[arc], amount)
+    held = {
+        "fault.below_least": bool((amount >= problem.least[arc]).all()),
+        "fault.above_most": bool((amount <= problem.most[arc]).all()),
+        "fault.part_of_step": not (amount % problem.step[arc]).any(),
+        "fault.paid_twice": _once(problem, arc, amount, split=split),
+        "fault.product_overdrawn": bool((used <= problem.capacity).all()),
+    }
+    for code, ok in held.items():
+        if not ok:
+            raise InvariantError(what=both(code), row=f"n = {len(arc)}")
+    for side in problem.sides:
+        if slack(problem, side, arc, amount) < 0:
+            raise InvariantError(what=both("fault.side_broken", side=side.name), row=side.name)
+
+
+def _once(problem: Problem, arc: Int, amount: Int, *, split: bool) -> bool:
+    """Tell whether every project is paid by one product, or in shares of 1 together at most."""
+    mine = problem.project[arc]
+    project, count = np.unique(mine, return_counts=True)
+    several = project[count > 1]
+    share = dict.fromkeys(several.tolist(), Fraction(0))
+    for e in np.flatnonzero(np.isin(mine, several)).tolist():
+        share[int(mine[e])] += Fraction(int(amount[e]), int(problem.most[arc[e]]))
+    return not share or (split and max(share.values()) <= 1)
