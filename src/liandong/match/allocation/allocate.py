@@ -1,13 +1,14 @@
 """Allocation: how much of which product goes to whom, within all limits, and what proves it."""
 
-import json
-
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.match.allocation.certificate import certificate, gap_parts
+from liandong.match.allocation.claims import canonical
 from liandong.match.allocation.limits import counted
 from liandong.match.allocation.offers import offers
+from liandong.match.allocation.order import in_order
 from liandong.match.allocation.pool import Pool, pool
 from liandong.match.allocation.rules import AllocateRule
 from liandong.match.core.assign import assign
@@ -41,16 +42,14 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
         If the result were to break a limit by a single fen.
     """
     given = pool(tables["quote"], tables["product"], rule)
-    found = assign(given.problem, split=rule.together, gap=int(rule.gap))
+    found = in_order(given.problem, assign(given.problem, split=rule.together, gap=int(rule.gap)))
     return {**offers(given, found), **_totals(given, found, rule), **_limits(given, found, rule)}
 
 
 def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
-    arcs = given.quotes.take(np.flatnonzero(given.at >= 0)[found.arc])
+    arcs = given.arcs.take(found.arc)
     micro = pc.fill_null(arcs["micro"], fill_value=False).to_numpy()
-    certificate = {
-        "product": found.prices.product.tolist(), "side": found.prices.side.tolist(),
-    }  # fmt: skip
+    said = certificate(given, found, rule)
     return output(
         "allocation",
         as_of=[rule.as_of],
@@ -61,14 +60,14 @@ def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
         micro_used=[int(found.amount[micro].sum())],
         value=[found.value],
         bound=[found.bound],
-        certificate=[json.dumps(certificate)],
+        **{k: [v] for k, v in gap_parts(given.problem, found, said["bound"]).items()},
+        certificate=[canonical(said)],
     )
 
 
 def _limits(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
     """Return every limit: what it allows, what was reached, and its price."""
-    row = np.flatnonzero(given.at >= 0)[found.arc]
-    arcs, problem = given.quotes.take(row), given.problem
+    arcs, problem = given.arcs.take(found.arc), given.problem
     terms = given.products.take(problem.product[found.arc])
     total = int(found.amount.sum())
     used = np.zeros(len(problem.capacity), np.int64)

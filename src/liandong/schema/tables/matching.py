@@ -60,6 +60,10 @@ ALLOCATION = Table(
         Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
         Field("value", "money", "价值", "Value", "CNY fen"),
         Field("bound", "money", "上界", "Upper bound", "CNY fen"),
+        Field("price_bound", "money", "价格证明的上界", "Bound that prices prove", "CNY fen"),
+        Field("idle", "money", "闲置资金的价值", "Worth of idle money", "CNY fen"),
+        Field("slack", "money", "限额余量的价值", "Worth of slack in limits", "CNY fen"),
+        Field("regret", "money", "未得最优方案的差额", "Lost by second-best offers", "CNY fen"),
         Field("certificate", "json", "证书", "Certificate"),
     ),
 )
