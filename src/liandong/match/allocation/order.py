@@ -38,7 +38,7 @@ def kind(problem: Problem) -> Wide:
     Arcs are mixed column by column as in SplitMix64; those of a project are of different products,
     so that their sum does not depend on an order. Two that differ share a hash by chance of 2^-64.
     """
-    columns = (
+    columns: tuple[NDArray[np.integer], ...] = (
         problem.product, problem.least, problem.most, problem.step, problem.value,
         *(problem.coefficient(s) for s in problem.sides),
     )  # fmt: skip

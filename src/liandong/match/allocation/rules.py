@@ -125,6 +125,9 @@ class AllocateRule(Rule):
         match it is refused.
     gap
         Share of the bound within which the search may stop.
+    tolerance
+        Of the ranges of prices: how much a yuan an offer may be worth less than the best one and
+        still count as best.
     """
 
     as_of: date
@@ -135,6 +138,7 @@ class AllocateRule(Rule):
     salt: str = ""
     salt_commitment: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     gap: Rate = Field(default=Rate(10), ge=0, le=1_000_000)
+    tolerance: Rate = Field(default=Rate(1), ge=1, le=1_000)
 
     @model_validator(mode="after")
     def _names(self) -> "AllocateRule":

@@ -90,6 +90,7 @@ ALLOCATION_LIMIT = Table(
         Field("valid_from", "money", "影子价格适用下限", "Price holds from", "CNY fen", null=True),
         Field("valid_to", "money", "影子价格适用上限", "Price holds to", "CNY fen", null=True),
         Field("directional", "bool", "仅示方向", "Directional only", null=True),
+        Field("tolerance", "rate", "影子价格容差", "Tolerance of the price", "ppm", null=True),
     ),
 )
 
