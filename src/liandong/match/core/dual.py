@@ -1,27 +1,20 @@
 """Prices of scarce things from the dual of an assignment, and the exact bound they prove."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
 from liandong.kernels.wide import LIMIT, SHIFT, surplus
-from liandong.match.core.exact import relaxed
+from liandong.match.core.crew import blocks, crew
+from liandong.match.core.newton import minimum
 from liandong.match.core.problem import PPM, UNIT, Prices, Problem
 from liandong.texts import both
 
 Int = NDArray[np.int64]
 
 THREADS = 2
-BLOCK = 1 << 14
-"""Projects of a block: sums are added block by block, whatever the number of threads."""
-
-A = TypeVar("A")
-B = TypeVar("B")
 
 
 def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREADS) -> Prices:
@@ -36,8 +29,11 @@ def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREA
     threads
         How many work at it; the result does not depend on it.
     """
-    found = relaxed(problem)
-    return found[1] if found else Prices(0 * problem.capacity, np.zeros(len(problem.sides), int))
+    warmed = None if warm is None else np.concatenate(warm).astype(float)
+    with crew(threads) as run:
+        found = minimum(run, problem, warmed)
+    fine = np.rint(found.at).astype(np.int64)
+    return Prices(fine[: len(problem.capacity)], fine[len(problem.capacity) :])
 
 
 class Exact(NamedTuple):
@@ -80,20 +76,10 @@ def exact(problem: Problem, prices: Prices, *, threads: int = THREADS) -> Exact:
             taken, credit, by_arc, best, one, two,
         )  # fmt: skip
 
-    parts = spread(work, blocks(problem.projects), threads)
+    with crew(threads) as run:
+        parts = run(work, blocks(problem.projects))
     total = PPM * sum((high << SHIFT) + low for high, low in parts)
     held = zip(prices.product.tolist(), problem.capacity.tolist(), strict=True)
     total += PPM * sum(p * c for p, c in held)
     total -= sum(p * s.least for p, s in zip(prices.side.tolist(), problem.sides, strict=True))
     return Exact(-(-total // (PPM * UNIT)), best, one, two)
-
-
-def blocks(count: int) -> list[tuple[int, int]]:
-    """Return the limits of blocks of projects, the same for any number of threads."""
-    return list(pairwise([*range(0, count, BLOCK), count]))
-
-
-def spread(work: Callable[[A], B], parts: Iterable[A], threads: int) -> list[B]:
-    """Return what ``work`` makes of each part, in order; kernels let threads run side by side."""
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, parts))
