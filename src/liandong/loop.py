@@ -102,6 +102,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.backtest, *([before] if later else []), judged=learn),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
+        *at(match.explain, day),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

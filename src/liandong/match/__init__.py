@@ -1,8 +1,19 @@
 """Match: projects to finance, within hard rules, priced, allocated with a proof, explained."""
 
 from liandong.match.allocation.allocate import allocate
+from liandong.match.allocation.explain import ExplainRule, explain
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.pricing.quote import quote
 
-__all__ = ["AllocateRule", "Ban", "Group", "Limit", "QuoteRule", "allocate", "quote"]
+__all__ = [
+    "AllocateRule",
+    "Ban",
+    "ExplainRule",
+    "Group",
+    "Limit",
+    "QuoteRule",
+    "allocate",
+    "explain",
+    "quote",
+]
