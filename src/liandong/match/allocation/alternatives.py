@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.offers import FINE, YUAN, contributions
-from liandong.match.allocation.pool import Pool
+from liandong.match.allocation.offers import YUAN, contributions
+from liandong.match.allocation.pool import FINE, Pool
 from liandong.match.core.problem import Prices, Problem
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
@@ -120,7 +120,7 @@ def alternatives(pool: Pool, prices: Prices, amount: Int, top: int) -> Tables:
     reasons = Reasons(len(shown))
     reasons.add("match.value", value)
     for code, part in parts.items():
-        reasons.add(code, part // FINE, part != 0)
+        reasons.add(code, part // FINE, part // FINE != 0)
     reasons.add("match.alt_given", given // YUAN, given > 0)
     winner = (more == 0) & (given == 0)
     reasons.add("match.alt_close", 0, winner)
