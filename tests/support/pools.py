@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from liandong.match import AllocateRule, Group, Limit, allocate
+from liandong.match.core.problem import PPM, Problem, Side
 from liandong.schema.arrow import build
 from liandong.types import Money, Rate
 from support.lending import DAY, WAN, products
@@ -33,11 +34,13 @@ def pool_of(seed, projects=14, count=4, *, equal=0):
         }
         for j in range(count)
     }
-    rows = []
-    for i in range(projects):
-        alike = 0 < i <= equal
-        rows += [{**r, "project_id": f"E{i}", "party_id": f"E{i}"} for r in rows if alike
-                 and r["project_id"] == "E0"] if alike else _quotes(random, f"E{i}", count)  # fmt: skip
+    rows = _quotes(random, "E0", count)
+    like = list(rows)
+    for i in range(1, projects):
+        if i <= equal:
+            rows += [{**r, "project_id": f"E{i}", "party_id": f"E{i}"} for r in like]
+        else:
+            rows += _quotes(random, f"E{i}", count)
     columns = {c: [r[c] for r in rows] for c in rows[0]}
     chosen = random.permutation(len(LIMITS))[: int(random.integers(0, 4))]
     rule = AllocateRule(
@@ -79,3 +82,25 @@ def allocated(seed, **opts):
     got = allocate(quote, product, rule=rule)
     said = json.loads(got["allocation"]["certificate"][0].as_py())
     return {"quote": quote, "product": product, **got}, rule, said
+
+
+def problem_of(seed, projects=12, products=3):
+    """Draw a pool with a budget and a floor, amounts in fen."""
+    random = np.random.default_rng(seed)
+    some = [np.sort(random.permutation(products)[: random.integers(1, products + 1)])
+            for _ in range(projects)]  # fmt: skip
+    start = np.append(0, np.cumsum([len(x) for x in some]))
+    product = np.concatenate(some).astype(np.int32)
+    most = np.repeat(random.integers(10, 100, projects) * WAN, np.diff(start))
+    one = np.ones_like(most)
+    small = random.random(projects) < 0.5
+    sides = (
+        Side("budget", -int(random.integers(100, 600)) * WAN * PPM,
+             by_product=np.full(products, -PPM)),
+        Side("micro", 0, by_project=np.where(small, 300_000, -700_000)),
+        Side("loss", -int(random.integers(1, 30)) * WAN * PPM,
+             by_arc=-random.integers(0, 60_000, len(product))),
+    )  # fmt: skip
+    value = random.integers(100, 5_000, len(product)).astype(np.int32) * 1_000
+    capacity = random.integers(50, 400, products) * WAN
+    return Problem(start, product, one, most, one, value, capacity, sides)

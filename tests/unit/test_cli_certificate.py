@@ -1,26 +1,28 @@
 """Certificates from the command line: written, checked on the board and from plain files."""
 
+import io
 import json
-import os
-import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 
 import pyarrow.parquet as pq
 import pytest
 
 import liandong as ld
+from liandong.cli.main import run
 from liandong.match import allocate
 from support.lending import DAY
 from support.pools import pool_of
 
 
 def call(*words, cwd, lang="en"):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "liandong.cli", "-b", "t.board", *words], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": lang}, check=False,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    """Run the command line in this process: an exit code, its output, and what it told."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as m, chdir(cwd), redirect_stdout(out), redirect_stderr(err):
+        m.setattr(sys, "argv", ["liandong", "-b", "t.board", "--lang", lang, *words])
+        with pytest.raises(SystemExit) as done:
+            run()
+    return done.value.code or 0, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="module")

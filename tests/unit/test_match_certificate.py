@@ -199,8 +199,11 @@ def test_any_change_of_a_limit_is_found(seed, data):
     limits = json.loads(json.dumps(said["limits"]))
     one = data.draw(st.sampled_from(limits))
     what = data.draw(st.sampled_from(["at", "bound", "of", "name"]))
-    one[what] = {"at": one["at"] + 1, "name": one["name"] + "x", "of": {"micro": False, "regions": ["9"]},
-                 "bound": "most" if one["bound"] != "most" else "least"}[what]  # fmt: skip
+    one[what] = {
+        "at": one["at"] + 1, "name": one["name"] + "x",
+        "of": {"micro": False, "regions": ["9"]},
+        "bound": "most" if one["bound"] != "most" else "least",
+    }[what]  # fmt: skip
     assert checked(sealed({**said, "limits": limits}), tables).faults
 
 
