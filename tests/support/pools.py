@@ -34,6 +34,7 @@ def pool_of(seed, projects=14, count=4, *, equal=0):
         }
         for j in range(count)
     }
+    terms["P0"] |= {"guarantor_id": "G", "lender_id": "BANK"}  # no limit is about nobody
     rows = _quotes(random, "E0", count)
     like = list(rows)
     for i in range(1, projects):
@@ -41,6 +42,9 @@ def pool_of(seed, projects=14, count=4, *, equal=0):
             rows += [{**r, "project_id": f"E{i}", "party_id": f"E{i}"} for r in like]
         else:
             rows += _quotes(random, f"E{i}", count)
+    for r in rows:
+        if r["project_id"] == f"E{projects - 1}":  # no floor is for nobody
+            r |= {"region_id": "110000", "first_time": True}
     columns = {c: [r[c] for r in rows] for c in rows[0]}
     chosen = random.permutation(len(LIMITS))[: int(random.integers(0, 4))]
     rule = AllocateRule(
