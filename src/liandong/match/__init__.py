@@ -1,7 +1,20 @@
 """Match: projects to finance, within hard rules, priced, allocated with a proof, explained."""
 
-from liandong.match.allocate import AllocateRule, allocate
-from liandong.match.quote import quote
-from liandong.match.rules import Ban, QuoteRule
+from liandong.match.allocation.allocate import allocate
+from liandong.match.allocation.rules import AllocateRule, Group, Limit
+from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.pricing.quote import quote
+from liandong.match.stable.stable import Seats, StableRule, stable
 
-__all__ = ["AllocateRule", "Ban", "QuoteRule", "allocate", "quote"]
+__all__ = [
+    "AllocateRule",
+    "Ban",
+    "Group",
+    "Limit",
+    "QuoteRule",
+    "Seats",
+    "StableRule",
+    "allocate",
+    "quote",
+    "stable",
+]
