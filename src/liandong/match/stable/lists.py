@@ -65,7 +65,7 @@ def lists(quotes: pa.Table, tables: Tables, salt: str) -> Lists:
     Notes
     -----
     Unless it says otherwise, a project ranks the products that it may have by what it pays (the
-    lower rate first, then the larger amount), a product the projects by expected profit, then by
+    rate less the subsidy), then by the amount; a product ranks projects by expected value, then by
     the probability of default. Whoever says otherwise is taken at his word: whom his list does not
     name he does not accept. The hard rules stay: nobody's wish makes a pair eligible.
 
@@ -88,11 +88,11 @@ def lists(quotes: pa.Table, tables: Tables, salt: str) -> Lists:
     theirs, by_list = _wishes(wished, "product", (products, projects), other, one)
     row = np.flatnonzero(may & (mine < LAST) & (theirs < LAST))
     one, other = one[row], other[row]
-    limit, rate, value = (
+    limit, rate, subsidy, value = (
         pc.fill_null(quotes[c].cast(pa.int64()), 0).to_numpy()[row]
-        for c in ("limit", "rate", "value_rate")
+        for c in ("limit", "rate", "subsidy", "value_rate")
     )
-    usual_one = np.where(told[one], 0, rate), np.where(told[one], 0, -limit)
+    usual_one = np.where(told[one], 0, rate - subsidy), np.where(told[one], 0, -limit)
     usual_other = (
         np.where(by_list[other], 0, -_times(limit, value)),
         np.where(by_list[other], 0, _risk(quotes, tables["score"])[row]),
