@@ -47,13 +47,19 @@ def blocks(e, chosen, one, other, rank, by, room):
 def propose(one, other, rank, by, room, n, first):
     """Return the pairs matched when the first or the second side proposes."""
     single = np.ones(n, np.int64)
+    rank, by = dense(one, rank), dense(other, by)
     if first:
-        order, game = np.lexsort((rank, one)), market(one, other, rank, by, single, room)
+        game, at = market(one, other, rank, by, single, room)
     else:
-        order, game = np.lexsort((by, other)), market(other, one, by, rank, room, single)
+        game, at = market(other, one, by, rank, room, single)
     matched = deferred(game)
     assert not blocking(game, matched).any()
-    return set(order[matched].tolist())
+    return set(np.flatnonzero(matched[at]).tolist())
+
+
+def dense(who, rank):
+    """Return places 1, 2, ... on each list."""
+    return np.array([1 + sum((who == w) & (rank < x)) for w, x in zip(who, rank)], np.int64)  # noqa: B905
 
 
 def place(matching, who, rank, count):

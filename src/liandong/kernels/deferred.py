@@ -43,7 +43,7 @@ class Market(NamedTuple):
     room: Int
 
 
-def market(one: Int, other: Int, rank: Int, by: Int, quota: Int, room: Int) -> Market:
+def market(one: Int, other: Int, rank: Int, by: Int, quota: Int, room: Int) -> tuple[Market, Int]:
     """Put pairs in any order into a market in which the first side proposes.
 
     Parameters
@@ -51,22 +51,21 @@ def market(one: Int, other: Int, rank: Int, by: Int, quota: Int, room: Int) -> M
     one, other
         Shape (pairs,): numbers of the two partners; no pair twice.
     rank, by
-        Shape (pairs,): place of the pair on the list of ``one`` and of ``other``, lower is better;
-        no equals on one list.
+        Shape (pairs,): place of the pair on the list of ``one`` and of ``other``: 1 is best, each
+        place up to the length of the list is taken once.
     quota, room
         Capacities of the two sides.
 
-    Notes
-    -----
-    The pairs of the result are in the order of ``np.lexsort((rank, one))``.
+    Returns
+    -------
+    game, at
+        The market, and where each pair stands in it.
     """
-    order = np.lexsort((rank, one))
-    theirs = np.lexsort((by, other))
-    row = np.empty(len(one), np.int64)
-    row[theirs] = np.arange(len(one))
-    return Market(
-        _starts(one, len(quota)), other[order], row[order], _starts(other, len(room)), quota, room
-    )
+    start, held = _starts(one, len(quota)), _starts(other, len(room))
+    at = start[one] + rank - 1
+    to, place = np.empty(len(one), np.int64), np.empty(len(one), np.int64)
+    to[at], place[at] = other, held[other] + by - 1
+    return Market(start, to, place, held, quota, room), at
 
 
 def _starts(who: Int, count: int) -> Int:

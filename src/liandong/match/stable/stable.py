@@ -158,17 +158,13 @@ def _matched(found: Lists, cases: Int, proposing: str) -> Bool:
     """Return which pairs are matched when one side proposes, once no pair blocks."""
     single = np.ones(len(found.project), np.int64)
     if proposing == "project":
-        order = np.lexsort((found.rank, found.one))
-        game = market(found.one, found.other, found.rank, found.by, single, cases)
+        game, at = market(found.one, found.other, found.rank, found.by, single, cases)
     else:
-        order = np.lexsort((found.by, found.other))
-        game = market(found.other, found.one, found.by, found.rank, cases, single)
-    ordered = deferred(game)
-    if blocked := np.flatnonzero(blocking(game, ordered)).tolist():
+        game, at = market(found.other, found.one, found.by, found.rank, cases, single)
+    matched = deferred(game)
+    if blocked := np.flatnonzero(blocking(game, matched)).tolist():
         raise InvariantError(what=both("fault.blocking_pair"), row=f"pair {blocked[0]}")
-    matched = np.zeros(len(ordered), bool)
-    matched[order] = ordered
-    return matched
+    return matched[at]
 
 
 def _by_project(found: Lists, matched: Bool) -> Int:

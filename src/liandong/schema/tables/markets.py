@@ -32,4 +32,88 @@ STABLE_MATCH = Table(
     ),
 )
 
-TABLES = (PREFERENCE, STABLE_MATCH)
+_UNIT = Field("unit", "choice", "计量单位", "Unit", choices=("tce", "MWh", "mu", "core_hour"))
+_SIDE = Field("side", "choice", "方向", "Side", choices=("buy", "sell"))
+
+QUOTA_ORDER = Table(
+    "quota_order",
+    "指标订单",
+    "Quota order",
+    ("order_id",),
+    (
+        Field("order_id", "id", "订单编号", "Order"),
+        Field("session", "id", "场次", "Session"),
+        Field("party_id", "id", "参与者", "Participant"),
+        Field("region_id", "region", "地区", "Region", null=True),
+        _UNIT,
+        _SIDE,
+        Field("quantity", "int", "数量", "Quantity", "units", low=1, high=10**12),
+        Field("price", "money", "限价", "Limit price", "CNY fen a unit", low=0),
+        Field("at", "time", "提交时间", "Placed at", null=True),
+    ),
+)
+
+TRADE = Table(
+    "trade",
+    "指标成交",
+    "Quota trade",
+    ("session", "number"),
+    (
+        Field("session", "id", "场次", "Session"),
+        Field("number", "int", "序号", "Number", low=1),
+        _UNIT,
+        Field("buy_id", "id", "买单", "Buy order"),
+        Field("sell_id", "id", "卖单", "Sell order"),
+        Field("buyer_id", "id", "买方", "Buyer"),
+        Field("seller_id", "id", "卖方", "Seller"),
+        Field("to_region", "region", "买方地区", "To region", null=True),
+        Field("from_region", "region", "卖方地区", "From region", null=True),
+        Field("quantity", "int", "数量", "Quantity", "units", low=1),
+        Field("price", "money", "买价", "Price paid", "CNY fen a unit", low=0),
+        Field("amount", "money", "买方支付", "Paid", "CNY fen", low=0),
+        Field("seller_price", "money", "卖价", "Price received", "CNY fen a unit", low=0),
+        Field("seller_amount", "money", "卖方收到", "Received", "CNY fen", low=0),
+    ),
+)
+
+CLEARING = Table(
+    "clearing",
+    "指标出清",
+    "Clearing of quota",
+    ("session",),
+    (
+        Field("session", "id", "场次", "Session"),
+        _UNIT,
+        Field("mechanism", "choice", "出清方式", "Mechanism", choices=("uniform", "mcafee")),
+        Field("orders", "int", "订单数", "Orders", low=1),
+        Field("volume", "int", "成交量", "Volume", "units", low=0),
+        Field("price", "money", "买价", "Price paid", "CNY fen a unit", null=True, low=0),
+        Field(
+            "seller_price", "money", "卖价", "Price received", "CNY fen a unit", null=True, low=0
+        ),
+        Field("paid", "money", "买方共支付", "Paid", "CNY fen", low=0),
+        Field("received", "money", "卖方共收到", "Received", "CNY fen", low=0),
+        Field("kept", "money", "市场留存", "Kept by the market", "CNY fen", low=0),
+        Field("gain", "money", "交易增益", "Gain from trade", "CNY fen", low=0),
+        Field("reasons", "reasons", "理由", "Reasons"),
+    ),
+)
+
+FILL = Table(
+    "fill",
+    "订单结果",
+    "Fill of an order",
+    ("order_id",),
+    (
+        Field("order_id", "id", "订单编号", "Order"),
+        Field("session", "id", "场次", "Session"),
+        Field("party_id", "id", "参与者", "Participant"),
+        _SIDE,
+        Field("asked", "int", "申报量", "Asked", "units", low=1),
+        Field("filled", "int", "成交量", "Filled", "units", low=0),
+        Field("price", "money", "成交价", "Price", "CNY fen a unit", null=True, low=0),
+        Field("reasons", "reasons", "理由", "Reasons"),
+    ),
+)
+
+TABLES = (PREFERENCE, STABLE_MATCH, QUOTA_ORDER, TRADE, CLEARING, FILL)
