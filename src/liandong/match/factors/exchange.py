@@ -175,7 +175,7 @@ def _trades(orders: _Orders, done: Cleared) -> tuple[Tables, Int, Int]:
         seller_price=done.got[session],
         seller_amount=got,
     )
-    return table, *(np.where(none, 0, t) for t in totals)
+    return table, np.where(none, 0, totals[0]), np.where(none, 0, totals[1])
 
 
 def _clearing(orders: _Orders, done: Cleared, rule: ExchangeRule, paid: Int, got: Int) -> Tables:
