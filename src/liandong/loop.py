@@ -102,6 +102,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.backtest, *([before] if later else []), judged=learn),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
+        *at(match.stable, day),
+        (match.exchange.name, partial(maker.run, match.exchange)),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
