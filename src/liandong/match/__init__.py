@@ -3,6 +3,17 @@
 from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.pricing.quote import quote
 
-__all__ = ["AllocateRule", "Ban", "Group", "Limit", "QuoteRule", "allocate", "quote"]
+__all__ = [
+    "AllocateRule",
+    "Ban",
+    "Group",
+    "Limit",
+    "PoolRule",
+    "QuoteRule",
+    "allocate",
+    "pool",
+    "quote",
+]
