@@ -103,6 +103,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
+        *at(match.syndicate, day),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

@@ -4,6 +4,7 @@ from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.joint.applications import PoolRule, pool
+from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "Limit",
     "PoolRule",
     "QuoteRule",
+    "SyndicateRule",
     "allocate",
     "pool",
     "quote",
+    "syndicate",
 ]
