@@ -6,17 +6,24 @@ from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
+from liandong.match.supply.claims import ReceivablesRule
+from liandong.match.supply.pledges import PledgeRule, pledge
+from liandong.match.supply.receivables import receivables
 
 __all__ = [
     "AllocateRule",
     "Ban",
     "Group",
     "Limit",
+    "PledgeRule",
     "PoolRule",
     "QuoteRule",
+    "ReceivablesRule",
     "SyndicateRule",
     "allocate",
+    "pledge",
     "pool",
     "quote",
+    "receivables",
     "syndicate",
 ]
