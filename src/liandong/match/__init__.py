@@ -8,6 +8,9 @@ from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
 from liandong.match.stable.stable import Seats, StableRule, stable
+from liandong.match.supply.claims import ReceivablesRule
+from liandong.match.supply.pledges import PledgeRule, pledge
+from liandong.match.supply.receivables import receivables
 
 __all__ = [
     "AllocateRule",
@@ -15,15 +18,19 @@ __all__ = [
     "ExchangeRule",
     "Group",
     "Limit",
+    "PledgeRule",
     "PoolRule",
     "QuoteRule",
+    "ReceivablesRule",
     "Seats",
     "StableRule",
     "SyndicateRule",
     "allocate",
     "exchange",
+    "pledge",
     "pool",
     "quote",
+    "receivables",
     "stable",
     "syndicate",
 ]
