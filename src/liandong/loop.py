@@ -107,6 +107,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.syndicate, day),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
+        *at(match.explain, day),
         (settle.disburse.name, disburse),
         *at(match.pledge, day),
         *at(assess.provision, *days),

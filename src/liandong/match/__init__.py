@@ -1,6 +1,7 @@
 """Match: projects to finance, within hard rules, priced, allocated with a proof, explained."""
 
 from liandong.match.allocation.allocate import allocate
+from liandong.match.allocation.explain import ExplainRule, explain
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.factors.exchange import ExchangeRule, exchange
@@ -16,6 +17,7 @@ __all__ = [
     "AllocateRule",
     "Ban",
     "ExchangeRule",
+    "ExplainRule",
     "Group",
     "Limit",
     "PledgeRule",
@@ -27,6 +29,7 @@ __all__ = [
     "SyndicateRule",
     "allocate",
     "exchange",
+    "explain",
     "pledge",
     "pool",
     "quote",

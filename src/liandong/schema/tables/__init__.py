@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    explained,
     facts,
     finance,
     identity,
@@ -29,6 +30,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        explained,
         identity,
         innovation,
         joint,
