@@ -14,6 +14,7 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    scenarios,
     system,
     validation,
 )
@@ -33,6 +34,7 @@ TABLES: dict[str, Table] = {
         models,
         portfolio,
         reasons,
+        scenarios,
         validation,
         system,
     )
