@@ -3,6 +3,7 @@
 from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.explain import ExplainRule, explain
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
+from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.joint.applications import PoolRule, pool
@@ -16,8 +17,10 @@ from liandong.match.supply.receivables import receivables
 __all__ = [
     "AllocateRule",
     "Ban",
+    "CapacityChange",
     "ExchangeRule",
     "ExplainRule",
+    "ExploreRule",
     "Group",
     "Limit",
     "PledgeRule",
@@ -30,6 +33,7 @@ __all__ = [
     "allocate",
     "exchange",
     "explain",
+    "explore",
     "pledge",
     "pool",
     "quote",

@@ -17,6 +17,7 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    scenarios,
     system,
     validation,
 )
@@ -39,6 +40,7 @@ TABLES: dict[str, Table] = {
         models,
         portfolio,
         reasons,
+        scenarios,
         validation,
         system,
     )
