@@ -29,7 +29,7 @@ WARM = 50
 """Prices of yesterday are worth those of this many times the projects."""
 COOL = 4.0
 """Temperatures fall by this factor."""
-WIDER=4
+WIDER = 4
 ROOM = 4.0
 """How far rates may move at a temperature before arcs that do not matter are looked at again."""
 BALANCED = 2e-2
@@ -109,8 +109,9 @@ def _free(now: Point) -> NDArray[np.bool_]:
 
 def _imbalance(limits: Limits, now: Point) -> float:
     total = max(limits.capacity.sum(), 1.0)
-    scale = np.concatenate([np.maximum(limits.capacity, 1e-6 * total),
-                            np.full(len(limits.least), SIDE * total)])
+    scale = np.concatenate(
+        [np.maximum(limits.capacity, 1e-6 * total), np.full(len(limits.least), SIDE * total)]
+    )
     return float(np.abs(np.where(_free(now), now.slope, 0) / scale).max(initial=0))
 
 
@@ -150,7 +151,11 @@ class Path:
             now = self._balanced(at)
             if self.heat <= end or now.regret <= CLOSE * abs(now.value):
                 return now
-            at = now.at if before is None else np.clip(now.at + (now.at - before) / COOL, 0, MOST_RATE)
+            at = (
+                now.at
+                if before is None
+                else np.clip(now.at + (now.at - before) / COOL, 0, MOST_RATE)
+            )
             before = now.at
             self.heat = max(self.heat / COOL, end)
             self.radius = ROOM * self.heat
@@ -187,7 +192,9 @@ class Path:
 
     def _active(self, at: Float) -> Active:
         """Return the arcs that matter near some prices, out of the fewest that hold them all."""
-        while len(self.wider) > 1 and not self.wider[-1].holds(self.limits, at, self.heat, self.radius):
+        while len(self.wider) > 1 and not self.wider[-1].holds(
+            self.limits, at, self.heat, self.radius
+        ):
             self.wider.pop()
         new = narrowed(self.run, self.wider[-1], self.limits, at, self.heat, self.radius)
         self.wider.append(new)
