@@ -164,7 +164,7 @@ def test_one_invoice_under_two_ids_counts_once():
     [
         ({"net": 101 * WAN}, "match.claim_altered(12345678)"),
         ({"invoice_id": "x12345678", "tax": 14 * WAN}, "match.claim_altered(12345678)"),
-        ({"invoice_id": "12345679"}, "match.claim_renumbered(12345678)"),
+        ({"invoice_id": "12345698"}, "match.claim_renumbered(12345678)"),
         ({"invoice_id": "12945678"}, "match.claim_renumbered(12345678)"),
     ],
 )
@@ -185,7 +185,8 @@ def test_altered_copies_are_suspicious(change, code):
 
 def test_other_invoices_are_not_suspicious():
     found, _ = proposed(
-        {"invoice_id": "12345678"}, {"invoice_id": "12345699"}, {"invoice_id": "123456780"},
+        {"invoice_id": "12345678"}, {"invoice_id": "12345698"}, {"invoice_id": "123456780"},
+        {"invoice_id": "12345679"}, {"invoice_id": "12345688"},
         {"invoice_id": "12345670", "net": 99 * WAN}, {"invoice_id": "12345678x", "seller": "T"},
     )  # fmt: skip
     assert not any(r["suspicious"] for r in found.values())
