@@ -9,7 +9,11 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
+<<<<<<< HEAD
 from liandong.cli import ask, do, model, papers, proof, show
+=======
+from liandong.cli import ask, do, model, papers, pledges, show
+>>>>>>> joint
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -63,7 +67,11 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
+<<<<<<< HEAD
     *(papers.letter, papers.report, proof.certificate),
+=======
+    *(papers.letter, papers.report, pledges.pledges),
+>>>>>>> joint
 )
 for command in COMMANDS:
     app.command()(command)
