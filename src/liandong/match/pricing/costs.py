@@ -9,11 +9,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Int = NDArray[np.int64]
-Float = NDArray[np.float64]
+from liandong.match.pricing.capital import PPM
 
-PPM = 1_000_000
-TERMS = ("funding", "operating", "expected_loss", "capital")
+Int = NDArray[np.int64]
+
+TERMS = ("funding", "operating", "expected_loss", "guarantee", "capital")
 """The costs of a loan, as in :class:`Costs`."""
 NO_RATE = -1
 """Stands for a rate that cannot be: whoever always defaults pays no interest."""
@@ -22,30 +22,6 @@ NO_RATE = -1
 def portion(amount: Int, share: Int | int) -> Int:
     """Return a share (ppm) of whole amounts, rounded down, without overflow."""
     return amount // PPM * share + amount % PPM * share // PPM
-
-
-class Capital(NamedTuple):
-    """What the owners want for their capital, ppm.
-
-    Attributes
-    ----------
-    hurdle
-        Return on capital they ask for.
-    ratio
-        Capital to hold per yuan of risk-weighted assets.
-    weight, covered_weight
-        Risk weights of what is not and what is covered by a guarantee.
-    """
-
-    hurdle: int
-    ratio: int
-    weight: int
-    covered_weight: int
-
-    def charge(self, cover: int) -> int:
-        """Return the yearly cost of capital of a yuan lent, 10^-12, rounded up."""
-        weighted = cover * self.covered_weight + (PPM - cover) * self.weight
-        return -(-self.hurdle * self.ratio * weighted // PPM**2)
 
 
 class Costs(NamedTuple):
@@ -58,10 +34,14 @@ class Costs(NamedTuple):
     funding: Int
     operating: Int
     expected_loss: Int
+    guarantee: Int
     capital: Int
 
     @classmethod
-    def of(cls, pd: Int, funding: Int, operating: Int, lgd: Int, cover: Int, capital: Int) -> Self:
+    def of(
+        cls, pd: Int, funding: Int, operating: Int, lgd: Int, cover: Int, capital: Int,
+        fee: Int | int = 0,
+    ) -> Self:  # fmt: skip
         """Add up costs.
 
         Parameters
@@ -70,21 +50,29 @@ class Costs(NamedTuple):
             Probability of default, cost of funds, operating cost, loss given default and share
             covered by a guarantee, ppm.
         capital
-            Cost of capital, 10^-12; see :meth:`Capital.charge`.
+            Cost of capital, 10^-12; see :meth:`liandong.match.pricing.capital.Capital.charge`.
+        fee
+            What the lender pays for the guarantee, ppm.
         """
         loss = -(-pd * lgd * (PPM - cover) // PPM)
-        return cls(pd, funding * PPM, operating * PPM, loss, capital)
+        fees = np.broadcast_to(np.asarray(fee, np.int64) * PPM, pd.shape)
+        return cls(pd, funding * PPM, operating * PPM, loss, fees, capital)
+
+    def take(self, rows: Int) -> Self:
+        """Return the costs of some pairs."""
+        return type(self)(*(c[rows] for c in self))
 
     @property
     def total(self) -> Int:
         """All costs."""
-        return self.funding + self.operating + self.expected_loss + self.capital
+        lent = self.funding + self.operating + self.guarantee
+        return np.asarray(lent + self.expected_loss + self.capital)
 
     def floor_rate(self) -> Int:
         """Return the lowest rate that covers all costs, ppm, rounded up; NO_RATE if none does.
 
-        r_min = (funds + operation + PD LGD (1 - cover) + hurdle * capital) / (1 - PD): only those
-        who do not default pay interest.
+        r_min = (funds + operation + PD LGD (1 - cover) + fee + hurdle * capital) / (1 - PD): only
+        those who do not default pay interest.
         """
         paying = PPM - self.pd
         covering = -(-self.total // np.maximum(paying, 1))
