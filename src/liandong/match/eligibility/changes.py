@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from liandong.kernels.nearest import Bands, nearest
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.index import Index
-from liandong.match.eligibility.measures import TRAITS, number
+from liandong.match.eligibility.measures import FEATURE, TRAITS, number
 from liandong.match.eligibility.refusals import barred, graded_out
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.step.reasons import Reasons
@@ -124,5 +124,5 @@ def tell_changes(
 def _code(name: str, side: int) -> str:
     if (name, side) in CHANGES:
         return CHANGES[name, side]
-    way = "match.change_up" if side == UP else "match.change_down"
-    return f"{way}({name})"
+    way = "match.change_feature_up" if side == UP else "match.change_feature_down"
+    return f"{way}({name.removeprefix(FEATURE)})"

@@ -38,7 +38,7 @@ NUMBERS = {
 }
 """Amount asked for (fen), term (months), score, default probability (ppm), age (days), yearly sales
 (fen), staff. Nobody makes himself younger or worse."""
-ANY_FEATURE = Number(rises=True, falls=True, shown=MILLIONTHS)
+ANY_FEATURE = Number(rises=True, falls=True)
 
 
 class Trait(NamedTuple):

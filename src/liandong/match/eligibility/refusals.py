@@ -9,7 +9,7 @@ from liandong.kernels.bitmap import LEAST, MOST
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band
 from liandong.match.eligibility.index import Index, covers
-from liandong.match.eligibility.measures import TRAITS, UNKNOWN, number
+from liandong.match.eligibility.measures import FEATURE, TRAITS, UNKNOWN, number
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.pricing.costs import TERMS, portion
 from liandong.step.reasons import Reasons
@@ -19,6 +19,12 @@ Bool = NDArray[np.bool_]
 
 YUAN = 100
 BASIS_POINT = 100
+BAND_CODES = {
+    "age": ("match.unknown(age)", "match.age", "match.above(age)"),
+    "amount": ("match.unknown(amount)", "match.need_small", "match.above(amount)"),
+    "term": ("match.unknown(term)", "match.below(term)", "match.term"),
+}
+"""Reasons in words of their own."""
 SAID_OTHERWISE = ("points", "pd", "revenue")
 """Where these are not known, the reason says so in words of its own."""
 
@@ -93,22 +99,24 @@ def _refuse_number(reasons: Reasons, who: Applicants, name: str, low: Int, high:
     value, known = who.numbers[name]
     asked = (low > LEAST) | (high < MOST)
     young = (low > LEAST) & ~known & (name == "age")  # who does not say is not old enough
+    below = ((low > LEAST) & known & (value < low)) | young
+    unknown, least, most = BAND_CODES.get(name) or _codes(name)
     if name not in SAID_OTHERWISE:
-        reasons.add(f"match.unknown({name})", here=asked & ~known & ~young)
+        reasons.add(unknown, here=asked & ~known & ~young)
     unit = number(name).shown
-    below = (low > LEAST) & known & (value < low) | young
-    least, most = -(-low // unit), high // unit
-    if name == "age":
-        reasons.add("match.age", least, below)
-    elif name == "amount":
-        reasons.add("match.need_small", least, below)
-    else:
-        reasons.add(f"match.below({name})", least, below)
-    above = known & (value > high)
-    if name == "term":
-        reasons.add("match.term", most, above)
-    else:
-        reasons.add(f"match.above({name})", most, above)
+    reasons.add(least, -(-low // unit), below)
+    reasons.add(most, high // unit, known & (value > high))
+
+
+def _codes(name: str) -> tuple[str, str, str]:
+    """Return the codes for a number that is not known, below and above what is asked."""
+    if name.startswith(FEATURE):
+        name = name.removeprefix(FEATURE)
+        return (
+            f"match.unknown({name})", f"match.feature_below({name})",
+            f"match.feature_above({name})",
+        )  # fmt: skip
+    return f"match.unknown({name})", f"match.below({name})", f"match.above({name})"
 
 
 def _refuse_limit(

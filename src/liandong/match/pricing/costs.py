@@ -99,7 +99,8 @@ def best_rate(
     Profit = (1 - lost(rate)) (1 - PD) (rate - floor rate), because at the floor rate the interest
     of those who pay covers all costs. Rates are those of the curve, moved into the allowed band;
     between its points the curve is straight. Of equals the lowest rate is taken. Without a curve,
-    nobody is lost, and the rate is the floor rate plus ``margin``, moved into the band.
+    nobody is lost, and the rate is the floor rate plus ``margin``, moved into the band. Where the
+    curve never falls, a higher floor rate never makes the rate lower.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def best_rate(
         return rate, (PPM - costs.pd) * (rate - floor) // PPM
     rates = np.clip(curve.rate, least[:, None], high[:, None])
     kept = PPM - np.ceil(np.interp(rates, curve.rate, curve.lost)).astype(np.int64)
-    profit = kept * ((PPM - costs.pd) * (rates.T - floor)).T // PPM**2
+    profit = kept * ((PPM - costs.pd) * (rates.T - floor)).T
     best = profit.argmax(axis=1)
     row = np.arange(len(best))
-    return rates[row, best], profit[row, best]
+    return rates[row, best], profit[row, best] // PPM**2

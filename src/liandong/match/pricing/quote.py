@@ -5,7 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.eligibility.applicants import UNKNOWN
+from liandong.match.eligibility.applicants import UNKNOWN, Applicants
+from liandong.match.eligibility.index import Pairs
 from liandong.match.eligibility.refusals import named
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.eligibility.screening import READS, Screening
@@ -20,6 +21,8 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 YUAN = 100
+BLOCK = 50_000
+"""Projects at a time: what their quotes are made of need not all be there at once."""
 RATE_PARTS = {
     "funding": "match.rate_funding",
     "operating": "match.rate_operating",
@@ -60,16 +63,27 @@ def quote(tables: Tables, rule: QuoteRule) -> Tables:
     if not len(tables["project"]):
         return {"quote": empty("quote")}
     screening = Screening(tables, rule)
-    open_ = screening.pairs()
-    refused = np.flatnonzero(np.diff(open_.start) == 0)
+    open_, curves = screening.pairs(), tables["churn"]
+    count = len(open_.start) - 1
+    spans = [(a, min(a + BLOCK, count)) for a in range(0, count, BLOCK)]
+    blocks = [_block(screening, open_, curves, first, last) for first, last in spans]
+    return {"quote": pa.concat_tables([b["quote"] for b in blocks])}
+
+
+def _block(screening: Screening, open_: Pairs, churn: pa.Table, first: int, last: int) -> Tables:
+    """Return the rows of the projects from ``first`` to before ``last``."""
+    start = open_.start[first : last + 1]
+    product = open_.product[start[0] : start[-1]]
+    refused = first + np.flatnonzero(np.diff(start) == 0)
     near, reasons = screening.nearest_of(refused)
-    project = np.append(open_.project, refused)
-    product = np.append(open_.product, near.product).astype(np.int64)
+    project = np.append(np.repeat(np.arange(first, last), np.diff(start)), refused)
     order = np.argsort(project, kind="stable")  # the order of the key
-    pairs = _Quoted(screening, project[order], product[order], order < len(open_.product))
-    rate, profit = pairs.rates(tables["churn"])
+    every = np.append(product, near.product).astype(np.int64)[order]
+    who = screening.who.take(np.arange(first, last))
+    pairs = _Quoted(screening, who, project[order] - first, every, order < len(product))
+    rate, profit = pairs.rates(churn)
     told = pa.concat_arrays([pairs.explain(rate), reasons.column()])
-    own = np.where(pairs.eligible, np.arange(len(order)), len(order) + order - len(open_.product))
+    own = np.where(pairs.eligible, np.arange(len(order)), len(order) + order - len(product))
     return pairs.table(rate, profit, told.take(pa.array(own)))
 
 
@@ -79,15 +93,19 @@ class _Quoted:
     Parameters
     ----------
     screening
-        All projects and products.
+        All products, and the rule.
+    who
+        The applicants.
     project, product
-        Their numbers in each row.
+        Number of the applicant and of the product in each row.
     eligible
         Which rows are eligible.
     """
 
-    def __init__(self, screening: Screening, project: Int, product: Int, eligible: Bool) -> None:
-        self.terms, self.rule, self.who = screening.terms, screening.rule, screening.who
+    def __init__(
+        self, screening: Screening, who: Applicants, project: Int, product: Int, eligible: Bool
+    ) -> None:
+        self.terms, self.rule, self.who = screening.terms, screening.rule, who
         self.project, self.product, self.eligible = project, product, eligible
         self.pd = self.who.pd[project]
         capital = self.rule.capital
@@ -133,7 +151,7 @@ class _Quoted:
         reasons.add("match.rate_default", left - margin, here)
         reasons.add("match.rate_margin", margin, here)
         bounds = self.bounds()
-        binding = np.argmin(list(bounds.values()), axis=0)
+        binding = np.argmin(np.array(list(bounds.values())), axis=0)
         for i, (code, bound) in enumerate(bounds.items()):
             reasons.add(code, bound // YUAN, here & (binding == i))
         taken, _ = all_in(rate, self.terms.subsidy[self.product], 0)
