@@ -100,9 +100,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
+        *at(match.receivables, day),
+        *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
+        *at(match.syndicate, day),
         (settle.disburse.name, disburse),
+        *at(match.pledge, day),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),
