@@ -114,7 +114,7 @@ def price(
     >>> sum(found.parts.values())
     54588
     >>> price(pd=Rate.parse("3%"), cover=Rate.parse("80%"), **bank).floor_rate
-    37738
+    37739
     >>> price(pd=Rate.parse("30%"), **bank).too_dear
     'expected_loss'
     """
