@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.errors import InputError
-from liandong.match import Capital, irb_weight, price
-from liandong.match.pricing.capital import PPM
-from liandong.match.pricing.costs import NO_RATE, Costs, Curve, best_rate, portion
+from liandong.match import Capital, Conditions, irb_weight, price
+from liandong.match.pricing.costs import NO_RATE, PPM, Costs, Curve, best_rate, portion
 from liandong.types import Rate
 
 USUAL = Capital(hurdle=120_000, ratio=105_000, weight=750_000, covered_weight=200_000)
@@ -29,64 +28,80 @@ def test_floor_rates(cover, percent):
     assert floor / 1e4 == pytest.approx(percent, abs=1e-4)
 
 
+BANK = Conditions(lgd=Rate.parse("45%"), funding=Rate.parse("2.2%"), operating=Rate.parse("0.8%"),
+                  most=Rate.parse("15%"))  # fmt: skip
+THREE = Rate.parse("3%")
+
+
 def test_the_same_floor_rates_and_what_follows_for_one_pair():
-    bank = {"lgd": Rate.parse("45%"), "funding": Rate.parse("2.2%"),
-            "operating": Rate.parse("0.8%"), "most": Rate.parse("15%")}  # fmt: skip
-    three = Rate.parse("3%")
-    found = price(pd=three, **bank)
+    found = price(THREE, BANK)
     assert found.floor_rate == 54_588
     assert sum(found.parts.values()) == found.floor_rate
     assert found.expected_loss == 13_500
-    covered = price(pd=three, cover=Rate.parse("80%"), **bank)
+    covered = price(THREE, BANK._replace(cover=Rate.parse("80%")))
     assert covered.floor_rate == 37_739  # 3.7738 %, rounded up to a ppm
-    assert covered.parts["capital"] == 12 * 105 * (2 * 75 + 8 * 20) // 100  # 12 % of 10.5 % of 31 %
+    # 12 % of 10.5 % of .2 * 75 + .8 * 20 = 31 %
+    assert covered.parts["capital"] == 3_906
     # At the floor rate capital earns what its owners ask for; rounding up to a ppm adds a little.
-    assert 0 <= found.raroc - 120_000 < PPM // 75_000
+    assert 0 <= found.raroc - 120_000 < 13
     # One point more brings .97 % on capital of 10.5 % of 75 %.
-    dearer = price(pd=three, margin=Rate.parse("1%"), **bank)
+    dearer = price(THREE, BANK._replace(margin=Rate.parse("1%")))
     assert dearer.raroc - found.raroc == pytest.approx(0.97 * 10_000 / 0.07875, abs=1)
     assert (dearer.rate, dearer.profit) == (64_588, 9_700)
 
 
+def test_without_capital_there_is_no_return_on_it():
+    none = Capital(hurdle=120_000, ratio=105_000, weight=0, covered_weight=0)
+    assert price(THREE, BANK, none).raroc is None
+
+
+def test_the_rate_of_a_curve_is_the_one_that_earns_most():
+    curve = [(Rate(40_000), Rate(0)), (Rate(80_000), Rate(100_000)), (Rate(150_000), Rate(900_000))]
+    found = price(THREE, BANK, churn=curve)
+    assert (found.rate, found.profit) == (80_000, 900_000 * 970_000 * (80_000 - 54_588) // PPM**2)
+
+
 def test_what_the_state_and_the_guarantor_mean_for_the_borrower():
-    bank = {"lgd": Rate(450_000), "funding": Rate(22_000), "operating": Rate(8_000),
-            "most": Rate(150_000), "pd": Rate(30_000)}  # fmt: skip
-    found = price(**bank, subsidy=Rate(20_000), borrower_fee=Rate(5_000))
+    found = price(THREE, BANK._replace(subsidy=Rate(20_000), borrower_fee=Rate(5_000)))
     assert (found.subsidy, found.all_in_rate) == (20_000, 54_588 - 20_000 + 5_000)
-    assert price(**bank, subsidy=Rate(90_000)).all_in_rate == 0
+    assert price(THREE, BANK._replace(subsidy=Rate(90_000))).all_in_rate == 0
     # What the lender pays for a guarantee, those who do not default must bring in.
-    assert price(**bank, lender_fee=Rate(9_700)).floor_rate == 54_588 + 10_000
+    assert price(THREE, BANK._replace(lender_fee=Rate(9_700))).floor_rate == 54_588 + 10_000
 
 
 @pytest.mark.parametrize(
-    ("terms", "too_dear", "over"),
+    ("pd", "terms", "too_dear", "over"),
     [
-        ({"most": Rate(50_000)}, "funding", 4_588),
-        ({"ceiling": Rate(50_000)}, "funding", 4_588),
-        ({"pd": Rate(100_000), "most": Rate(50_000)}, "expected_loss", 43_834),
-        ({"lender_fee": Rate(30_000), "most": Rate(50_000)}, "guarantee", 35_516),
-        ({"least": Rate(60_000), "ceiling": Rate(55_000)}, "lowest_rate", 5_000),
-        ({"pd": Rate(PPM)}, "expected_loss", 0),
+        (30_000, {"most": Rate(50_000)}, "funding", 4_588),
+        (30_000, {"ceiling": Rate(50_000)}, "funding", 4_588),
+        (100_000, {"most": Rate(50_000)}, "expected_loss", 43_834),
+        (30_000, {"lender_fee": Rate(30_000), "most": Rate(50_000)}, "guarantee", 35_516),
+        (30_000, {"least": Rate(60_000), "ceiling": Rate(55_000)}, "lowest_rate", 5_000),
+        (PPM, {}, "expected_loss", 0),
     ],
 )
-def test_the_term_that_makes_a_loan_infeasible_is_named(terms, too_dear, over):
-    bank = {"lgd": Rate(450_000), "funding": Rate(22_000), "operating": Rate(8_000),
-            "most": Rate(150_000), "pd": Rate(30_000)}  # fmt: skip
-    found = price(**{**bank, **terms})
+def test_the_term_that_makes_a_loan_infeasible_is_named(pd, terms, too_dear, over):
+    found = price(Rate(pd), BANK._replace(**terms))
     assert (found.rate, found.too_dear, found.over) == (None, too_dear, over)
 
 
+@pytest.mark.parametrize("pd", [Rate(-1), Rate(PPM + 1), float("nan"), 0.03, True])
+def test_what_is_no_rate_is_refused(pd):
+    with pytest.raises(InputError, match="pd"):
+        price(pd, BANK)
+    with pytest.raises(InputError, match="lgd"):
+        price(THREE, BANK._replace(lgd=pd))
+    with pytest.raises(InputError, match="churn"):
+        price(THREE, BANK, churn=[(Rate(1), pd)])
+
+
 @pytest.mark.parametrize(
-    "wrong",
-    [{"pd": Rate(-1)}, {"lgd": Rate(PPM + 1)}, {"pd": float("nan")}, {"pd": 0.03}, {"pd": True},
-     {"least": Rate(160_000)}, {"churn": [(Rate(9), Rate(0)), (Rate(8), Rate(0))]},
-     {"churn": [(Rate(9), Rate(-1))]}],
-)  # fmt: skip
-def test_what_is_no_rate_is_refused(wrong):
-    bank = {"lgd": Rate(450_000), "funding": Rate(22_000), "operating": Rate(8_000),
-            "most": Rate(150_000), "pd": Rate(30_000)}  # fmt: skip
-    with pytest.raises(InputError):
-        price(**{**bank, **wrong})
+    ("terms", "curve"),
+    [({"least": Rate(160_000)}, None), ({}, [(Rate(9), Rate(0)), (Rate(8), Rate(0))])],
+)
+def test_what_is_in_reverse_is_refused(terms, curve):
+    with pytest.raises(InputError, match="do not ascend"):
+        price(THREE, BANK._replace(**terms), churn=curve)
 
 
 def test_weights_of_internal_ratings():

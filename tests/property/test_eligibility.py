@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from liandong.kernels.bitmap import LEAST, MOST, build
 from liandong.match import QuoteRule, Screening, quote
 from liandong.match.eligibility.index import open_pairs
-from liandong.match.pricing.capital import PPM
+from liandong.match.pricing.costs import PPM
 from liandong.step.local import run_step
 from liandong.testing import check_step
 from support.lending import DAY
@@ -52,7 +52,9 @@ def test_maps_open_what_each_criterion_leaves_open(seed, products, threads, sets
     ]  # fmt: skip
     axes = build(low, high, allowed)
     found = open_pairs(values, known, codes, axes, threads, closed=closed)
-    assert [found.product[a:b].tolist() for a, b in zip(found.start, found.start[1:], strict=False)] == wanted
+    assert [
+        found.product[a:b].tolist() for a, b in zip(found.start, found.start[1:], strict=False)
+    ] == wanted
 
 
 # --- a plain reading --------------------------------------------------------------------------
@@ -132,7 +134,8 @@ class Plain:
         v, (bands, sets) = self.values(project), self.asked(product)
         out = {
             m for m, low, high in bands
-            if v[m] is None or (low is not None and v[m] < low) or (high is not None and v[m] > high)
+            if v[m] is None or v[m] < (v[m] if low is None else low)
+            or v[m] > (v[m] if high is None else high)
         }  # fmt: skip
         for measure, members in sets.items():
             value = v[measure.removeprefix("not_")]
@@ -241,6 +244,7 @@ def test_what_would_have_to_change_opens_the_product(seed):
 
 def apply(t, project, product, told):
     """Return the tables with the changes that reasons tell, for one project."""
+
     def edit(name, key, **fields):
         rows = t[name].to_pylist()
         for row in rows:
@@ -264,7 +268,8 @@ def apply(t, project, product, told):
             grade=lambda r: (grades or ["A"])[0] if "match.change_grade" in told else r["grade"],
         ),
         "party": edit(
-            "party", "party_id", staff=lambda r: (r["staff"] or 0) + d("staff_up") if r["staff"] is not None else None,
+            "party", "party_id", staff=lambda r: None if r["staff"] is None
+            else r["staff"] + d("staff_up"),
             annual_revenue=lambda r: None if r["annual_revenue"] is None
             else r["annual_revenue"] + 100 * d("revenue_up"),
             founded=lambda r: None if r["founded"] is None
@@ -287,13 +292,20 @@ WORSE = {"pd": 1, "points": -1, "age": -1, "revenue": -1, "staff": -1}
 
 
 @settings(max_examples=40, deadline=None)
-@given(SEEDS, st.integers(0, 50_000), st.integers(0, 100), st.integers(0, 400), st.integers(0, 10**8))
+@given(
+    SEEDS, st.integers(0, 50_000), st.integers(0, 100), st.integers(0, 400), st.integers(0, 10**8)
+)
 def test_being_worse_opens_nothing_and_makes_nothing_cheaper(seed, pd, points, days, sales):
     t = world(seed)
     # Criteria that only ask for better, and none for a feature, which has no better end.
     sides = {"pd": "low", "points": "high", "age": "high", "revenue": "high", "staff": "high"}
     rows = [
-        {**c, sides.get(c["measure"], "low"): c[sides.get(c["measure"], "low")] if c["measure"] not in sides else None}
+        {
+            **c,
+            sides.get(c["measure"], "low"): c[sides.get(c["measure"], "low")]
+            if c["measure"] not in sides
+            else None,
+        }
         for c in t["criterion"].to_pylist()
     ]
     rows = [c for c in rows if c["member"] != "-" or c["low"] is not None or c["high"] is not None]

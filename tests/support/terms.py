@@ -31,7 +31,11 @@ def criteria(rows):
     """Build criteria of (product, measure, member, low, high), or with further fields as a dict."""
     names = ("product_id", "measure", "member", "low", "high")
     found = [
-        {"valid_from": FIRST, "basis": "rule", **(r if isinstance(r, dict) else dict(zip(names, r, strict=True)))}
+        {
+            "valid_from": FIRST,
+            "basis": "rule",
+            **(r if isinstance(r, dict) else dict(zip(names, r, strict=True))),
+        }
         for r in rows
     ]
     return build("criterion", {
@@ -42,7 +46,8 @@ def criteria(rows):
 def _bands(r, product):
     for measure, low, high in (
         ("amount", 5 * WAN, 200 * WAN), ("term", 1, 36), ("points", 400, 800), ("age", 0, 3000),
-        ("pd", 0, 200_000), ("revenue", 0, 300 * WAN), ("staff", 0, 50), ("feature.growth", -10**6, 10**6),
+        ("pd", 0, 200_000), ("revenue", 0, 300 * WAN), ("staff", 0, 50),
+        ("feature.growth", -10**6, 10**6),
     ):  # fmt: skip
         if r.random() < 0.25:
             a, b = sorted(int(v) for v in r.integers(low, high, 2))
@@ -103,7 +108,8 @@ def world(seed, firms=12, offers=9):
     given["product"] = products(**{p: {
         "min_amount": int(r.integers(1, 40)) * WAN, "max_amount": int(r.integers(40, 200)) * WAN,
         "step_amount": int(r.integers(1, 30)) * WAN, "term_months": int(r.integers(6, 37)),
-        "max_rate": int(r.integers(50_000, 200_000)), "guarantee_cover": int(r.integers(0, 2)) * 800_000,
+        "max_rate": int(r.integers(50_000, 200_000)),
+        "guarantee_cover": int(r.integers(0, 2)) * 800_000,
         "ceiling_rate": int(r.integers(40_000, 200_000)) if r.random() < 0.3 else None,
         "lender_fee_rate": 5_000 if r.random() < 0.3 else None,
     } for p in names})  # fmt: skip

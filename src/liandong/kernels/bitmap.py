@@ -8,8 +8,7 @@ project are the AND of one map an axis.
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 from numpy.typing import NDArray
 
 Int = NDArray[np.int64]
@@ -92,26 +91,15 @@ def build(low: Int, high: Int, sets: list[Bool]) -> Axes:
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def _ones(context: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
-    """Count the bits of a word."""
-
-    def build_(_: Any, builder: Any, __: Any, args: Any) -> Any:  # noqa: ANN401
-        return builder.ctpop(args[0])
-
-    return types.uint64(types.uint64), build_
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _lowest(context: Any, word: Any) -> Any:  # noqa: ANN401, ARG001 - numba's protocol
-    """Return the place of the lowest bit of a word that is not 0."""
-
-    def build_(context: Any, builder: Any, _: Any, args: Any) -> Any:  # noqa: ANN401
-        from llvmlite import ir
-
-        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
-
-    return types.uint64(types.uint64), build_
+@njit(cache=True, nogil=True, inline="always")
+def _ones(bits: Any) -> Any:  # noqa: ANN401 - words that numba types
+    """Count the bits of a word, in pairs, fours, bytes and all at once."""
+    pairs = np.uint64(0x5555555555555555)
+    fours = np.uint64(0x3333333333333333)
+    word = bits - ((bits >> np.uint64(1)) & pairs)
+    word = (word & fours) + ((word >> np.uint64(2)) & fours)
+    word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @njit(cache=True, nogil=True)
@@ -176,7 +164,7 @@ def count(rows: Int32, maps: Bits, out: Int) -> None:
         _common(rows[i], maps, common)
         found = 0
         for w in range(len(common)):
-            found += np.int64(_ones(common[w]))
+            found += _ones(common[w])
         out[i] = found
 
 
@@ -200,6 +188,7 @@ def fill(rows: Int32, maps: Bits, start: Int, out: Int32) -> None:
         for w in range(len(common)):
             word = common[w]
             while word:
-                out[at] = w * 64 + np.int64(_lowest(word))
+                rest = word & (word - np.uint64(1))
+                out[at] = w * 64 + _ones((word ^ rest) - np.uint64(1))
                 at += 1
-                word &= word - np.uint64(1)
+                word = rest

@@ -7,7 +7,7 @@ from liandong.match.eligibility.screening import Screening, Why
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.capital import Capital, irb_weight
-from liandong.match.pricing.price import Price, price
+from liandong.match.pricing.price import Conditions, Price, price
 from liandong.match.pricing.quote import quote
 from liandong.match.supply.claims import ReceivablesRule
 from liandong.match.supply.pledges import PledgeRule, pledge
@@ -17,6 +17,7 @@ __all__ = [
     "AllocateRule",
     "Ban",
     "Capital",
+    "Conditions",
     "Group",
     "Limit",
     "PledgeRule",

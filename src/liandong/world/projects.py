@@ -1,4 +1,4 @@
-"""What firms ask for on the last day, what lenders offer to whom, and how borrowers react to rates."""
+"""What firms ask for on the last day, what lenders offer to whom, and how rates are taken."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -142,7 +142,7 @@ CLOSED_TO = (("小微信用贷", "K70", "本行授信政策：房地产业不适
 
 def criterion_table() -> pa.Table:
     """Return ``criterion``: whom the products of the world are for."""
-    rows = []
+    rows: list[tuple[str, str, str, int | None, int | None, str | None]] = []
     for i in range(len(BANKS.han) * OFFERS_A_BANK):
         product, name = f"K{i + 1:03d}", OFFERS[i % len(OFFERS)].name
         rows += [(product, *asked, None) for asked in ASKED[name]]

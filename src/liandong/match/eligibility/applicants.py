@@ -64,8 +64,9 @@ class Applicants(NamedTuple):
         at = pa.array(rows)
         numbers = {m: Known(k.value[rows], k.known[rows]) for m, k in self.numbers.items()}
         traits = {m: t.take(at) for m, t in self.traits.items()}
-        some = [c[rows] if isinstance(c, np.ndarray) else c.take(at) for c in self[:-2]]
-        return Applicants(*some, numbers, traits)  # type: ignore[arg-type]
+        plain = {n: getattr(self, n) for n in self._fields if n not in ("numbers", "traits")}
+        some = {n: c[rows] if isinstance(c, np.ndarray) else c.take(at) for n, c in plain.items()}
+        return self._replace(**some, numbers=numbers, traits=traits)
 
 
 def applicants(tables: Tables, rule: QuoteRule, measures: Iterable[str] = ()) -> Applicants:

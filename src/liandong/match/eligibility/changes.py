@@ -1,11 +1,9 @@
 """The nearest change that would make a project eligible: exact, over all products."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.nearest import Bands, nearest
+from liandong.kernels.nearest import Asked, Asking, Nearest, nearest
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.index import Index
 from liandong.match.eligibility.measures import FEATURE, TRAITS, number
@@ -14,8 +12,6 @@ from liandong.match.eligibility.rules import QuoteRule
 from liandong.step.reasons import Reasons
 
 Int = NDArray[np.int64]
-Int32 = NDArray[np.int32]
-Bool = NDArray[np.bool_]
 
 UP, DOWN = 1, -1
 CHANGES = {
@@ -30,27 +26,6 @@ CHANGES = {
     ("staff", UP): "match.change_staff_up",
 }
 """Reasons that tell a change of a number."""
-
-
-class Nearest(NamedTuple):
-    """The nearest product of each project.
-
-    Attributes
-    ----------
-    product
-        Its number.
-    missed
-        How many criteria of the product the project misses.
-    movable
-        Whether changes in the power of the applicant would make it eligible.
-    size
-        How large these are together, each relative to what is there now.
-    """
-
-    product: Int32
-    missed: Int32
-    movable: Bool
-    size: NDArray[np.float64]
 
 
 def nearest_products(index: Index, who: Applicants, rule: QuoteRule, project: Int) -> Nearest:
@@ -72,23 +47,19 @@ def nearest_products(index: Index, who: Applicants, rule: QuoteRule, project: In
     project
         Their numbers, of all that the index knows.
     """
-    n, numbers = len(project), [number(m) for m in index.bands]
-    asked = Bands(
-        np.array([b.low for b in index.bands.values()]),
-        np.array([b.high for b in index.bands.values()]),
-        np.array([m.rises for m in numbers]),
-        np.array([m.falls for m in numbers]),
-    )
-    values, known = index.numbers(who)
-    found = Nearest(
-        np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, bool), np.empty(n, np.float64)
+    numbers = [number(m) for m in index.bands]
+    asked = Asked(
+        low=np.array([b.low for b in index.bands.values()]),
+        high=np.array([b.high for b in index.bands.values()]),
+        rises=np.array([m.rises for m in numbers]),
+        falls=np.array([m.falls for m in numbers]),
+        maps=index.axes.maps,
+        map_at=index.axes.map_at[len(numbers) :],
+        open=np.array([TRAITS[name].open for name in index.criteria.sets], bool),
     )
     codes = np.ascontiguousarray(index.codes[:, project])
-    can_open = np.array([TRAITS[name].open for name in index.criteria.sets], bool)
-    nearest(
-        values, known, asked, codes, index.axes.maps, index.axes.map_at[len(numbers) :], can_open,
-        *found,
-    )  # fmt: skip
+    found = Nearest.room(len(project))
+    nearest(Asking(*index.numbers(who), codes), asked, found)
     return found._replace(movable=found.movable & ~barred(who, rule))
 
 

@@ -15,7 +15,7 @@ from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band, Criteria, Members
 from liandong.match.eligibility.measures import TRAITS, Trait
 from liandong.match.eligibility.rules import QuoteRule
-from liandong.match.pricing.capital import PPM
+from liandong.match.pricing.costs import PPM
 from liandong.match.pricing.terms import Terms
 
 Int = NDArray[np.int64]
@@ -44,7 +44,13 @@ class Pairs(NamedTuple):
 
 
 def open_pairs(
-    values: Int, known: Bool, codes: Int32, axes: Axes, threads: int = 1, *, closed: Bool | None = None
+    values: Int,
+    known: Bool,
+    codes: Int32,
+    axes: Axes,
+    threads: int = 1,
+    *,
+    closed: Bool | None = None,
 ) -> Pairs:
     """Return the pairs that are open on all axes.
 
@@ -127,7 +133,7 @@ class Index:
         coded = [_coded(who, name, m, len(terms.most)) for name, m in criteria.sets.items()]
         low, high = (np.array([b[side] for b in bands.values()]) for side in (0, 1))
         axes = build(low, high, [accepted for _, accepted in coded])
-        codes = np.array([code for code, _ in coded], np.int32).reshape(-1, len(who.need))
+        codes = np.array([code for code, _ in coded], np.int32).reshape(len(coded), len(who.need))
         return cls(terms, criteria, bands, codes, axes)
 
     def numbers(self, who: Applicants) -> tuple[Int, Bool]:

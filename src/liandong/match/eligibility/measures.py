@@ -82,7 +82,7 @@ TRAITS = {
 }
 """Codes of GB/T 2260 and GB/T 4754 or their beginnings, size class, grade, words of the purpose;
 whether there was no loan before, whether it is a technology firm, whether somebody guarantees for
-it; and what a product forbids. A grade improves and a guarantor can be found; nothing else moves."""
+it; and what a product forbids. A grade improves and a guarantor can be found; no other moves."""
 
 
 def is_number(measure: str) -> bool:

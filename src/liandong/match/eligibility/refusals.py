@@ -162,7 +162,10 @@ def _banned(who: Applicants, rule: QuoteRule) -> pa.Array:
 
 def _hits(ban: Ban, who: Applicants) -> Bool:
     hit = np.zeros(len(who.project), bool)
-    listed = [(who.industry, "not_industry", ban.industries), (who.purpose, "not_purpose", ban.purposes)]
+    listed = [
+        (who.industry, "not_industry", ban.industries),
+        (who.purpose, "not_purpose", ban.purposes),
+    ]
     for column, trait, members in listed:
         coded = column.dictionary_encode()
         values = np.zeros(len(coded.dictionary) + 1, bool)
@@ -178,12 +181,10 @@ def _outside(place: pa.Array, allowed: tuple[str, ...]) -> Bool:
     if not allowed:
         return np.zeros(len(place), bool)
     inside = [pc.fill_null(pc.starts_with(place, a), fill_value=False) for a in allowed]
-    return ~np.any([i.to_numpy(zero_copy_only=False) for i in inside], axis=0)
+    return np.asarray(~np.any([i.to_numpy(zero_copy_only=False) for i in inside], axis=0))
 
 
-def _forbidden(
-    who: Applicants, index: Index, name: str, product: Int, missed: Bool
-) -> pa.Array:
+def _forbidden(who: Applicants, index: Index, name: str, product: Int, missed: Bool) -> pa.Array:
     """Return a reason with the member that forbids each pair, null where none does."""
     members, trait = index.criteria.sets[name], TRAITS[name]
     hit: list[str | None] = [None] * len(missed)

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.capital import risk_weight
+from liandong.match.pricing.costs import PPM
 
 Int = NDArray[np.int64]
-
-PPM = 1_000_000
 
 
 class Capital(NamedTuple):

@@ -9,10 +9,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.match.pricing.capital import PPM
-
 Int = NDArray[np.int64]
 
+PPM = 1_000_000
 TERMS = ("funding", "operating", "expected_loss", "guarantee", "capital")
 """The costs of a loan, as in :class:`Costs`."""
 NO_RATE = -1

@@ -1,15 +1,19 @@
 """The price of one loan, without tables: every term of the rate, and what everybody makes of it."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from liandong.errors import InputError
-from liandong.match.pricing.capital import PPM, Capital
-from liandong.match.pricing.costs import NO_RATE, TERMS, Costs, Curve, best_rate
+from liandong.match.pricing.capital import Capital
+from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Costs, Curve, best_rate
 from liandong.match.pricing.value import NO_RETURN, all_in, raroc
 from liandong.texts import both
 from liandong.types import Rate
+
+Int = NDArray[np.int64]
 
 BASEL = Capital(hurdle=120_000, ratio=105_000, weight=750_000, covered_weight=200_000)
 """A return of 12 % on capital of 10.5 %; weights of small firms and of guarantors."""
@@ -54,20 +58,43 @@ class Price(NamedTuple):
     all_in_rate: int | None
 
 
+class Conditions(NamedTuple):
+    """What a loan is made of but for who borrows; rates and shares in ppm.
+
+    Attributes
+    ----------
+    lgd
+        Loss given default.
+    funding, operating
+        Cost of funds and of operation.
+    least, most
+        Rates that the product allows.
+    ceiling
+        The policy ceiling of the rate.
+    cover, lender_fee, borrower_fee
+        Share that a guarantor covers, and the fees that the lender and the borrower pay him.
+    subsidy
+        What the state takes over of the rate.
+    margin
+        Added to the floor rate where it is not known who is lost at which rate.
+    """
+
+    lgd: Rate
+    funding: Rate
+    operating: Rate
+    most: Rate
+    least: Rate = NONE
+    ceiling: Rate = Rate(PPM)
+    cover: Rate = NONE
+    lender_fee: Rate = NONE
+    borrower_fee: Rate = NONE
+    subsidy: Rate = NONE
+    margin: Rate = NONE
+
+
 def price(
-    *,
     pd: Rate,
-    lgd: Rate,
-    funding: Rate,
-    operating: Rate,
-    most: Rate,
-    cover: Rate = NONE,
-    lender_fee: Rate = NONE,
-    least: Rate = NONE,
-    ceiling: Rate | None = None,
-    subsidy: Rate = NONE,
-    borrower_fee: Rate = NONE,
-    margin: Rate = NONE,
+    conditions: Conditions,
     capital: Capital = BASEL,
     churn: list[tuple[Rate, Rate]] | None = None,
 ) -> Price:
@@ -79,20 +106,10 @@ def price(
 
     Parameters
     ----------
-    pd, lgd
-        Probability of default, and loss given default.
-    funding, operating
-        Cost of funds and of operation.
-    least, most
-        Rates that the product allows.
-    cover, lender_fee, borrower_fee
-        Share that a guarantor covers, and the fees that the lender and the borrower pay him.
-    ceiling
-        The policy ceiling of the rate.
-    subsidy
-        What the state takes over of the rate.
-    margin
-        Added to the floor rate without ``churn``.
+    pd
+        Probability of default within a year.
+    conditions
+        Of the loan.
     capital
         What the owners want.
     churn
@@ -106,47 +123,48 @@ def price(
 
     Examples
     --------
-    >>> bank = dict(lgd=Rate.parse("45%"), funding=Rate.parse("2.2%"), operating=Rate.parse("0.8%"),
-    ...             most=Rate.parse("15%"))
-    >>> found = price(pd=Rate.parse("3%"), **bank)
+    >>> bank = Conditions(lgd=Rate.parse("45%"), funding=Rate.parse("2.2%"),
+    ...                   operating=Rate.parse("0.8%"), most=Rate.parse("15%"))
+    >>> found = price(Rate.parse("3%"), bank)
     >>> found.floor_rate, found.rate, found.raroc
-    (54588, 54588, 120004)
+    (54588, 54588, 120000)
     >>> sum(found.parts.values())
     54588
-    >>> price(pd=Rate.parse("3%"), cover=Rate.parse("80%"), **bank).floor_rate
+    >>> price(Rate.parse("3%"), bank._replace(cover=Rate.parse("80%"))).floor_rate
     37739
-    >>> price(pd=Rate.parse("30%"), **bank).too_dear
+    >>> price(Rate.parse("30%"), bank).too_dear
     'expected_loss'
     """
-    given = {
-        "pd": pd, "lgd": lgd, "funding": funding, "operating": operating, "cover": cover,
-        "lender_fee": lender_fee, "least": least, "most": most, "subsidy": subsidy,
-        "borrower_fee": borrower_fee, "margin": margin, "ceiling": most if ceiling is None else ceiling,
-    }  # fmt: skip
-    _check(given, churn)
-    one = {n: np.array([v], np.int64) for n, v in given.items()}
-    cap = np.minimum(one["most"], one["ceiling"])
-    held = capital.held(one["cover"], one["pd"], one["lgd"])
-    costs = Costs.of(
-        one["pd"], one["funding"], one["operating"], one["lgd"], one["cover"],
-        capital.charge(one["cover"], one["pd"], one["lgd"]), one["lender_fee"],
-    )  # fmt: skip
-    floor = costs.floor_rate()
+    _check(pd, conditions, churn)
+    costs, held = _costs(pd, conditions, capital)
+    floor, cap = costs.floor_rate(), min(conditions.most, conditions.ceiling)
     told = int(floor[0]) if floor[0] != NO_RATE else None
-    loss = int(-(-costs.expected_loss[0] // PPM))
-    needed = int(max(floor[0], least))
-    if told is None or needed > cap[0]:
-        dear = "lowest_rate" if told is not None and told <= cap[0] else TERMS[costs.largest()[0]]
-        over = max(needed - int(cap[0]), 0)
-        return Price(told, None, _parts(costs, told), dear, over, 0, loss, None, 0, None)
+    parts, loss = _parts(costs, told), int(-(-costs.expected_loss[0] // PPM))
+    needed = max(int(floor[0]), conditions.least)
+    if told is None or needed > cap:
+        dear = "lowest_rate" if told is not None and told <= cap else TERMS[costs.largest()[0]]
+        return Price(told, None, parts, dear, max(needed - cap, 0), 0, loss, None, 0, None)
     curve = Curve(*(np.array(c, np.int64) for c in zip(*churn, strict=True))) if churn else None
-    rate, profit = best_rate(costs, floor, one["least"], cap, curve, margin)
+    low, high, subsidy, fee = (
+        np.array([v], np.int64)
+        for v in (conditions.least, cap, conditions.subsidy, conditions.borrower_fee)
+    )
+    rate, profit = best_rate(costs, floor, low, high, curve, conditions.margin)
     earned = int(raroc(costs, floor, rate, held, capital.hurdle)[0])
-    taken, paid = all_in(rate, one["subsidy"], one["borrower_fee"])
+    taken, paid = all_in(rate, subsidy, fee)
     return Price(
-        told, int(rate[0]), _parts(costs, told), None, 0, int(profit[0]), loss,
+        told, int(rate[0]), parts, None, 0, int(profit[0]), loss,
         None if earned == NO_RETURN else earned, int(taken[0]), int(paid[0]),
     )  # fmt: skip
+
+
+def _costs(pd: Rate, c: Conditions, capital: Capital) -> tuple[Costs, Int]:
+    """Return the costs of one loan, and the capital that a yuan of it ties up."""
+    risk, funding, operating, lgd, cover, fee = (
+        np.array([v], np.int64) for v in (pd, c.funding, c.operating, c.lgd, c.cover, c.lender_fee)
+    )
+    charge, held = capital.charge(cover, risk, lgd), capital.held(cover, risk, lgd)
+    return Costs.of(risk, funding, operating, lgd, cover, charge, fee), held
 
 
 def _parts(costs: Costs, floor: int | None) -> dict[str, int]:
@@ -154,16 +172,15 @@ def _parts(costs: Costs, floor: int | None) -> dict[str, int]:
     return parts if floor is None else {**parts, "default": floor - sum(parts.values())}
 
 
-def _check(given: dict[str, Rate], churn: list[tuple[Rate, Rate]] | None) -> None:
+def _check(pd: Rate, conditions: Conditions, churn: list[tuple[Rate, Rate]] | None) -> None:
     """Refuse what is no share, bounds in reverse, and a curve that goes back."""
-    for name, value in given.items():
+    curve = [(f"churn {i}", v) for i, point in enumerate(churn or ()) for v in point]
+    for name, value in (("pd", pd), *conditions._asdict().items(), *curve):
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
         if not whole or not 0 <= value <= PPM:
             what = both("fault.price_share", name=name, value=value)
             raise InputError(file="price", what=what, remedy=both("advice.price_share"))
-    rates = [r for r, _ in churn or ()]
-    shares = [s for _, s in churn or ()]
-    steady = all(a < b for a, b in zip(rates, rates[1:], strict=False))
-    if given["least"] > given["most"] or not steady or not all(0 <= s <= PPM for s in shares):
+    steady = all(a < b for (a, _), (b, _) in pairwise(churn or ()))
+    if conditions.least > conditions.most or not steady:
         what = both("fault.price_order")
         raise InputError(file="price", what=what, remedy=both("advice.price_share"))

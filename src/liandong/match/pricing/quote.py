@@ -5,13 +5,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.eligibility.applicants import UNKNOWN, Applicants
+from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.index import Pairs
+from liandong.match.eligibility.measures import UNKNOWN
 from liandong.match.eligibility.refusals import named
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.eligibility.screening import READS, Screening
-from liandong.match.pricing.capital import PPM
-from liandong.match.pricing.costs import NO_RATE, TERMS, Curve, best_rate, portion
+from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Curve, best_rate, portion
 from liandong.match.pricing.value import NO_RETURN, all_in, policy_worth, raroc, worth
 from liandong.schema.arrow import empty
 from liandong.step import Tables, each, output
@@ -109,9 +109,7 @@ class _Quoted:
         self.project, self.product, self.eligible = project, product, eligible
         self.pd = self.who.pd[project]
         capital = self.rule.capital
-        self.costs = self.terms.costs(
-            product, np.where(self.pd == UNKNOWN, PPM, self.pd), capital
-        )
+        self.costs = self.terms.costs(product, np.where(self.pd == UNKNOWN, PPM, self.pd), capital)
         self.floor = self.costs.floor_rate()
 
     def bounds(self) -> dict[str, Int]:
@@ -154,8 +152,8 @@ class _Quoted:
         binding = np.argmin(np.array(list(bounds.values())), axis=0)
         for i, (code, bound) in enumerate(bounds.items()):
             reasons.add(code, bound // YUAN, here & (binding == i))
-        taken, _ = all_in(rate, self.terms.subsidy[self.product], 0)
         fee = self.terms.borrower_fee[self.product]
+        taken, _ = all_in(rate, self.terms.subsidy[self.product], fee)
         reasons.add("match.subsidy", taken, here & (taken > 0))
         reasons.add("match.borrower_fee", fee, here & (fee > 0))
         paying = self.who.obligor.take(pa.array(self.project))

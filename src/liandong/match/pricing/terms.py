@@ -1,4 +1,4 @@
-"""The terms of all products as arrays: amounts, rates, costs, and the risk each of them can bear."""
+"""The terms of all products as arrays: amounts, rates, costs, and the risk that each can bear."""
 
 from itertools import pairwise
 from typing import NamedTuple, Self
@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.match.pricing.capital import PPM, Capital
-from liandong.match.pricing.costs import NO_RATE, Costs
+from liandong.match.pricing.capital import Capital
+from liandong.match.pricing.costs import NO_RATE, PPM, Costs
 from liandong.texts import both
 
 Int = NDArray[np.int64]
@@ -60,11 +60,21 @@ class Terms(NamedTuple):
             if pa.types.is_integer(f.type)
         }
         names = ids.to_pylist()
-        _must_be(ids, np.array([a != b for a, b in pairwise([*names, None])], bool), "fault.product_twice")
+        _must_be(
+            ids,
+            np.array([a != b for a, b in pairwise([*names, None])], bool),
+            "fault.product_twice",
+        )
         t = {n: pc.fill_null(c, 0).to_numpy(zero_copy_only=False) for n, c in said.items()}
         amounts = np.column_stack([t["min_amount"], t["max_amount"], t["step_amount"]])
-        _must_be(ids, (amounts > 0).all(axis=1) & (amounts[:, 0] <= amounts[:, 1]), "fault.product_amounts")
-        shares = np.column_stack([t[n] for n in t if "rate" in n or n in ("lgd", "guarantee_cover")])
+        _must_be(
+            ids,
+            (amounts > 0).all(axis=1) & (amounts[:, 0] <= amounts[:, 1]),
+            "fault.product_amounts",
+        )
+        shares = np.column_stack(
+            [t[n] for n in t if "rate" in n or n in ("lgd", "guarantee_cover")]
+        )
         bounded = ((shares >= 0) & (shares <= PPM)).all(axis=1)
         _must_be(ids, bounded & (t["min_rate"] <= t["max_rate"]), "fault.product_rates")
         told = said["ceiling_rate"].is_valid().to_numpy(zero_copy_only=False)

@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.rules import Policy, QuoteRule
-from liandong.match.pricing.capital import PPM
-from liandong.match.pricing.costs import Costs
+from liandong.match.pricing.costs import PPM, Costs
 
 Int = NDArray[np.int64]
 
