@@ -10,10 +10,14 @@ import typer
 
 from liandong import __version__
 <<<<<<< HEAD
+<<<<<<< HEAD
 from liandong.cli import ask, do, model, papers, proof, show
 =======
 from liandong.cli import ask, do, model, papers, pledges, show
 >>>>>>> joint
+=======
+from liandong.cli import ask, do, model, papers, show, whynot
+>>>>>>> terms
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -68,10 +72,15 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
 <<<<<<< HEAD
+<<<<<<< HEAD
     *(papers.letter, papers.report, proof.certificate),
 =======
     *(papers.letter, papers.report, pledges.pledges),
 >>>>>>> joint
+=======
+    *(papers.letter, papers.report),
+    whynot.whynot,
+>>>>>>> terms
 )
 for command in COMMANDS:
     app.command()(command)

@@ -30,6 +30,7 @@ from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
     churn_table,
+    criterion_table,
     further_projects,
     product_table,
     project_table,
@@ -357,6 +358,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "project": lambda e: e.projects,
     "product": lambda e: e.products,
     "participation": lambda e: participation_table(e.products, e.cast, e.months),
+    "criterion": lambda _: criterion_table(),
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,
