@@ -9,15 +9,7 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-<<<<<<< HEAD
-<<<<<<< HEAD
-from liandong.cli import ask, do, model, papers, proof, show
-=======
-from liandong.cli import ask, do, model, papers, pledges, show
->>>>>>> joint
-=======
-from liandong.cli import ask, do, model, papers, show, whynot
->>>>>>> terms
+from liandong.cli import ask, do, model, papers, pledges, proof, show, whynot
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -71,16 +63,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
-<<<<<<< HEAD
-<<<<<<< HEAD
-    *(papers.letter, papers.report, proof.certificate),
-=======
-    *(papers.letter, papers.report, pledges.pledges),
->>>>>>> joint
-=======
     *(papers.letter, papers.report),
-    whynot.whynot,
->>>>>>> terms
+    *(whynot.whynot, proof.certificate, pledges.pledges),
 )
 for command in COMMANDS:
     app.command()(command)
