@@ -1,4 +1,4 @@
-"""The matching desk: its sums are those of the board, its sliders tell what the step would write."""
+"""The matching desk: sums are those of the board, sliders tell what the step would write."""
 
 import csv
 import json

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.match.allocation.pool import NO_ARC, Pool
-from liandong.match.core.problem import PPM, UNIT, Assignment, worth
+from liandong.match.core.problem import PPM, UNIT, Assignment, Prices, worth
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
 
@@ -72,7 +72,7 @@ def _reasons(pool: Pool, quotes: pa.Table, at: Int, amount: Int, found: Assignme
     arc = at != NO_ARC
     limit = pc.fill_null(quotes["limit"], 0).to_numpy()
     value = pc.fill_null(quotes["value_rate"], 0).to_numpy()
-    scarce = {code: _of(price, at) for code, price in contributions(pool, found).items()}
+    scarce = {code: _of(price, at) for code, price in contributions(pool, found.prices).items()}
     reasons = Reasons(len(at))
     reasons.add("match.value", value, arc)
     for code, price in scarce.items():
@@ -89,9 +89,9 @@ def _reasons(pool: Pool, quotes: pa.Table, at: Int, amount: Int, found: Assignme
     return reasons.column()
 
 
-def contributions(pool: Pool, found: Assignment) -> dict[str, Int]:
+def contributions(pool: Pool, prices: Prices) -> dict[str, Int]:
     """Return what capacity and sides take from a yuan on each arc or add to it, 1 / UNIT."""
-    problem, prices = pool.problem, found.prices
+    problem = pool.problem
     out = {"match.price_capacity": -prices.product[problem.product]}
     for side, price in zip(problem.sides, prices.side.tolist(), strict=True):
         code = "match.price_budget" if side.name == "budget" else f"match.price_limit({side.name})"

@@ -1,6 +1,7 @@
 """The pool: quotes as the arcs of a problem."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +43,11 @@ class Pool:
     at: Int
     products: pa.Table
     problem: Problem
+
+    @cached_property
+    def arcs(self) -> pa.Table:
+        """The quotes that are arcs, in the order of the problem."""
+        return self.quotes.take(np.flatnonzero(self.at != NO_ARC))
 
     def of_arcs(self, values: Int) -> Int:
         """Return the value of the arc of each quote, 0 where there is none."""

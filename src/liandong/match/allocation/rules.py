@@ -1,5 +1,6 @@
 """What is given out, under which limits: rules as data."""
 
+import hashlib
 from datetime import date
 from typing import Literal
 
@@ -119,8 +120,14 @@ class AllocateRule(Rule):
     salt
         Equals are served in the order of a hash of this and their ids. Commit it before projects
         are known, and nobody can choose his place.
+    salt_commitment
+        SHA-256 of the salt, in hex, as published before projects were known; a salt that does not
+        match it is refused.
     gap
         Share of the bound within which the search may stop.
+    tolerance
+        Of the ranges of prices: how much a yuan an offer may be worth less than the best one and
+        still count as best.
     """
 
     as_of: date
@@ -129,13 +136,22 @@ class AllocateRule(Rule):
     limits: tuple[Limit, ...] = ()
     together: bool = False
     salt: str = ""
+    salt_commitment: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     gap: Rate = Field(default=Rate(10), ge=0, le=1_000_000)
+    tolerance: Rate = Field(default=Rate(1), ge=1, le=1_000)
 
     @model_validator(mode="after")
     def _names(self) -> "AllocateRule":
         names = [x.name for x in self.all_limits]
         if len({*names, "budget"}) <= len(names):
             raise ValueError("limits need names of their own")
+        return self
+
+    @model_validator(mode="after")
+    def _committed(self) -> "AllocateRule":
+        promised = self.salt_commitment
+        if promised and hashlib.sha256(self.salt.encode()).hexdigest() != promised:
+            raise ValueError("salt is not the one that salt_commitment promises")
         return self
 
     @property
