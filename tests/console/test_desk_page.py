@@ -19,7 +19,7 @@ from liandong.texts import both
 from support.site import Site
 
 AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
-BLOCKS = ("limits", "who", "scenarios", "sums", "changes")
+BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes")
 DAY = "as_of = (SELECT max(as_of) FROM allocation)"
 UNSAVED = ".trial .unsaved"
 

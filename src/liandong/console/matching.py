@@ -109,6 +109,16 @@ def who(reading: Reading, f: Filter, day: date | None) -> list[Row]:
     return [r for r in found if r["by"] not in alone]  # nobody knows: nothing to tell apart
 
 
+def fairness(reading: Reading, day: date | None) -> list[Row]:
+    """Return how fair the allocation is: as a whole first, then group by group."""
+    return reading.rows(
+        "SELECT *, split_part(\"group\", ':', 1) AS by, nullif(split_part(\"group\", ':', 2), '?')"
+        " AS part FROM fairness WHERE as_of = ?"
+        ' ORDER BY "group" <> \'all\', measure, count DESC, "group"',
+        day,
+    )
+
+
 def scenarios(reading: Reading, day: date | None, actual: Row | None, real: Row) -> list[Row]:
     """Return the allocation (with an empty name) and all scenarios of the day, side by side."""
     found = reading.rows("SELECT * FROM scenario WHERE as_of = ? ORDER BY name", day)

@@ -10,7 +10,7 @@ from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import tiles
 
-BLOCKS = ("limits", "who", "scenarios", "sums", "changes", "certificate")
+BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes", "certificate")
 """What may be had as files of their own."""
 GRADES = "SELECT DISTINCT grade FROM desk_project WHERE as_of = ? AND grade IS NOT NULL ORDER BY 1"
 
@@ -45,6 +45,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "limits": matching.limits(reading, day, real),
         "who": groups,
         "map": tiles(reading, {r["part"]: r["amount"] for r in groups if r["by"] == "region"}),
+        "fairness": matching.fairness(reading, day),
         "certificate": json.loads(actual["certificate"]) if actual else None,
         "scenarios": found,
         "sliders": [vars(s) for s in wanted.sliders] if wanted else [],
@@ -58,7 +59,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "unfinished": trial["state"] == "working",
         "sources": {
             **{t: reading.source(t, day) for t in ("allocation", "allocation_limit", "offer",
-                                                   "quote")},
+                                                   "quote", "fairness")},
             **{t: reading.source(t) for t in ("scenario", "scenario_offer")},
         },
     }  # fmt: skip

@@ -11,7 +11,6 @@ from liandong.console.explained import newest_score
 from liandong.console.links import missing
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
-from liandong.schema.tables import TABLES
 from liandong.types import stable_id
 
 RATE = "match.rate_"
@@ -45,7 +44,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     project = reading.first("SELECT * FROM project WHERE project_id = ?", project_id)
     quotes = _quotes(reading, project_id, day, [o["product_id"] for o in offers if o["amount"]])
     known = {q["product_id"]: q for q in quotes}
-    made = {t: reading.source(t, day) for t in (*MADE, "allocation")}
+    made = {t: reading.source(t, day) for t in (*MADE, "allocation", "alternative")}
     return {
         "as_of": day,
         "project_id": project_id,
@@ -121,13 +120,11 @@ def _lacking(offer: Row) -> Row | None:
 
 
 def _alternatives(reading: Reading, project_id: str, day: date) -> list[Row]:
-    """Return what came next for the project, if anybody computed that."""
-    if "alternative" not in TABLES:
-        return []
+    """Return what other products would have needed, the nearest first."""
     return reading.rows(
-        "SELECT a.*, p.name AS product FROM {table} a LEFT JOIN product p USING (product_id)"
-        " WHERE a.project_id = ? AND a.as_of = ? ORDER BY a.rank LIMIT ?",
-        project_id, day, MOST, table="alternative",
+        "SELECT a.*, p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
+        " WHERE a.project_id = ? AND a.as_of = ? AND a.amount = 0 ORDER BY a.rank LIMIT ?",
+        project_id, day, MOST,
     )  # fmt: skip
 
 
