@@ -13,6 +13,7 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    sites,
     system,
     validation,
 )
@@ -32,6 +33,7 @@ TABLES: dict[str, Table] = {
         portfolio,
         reasons,
         validation,
+        sites,
         system,
     )
     for t in module.TABLES

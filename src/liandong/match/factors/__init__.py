@@ -1,0 +1,1 @@
+"""Other factors across regions: where service points open, and where computing runs."""
