@@ -2,13 +2,14 @@
 
 Each project gets money from one product at most: nothing, or a whole number of steps between the
 least and the most of an arc. Where co-financing is allowed it may get parts from several, whose
-shares of the most of their arcs are 1 together at most. Capacities of products and pooled rules, the sides, hold exactly. The
-value is the sum of amount times value per yuan.
+shares of the most of their arcs are 1 together at most. Capacities of products and pooled rules,
+the sides, hold exactly. The value is the sum of amount times value per yuan.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -159,11 +160,16 @@ class Prices(NamedTuple):
         """Return what a yuan for each project earns for sides."""
         return _earned((s.by_project for s in problem.sides), self.side, problem.projects)
 
+    def own(self, problem: Problem) -> Int:
+        """Return what a yuan on each arc itself earns for sides; shape (0,) if nothing does."""
+        size = len(problem) if any(s.by_arc is not None for s in problem.sides) else 0
+        return _earned((s.by_arc for s in problem.sides), self.side, size)
+
     def reduced(self, problem: Problem) -> Int:
         """Return the value per yuan of each arc beyond what it uses up, 1 / UNIT."""
-        by_arc = _earned((s.by_arc for s in problem.sides), self.side, len(problem))
         credit = np.repeat(self.credit(problem), np.diff(problem.start))
-        return np.asarray(problem.value - self.taken(problem)[problem.product] + credit + by_arc)
+        net = problem.value - self.taken(problem)[problem.product] + credit
+        return np.asarray(net + own if len(own := self.own(problem)) else net)
 
 
 def _earned(parts: Iterable[Int | None], price: Int, size: int) -> Int:
@@ -205,11 +211,11 @@ def bound(problem: Problem, prices: Prices) -> int:
     sum_j l_j capacity_j - sum_s m_s least_s + sum_i max(0, max_e most_e reduced_e). Whole numbers
     throughout: whoever found the prices, and with whatever error, the bound holds.
     """
-    gain = (problem.most.astype(object) * prices.reduced(problem)).tolist()
+    gain: list[int] = (problem.most.astype(object) * prices.reduced(problem)).tolist()
     start = problem.start.tolist()
-    best = sum(max(0, *gain[a:b], 0) for a, b in zip(start, start[1:], strict=False))
+    best: int = sum(max([0, *gain[a:b]]) for a, b in pairwise(start))
     held = zip(prices.product.tolist(), problem.capacity.tolist(), strict=True)
-    total = PPM * (best + sum(p * c for p, c in held))
+    total: int = PPM * (best + sum(p * c for p, c in held))
     total -= sum(p * s.least for p, s in zip(prices.side.tolist(), problem.sides, strict=True))
     return -(-total // (PPM * UNIT))
 

@@ -1,1 +1,1 @@
-"""Other factors across regions: where service points open, and where computing runs."""
+"""Factors between regions: quotas traded at a call, service points sited, computing dispatched."""
