@@ -20,6 +20,10 @@ MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
 
 
+SITES = 31
+"""Service points that the demonstration opens."""
+
+
 @dataclass(frozen=True)
 class Dates:
     """When the loop looks.
@@ -106,6 +110,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.syndicate, day),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
+        (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

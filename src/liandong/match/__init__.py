@@ -4,6 +4,8 @@ from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
 from liandong.match.factors.exchange import ExchangeRule, exchange
+from liandong.match.factors.locate import locate
+from liandong.match.factors.rules import LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
@@ -15,6 +17,7 @@ __all__ = [
     "ExchangeRule",
     "Group",
     "Limit",
+    "LocateRule",
     "PoolRule",
     "QuoteRule",
     "Seats",
@@ -22,6 +25,7 @@ __all__ = [
     "SyndicateRule",
     "allocate",
     "exchange",
+    "locate",
     "pool",
     "quote",
     "stable",

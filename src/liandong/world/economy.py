@@ -26,6 +26,7 @@ from liandong.world.invention import Inventions, draw_inventions
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import churn_table, product_table, project_table
 from liandong.world.quota import quota_table
@@ -316,6 +317,7 @@ def _truth(e: Economy) -> pa.Table:
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
+    "place": lambda e: place_table(e.rng["places"]),
     "party": _parties,
     "edge": _edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),

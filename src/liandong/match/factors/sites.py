@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.loads import Load, search_within
-from liandong.kernels.pmedian import ENDLESS, Field, cost, opened, scatter, search
+from liandong.kernels.pmedian import ENDLESS, Field, scatter, search
 from liandong.kernels.siting import Bound, bound, reach
 from liandong.match.factors.proof import sited
 
@@ -41,7 +41,7 @@ class Effort:
 
     tries: int = 400
     rounds: int = 500
-    arcs: int = 20_000
+    arcs: int = 12_000
     seed: int = 1
 
 
@@ -123,7 +123,7 @@ def solve(problem: Siting, effort: Effort) -> Found:
     random = np.random.default_rng(effort.seed)
     field, slots, fixed = problem.field, problem.slots, len(problem.fixed)
     sown = scatter(field, problem.fixed, slots, random.random(slots))
-    state, _ = search(field, sown, fixed, _shakes(random, 0, slots), 0)
+    state, _ = search(field, sown, fixed, shakes(random, 0, slots), 0)
     first = _served(problem, state.site, random, 0)
     relaxed, fine = _bound(problem, state.site, first.value, effort.rounds)
     low = max(-(-relaxed.value // fine), 0)
@@ -134,7 +134,15 @@ def solve(problem: Siting, effort: Effort) -> Found:
     return _settled(problem, found, _possible(problem, relaxed, found.value, fine), effort)
 
 
-def _shakes(random: np.random.Generator, tries: int, slots: int) -> NDArray[np.float64]:
+def lexical(field: Field, cap: int) -> Field:
+    """Return the field with a cap that weighs more than all distances together, if that fits."""
+    total = int((field.weight * field.far).sum())
+    late = min(total + 1, (MOST - total) // max(len(field.weight), 1))
+    return field._replace(late=np.full_like(field.weight, late), cap=cap)
+
+
+def shakes(random: np.random.Generator, tries: int, slots: int) -> NDArray[np.float64]:
+    """Return draws for the local search."""
     return random.random((tries, 1 + max(3, slots // 10), 2))
 
 
@@ -145,8 +153,8 @@ def _again(
     fixed = len(problem.fixed)
     order = np.argsort(np.where(problem.forced, -ENDLESS, relaxed.reduced), kind="stable")
     start = np.concatenate([problem.fixed, order[fixed : problem.slots]])
-    shakes = _shakes(random, tries if problem.load is None else 0, problem.slots)
-    state, _ = search(problem.field, start, fixed, shakes, low)
+    draws = shakes(random, tries if problem.load is None else 0, problem.slots)
+    state, _ = search(problem.field, start, fixed, draws, low)
     second = _served(problem, state.site, random, tries)
     return second if second.value <= first.value else first
 
@@ -175,17 +183,27 @@ def _bound(problem: Siting, site: Int, upper: int, rounds: int) -> tuple[Bound, 
     look = min(slots, LOOK if load is None else LOOK_FAR)
     ranked = np.partition(field.distance[:, site], look - 1, axis=1)[:, look - 1].astype(np.int64)
     radius = ranked if slots >= LOOK else np.full(len(ranked), field.far)
+    if not field.weight.any():  # all within the cap are as near as each other
+        radius = np.full(len(ranked), field.cap)
     points = len(field.weight)
     size = np.zeros(points, np.int64) if load is None else load.size
     room = np.full(problem.sites, ENDLESS) if load is None else load.room
-    state = opened(field, site)
-    price = np.array([(cost(field, u, state.near[u]) + cost(field, u, state.next[u])) // 2
-                      for u in range(points)], np.int64)  # fmt: skip
+    price = _start(field, site)
     dearest = int((field.weight * field.far + field.late).sum())
     fine = int(np.clip(MOST // max(dearest, 1), 1, FINEST))
     near = reach(field, radius, size)
     got = bound(near, problem.forced, slots, room, price, upper, rounds, fine)
     return got, fine
+
+
+def _start(field: Field, site: Int) -> Int:
+    """Return prices to begin with: half way from the nearest open site to the next."""
+    two = np.partition(field.distance[:, site], min(1, len(site) - 1), axis=1).astype(np.int64)
+    near, after = two[:, 0], two[:, 1] if len(site) > 1 else np.full(len(two), field.far)
+    if field.weight.any():  # being late must not drown all other prices
+        return np.asarray(field.weight * (near + after) // 2 + (near > field.cap) * field.late)
+    late = (near > field.cap).astype(np.int64) + (after > field.cap)
+    return np.asarray(late * field.late // 2)
 
 
 def _possible(problem: Siting, relaxed: Bound, value: int, fine: int) -> Int:
