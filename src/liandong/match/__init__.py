@@ -7,6 +7,8 @@ from liandong.match.allocation.scenario import CapacityChange, ExploreRule, expl
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
 from liandong.match.factors.exchange import ExchangeRule, exchange
+from liandong.match.factors.locate import locate
+from liandong.match.factors.rules import LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.capital import Capital, irb_weight
@@ -28,6 +30,7 @@ __all__ = [
     "ExploreRule",
     "Group",
     "Limit",
+    "LocateRule",
     "PledgeRule",
     "Policy",
     "PoolRule",
@@ -44,6 +47,7 @@ __all__ = [
     "explain",
     "explore",
     "irb_weight",
+    "locate",
     "pledge",
     "pool",
     "price",

@@ -27,6 +27,7 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
     churn_table,
@@ -347,6 +348,7 @@ def _truth(e: Economy) -> pa.Table:
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
+    "place": lambda e: place_table(e.rng["places"]),
     "party": _parties,
     "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),

@@ -15,6 +15,7 @@ TOPICS = (
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits",
+    "invention", "balance", "quota", "places", "compute",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
