@@ -34,7 +34,10 @@ STRAY = 1.0
 """And this share of the last step."""
 CAP = 15.0
 """No step goes much further than this many temperatures."""
-CEILING = 30.0
+STRAIGHT = 0.9
+FARTHER = 10.0
+"""But this many times as far as the last, if the dual falls as fast as it began to."""
+CEILING = 15.0
 """No price of a sample is above this many mean values."""
 LOOSE = 0.02
 """Temperatures fall once Newton steps promise less than this share of what flows lose."""
@@ -158,9 +161,9 @@ class Path:
 
     def _balanced(self, at: Float, end: float) -> Point:
         """Return where flows meet capacities at this temperature."""
-        now = self._point(at, ROOM * self.heat, fresh=True)
+        now, longest = self._point(at, ROOM * self.heat, fresh=True), CAP * self.heat
         for _ in range(STEPS):
-            direction = _direction(now, CAP * self.heat, self.ceiling)
+            direction = _direction(now, longest, self.ceiling)
             last = self.heat <= end or now.regret <= CLOSE * abs(now.value)
             enough = CLOSE * abs(now.value) / 10 if last else LOOSE * now.regret
             if -now.slope @ direction < 2 * enough:
@@ -168,6 +171,8 @@ class Path:
             new = self._lower(now, direction)
             if new is None:
                 break
+            straight = now.value - new.value > STRAIGHT * (now.slope @ (now.at - new.at))
+            longest = longest * FARTHER if straight else max(longest / FARTHER, CAP * self.heat)
             now = new
         return now
 
