@@ -63,7 +63,8 @@ def test_who_gets_no_loan_and_why(chain):
 
 def test_the_budget_is_given_out_to_the_fen_and_small_firms_get_their_share(chain):
     offers = chain["offer"].to_pylist()
-    total, product = chain["allocation"].to_pylist()
+    [total] = chain["allocation"].to_pylist()
+    product = chain["allocation_limit"].to_pylist()[0]
     assert len(offers) == 302
     assert sum(o["amount"] for o in offers) == total["used"] == product["used"] == BUDGET
     assert total["micro_used"] * 10 >= total["used"] * 7

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.match.pricing import NO_RATE, PPM, Capital, Costs, Curve, best_rate, portion
+from liandong.match.pricing.costs import NO_RATE, PPM, Capital, Costs, Curve, best_rate, portion
 
 USUAL = Capital(hurdle=120_000, ratio=105_000, weight=750_000, covered_weight=200_000)
 SHARE = st.integers(0, PPM)

@@ -17,10 +17,11 @@ from support.lending import DAY, WAN, products, quotes
 
 
 def given_out(quote, budget, product=None, **rule):
-    """Return the offers by project, and the allocation by product."""
+    """Return the offers by project; and the limits by id, with the totals under ``*``."""
     got = allocate(quote, product or products(P={}), as_of=DAY, budget=Money(budget), **rule)
     offers = {r["project_id"]: r for r in got["offer"].to_pylist()}
-    return offers, {r["product_id"]: r for r in got["allocation"].to_pylist()}
+    limits = {r["product_id"] or r["limit_id"]: r for r in got["allocation_limit"].to_pylist()}
+    return offers, {**limits, "*": got["allocation"].to_pylist()[0]}
 
 
 def codes(offer):
@@ -33,7 +34,7 @@ def test_the_best_are_served_first_and_the_last_gets_what_is_left():
     assert [offers[e]["amount"] // WAN for e in rows] == [100, 100, 50, 0]
     assert total["*"]["used"] == total["P"]["used"] == 250 * WAN
     assert total["*"]["value"] == total["*"]["bound"] == sum(o["value"] for o in offers.values())
-    assert total["*"]["price"] == pytest.approx(0.009998)
+    assert total["budget"]["price"] == pytest.approx(0.009998)
     assert codes(offers["E0"]) == ["match.value", "match.price_budget"]
     assert codes(offers["E2"])[-1] == "match.partial"
     assert codes(offers["E3"])[-1] == "match.crowded_out(budget)"
@@ -58,7 +59,7 @@ def test_small_firms_get_their_share_and_what_it_costs_is_said():
     assert (offers["BIG"]["amount"], offers["E"]["amount"]) == (30 * WAN, 70 * WAN)
     assert total["*"]["micro_used"] == 70 * WAN
     points = {r["code"]: r["points"] for r in offers["BIG"]["reasons"]}
-    assert points["match.price_floor"] < 0
+    assert points["match.price_limit(micro)"] < 0
     offers, _ = given_out(quotes(**rows), 1_000 * WAN, micro_share=Rate(0))
     assert offers["BIG"]["amount"] == 100 * WAN
 

@@ -61,11 +61,7 @@ def _match(reading: Reading, f: Filter) -> Row:
         " coalesce(sum(amount), 0) AS allocated FROM offer{where}",
         where,
     )
-    total = reading.first(
-        "SELECT capacity AS budget, used, micro_used FROM allocation"
-        " WHERE as_of = ? AND product_id = ?",
-        day, f.product or "*",
-    )  # fmt: skip
+    total = reading.first("SELECT budget, used, micro_used FROM allocation WHERE as_of = ?", day)
     return {"as_of": day, **made, **(total or {"budget": None, "used": None, "micro_used": None})}
 
 

@@ -37,7 +37,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         where.add("o.grade = ?", grade)
     return {
         "as_of": day,
-        "allocation": _allocation(reading, f, day),
+        "allocation": _allocation(reading, day),
+        "limits": _limits(reading, f, day),
         "grades": grades,
         "refusals": reasons,
         "state": state,
@@ -52,7 +53,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " ORDER BY opened_at DESC LIMIT 5"
         ),
         "sources": {
-            **{t: reading.source(t, day) for t in ("offer", "allocation", "quote", "score")},
+            **{
+                t: reading.source(t, day)
+                for t in ("offer", "allocation", "allocation_limit", "quote", "score")
+            },
             "case": reading.source("case"),
         },
     }
@@ -71,16 +75,22 @@ def _where(f: Filter, query: Query) -> Where:
     return where
 
 
-def _allocation(reading: Reading, f: Filter, day: object) -> list[Row]:
-    """Return the total first, then the products; ``gap`` is what the bound leaves open, in ppm."""
-    where = Where().add("as_of = ?", day)
-    if f.product:
-        where.add("product_id IN (?, '*')", f.product)
-    return reading.rows(
+def _allocation(reading: Reading, day: object) -> Row | None:
+    """Return what was given out; ``gap`` is what the bound leaves open, in ppm."""
+    return reading.first(
         "SELECT *, CASE WHEN bound > 0 THEN (1e6 * (bound - value) / bound)::BIGINT END AS gap,"
         " CASE WHEN used > 0 THEN (1e6 * micro_used / used)::BIGINT END AS micro_share"
-        " FROM allocation{where} ORDER BY product_id <> '*', product_id",
-        where,
+        " FROM allocation WHERE as_of = ?",
+        day,
+    )
+
+
+def _limits(reading: Reading, f: Filter, day: object) -> list[Row]:
+    where = Where().add("as_of = ?", day)
+    if f.product:
+        where.add("coalesce(product_id, ?) = ?", f.product, f.product)
+    return reading.rows(
+        "SELECT * FROM allocation_limit{where} ORDER BY kind = 'capacity', limit_id", where
     )
 
 

@@ -127,8 +127,10 @@ def narrowed(
         project = wide.project[slice(*block)]
         project, count, arc, *settled = matter(project, wide.arcs, price, credit, apart, alone)
         a = wide.arcs
-        taken = a.product[arc], a.value[arc].astype(float), *(
-            x[arc] if len(x) else x for x in (a.share, a.own)
+        taken = (
+            a.product[arc],
+            a.value[arc].astype(float),
+            *(x[arc] if len(x) else x for x in (a.share, a.own)),
         )
         return count, *taken, a.amount[project], a.pool[project], *settled
 
@@ -137,7 +139,9 @@ def narrowed(
     start = np.zeros(sum(map(len, count)) + 1, np.int64)
     np.cumsum(np.concatenate(count), out=start[1:])
     arcs = Arcs(start, *map(np.concatenate, (product, value, share, amount, pool, own)))
-    money, side, worth = (a + sum(b) for a, b in zip((wide.money, wide.side, wide.worth), settled, strict=True))
+    money, side, worth = (
+        a + sum(b) for a, b in zip((wide.money, wide.side, wide.worth), settled, strict=True)
+    )
     return Active(
         arcs, np.arange(len(start) - 1), wide.weight, money, side, worth, at, apart, alone
     )

@@ -34,7 +34,7 @@ def assign(problem: Problem, *, split: bool = False, gap: int = 10) -> Assignmen
     problem.check()
     if not len(problem):
         return nothing(problem)
-    share, prices = relaxed(problem) or (np.zeros(len(problem)), nothing(problem).prices)
+    _, prices = relaxed(problem) or (None, nothing(problem).prices)
     proved = bound(problem, prices)
     amount, tighter = integral(problem, proved * gap // 10**6, NODES) or (0 * problem.most, proved)
     proved = min(proved, tighter)

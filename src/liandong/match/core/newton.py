@@ -78,7 +78,9 @@ def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
     """
     root, limits = every(run, problem)
     count = problem.projects
-    scale = float(np.abs(problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)).mean()) or 1.0
+    scale = (
+        float(np.abs(problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)).mean()) or 1.0
+    )
     at, known = np.zeros(len(limits.capacity) + len(limits.least)), 0
     if warm is not None:
         at, known = warm, WARM * count
@@ -89,7 +91,9 @@ def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
         path = Path(run, limits, [_sample(root, size)], _told(known, scale), ceiling)
         now = path.cool(at, end)
         at, known = now.at, size
-    return Found(at, now.regret / max(abs(now.value), 1.0), _imbalance(limits, now, float(MOST_RATE)))
+    return Found(
+        at, now.regret / max(abs(now.value), 1.0), _imbalance(limits, now, float(MOST_RATE))
+    )
 
 
 def _told(size: int, scale: float) -> float:
@@ -114,8 +118,9 @@ def _free(now: Point, ceiling: float) -> NDArray[np.bool_]:
 
 def _imbalance(limits: Limits, now: Point, ceiling: float) -> float:
     total = max(limits.capacity.sum(), 1.0)
-    scale = np.concatenate([np.maximum(limits.capacity, 1e-6 * total),
-                            np.full(len(limits.least), SIDE * total)])
+    scale = np.concatenate(
+        [np.maximum(limits.capacity, 1e-6 * total), np.full(len(limits.least), SIDE * total)]
+    )
     return float(np.abs(np.where(_free(now, ceiling), now.slope, 0) / scale).max(initial=0))
 
 
@@ -155,7 +160,11 @@ class Path:
             now = self._balanced(at, end)
             if self.heat <= end or now.regret <= CLOSE * abs(now.value):
                 return now
-            at = now.at if before is None else np.clip(now.at + (now.at - before) / COOL, 0, self.ceiling)
+            at = (
+                now.at
+                if before is None
+                else np.clip(now.at + (now.at - before) / COOL, 0, self.ceiling)
+            )
             before = now.at
             self.heat = max(self.heat / COOL, end)
 
@@ -191,7 +200,9 @@ class Path:
         """Return the dual at some prices, on arcs that will matter as far around them."""
         active = self.wider[-1]
         if fresh or not active.holds(self.limits, at, self.heat):
-            while len(self.wider) > 1 and not self.wider[-1].holds(self.limits, at, self.heat, radius):
+            while len(self.wider) > 1 and not self.wider[-1].holds(
+                self.limits, at, self.heat, radius
+            ):
                 self.wider.pop()
             active = narrowed(self.run, self.wider[-1], self.limits, at, self.heat, radius)
             self.wider.append(active)

@@ -2,13 +2,14 @@
 
 Each project gets money from one product at most: nothing, or a whole number of steps between the
 least and the most of an arc. Where co-financing is allowed it may get parts from several, whose
-shares of the most of their arcs are 1 together at most. Capacities of products and pooled rules, the sides, hold exactly. The
-value is the sum of amount times value per yuan.
+shares of the most of their arcs are 1 together at most. Capacities of products and pooled rules,
+the sides, hold exactly. The value is the sum of amount times value per yuan.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -210,11 +211,11 @@ def bound(problem: Problem, prices: Prices) -> int:
     sum_j l_j capacity_j - sum_s m_s least_s + sum_i max(0, max_e most_e reduced_e). Whole numbers
     throughout: whoever found the prices, and with whatever error, the bound holds.
     """
-    gain = (problem.most.astype(object) * prices.reduced(problem)).tolist()
+    gain: list[int] = (problem.most.astype(object) * prices.reduced(problem)).tolist()
     start = problem.start.tolist()
-    best = sum(max(0, *gain[a:b], 0) for a, b in zip(start, start[1:], strict=False))
+    best: int = sum(max([0, *gain[a:b]]) for a, b in pairwise(start))
     held = zip(prices.product.tolist(), problem.capacity.tolist(), strict=True)
-    total = PPM * (best + sum(p * c for p, c in held))
+    total: int = PPM * (best + sum(p * c for p, c in held))
     total -= sum(p * s.least for p, s in zip(prices.side.tolist(), problem.sides, strict=True))
     return -(-total // (PPM * UNIT))
 

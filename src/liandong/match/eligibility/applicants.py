@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.rules import QuoteRule
+from liandong.match.eligibility.rules import QuoteRule
 from liandong.step import Tables
 
 Int = NDArray[np.int64]

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.applicants import UNKNOWN, Applicants
-from liandong.match.rules import QuoteRule
+from liandong.match.eligibility.applicants import UNKNOWN, Applicants
+from liandong.match.eligibility.rules import QuoteRule
 from liandong.step.reasons import Reasons
 
 Int = NDArray[np.int64]

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from liandong.match.pricing import Capital
+from liandong.match.pricing.costs import Capital
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule
 from liandong.types import Money, Rate
@@ -88,7 +88,7 @@ class QuoteRule(Rule):
     margin
         Added to the floor rate where it is not known how borrowers react to rates.
     hurdle, capital_ratio, risk_weight, covered_weight
-        Cost of capital; see :class:`liandong.match.pricing.Capital`.
+        Cost of capital; see :class:`liandong.match.pricing.costs.Capital`.
     """
 
     as_of: date

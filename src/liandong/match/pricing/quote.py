@@ -5,10 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.applicants import UNKNOWN, Applicants, applicants
-from liandong.match.eligibility import refuse_applicants
-from liandong.match.pricing import NO_RATE, PPM, TERMS, Costs, Curve, best_rate, portion
-from liandong.match.rules import QuoteRule
+from liandong.match.eligibility.applicants import UNKNOWN, Applicants, applicants
+from liandong.match.eligibility.refusals import refuse_applicants
+from liandong.match.eligibility.rules import QuoteRule
+from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Costs, Curve, best_rate, portion
 from liandong.schema.arrow import empty
 from liandong.step import Tables, each, output
 from liandong.step.reasons import Reasons
@@ -134,6 +134,9 @@ def quote(tables: Tables, rule: QuoteRule) -> Tables:
         as_of=pa.repeat(rule.as_of, len(pairs.project)),
         eligible=pa.array(eligible),
         micro=who.micro.take(pa.array(pairs.project)),
+        region_id=who.region.take(pa.array(pairs.project)),
+        industry=who.industry.take(pa.array(pairs.project)),
+        expected_loss=pa.array(-(-pairs.costs.expected_loss // PPM), mask=pairs.pd == UNKNOWN),
         grade=grade,
         limit=pa.array(pairs.limit, mask=(who.revenue == UNKNOWN)[pairs.project]),
         floor_rate=pa.array(pairs.floor, mask=~priced),

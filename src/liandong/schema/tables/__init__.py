@@ -3,16 +3,21 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    explained,
     facts,
     finance,
     identity,
     innovation,
+    joint,
     ledger,
+    markets,
+    matching,
     models,
     parties,
     portfolio,
     reasons,
     results,
+    scenarios,
     system,
     validation,
 )
@@ -26,11 +31,16 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        explained,
         identity,
         innovation,
+        joint,
+        markets,
+        matching,
         models,
         portfolio,
         reasons,
+        scenarios,
         validation,
         system,
     )

@@ -1,4 +1,4 @@
-"""What is asked for and what is offered: projects, products, loans, offers."""
+"""What is asked for and what there is: projects, products, curves of churn, loans."""
 
 from liandong.schema.field import Field, Table
 
@@ -16,6 +16,13 @@ PROJECT = Table(
         Field("region_id", "region", "地区", "Region", null=True),
         Field("industry", "industry", "行业", "Industry", null=True),
         Field("asked_on", "date", "申请日", "Asked on", null=True),
+        Field(
+            "obligor_id",
+            "id",
+            "付款责任人（缺省为申请人）",
+            "Who pays, if not the applicant",
+            null=True,
+        ),
     ),
 )
 
@@ -50,6 +57,27 @@ PRODUCT = Table(
         Field("lgd", "rate", "违约损失率", "Loss given default", "ppm", low=0, high=1_000_000),
         Field(
             "guarantee_cover", "rate", "担保覆盖", "Guarantee cover", "ppm", low=0, high=1_000_000
+        ),
+        Field("guarantor_id", "id", "担保机构", "Guarantor", null=True),
+        Field(
+            "subsidy_rate",
+            "rate",
+            "贴息",
+            "Interest subsidy",
+            "ppm a year",
+            null=True,
+            low=0,
+            high=1_000_000,
+        ),
+        Field(
+            "ceiling_rate",
+            "rate",
+            "政策利率上限",
+            "Policy ceiling of the rate",
+            "ppm a year",
+            null=True,
+            low=0,
+            high=1_000_000,
         ),
     ),
     checks=("band_amount", "band_rate"),
@@ -92,60 +120,4 @@ LOAN = Table(
     ),
 )
 
-QUOTE = Table(
-    "quote",
-    "报价",
-    "Quote",
-    ("project_id", "product_id", "as_of"),
-    (
-        Field("project_id", "id", "项目", "Project"),
-        Field("product_id", "id", "产品", "Product"),
-        Field("party_id", "id", "申请人", "Applicant"),
-        Field("as_of", "date", "评估日", "As of"),
-        Field("eligible", "bool", "符合条件", "Eligible"),
-        Field("micro", "bool", "小微", "Small or micro", null=True),
-        Field("grade", "id", "等级", "Grade", null=True),
-        Field("limit", "money", "可贷上限", "Most allowed", "CNY fen", null=True),
-        Field("floor_rate", "rate", "保本利率", "Break-even rate", "ppm a year", null=True),
-        Field("rate", "rate", "利率", "Rate", "ppm a year", null=True),
-        Field("value_rate", "int", "单位期望收益", "Expected profit per yuan", "ppm", null=True),
-        Field("reasons", "reasons", "理由", "Reasons"),
-    ),
-)
-
-OFFER = Table(
-    "offer",
-    "撮合结果",
-    "Offer",
-    ("project_id", "product_id", "as_of"),
-    (
-        Field("project_id", "id", "项目", "Project"),
-        Field("product_id", "id", "产品", "Product"),
-        Field("party_id", "id", "申请人", "Applicant"),
-        Field("as_of", "date", "评估日", "As of"),
-        Field("grade", "id", "等级", "Grade", null=True),
-        Field("amount", "money", "分配金额", "Amount", "CNY fen", low=0),
-        Field("rate", "rate", "利率", "Rate", "ppm a year", null=True),
-        Field("value", "money", "期望收益", "Expected profit", "CNY fen"),
-        Field("reasons", "reasons", "理由", "Reasons"),
-    ),
-)
-
-ALLOCATION = Table(
-    "allocation",
-    "分配结论",
-    "Allocation",
-    ("as_of", "product_id"),
-    (
-        Field("as_of", "date", "评估日", "As of"),
-        Field("product_id", "id", "产品（*为合计）", "Product (* is the total)"),
-        Field("capacity", "money", "额度", "Capacity", "CNY fen"),
-        Field("used", "money", "已分配", "Used", "CNY fen"),
-        Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
-        Field("price", "float", "影子价格", "Shadow price", "yuan per yuan", null=True),
-        Field("value", "money", "期望收益", "Expected profit", "CNY fen"),
-        Field("bound", "money", "上界", "Upper bound", "CNY fen", null=True),
-    ),
-)
-
-TABLES = (PROJECT, PRODUCT, CHURN, LOAN, QUOTE, OFFER, ALLOCATION)
+TABLES = (PROJECT, PRODUCT, CHURN, LOAN)
