@@ -93,9 +93,8 @@ def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
     """Return all arcs of a problem, and its limits, as floats."""
     n, m, k = problem.projects, len(problem.capacity), len(problem.sides)
     amount = np.empty(n)
-    even = all(
-        run(lambda b: largest(*b, problem.start, problem.most, amount), blocks(problem.projects))
-    )
+    most = problem.start, problem.most, amount
+    even = all(run(lambda b: largest(b[0], b[1], *most), blocks(problem.projects)))
     share = np.zeros(0) if even else problem.most / np.repeat(amount, np.diff(problem.start))
     pool, by_product = np.zeros((n, k), np.float32), np.zeros((k, m))
     uneven = any(s.by_arc is not None for s in problem.sides)
@@ -119,7 +118,7 @@ def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
 def narrowed(
     run: Run, wide: Active, limits: Limits, at: Float, heat: float, radius: float
 ) -> Active:
-    """Return what matters of ``wide`` while rates move by up to ``radius`` and it gets no hotter."""
+    """Return what matters of ``wide`` while rates move by up to ``radius`` and it gets colder."""
     price, credit = limits.prices(at)
     apart = alone = 2 * radius + REACH * heat
 
@@ -178,7 +177,7 @@ def point(run: Run, active: Active, limits: Limits, at: Float, heat: float) -> P
     count = max(-(-len(active.arcs.amount) // size), 1)
     shapes = (2,), (m,), (k,), (m + k, m + k)
     sums = Sums(*(np.zeros((count, *shape)) for shape in shapes))
-    run(lambda b: smooth(b, size, active.arcs, price, credit, heat, sums), blocks(count, 1))
+    run(lambda b: smooth(b, size, active.arcs, price, credit, heat, sums), range(count))
     worth, money, side, curve = (w * s.sum(0) for s in sums)
     money, side = money + w * active.money, side + w * active.side
     settled = w * (active.worth - active.money @ price + active.side @ credit)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from liandong.match.core.dual import Exact, exact
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import PPM, Prices, Problem, Side, slack
+from liandong.match.core.problem import Prices, Problem, Side, slack
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -85,7 +85,7 @@ def _core(problem: Problem, prices: Prices, project: Int, near: float) -> Int:
         return arc
     begin = (np.cumsum(degree) - degree)[degree > 0]
     best = np.repeat(np.maximum(np.maximum.reduceat(gain, begin), 0), degree[degree > 0])
-    return arc[gain >= best - near * problem.most[arc]]
+    return np.asarray(arc[gain >= best - near * problem.most[arc]])
 
 
 def _rest(problem: Problem, amount: Int, core: Int, slips: int) -> Problem:
@@ -106,9 +106,11 @@ def _rest(problem: Problem, amount: Int, core: Int, slips: int) -> Problem:
             None if side.by_project is None else side.by_project[mine],
             None if side.by_arc is None else side.by_arc[core],
         ))  # fmt: skip
-    arcs = (x[core] for x in (problem.product, problem.least, problem.most, problem.step))
-    start = np.concatenate([[0], np.cumsum(count)])
-    return Problem(start, *arcs, problem.value[core], problem.capacity - used, tuple(sides))
+    return Problem(
+        np.concatenate([[0], np.cumsum(count)]),
+        problem.product[core], problem.least[core], problem.most[core], problem.step[core],
+        problem.value[core], problem.capacity - used, tuple(sides),
+    )  # fmt: skip
 
 
 def _broken(problem: Problem, amount: Int) -> Side | None:

@@ -98,7 +98,7 @@ def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
 
 def _told(size: int, scale: float) -> float:
     """Return the temperature below which prices that fit a sample tell nothing."""
-    return HOT * scale * min(1.0, (NOISE / max(size, 1)) ** 0.5)
+    return HOT * scale * float(min(1.0, (NOISE / max(size, 1)) ** 0.5))
 
 
 def _sample(root: Active, size: int) -> Active:
