@@ -109,6 +109,21 @@ class Problem:
             out += side.by_arc
         return out
 
+    def coefficient_at(self, side: Side, arc: Int, project: Int) -> Int:
+        """Return the coefficient of a side on some arcs, of whose projects these are, ppm."""
+        out = np.zeros(len(arc), np.int64)
+        if side.by_product is not None:
+            out += side.by_product[self.product[arc]]
+        if side.by_project is not None:
+            out += side.by_project[project]
+        if side.by_arc is not None:
+            out += side.by_arc[arc]
+        return out
+
+    def owner(self, arc: Int) -> Int:
+        """Return the project of each of some arcs."""
+        return np.searchsorted(self.start, arc, side="right") - 1
+
     def check(self) -> None:
         """Refuse what cannot be solved; DataError names the first fault and its arc."""
         n, m, arcs = self.projects, len(self.capacity), np.arange(len(self))
@@ -228,7 +243,7 @@ def worth(problem: Problem, arc: Int, amount: Int) -> Int:
 
 def slack(problem: Problem, side: Side, arc: Int, amount: Int) -> int:
     """Return what a side has to spare, fen times ppm; exact."""
-    rate = problem.coefficient(side)[arc]
+    rate = problem.coefficient_at(side, arc, problem.owner(arc))
     high, low = amount // PPM * rate, amount % PPM * rate
     return int(high.sum()) * PPM + int(low.sum()) - side.least
 
@@ -254,7 +269,7 @@ def check(problem: Problem, arc: Int, amount: Int, *, split: bool = False) -> No
 
 def _once(problem: Problem, arc: Int, amount: Int, *, split: bool) -> bool:
     """Tell whether every project is paid by one product, or in shares of 1 together at most."""
-    mine = problem.project[arc]
+    mine = problem.owner(arc)
     project, count = np.unique(mine, return_counts=True)
     several = project[count > 1]
     share = dict.fromkeys(several.tolist(), Fraction(0))
