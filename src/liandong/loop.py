@@ -100,8 +100,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
+        *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
+        *at(match.syndicate, day),
+        *at(match.stable, day),
+        (match.exchange.name, partial(maker.run, match.exchange)),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

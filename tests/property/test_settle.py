@@ -94,7 +94,7 @@ def test_a_paid_project_is_not_paid_again_from_another_product():
 
 
 def test_what_is_approved_is_all_that_decides_a_payment():
-    assert set(disburse.approval) == {"offer", "product"}
+    assert set(disburse.approval) == {"offer", "product", "contribution"}
     assert set(DisburseRule.model_fields) == {"as_of", "valid_from", "valid_to"}
 
 

@@ -3,6 +3,27 @@
 from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.factors.exchange import ExchangeRule, exchange
+from liandong.match.joint.applications import PoolRule, pool
+from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
+from liandong.match.stable.stable import Seats, StableRule, stable
 
-__all__ = ["AllocateRule", "Ban", "Group", "Limit", "QuoteRule", "allocate", "quote"]
+__all__ = [
+    "AllocateRule",
+    "Ban",
+    "ExchangeRule",
+    "Group",
+    "Limit",
+    "PoolRule",
+    "QuoteRule",
+    "Seats",
+    "StableRule",
+    "SyndicateRule",
+    "allocate",
+    "exchange",
+    "pool",
+    "quote",
+    "stable",
+    "syndicate",
+]

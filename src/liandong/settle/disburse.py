@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from liandong.errors import ConflictError, DataError
 from liandong.settle.ledger import account_id
+from liandong.settle.payers import must_be_paid_alike, payments
 from liandong.step import Rule, Tables, fold, output
 from liandong.texts import both
 from liandong.types import stable_id
@@ -28,31 +29,34 @@ UNIT = "CNY"
 
 
 @fold(
-    reads=("offer", "product", "loan", "entry"),
+    reads=("offer", "product", "loan", "entry", "contribution", "participation"),
     writes=("account", "entry", "loan"),
     rule=DisburseRule,
     part=("as_of",),
-    approval=("offer", "product"),
+    approval=("offer", "product", "contribution"),
 )
 def disburse(tables: Tables, rule: DisburseRule) -> Tables:
     """Pay out every offer with an amount: debit the lender's loans, credit the borrower's deposits.
 
-    Ids are hashes of project and product: doing it again adds nothing, and an offer of another
-    amount for money that has been paid out is a conflict, never a second payment. A loan of this
-    day whose money has been paid out stays, even if its offer is withdrawn afterwards.
+    A product with participations is paid out by its lenders, each with its contribution; the loan
+    is one, in the name of the product's lender. Ids are hashes of project, product and, among
+    several, the lender: doing it again adds nothing, and another amount or another payer of money
+    that has been paid out is a conflict, never a second payment. A loan of this day whose money
+    has been paid out stays, even if its offer is withdrawn afterwards.
 
     Raises
     ------
     DataError
-        If an offer names a product that is not there: its lender is unknown.
+        If an offer names a product that is not there: its lender is unknown; or if a product has
+        several lenders and what they contribute is not the amount of the offer.
     ConflictError
-        If the project of an offer has been paid out from another product.
+        If the project of an offer has been paid out from another product or by other lenders.
     """
     paid = _accepted(tables["offer"], rule.as_of)
     terms = _terms(paid, tables["product"])
-    lender, borrower = terms["lender_id"].to_pylist(), paid["party_id"].to_pylist()
+    borrower = paid["party_id"].to_pylist()
     credit = [account_id("deposits", x, UNIT) for x in borrower]
-    loan = _ids("loan", paid)
+    loan = _loan_ids(paid)
     days = pa.repeat(pa.scalar(rule.as_of), len(paid))
     made = output(
         "loan",
@@ -63,17 +67,23 @@ def disburse(tables: Tables, rule: DisburseRule) -> Tables:
     )  # fmt: skip
     _must_not_pay_twice(paid, tables["loan"], tables["entry"], loan)
     kept = _paid_before(tables["loan"], tables["entry"], rule.as_of, made["loan"])
+    lines = payments(paid, terms["lender_id"], tables, rule.as_of)
+    lender, n = lines["lender_id"].to_pylist(), len(lines)
+    entry = output(
+        "entry",
+        entry_id=lines["entry_id"], amount=lines["amount"],
+        debit=[account_id("loans", x, UNIT) for x in lender],
+        credit=pa.array(credit, pa.string()).take(lines["row"]), unit=[UNIT] * n,
+        phase=["posted"] * n, event_time=pa.repeat(pa.scalar(rule.as_of), n),
+        agreement=paid["product_id"].take(lines["row"]),
+        ref=pa.array(loan, pa.string()).take(lines["row"]),
+    )  # fmt: skip
+    must_be_paid_alike(entry["entry"], tables["entry"])
     return {
         **_accounts({"loans": lender, "deposits": borrower}),
-        **output(
-            "entry",
-            entry_id=_ids("disburse", paid), amount=paid["amount"],
-            debit=[account_id("loans", x, UNIT) for x in lender], credit=credit,
-            unit=[UNIT] * len(paid), phase=["posted"] * len(paid), event_time=days,
-            agreement=paid["product_id"], ref=loan,
-        ),
+        **entry,
         "loan": pa.concat_tables([kept, made["loan"]]),
-    }  # fmt: skip
+    }
 
 
 def _accepted(offer: pa.Table, day: date) -> pa.Table:
@@ -110,9 +120,9 @@ def _terms(paid: pa.Table, product: pa.Table) -> pa.Table:
     return product.take(at)
 
 
-def _ids(what: str, paid: pa.Table) -> list[str]:
+def _loan_ids(paid: pa.Table) -> list[str]:
     keys = zip(paid["project_id"].to_pylist(), paid["product_id"].to_pylist(), strict=True)
-    return [stable_id(what, *key) for key in keys]
+    return [stable_id("loan", *key) for key in keys]
 
 
 def _accounts(owners: dict[str, list[str]]) -> Tables:

@@ -28,6 +28,7 @@ from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import churn_table, product_table, project_table
+from liandong.world.quota import quota_table
 from liandong.world.regions import region_stat_table, region_table
 from liandong.world.rule import WorldRule
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
@@ -328,6 +329,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,
+    "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -1,0 +1,1 @@
+"""Factors between regions: quota of energy and land, hours of computing, traded at a call."""

@@ -1,0 +1,1 @@
+"""Supply-chain finance: receivables as projects, and no invoice pledged twice."""
