@@ -75,19 +75,28 @@ class Sums(NamedTuple):
 @njit(cache=True, nogil=True)
 def _rates(arcs: Arcs, i: int, price: Float, credit: Float, out: Float) -> float:
     """Write what each arc of a project earns per unit of its amount; return the highest."""
-    begin, most, base = arcs.start[i], -np.inf, 0.0
+    most, base, at = -np.inf, 0.0, 0
     for s in range(len(credit)):
         base += credit[s] * arcs.pool[i, s]
-    for e in range(begin, arcs.start[i + 1]):
-        rate = arcs.value[e] - price[arcs.product[e]] + base
-        if len(arcs.own):
-            for s in range(len(credit)):
-                rate += credit[s] * arcs.own[e, s]
-        if len(arcs.share):
-            rate *= arcs.share[e]
-        out[e - begin] = rate
-        most = max(most, rate)
+    plain = len(arcs.own) == 0 and len(arcs.share) == 0
+    for e in range(np.uint64(arcs.start[i]), np.uint64(arcs.start[i + 1])):
+        # Numba need not look for indices from the end where they are unsigned.
+        rate = arcs.value[e] - price[np.uint32(arcs.product[e])] + base
+        if not plain:
+            rate = _uneven(arcs, e, credit, rate)
+        out[at] = rate
+        at += 1
+        most = rate if rate > most else most
     return most
+
+
+@njit(cache=True, nogil=True)
+def _uneven(arcs: Arcs, e: int, credit: Float, rate: float) -> float:
+    """Return the rate of an arc that adds to sides by itself, or is of less money than others."""
+    if len(arcs.own):
+        for s in range(len(credit)):
+            rate += credit[s] * arcs.own[e, s]
+    return rate * arcs.share[e] if len(arcs.share) else rate
 
 
 @njit(cache=True, nogil=True)
@@ -205,27 +214,30 @@ def matter(
     for i in project:
         longest = max(longest, arcs.start[i + 1] - arcs.start[i])
         room += arcs.start[i + 1] - arcs.start[i]
-    rate, arc = np.empty(longest), np.empty(room, np.int64)
+    rate, near, arc = np.empty(longest), np.empty(longest + 1, np.int64), np.empty(room, np.int64)
     left, count = np.empty(len(project), np.int64), np.empty(len(project), np.int64)
     money, side, worth = np.zeros(len(price)), np.zeros(len(credit)), 0.0
     projects, found = 0, 0
     for i in project:
-        most, begin, first = _rates(arcs, i, price, credit, rate), arcs.start[i], found
+        begin = arcs.start[i]
+        most, kept = _rates(arcs, i, price, credit, rate), 0
         least = max(most - apart, -alone)
-        for e in range(begin, arcs.start[i + 1]):
-            if rate[e - begin] >= least:
-                arc[found] = e
-                found += 1
-        if found == first + 1 and most > alone:
-            found, e = first, arc[first]
+        for e in range(np.uint64(arcs.start[i + 1] - begin)):
+            near[kept] = e  # without a branch, as nobody can foresee which arcs are kept
+            kept += np.int64(rate[e] >= least)
+        if kept == 1 and most > alone:
+            e = begin + near[0]
             flow = arcs.amount[i] * (arcs.share[e] if len(arcs.share) else 1.0)
             money[arcs.product[e]] += flow
             worth += flow * arcs.value[e]
             for s in range(len(credit)):
                 side[s] += flow * (arcs.pool[i, s] + (arcs.own[e, s] if len(arcs.own) else 0.0))
-        elif found > first:
-            left[projects], count[projects] = i, found - first
+        elif kept:
+            left[projects], count[projects] = i, kept
             projects += 1
+            for e in near[:kept]:
+                arc[found] = begin + e
+                found += 1
     return left[:projects].copy(), count[:projects].copy(), arc[:found].copy(), money, side, worth
 
 
@@ -234,10 +246,11 @@ def largest(low: int, high: int, start: Int, most: Int, amount: Float) -> bool:
     """Write the largest money of the arcs of projects ``low`` to ``high``; tell if all are so."""
     even = True
     for i in range(low, high):
-        top = 0
-        for e in range(start[i], start[i + 1]):
-            top = max(top, most[e])
-        for e in range(start[i], start[i + 1]):
-            even &= most[e] == top
+        top, differ = 0, np.int64(0)
+        for e in range(np.uint64(start[i]), np.uint64(start[i + 1])):
+            top = most[e]
+            differ |= top ^ most[np.uint64(start[i])]
+        if differ:
+            even, top = False, most[start[i] : start[i + 1]].max()
         amount[i] = top
     return even

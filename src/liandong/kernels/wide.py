@@ -15,6 +15,9 @@ SHIFT = 26
 LIMIT = 2**35
 """Rates must be closer to 0 than this."""
 
+PLACE = 24
+"""Bits for the place of an arc among those of its project."""
+
 _LOW = 2**SHIFT - 1
 
 
@@ -50,16 +53,21 @@ def _ranked(
 def _ranked_even(
     begin: int, end: int, product: Small, value: Small, taken: Int, add: int
 ) -> tuple[int, int, int]:
-    """Do the same where all arcs are of the same money and none earns by itself."""
-    best, one, two = -1, -LIMIT, -LIMIT
-    for e in range(begin, end):
-        rate = value[e] - taken[product[e]] + add
-        if rate > two:
-            if rate > one:
-                best, two, one = e, one, rate
-            else:
-                two = rate
-    return best, one, two
+    """Do the same where all arcs are of the same money and none earns by itself.
+
+    A rate and its place, counted from the end, are one number: no branch depends on either. And
+    Numba need not look for indices from the end where they are unsigned.
+    """
+    one = two = np.int64(-LIMIT) << PLACE
+    place = np.int64(end - begin)
+    for e in range(np.uint64(begin), np.uint64(end)):
+        place -= 1
+        key = (value[e] - taken[np.uint32(product[e])] + add) << PLACE | place
+        two = max(two, min(one, key))
+        one = max(one, key)
+    if end == begin:
+        return -1, -LIMIT, -LIMIT
+    return end - 1 - (one & (2**PLACE - 1)), one >> PLACE, two >> PLACE
 
 
 @njit(cache=True, nogil=True)
@@ -92,10 +100,10 @@ def surplus(
     sum_high, sum_low = 0, 0
     for i in range(low, high):
         begin, end = start[i], start[i + 1]
-        even = len(by_arc) == 0
-        for e in range(begin + 1, end):
-            even &= most[e] == most[begin]
-        if even:
+        differ = np.int64(len(by_arc) or end - begin >= 2**PLACE)
+        for e in range(np.uint64(begin), np.uint64(end)):
+            differ |= most[e] ^ most[np.uint64(begin)]
+        if differ == 0:
             b, r, s = _ranked_even(begin, end, product, value, taken, credit[i])
         else:
             b, r, s = _ranked(begin, end, product, value, most, taken, credit[i], by_arc)

@@ -15,8 +15,8 @@ Float = NDArray[np.float64]
 
 BLOCKS = 16
 ENTRIES = 1 << 21
-"""Most blocks of projects, and most entries of their matrices of second derivatives."""
-SMALL = 1024
+"""Most blocks of a sum, and most entries of their matrices of second derivatives."""
+SMALL = 1 << 13
 """Fewest projects of a block."""
 
 
@@ -45,6 +45,13 @@ class Limits:
         side = at[len(self.capacity) :]
         return at[: len(self.capacity)] - side @ self.by_product, side
 
+    def moves(self, change: Float) -> tuple[float, float]:
+        """Return how far changed prices move what arcs earn, against others and against nothing."""
+        price, side = self.prices(change)
+        own, all_ = self.reach @ np.abs(side)
+        most = float(np.abs(price).max(initial=0))
+        return most + float(own), most + float(all_)
+
 
 @dataclass(frozen=True)
 class Active:
@@ -58,7 +65,7 @@ class Active:
         How many projects one of them stands for.
     money, side, worth
         What settled projects take of products, add to sides, and are worth.
-    price, credit, apart, alone
+    at, apart, alone
         Where the arcs were chosen, and by which margins, as in
         :func:`liandong.kernels.duality.matter`.
     """
@@ -69,8 +76,7 @@ class Active:
     money: Float
     side: Float
     worth: float
-    price: Float
-    credit: Float
+    at: Float
     apart: float = np.inf
     alone: float = np.inf
 
@@ -78,11 +84,9 @@ class Active:
         """Tell whether no other arc can matter at some prices, and as far around them."""
         if self.apart == np.inf:
             return True
-        price, credit = limits.prices(at)
-        moved = radius + float(np.abs(price - self.price).max(initial=0))
-        other, none = limits.reach @ np.abs(credit - self.credit)
-        apart, alone = 2 * (moved + other), moved + none
-        return bool(max(apart - self.apart, alone - self.alone) + REACH * heat <= 1e-9)
+        other, none = limits.moves(at - self.at)
+        apart, alone = 2 * (other + radius) - self.apart, none + radius - self.alone
+        return bool(max(apart, alone) + REACH * heat <= 1e-9)
 
 
 def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
@@ -109,8 +113,7 @@ def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
         by_product, np.array([apart, alone]),
     )  # fmt: skip
     arcs = Arcs(problem.start, problem.product, problem.value, share, amount, pool, own)
-    zero = np.zeros(m), np.zeros(k)
-    return Active(arcs, np.arange(n), 1.0, *zero, 0.0, *zero), limits
+    return Active(arcs, np.arange(n), 1.0, np.zeros(m), np.zeros(k), 0.0, np.zeros(m + k)), limits
 
 
 def narrowed(
@@ -136,7 +139,7 @@ def narrowed(
     arcs = Arcs(start, *map(np.concatenate, (product, value, share, amount, pool, own)))
     money, side, worth = (a + sum(b) for a, b in zip((wide.money, wide.side, wide.worth), settled, strict=True))
     return Active(
-        arcs, np.arange(len(start) - 1), wide.weight, money, side, worth, price, credit, apart, alone
+        arcs, np.arange(len(start) - 1), wide.weight, money, side, worth, at, apart, alone
     )
 
 
