@@ -142,7 +142,7 @@ def place(core: Core, plan: Plan, order: Int, net: Float, floor: float) -> None:
         Least net worth of a unit: below 0, so that room is used that the prices would leave idle.
     """
     for i in order:
-        best, arc, amount = -np.inf, -1, 0
+        best, arc, amount = -np.inf, np.int64(-1), np.int64(0)
         for e in range(core.start[i], core.start[i + 1]):
             a = _whole(core, e, plan.room[core.product[e]])
             if a > 0 and net[e] > floor and net[e] * a > best:
@@ -186,9 +186,8 @@ class Toggles(NamedTuple):
 @njit(cache=True, nogil=True)
 def _toggles(core: Core, plan: Plan, band: Band, j: int, price: float, limit: float) -> Toggles:
     """Return the toggles of product j whose loss at the price of room is below a limit."""
-    size = core.begin[j + 1] - core.begin[j]
-    arc, weight = np.empty(size, np.int64), np.empty(size, np.int64)
-    gain, loss = np.empty(size), np.empty(size)
+    arc, weight = np.empty(ITEMS, np.int64), np.empty(ITEMS, np.int64)
+    gain, loss = np.empty(ITEMS), np.empty(ITEMS)
     found = 0
     for e in core.near[core.begin[j] : core.begin[j + 1]]:
         now = plan.arc[core.project[e]]
@@ -196,12 +195,18 @@ def _toggles(core: Core, plan: Plan, band: Band, j: int, price: float, limit: fl
             continue
         w = core.most[e] if now < 0 else -plan.amount[core.project[e]]
         v = band.worth[e] * w
-        if price * w - v >= limit:
+        lost = price * w - v
+        if lost >= limit or (found == ITEMS and lost >= loss[ITEMS - 1]):
             continue
-        arc[found], weight[found], gain[found], loss[found] = e, w, v, price * w - v
-        found += 1
-    order = np.argsort(loss[:found])[:ITEMS]
-    return Toggles(arc[order], weight[order], gain[order], loss[order])
+        found = min(found + 1, ITEMS)
+        at = found - 1
+        while at > 0 and loss[at - 1] > lost:
+            arc[at], weight[at], gain[at], loss[at] = (
+                arc[at - 1], weight[at - 1], gain[at - 1], loss[at - 1],
+            )  # fmt: skip
+            at -= 1
+        arc[at], weight[at], gain[at], loss[at] = e, w, v, lost
+    return Toggles(arc[:found], weight[:found], gain[:found], loss[:found])
 
 
 @njit(cache=True, nogil=True)
@@ -219,11 +224,15 @@ def _permitted(core: Core, plan: Plan, band: Band, toggles: Toggles, mask: int) 
 
 
 class States(NamedTuple):
-    """Room for two generations of choices: what each uses and gains, and its toggles as bits."""
+    """Room for two generations of choices: what each uses and gains, and its toggles as bits.
+
+    ``left`` is how many more may be looked at.
+    """
 
     used: Int
     gain: Float
     mask: Int
+    left: Int
 
 
 @njit(cache=True, nogil=True)
@@ -239,7 +248,7 @@ def _chosen(
     1997). Bits are -1 if nothing exceeds ``need``.
     """  # fmt: skip
     best, bits = need, np.int64(-1)
-    if room >= 0 and need < 0.0 and _permitted(core, plan, band, toggles, 0):
+    if room >= 0 and need < 0.0 and _permitted(core, plan, band, toggles, np.int64(0)):
         best, bits = 0.0, np.int64(0)
     used, gain, mask = states.used, states.gain, states.mask
     half = len(used) // 2
@@ -251,6 +260,7 @@ def _chosen(
         weight, more = toggles.weight[t], toggles.gain[t]
         a = b = old
         end, to, last = old + count, new, -np.inf
+        states.left[0] -= 2 * count
         while a < end or b < end:
             # The lighter of the next state without this toggle and the next with it.
             if b == end or (a < end and used[a] <= used[b] + weight):
@@ -322,7 +332,8 @@ def _filled(
     for t in range(len(toggles.arc)):
         if bits >> t & 1:
             joins = toggles.weight[t] > 0
-            arc, amount = (toggles.arc[t], toggles.weight[t]) if joins else (-1, 0)
+            arc = toggles.arc[t] if joins else np.int64(-1)
+            amount = toggles.weight[t] if joins else np.int64(0)
             _change(core, plan, desk.trail, core.project[toggles.arc[t]], arc, amount)
     return best
 
@@ -378,7 +389,7 @@ def _chained(
         return gain + more
     mark = desk.trail.count[0]
     for f in _others(core, plan, left, pulls[1] if len(pulls) > 1 else 0):
-        if core.project[f] == i:
+        if core.project[f] == i or desk.states.left[0] < 0:
             continue
         last = core.product[plan.arc[core.project[f]]]
         second = _pulled(core, plan, band, desk, price, f, gain)
@@ -388,46 +399,51 @@ def _chained(
         if more > -np.inf:
             return second + more
         _undo(core, plan, desk.trail, mark)
-    _undo(core, plan, desk.trail, 0)
+    _undo(core, plan, desk.trail, np.int64(0))
     return 0.0
 
 
-@njit(cache=True, nogil=True)
-def _desk(size: int) -> Desk:
-    """Return empty room for the filling of products."""
-    half = 4 * size + 4
-    states = States(np.empty(half, np.int64), np.empty(half), np.empty(half, np.int64))
-    most = 4 * (ITEMS + 1)
-    trail = Trail(
-        np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64),
-        np.zeros(1, np.int64),
-    )  # fmt: skip
+def desk(size: int, work: int) -> Desk:
+    """Return empty room for the filling of products.
+
+    Parameters
+    ----------
+    size
+        Most choices kept at a time while a product is filled.
+    work
+        Choices to look at before no more projects of other products are tried.
+    """
+    half, most = 4 * size + 4, 4 * (ITEMS + 1)
+    states = States(
+        np.empty(half, np.int64), np.empty(half), np.empty(half, np.int64), np.full(1, work)
+    )
+    trail = Trail(*(np.empty(most, np.int64) for _ in range(3)), np.zeros(1, np.int64))
     return Desk(trail, states)
 
 
 @njit(cache=True, nogil=True)
-def refill(core: Core, plan: Plan, band: Band, price: Float, pulls: Int, size: int) -> float:
+def refill(
+    core: Core, plan: Plan, band: Band, desk: Desk, order: Int, price: Float, pulls: Int
+) -> float:
     """Fill each product anew; then try to with a project that another product has.
-
-    Products come in the order of what their idle room costs.
 
     Parameters
     ----------
+    order
+        Products in the order in which they are filled.
     price
         Of a unit of room of each product.
     pulls
         Most projects of other products that are tried: for each product, and for each that such a
         pull leaves with room.
-    size
-        Most choices kept at a time while a product is filled.
 
     Returns
     -------
     float
         What was gained.
     """
-    total, desk = 0.0, _desk(size)
-    for j in np.argsort(-price * plan.room):
+    total = 0.0
+    for j in order:
         by = _around(plan, band)
         gain = _filled(core, plan, by, desk, j, price[j], GAIN)
         desk.trail.count[0] = 0
@@ -435,7 +451,7 @@ def refill(core: Core, plan: Plan, band: Band, price: Float, pulls: Int, size: i
             total += gain
         for e in _others(core, plan, j, pulls[0]):
             now = plan.arc[core.project[e]]
-            if now >= 0 and now != e:
+            if now >= 0 and now != e and desk.states.left[0] >= 0:
                 total += _chained(core, plan, _around(plan, band), desk, price, e, pulls)
                 desk.trail.count[0] = 0
     return total

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import DataError, InvariantError
+from liandong.kernels.arcs import faults
 from liandong.texts import both
 
 Int = NDArray[np.int64]
@@ -126,22 +127,15 @@ class Problem:
 
     def check(self) -> None:
         """Refuse what cannot be solved; DataError names the first fault and its arc."""
-        n, m, arcs = self.projects, len(self.capacity), np.arange(len(self))
-        key = self.project * max(m, 1) + self.product
-        twice = np.ones(len(self), bool)
-        twice[np.unique(key, return_index=True)[1]] = False
-        faults = {
-            "fault.arc_product": (self.product < 0) | (self.product >= m),
-            "fault.arc_twice": twice,
-            "fault.arc_amount": (self.least < 1) | (self.step < 1) | (self.most < self.least),
-            "fault.arc_step": (self.most % np.maximum(self.step, 1) != 0)
-            | (self.least % np.maximum(self.step, 1) != 0),
-            "fault.arc_value": np.abs(self.value.astype(np.int64)) > MOST_RATE,
-        }
-        for code, bad in faults.items():
-            if bad.any():
-                arc = int(arcs[bad][0])
-                raise _unfit(code, arc=arc, project=int(self.project[arc]), projects=n)
+        codes = ("fault.arc_product", "fault.arc_amount", "fault.arc_step", "fault.arc_value",
+                 "fault.arc_twice")  # fmt: skip
+        arc, fault = faults(
+            self.start, self.product, self.least, self.most, self.step, self.value,
+            len(self.capacity), MOST_RATE,
+        )  # fmt: skip
+        if fault >= 0:
+            project = int(self.owner(np.array([arc]))[0])
+            raise _unfit(codes[fault], arc=arc, project=project, projects=self.projects)
         money = float(self.most.sum(dtype=float)), float(self.capacity.sum(dtype=float))
         if max(money) > MOST_MONEY or (self.capacity < 0).any():
             raise _unfit("fault.money_most", fen=int(max(money)))
@@ -239,6 +233,12 @@ def worth(problem: Problem, arc: Int, amount: Int) -> Int:
     """Return the value of the amount on each of some arcs, in fen, rounded down."""
     rate = problem.value[arc].astype(np.int64)
     return amount // UNIT * rate + amount % UNIT * rate // UNIT
+
+
+def total(problem: Problem, arc: Int, amount: Int) -> int:
+    """Return the value of all amounts together, in fen, rounded down once."""
+    rest = amount % UNIT * problem.value[arc].astype(np.int64) % UNIT
+    return int(worth(problem, arc, amount).sum()) + int(rest.sum()) // UNIT
 
 
 def slack(problem: Problem, side: Side, arc: Int, amount: Int) -> int:

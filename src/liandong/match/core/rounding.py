@@ -180,21 +180,24 @@ def _counted(spare: int, shift: int) -> int:
     return max(-(2 ** (WORD + 1)), min(2**WORD, spare >> shift))
 
 
-def band(core: Core, weight: Float, *, ample: bool) -> Band:
+def band(core: Core, weight: Float, cost: float, *, ample: bool) -> Band:
     """Return what a search goes by.
 
     Parameters
     ----------
     weight
         Of each side's slack, yuan per yuan of coefficient: prices, or zeros for the true value.
+    cost
+        Fen that the slack of a side may cost at its weight.
     ample
         Whether slack may be as large as it likes.
     """
     worth = core.rate + core.coefficient @ weight / PPM
     none = np.zeros(len(weight), np.int64)
     if ample or not len(weight):
-        return Band(worth, none, none + 2**62)
-    size = BAND * core.most.mean() * np.abs(core.coefficient).max(axis=0) / 2.0**core.shift
+        return Band(worth, none, none + 2 ** (WORD + 1))
+    size = BAND * core.most.mean() * np.abs(core.coefficient).max(axis=0)
+    size = np.minimum(size, cost * PPM / np.maximum(weight, 1 / UNIT)) / 2.0**core.shift
     return Band(worth, none, np.minimum(size, 2**WORD).astype(np.int64))
 
 

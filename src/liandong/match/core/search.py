@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Plan, insert, refill
-from liandong.match.core.problem import UNIT, Prices
+from liandong.kernels.assignment import Plan, desk, insert, refill
+from liandong.match.core.problem import PPM, UNIT, Prices
 from liandong.match.core.rounding import Start, band
 
 Float = NDArray[np.float64]
@@ -31,21 +31,45 @@ class Effort(NamedTuple):
         Choices kept at a time when a product is filled anew.
     sweeps
         Most sweeps over all products.
+    work
+        Choices that a sweep may look at.
     """
 
     pulls: tuple[int, ...]
     size: int
     sweeps: int
+    work: int
 
 
-EFFORTS = (Effort((20,), 500, 4), Effort((40, 8), 500, 3), Effort((40, 40), 500, 3))
+EFFORTS = (
+    Effort((20,), 500, 4, 20_000_000),
+    Effort((40, 8), 500, 3, 40_000_000),
+    Effort((40, 40), 500, 3, 40_000_000),
+)
 """Rounds of the search, one after the other as long as the gap is not small enough."""
 SMALL = 1e-6
 """Share of the bound: a sweep that gains less is the last of its round."""
+COST = 3e-5
+"""Share of the bound that the slack of a side may cost while the search is on."""
 REPAIRS = 16
 """Most sweeps in which sides that do not hold yet are favoured more and more."""
 NUDGE = 0.002
 """What a broken side is favoured by at first, yuan per yuan of its coefficient."""
+
+
+class _Aim(NamedTuple):
+    """What the search works on and goes by."""
+
+    begun: Start
+    prices: Prices
+    bound: int
+    target: int
+
+    def reached(self) -> bool:
+        """Tell whether all sides hold and the gap is small enough."""
+        return bool((self.begun.plan.slack >= 0).all()) and gap(self.begun, self.prices) <= (
+            self.target
+        )
 
 
 def refine(begun: Start, prices: Prices, bound: int, target: int) -> bool:
@@ -63,54 +87,59 @@ def refine(begun: Start, prices: Prices, bound: int, target: int) -> bool:
     Returns
     -------
     bool
-        Whether all sides hold. If not, the plan is the one that came closest.
+        Whether all sides hold.
     """
-    price, weight = prices.product / UNIT, prices.side / UNIT
-    if not _repaired(begun, price, weight, SMALL * bound):
+    aim = _Aim(begun, prices, bound, target)
+    if not _repaired(aim):
         return False
+    weight = prices.side / UNIT
     for effort in EFFORTS:
-        _swept(begun, price, weight, effort, SMALL * bound)
-        _swept(begun, price, 0 * weight, effort, SMALL * bound)
-        if gap(begun.plan, begun, prices) <= target:
-            break
+        for favoured in (weight, 0 * weight):
+            if aim.reached():
+                return True
+            _swept(aim, favoured, effort)
     return True
 
 
-def _swept(begun: Start, price: Float, weight: Float, effort: Effort, least: float) -> None:
-    """Sweep over all products until that gains too little."""
-    by = band(begun.core, weight, ample=not weight.any())
-    pulls = np.array(effort.pulls)
+def _swept(aim: _Aim, weight: Float, effort: Effort) -> None:
+    """Sweep over all products until that gains too little, or enough is gained."""
+    core, plan = aim.begun.core, aim.begun.plan
+    by = band(core, weight, COST * max(aim.bound, 0), ample=not weight.any())
+    price, pulls = aim.prices.product / UNIT, np.array(effort.pulls)
     for _ in range(effort.sweeps):
-        gain = insert(begun.core, begun.plan, by)
-        gain += refill(begun.core, begun.plan, by, price, pulls, effort.size)
-        if gain < least:
+        gain = insert(core, plan, by)
+        # Products come in the order of what their idle room costs.
+        order = np.argsort(-price * plan.room, kind="stable")
+        gain += refill(core, plan, by, desk(effort.size, effort.work), order, price, pulls)
+        if gain < SMALL * aim.bound or aim.reached():
             return
 
 
-def _repaired(begun: Start, price: Float, weight: Float, least: float) -> bool:
+def _repaired(aim: _Aim) -> bool:
     """Sweep, with broken sides favoured more each time, until all hold."""
+    weight = aim.prices.side / UNIT
     extra = np.zeros(len(weight))
     once = EFFORTS[0]._replace(sweeps=1)
     for _ in range(REPAIRS):
-        _swept(begun, price, weight + extra, once, least)
-        broken = begun.plan.slack < 0
+        _swept(aim, weight + extra, once)
+        broken = aim.begun.plan.slack < 0
         if not broken.any():
             return True
         extra = np.where(broken, np.maximum(2 * extra, NUDGE + weight / 8), extra)
     return False
 
 
-def gap(plan: Plan, begun: Start, prices: Prices) -> float:
+def gap(begun: Start, prices: Prices) -> float:
     """Return by how much the bound exceeds the value, fen: its three terms added up.
 
     Every clear call has its best arc, so that only those of the core have any regret.
     """
-    core = begun.core
-    idle = float(plan.room @ prices.product) / UNIT
+    core, plan = begun.core, begun.plan
+    idle = float(plan.room @ (prices.product / UNIT))
     spare = plan.slack * 2.0**core.shift
     gain = np.zeros(len(plan.arc))
     have = np.flatnonzero(np.diff(core.start))
     gain[have] = np.maximum.reduceat(core.net * core.most, core.start[have]).clip(0)
     given = plan.arc >= 0
     gain[given] -= core.net[plan.arc[given]] * plan.amount[given]
-    return float(idle + spare @ (prices.side / UNIT) / 1e6 + gain.sum())
+    return float(idle + spare @ (prices.side / UNIT) / PPM + gain.sum())
