@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
-GAIN = 0.5
-"""Least gain of a move, in the unit of worth times amount: rounding never moves anything."""
 ITEMS = 40
 """Most projects that may join or leave a product when it is filled anew; at most 62."""
 
@@ -76,11 +74,22 @@ class Plan(NamedTuple):
 
 
 class Band(NamedTuple):
-    """What moves go by: the worth of a unit on each arc, and where the slack of sides may be."""
+    """What moves go by.
+
+    Attributes
+    ----------
+    worth
+        Of a unit of amount on each arc.
+    low, high
+        Where the slack of each side may be.
+    gain
+        Least gain of a move: above what rounding makes of none.
+    """
 
     worth: Float
     low: Int
     high: Int
+    gain: float
 
 
 @njit(cache=True, nogil=True)
@@ -157,7 +166,7 @@ def insert(core: Core, plan: Plan, band: Band) -> float:
     for i in range(len(plan.arc)):
         now, has = plan.arc[i], plan.amount[i]
         worth = band.worth[now] * has if now >= 0 else 0.0
-        best, arc, amount = GAIN, -1, 0
+        best, arc, amount = band.gain, -1, 0
         for e in range(core.start[i], core.start[i + 1]):
             j = core.product[e]
             here = now >= 0 and core.product[now] == j
@@ -352,7 +361,7 @@ def _pulled(
     gain = owed + band.worth[e] * core.most[e] - band.worth[now] * has
     _change(core, plan, desk.trail, i, e, core.most[e])
     j, left = core.product[e], core.product[now]
-    need = GAIN - gain - price[left] * plan.room[left]
+    need = band.gain - gain - price[left] * plan.room[left]
     more = _filled(core, plan, band, desk, j, price[j], need)
     if more == -np.inf:
         _undo(core, plan, desk.trail, mark)
@@ -384,7 +393,7 @@ def _chained(
     gain = _pulled(core, plan, band, desk, price, e, 0.0)
     if gain == -np.inf:
         return 0.0
-    more = _filled(core, plan, band, desk, left, price[left], GAIN - gain)
+    more = _filled(core, plan, band, desk, left, price[left], band.gain - gain)
     if more > -np.inf:
         return gain + more
     mark = desk.trail.count[0]
@@ -395,7 +404,7 @@ def _chained(
         second = _pulled(core, plan, band, desk, price, f, gain)
         if second == -np.inf:
             continue
-        more = _filled(core, plan, band, desk, last, price[last], GAIN - second)
+        more = _filled(core, plan, band, desk, last, price[last], band.gain - second)
         if more > -np.inf:
             return second + more
         _undo(core, plan, desk.trail, mark)
@@ -445,7 +454,7 @@ def refill(
     total = 0.0
     for j in order:
         by = _around(plan, band)
-        gain = _filled(core, plan, by, desk, j, price[j], GAIN)
+        gain = _filled(core, plan, by, desk, j, price[j], band.gain)
         desk.trail.count[0] = 0
         if gain > 0.0:
             total += gain
@@ -461,4 +470,4 @@ def refill(
 def _around(plan: Plan, band: Band) -> Band:
     """Return a band that is wide enough for what the plan has now."""
     low, high = np.minimum(band.low, plan.slack), np.maximum(band.high, plan.slack)
-    return Band(band.worth, low, high)
+    return Band(band.worth, low, high, band.gain)

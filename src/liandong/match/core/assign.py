@@ -68,8 +68,8 @@ def assign(
     """
     problem.check()
     if not len(problem):
-        return nothing(problem)
-    if len(problem) <= WHOLE:
+        found: Assignment | None = nothing(problem)
+    elif len(problem) <= WHOLE:
         found = _whole(problem, gap)
     else:
         found = _rounded(problem, gap, threads, warm)

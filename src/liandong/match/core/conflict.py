@@ -66,6 +66,8 @@ def conflict(problem: Problem, *, threads: int = 2) -> Proof | None:
 
     Without sides there is no conflict, even if no product has room for anybody.
     """
+    if not len(problem):
+        return _above_nothing(problem)
     search = _Search(problem, threads)
     every = tuple(range(len(problem.sides)))
     if search.proof(()) is not None or (found := search.proof(every)) is None:
@@ -81,6 +83,17 @@ def conflict(problem: Problem, *, threads: int = 2) -> Proof | None:
             if (fewer := search.proof(some)) is not None:
                 return fewer
     return found
+
+
+def _above_nothing(problem: Problem) -> Proof | None:
+    """Return the proof of the first side that asks for something, where there are no arcs."""
+    asks = [s for s, side in enumerate(problem.sides) if side.least > 0]
+    if not asks:
+        return None
+    price = np.zeros(len(problem.sides), np.int64)
+    # At this price even one fen times ppm is a fen, which is what bounds are rounded to.
+    price[asks[0]] = PPM * UNIT
+    return Proof((asks[0],), Prices(0 * problem.capacity, price), 0)
 
 
 def proves(problem: Problem, proof: Proof, *, threads: int = 2) -> bool:

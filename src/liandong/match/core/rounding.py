@@ -25,6 +25,8 @@ DROP = 50_000
 """Fen that a close call may lose for room that would be idle otherwise."""
 WORD = 61
 """Bits that the sums of sides over the core may take."""
+HALF, NOISE = 0.5, 1e-5
+"""A move must gain half a fen, or this share of what slack may cost if that is less."""
 BAND = 6
 """Slack of sides, in amounts of usual size, that a search may let grow before it is used up."""
 
@@ -194,11 +196,13 @@ def band(core: Core, weight: Float, cost: float, *, ample: bool) -> Band:
     """
     worth = core.rate + core.coefficient @ weight / PPM
     none = np.zeros(len(weight), np.int64)
+    least = min(HALF, NOISE * max(cost, 1.0))
     if ample or not len(weight):
-        return Band(worth, none, none + 2 ** (WORD + 1))
-    size = BAND * core.most.mean() * np.abs(core.coefficient).max(axis=0)
-    size = np.minimum(size, cost * PPM / np.maximum(weight, 1 / UNIT)) / 2.0**core.shift
-    return Band(worth, none, np.minimum(size, 2**WORD).astype(np.int64))
+        return Band(worth, none, none + 2 ** (WORD + 1), least)
+    usual = core.most.mean() * np.abs(core.coefficient).max(axis=0)
+    dear = np.maximum(cost * PPM / np.maximum(weight, 1 / UNIT), usual / 4)
+    size = np.minimum(BAND * usual, dear) / 2.0**core.shift
+    return Band(worth, none, np.minimum(size, 2**WORD).astype(np.int64), least)
 
 
 def arcs_of(begun: Start, problem: Problem) -> tuple[Int, Int]:

@@ -93,18 +93,22 @@ def refine(begun: Start, prices: Prices, bound: int, target: int) -> bool:
     if not _repaired(aim):
         return False
     weight = prices.side / UNIT
+    best, kept = gap(begun, prices), [x.copy() for x in begun.plan]
     for effort in EFFORTS:
         for favoured in (weight, 0 * weight):
-            if aim.reached():
-                return True
-            _swept(aim, favoured, effort)
+            if not aim.reached():
+                _swept(aim, favoured, effort, ample=not favoured.any())
+            if (now := gap(begun, prices)) < best:
+                best, kept = now, [x.copy() for x in begun.plan]
+    for mine, theirs in zip(begun.plan, kept, strict=True):
+        mine[:] = theirs
     return True
 
 
-def _swept(aim: _Aim, weight: Float, effort: Effort) -> None:
+def _swept(aim: _Aim, weight: Float, effort: Effort, *, ample: bool) -> None:
     """Sweep over all products until that gains too little, or enough is gained."""
     core, plan = aim.begun.core, aim.begun.plan
-    by = band(core, weight, COST * max(aim.bound, 0), ample=not weight.any())
+    by = band(core, weight, COST * max(aim.bound, 0), ample=ample)
     price, pulls = aim.prices.product / UNIT, np.array(effort.pulls)
     for _ in range(effort.sweeps):
         gain = insert(core, plan, by)
@@ -121,7 +125,7 @@ def _repaired(aim: _Aim) -> bool:
     extra = np.zeros(len(weight))
     once = EFFORTS[0]._replace(sweeps=1)
     for _ in range(REPAIRS):
-        _swept(aim, weight + extra, once)
+        _swept(aim, weight + extra, once, ample=True)
         broken = aim.begun.plan.slack < 0
         if not broken.any():
             return True
