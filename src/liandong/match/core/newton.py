@@ -32,9 +32,15 @@ ROOM = 4.0
 """How far rates may move at a temperature before arcs that do not matter are looked at again."""
 STRAY = 1.0
 """And this share of the last step."""
+CAP = 15.0
+"""No step goes much further than this many temperatures."""
+STRAIGHT = 0.9
+FARTHER = 10.0
+"""But this many times as far as the last, if the dual falls as fast as it began to."""
+CEILING = 15.0
+"""No price of a sample is above this many mean values."""
 LOOSE = 0.02
-BALANCED = 1e-2
-"""Temperatures fall once what flows is this close to each capacity, relative to it."""
+"""Temperatures fall once Newton steps promise less than this share of what flows lose."""
 CLOSE = 1e-7
 """The last temperature is one at which flows lose less than this share of the dual."""
 STEPS = 40
@@ -72,21 +78,27 @@ def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
     """
     root, limits = every(run, problem)
     count = problem.projects
-    scale = float(np.abs(problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)).mean()) or 1.0
+    scale = (
+        float(np.abs(problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)).mean()) or 1.0
+    )
     at, known = np.zeros(len(limits.capacity) + len(limits.least)), 0
     if warm is not None:
         at, known = warm, WARM * count
     for size in [*(s for s in SAMPLES if known == 0 and s < count), count]:
-        end = 1.0 if size == count else _told(size, scale)
-        path = Path(run, limits, [_sample(root, size)], _told(known, scale))
-        now = path.cool(at, max(end, 1.0))
+        end, ceiling = 1.0, float(MOST_RATE)
+        if size < count:
+            end, ceiling = max(_told(size, scale), 1.0), min(CEILING * scale, ceiling)
+        path = Path(run, limits, [_sample(root, size)], _told(known, scale), ceiling)
+        now = path.cool(at, end)
         at, known = now.at, size
-    return Found(at, now.regret / max(abs(now.value), 1.0), _imbalance(limits, now))
+    return Found(
+        at, now.regret / max(abs(now.value), 1.0), _imbalance(limits, now, float(MOST_RATE))
+    )
 
 
 def _told(size: int, scale: float) -> float:
     """Return the temperature below which prices that fit a sample tell nothing."""
-    return HOT * scale * min(1.0, (NOISE / max(size, 1)) ** 0.5)
+    return HOT * scale * float(min(1.0, (NOISE / max(size, 1)) ** 0.5))
 
 
 def _sample(root: Active, size: int) -> Active:
@@ -99,21 +111,22 @@ def _sample(root: Active, size: int) -> Active:
     return replace(root, project=project, weight=count / size)
 
 
-def _free(now: Point) -> NDArray[np.bool_]:
-    """Tell which prices may move: a price of 0 cannot fall."""
-    return (now.at > 0) | (now.slope < 0)
+def _free(now: Point, ceiling: float) -> NDArray[np.bool_]:
+    """Tell which prices may move: a price of 0 cannot fall, one at the ceiling cannot rise."""
+    return ((now.at > 0) | (now.slope < 0)) & ((now.at < ceiling) | (now.slope > 0))
 
 
-def _imbalance(limits: Limits, now: Point) -> float:
+def _imbalance(limits: Limits, now: Point, ceiling: float) -> float:
     total = max(limits.capacity.sum(), 1.0)
-    scale = np.concatenate([np.maximum(limits.capacity, 1e-6 * total),
-                            np.full(len(limits.least), SIDE * total)])
-    return float(np.abs(np.where(_free(now), now.slope, 0) / scale).max(initial=0))
+    scale = np.concatenate(
+        [np.maximum(limits.capacity, 1e-6 * total), np.full(len(limits.least), SIDE * total)]
+    )
+    return float(np.abs(np.where(_free(now, ceiling), now.slope, 0) / scale).max(initial=0))
 
 
-def _direction(now: Point, longest: float) -> Float:
+def _direction(now: Point, longest: float, ceiling: float) -> Float:
     """Return the Newton step, damped so that no price moves much more than ``longest``."""
-    free = np.flatnonzero(_free(now))
+    free = np.flatnonzero(_free(now, ceiling))
     slope, curve = now.slope[free], now.curve[np.ix_(free, free)]
     damp = np.abs(slope) / longest + 1e-10 * np.abs(np.diag(curve)).max(initial=0) + 1e-12
     curve[np.diag_indices_from(curve)] += damp
@@ -130,14 +143,15 @@ class Path:
     ----------
     wider
         Arcs to choose from, the most first: all of them, and those chosen at higher temperatures.
-    heat
-        The temperature.
+    heat, ceiling
+        The temperature, and the highest price: a sample may not be able to hold all sides.
     """
 
     run: Run
     limits: Limits
     wider: list[Active]
     heat: float
+    ceiling: float
 
     def cool(self, at: Float, end: float) -> Point:
         """Go down until flows lose nearly nothing, or to the temperature ``end``."""
@@ -146,28 +160,36 @@ class Path:
             now = self._balanced(at, end)
             if self.heat <= end or now.regret <= CLOSE * abs(now.value):
                 return now
-            at = now.at if before is None else np.clip(now.at + (now.at - before) / COOL, 0, MOST_RATE)
+            at = (
+                now.at
+                if before is None
+                else np.clip(now.at + (now.at - before) / COOL, 0, self.ceiling)
+            )
             before = now.at
             self.heat = max(self.heat / COOL, end)
 
     def _balanced(self, at: Float, end: float) -> Point:
         """Return where flows meet capacities at this temperature."""
-        now = self._point(at, ROOM * self.heat, fresh=True)
+        now, longest = self._point(at, ROOM * self.heat, fresh=True), CAP * self.heat
         for _ in range(STEPS):
-            loose = self.heat > end and now.regret > CLOSE * abs(now.value)
-            if _imbalance(self.limits, now) < (LOOSE if loose else BALANCED):
+            direction = _direction(now, longest, self.ceiling)
+            last = self.heat <= end or now.regret <= CLOSE * abs(now.value)
+            enough = CLOSE * abs(now.value) / 10 if last else LOOSE * now.regret
+            if -now.slope @ direction < 2 * enough:
                 break
-            new = self._lower(now)
+            new = self._lower(now, direction)
             if new is None:
                 break
+            straight = now.value - new.value > STRAIGHT * (now.slope @ (now.at - new.at))
+            longest = longest * FARTHER if straight else max(longest / FARTHER, CAP * self.heat)
             now = new
         return now
 
-    def _lower(self, now: Point) -> Point | None:
-        """Return the next point, None if there is none lower."""
-        direction, size = _direction(now, 40 * self.heat), 1.0
+    def _lower(self, now: Point, direction: Float) -> Point | None:
+        """Return a lower point in some direction, None if there is none."""
+        size = 1.0
         for _ in range(12):
-            at = np.clip(now.at + size * direction, 0, MOST_RATE)
+            at = np.clip(now.at + size * direction, 0, self.ceiling)
             new = self._point(at, max(ROOM * self.heat, STRAY * self.limits.moves(at - now.at)[1]))
             if new.value <= now.value + 1e-4 * now.slope @ (at - now.at) + 1e-13 * abs(now.value):
                 return new
@@ -178,7 +200,9 @@ class Path:
         """Return the dual at some prices, on arcs that will matter as far around them."""
         active = self.wider[-1]
         if fresh or not active.holds(self.limits, at, self.heat):
-            while len(self.wider) > 1 and not self.wider[-1].holds(self.limits, at, self.heat, radius):
+            while len(self.wider) > 1 and not self.wider[-1].holds(
+                self.limits, at, self.heat, radius
+            ):
                 self.wider.pop()
             active = narrowed(self.run, self.wider[-1], self.limits, at, self.heat, radius)
             self.wider.append(active)

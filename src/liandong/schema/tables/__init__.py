@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    explained,
     facts,
     finance,
     identity,
@@ -16,6 +17,8 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    scenarios,
+    sites,
     system,
     validation,
 )
@@ -29,6 +32,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        explained,
         identity,
         innovation,
         joint,
@@ -37,6 +41,8 @@ TABLES: dict[str, Table] = {
         models,
         portfolio,
         reasons,
+        scenarios,
+        sites,
         validation,
         system,
     )
