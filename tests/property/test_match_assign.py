@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from liandong.match.assign import assign, fair, ranked
+from liandong.match.pool import Pool, Prices, bound, check, worth
 
 from liandong.errors import InvariantError
 from liandong.match import assign as module
-from liandong.match.assign import assign, fair, ranked
-from liandong.match.pool import Pool, Prices, bound, check, worth
 
 STEP = 100
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-from liandong.cli import ask, do, model, papers, pledges, show
+from liandong.cli import ask, do, model, papers, pledges, proof, show, whynot
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -63,7 +63,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
-    *(papers.letter, papers.report, pledges.pledges),
+    *(papers.letter, papers.report),
+    *(whynot.whynot, proof.certificate, pledges.pledges),
 )
 for command in COMMANDS:
     app.command()(command)

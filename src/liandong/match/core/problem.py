@@ -160,11 +160,16 @@ class Prices(NamedTuple):
         """Return what a yuan for each project earns for sides."""
         return _earned((s.by_project for s in problem.sides), self.side, problem.projects)
 
+    def own(self, problem: Problem) -> Int:
+        """Return what a yuan on each arc itself earns for sides; shape (0,) if nothing does."""
+        size = len(problem) if any(s.by_arc is not None for s in problem.sides) else 0
+        return _earned((s.by_arc for s in problem.sides), self.side, size)
+
     def reduced(self, problem: Problem) -> Int:
         """Return the value per yuan of each arc beyond what it uses up, 1 / UNIT."""
-        by_arc = _earned((s.by_arc for s in problem.sides), self.side, len(problem))
         credit = np.repeat(self.credit(problem), np.diff(problem.start))
-        return np.asarray(problem.value - self.taken(problem)[problem.product] + credit + by_arc)
+        net = problem.value - self.taken(problem)[problem.product] + credit
+        return np.asarray(net + own if len(own := self.own(problem)) else net)
 
 
 def _earned(parts: Iterable[Int | None], price: Int, size: int) -> Int:
