@@ -27,9 +27,11 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
     churn_table,
+    criterion_table,
     further_projects,
     product_table,
     project_table,
@@ -346,6 +348,7 @@ def _truth(e: Economy) -> pa.Table:
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
+    "place": lambda e: place_table(e.rng["places"]),
     "party": _parties,
     "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),
@@ -357,6 +360,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "project": lambda e: e.projects,
     "product": lambda e: e.products,
     "participation": lambda e: participation_table(e.products, e.cast, e.months),
+    "criterion": lambda _: criterion_table(),
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,

@@ -44,7 +44,11 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
     """
     given = pool(tables["quote"], tables["product"], rule)
     found = in_order(given.problem, assign(given.problem, split=rule.together, gap=int(rule.gap)))
-    return {**offers(given, found), **_totals(given, found, rule), **_limits(given, found, rule)}
+    return {
+        **offers(given, found, int(rule.budget)),
+        **_totals(given, found, rule),
+        **_limits(given, found, rule),
+    }
 
 
 def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:

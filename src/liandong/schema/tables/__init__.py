@@ -18,6 +18,7 @@ from liandong.schema.tables import (
     reasons,
     results,
     scenarios,
+    sites,
     system,
     validation,
 )
@@ -41,6 +42,7 @@ TABLES: dict[str, Table] = {
         portfolio,
         reasons,
         scenarios,
+        sites,
         validation,
         system,
     )
