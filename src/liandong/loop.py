@@ -110,6 +110,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.syndicate, day),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
+        (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(assess.provision, *days),

@@ -3,9 +3,10 @@
 from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.factors.locate import locate
-from liandong.match.factors.rules import LocateRule
+from liandong.match.factors.rules import DispatchRule, LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
@@ -14,6 +15,7 @@ from liandong.match.stable.stable import Seats, StableRule, stable
 __all__ = [
     "AllocateRule",
     "Ban",
+    "DispatchRule",
     "ExchangeRule",
     "Group",
     "Limit",
@@ -24,6 +26,7 @@ __all__ = [
     "StableRule",
     "SyndicateRule",
     "allocate",
+    "dispatch",
     "exchange",
     "locate",
     "pool",

@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    compute,
     facts,
     finance,
     identity,
@@ -40,6 +41,7 @@ TABLES: dict[str, Table] = {
         reasons,
         validation,
         sites,
+        compute,
         system,
     )
     for t in module.TABLES
