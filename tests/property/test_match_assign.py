@@ -37,7 +37,7 @@ def problem(arcs, capacity, sides=(), projects=None):
 def sides(draw, projects, products, arcs, money):
     """Return pooled rules of all kinds: shares, caps, floors in money."""
     found = []
-    for name in draw(st.sets(st.sampled_from("share cap floor own".split()), max_size=2)):
+    for name in draw(st.sets(st.sampled_from(["share", "cap", "floor", "own"]), max_size=2)):
         group = np.array(draw(st.lists(st.booleans(), min_size=projects, max_size=projects)))
         if name == "share":
             share = draw(st.sampled_from([300_000, 700_000]))

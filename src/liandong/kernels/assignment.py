@@ -246,8 +246,14 @@ class States(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _chosen(
-    core: Core, plan: Plan, band: Band, toggles: Toggles, states: States,
-    room: int, price: float, need: float,
+    core: Core,
+    plan: Plan,
+    band: Band,
+    toggles: Toggles,
+    states: States,
+    room: int,
+    price: float,
+    need: float,
 ) -> tuple[float, int]:
     """Return the best gain above ``need`` of toggles that fit into a room, and their bits.
 

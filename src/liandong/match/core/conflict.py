@@ -151,8 +151,11 @@ class _Search:
     def _prices(self, sides: tuple[int, ...], rate: int) -> Prices | None:
         """Return prices of the program over some projects; None if it has a solution."""
         part = _part(self.problem, self.among, sides)
-        solved = relaxed(_with_penalty(part) if rate == 0 else replace(
-            part, value=np.full(len(part), rate, np.int32)))
+        solved = relaxed(
+            _with_penalty(part)
+            if rate == 0
+            else replace(part, value=np.full(len(part), rate, np.int32))
+        )
         if solved is None:
             return None
         share, found = solved

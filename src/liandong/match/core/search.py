@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Plan, desk, insert, refill
+from liandong.kernels.assignment import desk, insert, refill
 from liandong.match.core.problem import PPM, UNIT, Prices
 from liandong.match.core.rounding import Start, band
 
