@@ -120,9 +120,10 @@ def _lacking(offer: Row) -> Row | None:
 
 
 def _alternatives(reading: Reading, project_id: str, day: date) -> list[Row]:
-    """Return what other products would have needed, the nearest first."""
+    """Return what other products would have needed, the nearest first; prices are left out."""
     return reading.rows(
-        "SELECT a.*, p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
+        "SELECT a.* REPLACE ([r FOR r IN a.reasons IF starts_with(r.code, 'match.alt_')] AS"
+        " reasons), p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
         " WHERE a.project_id = ? AND a.as_of = ? AND a.amount = 0 ORDER BY a.rank LIMIT ?",
         project_id, day, MOST,
     )  # fmt: skip
