@@ -117,6 +117,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.explain, day),
         *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
         *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
+        (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(match.pledge, day),

@@ -6,9 +6,10 @@ from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
+from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.factors.locate import locate
-from liandong.match.factors.rules import LocateRule
+from liandong.match.factors.rules import DispatchRule, LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.capital import Capital, irb_weight
@@ -25,6 +26,7 @@ __all__ = [
     "CapacityChange",
     "Capital",
     "Conditions",
+    "DispatchRule",
     "ExchangeRule",
     "ExplainRule",
     "ExploreRule",
@@ -43,6 +45,7 @@ __all__ = [
     "SyndicateRule",
     "Why",
     "allocate",
+    "dispatch",
     "exchange",
     "explain",
     "explore",

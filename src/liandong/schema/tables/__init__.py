@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    compute,
     explained,
     facts,
     finance,
@@ -32,6 +33,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        compute,
         explained,
         identity,
         innovation,
