@@ -14,10 +14,17 @@ from liandong.board import Board
 from liandong.errors import DataError
 from liandong.step import Run, Step
 from liandong.texts import both
-from liandong.types import Money
+from liandong.types import Money, Rate
 
 MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
+
+MICRO_PLUS_5 = Rate(750_000)
+"""Five points above the share of small firms that an allocation holds by default."""
+
+
+SITES = 31
+"""Service points that the demonstration opens."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
         *at(match.syndicate, day),
+        *at(match.stable, day),
+        (match.exchange.name, partial(maker.run, match.exchange)),
+        *at(match.explain, day),
+        *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
+        *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
+        (match.dispatch.name, partial(maker.run, match.dispatch)),
+        (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(match.pledge, day),
         *at(assess.provision, *days),

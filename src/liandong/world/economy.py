@@ -18,6 +18,7 @@ from liandong.world.accounts import (
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
+from liandong.world.computing import hub_hour_table, hub_table, job_table
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
@@ -27,6 +28,7 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
     churn_table,
@@ -35,6 +37,7 @@ from liandong.world.projects import (
     product_table,
     project_table,
 )
+from liandong.world.quota import quota_table
 from liandong.world.regions import region_stat_table, region_table
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
@@ -346,6 +349,10 @@ def _truth(e: Economy) -> pa.Table:
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
+    "place": lambda e: place_table(e.rng["places"]),
+    "hub": lambda _: hub_table(),
+    "hub_hour": lambda e: hub_hour_table(e.months),
+    "job": lambda e: job_table(e.months, e.rng["compute"]),
     "party": _parties,
     "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),
@@ -361,6 +368,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,
+    "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -68,6 +68,10 @@ ALLOCATION = Table(
         Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
         Field("value", "money", "价值", "Value", "CNY fen"),
         Field("bound", "money", "上界", "Upper bound", "CNY fen"),
+        Field("price_bound", "money", "价格证明的上界", "Bound that prices prove", "CNY fen"),
+        Field("idle", "money", "闲置资金的价值", "Worth of idle money", "CNY fen"),
+        Field("slack", "money", "限额余量的价值", "Worth of slack in limits", "CNY fen"),
+        Field("regret", "money", "未得最优方案的差额", "Lost by second-best offers", "CNY fen"),
         Field("certificate", "json", "证书", "Certificate"),
     ),
 )
@@ -94,6 +98,7 @@ ALLOCATION_LIMIT = Table(
         Field("valid_from", "money", "影子价格适用下限", "Price holds from", "CNY fen", null=True),
         Field("valid_to", "money", "影子价格适用上限", "Price holds to", "CNY fen", null=True),
         Field("directional", "bool", "仅示方向", "Directional only", null=True),
+        Field("tolerance", "rate", "影子价格容差", "Tolerance of the price", "ppm", null=True),
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Factors between regions: quotas traded at a call, service points sited, computing dispatched."""

@@ -1,0 +1,126 @@
+"""Dispatch hour by hour: prices are solved anew on what is known, and one hour is decided."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.kernels.dispatch import DAY, NOBODY, Hubs, Jobs, Schedule, congestion, place
+
+Int = NDArray[np.int64]
+
+PASSES, SQUEAKS = 3, 4
+"""How often jobs choose again; how often those left out are let choose first."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How prices move.
+
+    Attributes
+    ----------
+    rounds
+        Steps every hour.
+    first
+        Size of the first step as a share of the mean cost of an hour.
+    ahead
+        Hours for which arrivals are expected.
+    """
+
+    rounds: int = 40
+    first: float = 0.5
+    ahead: int = DAY
+
+
+def roll(jobs: Jobs, hubs: Hubs, pace: Pace) -> Schedule:
+    """Return what is run if each hour is decided when it comes, on the jobs known by then.
+
+    Parameters
+    ----------
+    jobs, hubs
+        All jobs; those that come later are not looked at before.
+    pace
+        How prices move.
+    """
+    count, hours = len(jobs.volume), hubs.unit.shape[1]
+    hub, ran = np.full(count, NOBODY), np.zeros((count, hours), np.int64)
+    price, kept = np.zeros_like(hubs.unit), np.zeros_like(hubs.unit)
+    left = jobs.volume.copy()
+    for now in range(hours):
+        known = np.flatnonzero((jobs.first <= now) & (jobs.last > now) & (left > 0))
+        price = _priced(jobs, hubs, known, left, hub, now, price, pace)
+        kept[:, now] = price[:, now]
+        if len(known):
+            at, take = _decided(jobs, hubs, known, left, hub, now, price)
+            ran[known, now] = take
+            left[known] -= take
+            hub[known] = np.where(take > 0, at, hub[known])
+    return Schedule(hub, ran, kept)
+
+
+def _priced(
+    jobs: Jobs, hubs: Hubs, known: Int, left: Int, hub: Int, now: int, price: Int, pace: Pace
+) -> Int:
+    """Return prices of this hour and later: of the known jobs and of those expected."""
+    again, rest = _expected(jobs, now, hubs.unit.shape[1], pace.ahead)
+    mine = Jobs(*(field[known] for field in jobs))
+    pool = Jobs(*(np.concatenate(pair) for pair in zip(mine, again, strict=True)))
+    lefts = np.concatenate([left[known], rest])
+    pinned = np.concatenate([hub[known], np.full(len(rest), NOBODY)])
+    step = max(int(pace.first * hubs.unit.mean()), 1)
+    return np.asarray(congestion(
+        pool, hubs, np.arange(len(lefts)), lefts, pinned, now, price, pace.rounds, step
+    ))  # fmt: skip
+
+
+def _expected(jobs: Jobs, now: int, hours: int, ahead: int) -> tuple[Jobs, Int]:
+    """Return the jobs of the day before, or of as much of it as there was, put off to come again."""
+    back = min(DAY, now + 1)
+    seen = np.flatnonzero((jobs.first <= now) & (jobs.first > now - back))
+    turns = np.arange(1, -(-ahead // back) + 1)
+    who, by = np.repeat(seen, len(turns)), np.tile(turns * back, len(seen))
+    soon = (jobs.first[who] + by <= now + ahead) & (jobs.first[who] + by < hours)
+    who, by = who[soon], by[soon]
+    span = jobs.last[who] - jobs.first[who]
+    first, last = jobs.first[who] + by, np.minimum(jobs.last[who] + by, hours)
+    # Those that would go on beyond the last hour count with the part before it.
+    rest = jobs.volume[who] * (last - first) // np.maximum(span, 1)
+    return Jobs(first, last, *(field[who] for field in jobs[2:])), rest
+
+
+def _decided(
+    jobs: Jobs, hubs: Hubs, known: Int, left: Int, hub: Int, now: int, price: Int
+) -> tuple[Int, Int]:
+    """Return where each known job is planned, and what of it runs in this hour."""
+    cost = hubs.unit + price
+    # Those with least time to spare choose first.
+    spare = (jobs.last[known] - now) * jobs.width[known] - left[known]
+    who = known[np.lexsort((known, spare))]
+    best: tuple[Int, Int, int] | None = None
+    order = who
+    for _ in range(SQUEAKS):
+        room = hubs.capacity.copy()
+        at, take, value = place(jobs, order, left, hub, now, cost, cost, room, PASSES)
+        if best is None or value < best[2]:
+            best, chosen = (at, take, value), order
+        out = left[order] > take.sum(axis=1)
+        if not out.any():
+            break
+        order = np.concatenate([order[out], order[~out]])
+    if best is None:
+        return known[:0], known[:0]
+    back = np.argsort(chosen)
+    return best[0][back], best[1][back, now]
+
+
+def first_come(jobs: Jobs, hubs: Hubs) -> Schedule:
+    """Return what is run if each job is served when it comes, in the earliest hours it can have."""
+    count, hours = len(jobs.volume), hubs.unit.shape[1]
+    order = np.broadcast_to(np.arange(hours), hubs.unit.shape).copy()
+    who = np.lexsort((np.arange(count), jobs.first))
+    hub, ran = np.full(count, NOBODY), np.zeros((count, hours), np.int64)
+    room, free = hubs.capacity.copy(), np.full(count, NOBODY)
+    at, take, _ = place(jobs, who, jobs.volume, free, 0, order, hubs.unit, room, 1)
+    hub[who], ran[who] = at, take
+    hub[ran.sum(axis=1) == 0] = NOBODY
+    return Schedule(hub, ran, np.zeros_like(hubs.unit))

@@ -1,0 +1,1 @@
+"""Stable mode: both sides hold preferences, and no pair would rather have each other."""
