@@ -20,7 +20,7 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 SMALL = ("micro", "small")
-LARGEST = 2.0**62
+LARGEST = 2.0**60
 """Millionths of a feature beyond this are taken as this."""
 
 
