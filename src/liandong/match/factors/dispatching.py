@@ -47,7 +47,7 @@ def dispatch(tables: Tables, rule: DispatchRule) -> Tables:
     if not len(tables["job"]):
         return {n: empty(n) for n in ("dispatch", "dispatch_price", "dispatch_summary")}
     wanted = demand(tables, rule)
-    pace = Pace(rule.rounds, int(rule.first) / PPM, rule.ahead)
+    pace = Pace(rule.rounds, int(rule.first) / PPM, rule.ahead, int(rule.haste) / PPM)
     done = Done(wanted, roll(wanted.jobs, wanted.hubs, pace))
     return {**_rows(done, rule), **_prices(done, rule), **_summary(done, rule)}
 

@@ -25,11 +25,15 @@ class Pace:
         Size of the first step as a share of the mean cost of an hour.
     ahead
         Hours for which arrivals are expected.
+    haste
+        What an hour of waiting counts for, as a share of the mean cost of an hour: nobody knows
+        who will come.
     """
 
     rounds: int = 40
     first: float = 0.5
     ahead: int = DAY
+    haste: float = 0.01
 
 
 def roll(jobs: Jobs, hubs: Hubs, pace: Pace) -> Schedule:
@@ -51,7 +55,8 @@ def roll(jobs: Jobs, hubs: Hubs, pace: Pace) -> Schedule:
         price = _priced(jobs, hubs, known, left, hub, now, price, pace)
         kept[:, now] = price[:, now]
         if len(known):
-            at, take = _decided(jobs, hubs, known, left, hub, now, price)
+            wait = np.maximum(np.arange(hours) - now, 0) * int(pace.haste * hubs.unit.mean())
+            at, take = _decided(jobs, hubs, known, left, hub, now, hubs.unit + price + wait)
             ran[known, now] = take
             left[known] -= take
             hub[known] = np.where(take > 0, at, hub[known])
@@ -89,10 +94,9 @@ def _expected(jobs: Jobs, now: int, hours: int, ahead: int) -> tuple[Jobs, Int]:
 
 
 def _decided(
-    jobs: Jobs, hubs: Hubs, known: Int, left: Int, hub: Int, now: int, price: Int
+    jobs: Jobs, hubs: Hubs, known: Int, left: Int, hub: Int, now: int, cost: Int
 ) -> tuple[Int, Int]:
     """Return where each known job is planned, and what of it runs in this hour."""
-    cost = hubs.unit + price
     # Those with least time to spare choose first.
     spare = (jobs.last[known] - now) * jobs.width[known] - left[known]
     who = known[np.lexsort((known, spare))]
