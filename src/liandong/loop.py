@@ -14,10 +14,13 @@ from liandong.board import Board
 from liandong.errors import DataError
 from liandong.step import Run, Step
 from liandong.texts import both
-from liandong.types import Money
+from liandong.types import Money, Rate
 
 MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
+
+MICRO_PLUS_5 = Rate(750_000)
+"""Five points above the share of small firms that an allocation holds by default."""
 
 
 SITES = 31
@@ -104,15 +107,20 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
+        *at(match.receivables, day),
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
         *at(match.syndicate, day),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
+        *at(match.explain, day),
+        *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
+        *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
         (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
+        *at(match.pledge, day),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.dispatch import NOBODY, Hubs, Jobs, Schedule, answers, hindsight
+from liandong.kernels.dispatch import NOBODY, Hubs, Jobs, Rest, Schedule, answers, hindsight
 from liandong.match.factors.rolling import Pace, first_come, roll
 
 seeds = st.integers(0, 10**9)
@@ -120,10 +120,10 @@ def test_answers_at_a_price_worked_by_hand() -> None:
     )  # fmt: skip
     hubs = Hubs(np.full((2, 3), 9), np.array([[10, 20, 30], [9, 9, 9]]))
     load = np.zeros((2, 3), np.int64)
-    none = np.array([NOBODY])
+    whole = Rest(jobs.volume, np.array([NOBODY]), 0)
     # Two minutes each in three hours elsewhere: 5 x 9 + 6 to move; at home 20 + 40 + 30.
-    assert answers(jobs, hubs, 0 * one, jobs.volume, none, 0, 0 * load, load) == 51
+    assert answers(jobs, hubs, 0 * one, whole, 0 * load, load) == 51
     assert load.tolist() == [[0, 0, 0], [2, 2, 1]]
     dear = np.array([[0, 0, 0], [20, 20, 20]])
-    assert answers(jobs, hubs, 0 * one, jobs.volume, none, 0, dear, load) == 90
+    assert answers(jobs, hubs, 0 * one, whole, dear, load) == 90
     assert load.tolist() == [[2, 2, 1], [0, 0, 0]]

@@ -77,7 +77,9 @@ def test_what_a_change_would_cost_is_what_it_costs() -> None:
 
 
 def test_regions_are_told_apart() -> None:
-    rows = {r["region_id"]: r for r in match.locate(places(), sites=2)["service_summary"].to_pylist()}
+    rows = {
+        r["region_id"]: r for r in match.locate(places(), sites=2)["service_summary"].to_pylist()
+    }
     assert set(rows) == {"110000", "120000", "*"}
     assert rows["110000"]["weight"] == 14
     assert rows["110000"]["sites"] == rows["120000"]["sites"] == 1

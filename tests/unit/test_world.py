@@ -106,17 +106,20 @@ def test_ids_refer_to_rows(small: Tables) -> None:
     known = {t: set(small[t][key].to_pylist()) for t, key in (
         ("party", "party_id"), ("loan", "loan_id"), ("bank_account", "account_id"),
         ("flow", "flow_id"), ("invoice", "invoice_id"), ("region", "region_id"),
+        ("product", "product_id"),
     )}  # fmt: skip
     refs = {
         "party": [("invoice", "seller"), ("invoice", "buyer"), ("signal", "party_id"),
                   ("edge", "src"), ("edge", "dst"), ("bank_account", "party_id"),
                   ("bank_account", "bank_id"), ("loan", "party_id"), ("loan", "lender_id"),
                   ("event", "party_id"), ("project", "party_id"), ("product", "lender_id"),
+                  ("participation", "lender_id"),
                   ("bid", "bidder_id"), ("bid", "buyer_id")],
         "loan": [("flow", "loan_id"), ("event", "ref")],
         "bank_account": [("flow", "src_account"), ("flow", "dst_account"), ("loan", "account_id")],
         "flow": [("flow", "ref")],
         "invoice": [("invoice", "ref")],
+        "product": [("participation", "product_id")],
         "region": [("party", "region_id"), ("region", "parent_id"), ("project", "region_id")],
     }  # fmt: skip
     for target, fields in refs.items():

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections import Counter
+from datetime import timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -127,6 +128,35 @@ def test_connected_bidders_have_one_owner_and_win(world: Tables) -> None:
         assert all((truth["object"], b) in above for b in group)
         prices = [found[b]["amount"] for b in group]
         assert max(prices) < 1.02 * min(prices)
+
+
+def test_split_applications_are_of_one_controller_and_look_alikes_are_not(world: Tables) -> None:
+    edge = only(world["edge"], "kind", "owns", "controls").to_pylist()
+    above = {r["dst"]: r["src"] for r in edge if (r["share"] or 10**6) > 500_000}
+    project = {r["project_id"]: r for r in world["project"].to_pylist()}
+    end = max(r["asked_on"] for r in project.values())
+    planted = truths(world, "split_application")
+    assert len(planted) >= 3
+    for truth in planted:
+        parts = [project[p] for p in truth["detail"]["projects"]]
+        assert sum(p["need"] for p in parts) == truth["amount"]
+        assert max(p["asked_on"] for p in parts) == end
+        assert min(p["asked_on"] for p in parts) == truth["at"] >= end - timedelta(days=30)
+        for p in parts:
+            chain = [p["party_id"]]
+            while chain[-1] in above and above[chain[-1]] not in chain:
+                chain.append(above[chain[-1]])
+            assert truth["object"] in chain
+    of_splits = {p for t in planted for p in t["detail"]["projects"]}
+    assert any(r["asked_on"] < end and p not in of_splits for p, r in project.items())
+
+
+def test_the_joint_fund_is_whole_and_its_caps_cover_its_capacity(world: Tables) -> None:
+    rows, product = world["participation"].to_pylist(), world["product"]
+    assert sum(r["share"] for r in rows) == 1_000_000
+    capacity = mapping(product, "product_id", "capacity")[rows[0]["product_id"]]
+    assert all(r["most"] * 10**6 >= capacity * r["share"] for r in rows)
+    assert len({r["region_id"] for r in rows}) == len(rows) == 3
 
 
 def test_helpers_share_the_owner_of_the_borrower(world: Tables) -> None:

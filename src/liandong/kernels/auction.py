@@ -40,6 +40,35 @@ class Book(NamedTuple):
     lot: Words
 
 
+@njit(cache=True, nogil=True)
+def arranged(group: Int, groups: int, key: Int, lot: Words) -> Int:
+    """Return rows by group, then key from the lowest up, then lot.
+
+    The same as ``np.lexsort((lot, key, group))``, but lots are only looked at where keys are equal.
+    """
+    start = np.zeros(groups + 1, np.int64)
+    for g in group:
+        start[g + 1] += 1
+    for g in range(groups):
+        start[g + 1] += start[g]
+    row, at = np.empty(len(group), np.int64), start[:-1].copy()
+    for i in range(len(group)):
+        row[at[group[i]]] = i
+        at[group[i]] += 1
+    for g in range(groups):
+        some = row[start[g] : start[g + 1]]
+        some = some[np.argsort(key[some])]
+        first = 0
+        for i in range(1, len(some) + 1):
+            if i == len(some) or key[some[i]] != key[some[first]]:
+                if i - first > 1:
+                    equal = some[first:i].copy()
+                    some[first:i] = equal[np.argsort(lot[equal])]
+                first = i
+        row[start[g] : start[g + 1]] = some
+    return row
+
+
 class Cleared(NamedTuple):
     """What came of each session, and of each order.
 

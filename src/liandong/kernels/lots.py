@@ -71,7 +71,7 @@ def _mix(state: Words, word: np.uint64) -> None:
 
 @njit(cache=True, nogil=True)
 def _turn(x: np.uint64, by: int) -> np.uint64:
-    return x << np.uint64(by) | x >> np.uint64(64 - by)
+    return np.uint64(x << np.uint64(by) | x >> np.uint64(64 - by))
 
 
 @njit(cache=True, nogil=True)

@@ -13,6 +13,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 ZERO = ord("0")
+WAN = 1_000_000
+"""10,000 yuan in fen."""
 
 
 def numbered(prefix: str, numbers: Ints, width: int) -> pa.Array:

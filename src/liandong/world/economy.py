@@ -24,16 +24,24 @@ from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, lo
 from liandong.world.events import Events, draw_events, event_table
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
 from liandong.world.invention import Inventions, draw_inventions
+from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
-from liandong.world.projects import churn_table, product_table, project_table
+from liandong.world.projects import (
+    churn_table,
+    criterion_table,
+    further_projects,
+    product_table,
+    project_table,
+)
 from liandong.world.quota import quota_table
 from liandong.world.regions import region_stat_table, region_table
-from liandong.world.rule import WorldRule
+from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
+from liandong.world.splits import Wishes, draw_splits, split_facts
 from liandong.world.tenders import draw_bids
 from liandong.world.ties import Owners, draw_owners, edge_table
 from liandong.world.trade import (
@@ -255,10 +263,40 @@ class Economy:
         )  # fmt: skip
 
     @cached_property
-    def projects(self) -> pa.Table:
-        """What firms ask for on the last day."""
+    def edges(self) -> pa.Table:
+        """All ties."""
+        rng = self.rng["ties"]
+        return edge_table(
+            self.firms, self.owners, self.links, self.loans, self.plan, self.cast, rng
+        )
+
+    @cached_property
+    def asked_alone(self) -> pa.Table:
+        """What firms ask for on the last day, each on its own."""
         rng = self.rng["projects"]
         return project_table(self.rule, self.firms, self.failures, self.cast, self.months, rng)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        """Applications that are split, and those that look like it."""
+        still = pa.array(np.flatnonzero(self.failures.closed >= self.months.count))
+        ids, asking = self.cast.ids.take(still), self.asked_alone["party_id"]
+        free = ids.filter(pc.invert(pc.is_in(ids, value_set=asking)))
+        count = planted_count(self.rule.splits, len(self.firms))
+        return draw_splits(count, self.edges, free, self.months.end, self.rng["splits"])
+
+    @cached_property
+    def projects(self) -> pa.Table:
+        """All that is asked for."""
+        before = len(self.asked_alone)
+        further = further_projects(self.wishes, self.firms, self.cast, before)
+        return pa.concat_tables([self.asked_alone, further]).combine_chunks()
+
+    @cached_property
+    def products(self) -> pa.Table:
+        """What lenders offer."""
+        need = pc.sum(self.asked_alone["need"]).as_py()
+        return joint_fund(need, product_table(need, self.cast, self.rng["products"]), self.cast)
 
     @cached_property
     def tenders(self) -> _Tenders:
@@ -269,10 +307,6 @@ class Economy:
 
 def _parties(e: Economy) -> pa.Table:
     return party_table(e.firms, e.workforce.reported, e.cast, e.rng["names"])
-
-
-def _edges(e: Economy) -> pa.Table:
-    return edge_table(e.firms, e.owners, e.links, e.loans, e.plan, e.cast, e.rng["ties"])
 
 
 def _signals(e: Economy) -> pa.Table:
@@ -302,15 +336,12 @@ def _consents(e: Economy) -> pa.Table:
     return consent_table(at.to_numpy(), e.cast, e.months, e.rng["consents"])
 
 
-def _products(e: Economy) -> pa.Table:
-    return product_table(pc.sum(e.projects["need"]).as_py(), e.cast, e.rng["products"])
-
-
 def _truth(e: Economy) -> pa.Table:
     facts = [
         *e.money.facts, *rings(e.plan, e.loans, e.cast),
         *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
         *e.inventions.facts(e.cast, e.months),
+        *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -323,7 +354,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "hub_hour": lambda e: hub_hour_table(e.months),
     "job": lambda e: job_table(e.months, e.rng["compute"]),
     "party": _parties,
-    "edge": _edges,
+    "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),
     "event": lambda e: event_table(e.events, e.loans.ids, e.cast),
     "signal": _signals,
@@ -331,7 +362,9 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "bank_account": _bank_accounts,
     "loan": _loans,
     "project": lambda e: e.projects,
-    "product": _products,
+    "product": lambda e: e.products,
+    "participation": lambda e: participation_table(e.products, e.cast, e.months),
+    "criterion": lambda _: criterion_table(),
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,

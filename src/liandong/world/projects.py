@@ -1,13 +1,15 @@
-"""What firms ask for on the last day, what lenders offer, and how borrowers react to rates."""
+"""What firms ask for on the last day, what lenders offer to whom, and how rates are taken."""
 
+import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.random import Generator
 
 from liandong.schema.arrow import build
-from liandong.world.arrays import Floats, Ints, choose, numbered, pick
+from liandong.world.arrays import WAN, Floats, Ints, choose, dates, numbered, pick
 from liandong.world.credit import Failures
 from liandong.world.firms import Cast, Firms
 from liandong.world.industries import CODES
@@ -15,9 +17,9 @@ from liandong.world.months import Months
 from liandong.world.names import BANKS
 from liandong.world.regions import MAINLAND
 from liandong.world.rule import WorldRule, planted_count
+from liandong.world.splits import Wishes
 
-WAN = 1_000_000
-"""10,000 yuan in fen."""
+TERMS = (6, 12, 12, 24, 36)
 PURPOSES = ("流动资金周转", "原材料采购", "设备更新改造", "技术研发", "厂房扩建", "仓储物流建设")
 
 
@@ -30,15 +32,41 @@ def project_table(
     rows = len(firm)
     wish = firms.revenue[firm] * rng.lognormal(-1.8, 0.7, rows)
     need = np.clip(np.rint(wish / 1e4), 5, 20_000).astype(np.int64) * WAN
+    term = rng.choice(TERMS, rows)
+    purpose = rng.integers(0, len(PURPOSES), rows)
+    day = np.full(rows, months.end - 1)
+    return _rows(firms, cast, firm, _Wish(need, term, purpose, day), 0)
+
+
+def further_projects(wishes: Wishes, firms: Firms, cast: Cast, before: int) -> pa.Table:
+    """Return ``project`` for wishes; ``before`` projects have lower numbers."""
+    firm = pc.index_in(pa.array(wishes.party, pa.string()), value_set=cast.ids)
+    kind = np.array(wishes.kind, np.int64)
+    term = np.array(TERMS)[kind % len(TERMS)]
+    need, day = np.array(wishes.need, np.int64) * WAN, np.array(wishes.day, np.int64)
+    wish = _Wish(need, term, kind % len(PURPOSES), day)
+    return _rows(firms, cast, firm.to_numpy().astype(np.int64), wish, before)
+
+
+class _Wish(NamedTuple):
+    """What each applicant wants: fen, months, which purpose, and since which day."""
+
+    need: Ints
+    term: Ints
+    purpose: Ints
+    day: Ints
+
+
+def _rows(firms: Firms, cast: Cast, firm: Ints, wish: _Wish, before: int) -> pa.Table:
     return build("project", {
-        "project_id": numbered("R", np.arange(1, rows + 1), 6),
+        "project_id": numbered("R", np.arange(1, len(firm) + 1) + before, 6),
         "party_id": pick(cast.ids, firm),
-        "need": need,
-        "term_months": rng.choice([6, 12, 12, 24, 36], rows),
-        "purpose": pick(PURPOSES, rng.integers(0, len(PURPOSES), rows)),
+        "need": wish.need,
+        "term_months": wish.term,
+        "purpose": pick(PURPOSES, wish.purpose),
         "region_id": pick([p.adcode for p in MAINLAND], firms.region[firm]),
         "industry": pick(CODES, firms.industry[firm]),
-        "asked_on": pa.repeat(pa.scalar(months.end - 1, pa.int32()).cast(pa.date32()), rows),
+        "asked_on": dates(wish.day),
     })  # fmt: skip
 
 
@@ -93,6 +121,39 @@ def product_table(need: int, cast: Cast, rng: Generator) -> pa.Table:
         "lgd": [o.lgd for o in offers],
         "guarantee_cover": [o.cover for o in offers],
     })  # fmt: skip
+
+
+SINCE = dt.date(2015, 1, 1)
+"""Criteria of the world hold from this day on."""
+ASKED: dict[str, tuple[tuple[str, str, int | None, int | None], ...]] = {
+    "小微信用贷": (("size", "micro", None, None), ("size", "small", None, None),
+               ("age", "-", 180, None)),
+    "税票贷": (("age", "-", 365, None), ("pd", "-", None, 80_000)),
+    "流动资金贷": (("age", "-", 730, None), ("staff", "-", 5, None)),
+    "设备更新贷": (("purpose", "设备", None, None), ("purpose", "厂房", None, None),
+               ("age", "-", 365, None)),
+    "科创担保贷": (("industry", "C", None, None), ("industry", "I", None, None),
+               ("industry", "M", None, None), ("age", "-", 365, None)),
+}  # fmt: skip
+"""Whom each kind of product is for: measure, member, from, to."""
+CLOSED_TO = (("小微信用贷", "K70", "本行授信政策：房地产业不适用信用贷款"),)
+"""What lenders do not want: kind of product, industry, and on what basis."""
+
+
+def criterion_table() -> pa.Table:
+    """Return ``criterion``: whom the products of the world are for."""
+    rows: list[tuple[str, str, str, int | None, int | None, str | None]] = []
+    for i in range(len(BANKS.han) * OFFERS_A_BANK):
+        product, name = f"K{i + 1:03d}", OFFERS[i % len(OFFERS)].name
+        rows += [(product, *asked, None) for asked in ASKED[name]]
+        rows += [
+            (product, "not_industry", code, None, None, basis)
+            for kind, code, basis in CLOSED_TO
+            if kind == name
+        ]
+    names = ("product_id", "measure", "member", "low", "high", "basis")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return build("criterion", {**columns, "valid_from": [SINCE] * len(rows)})
 
 
 GRADES = {"A": 0.040, "B": 0.050, "C": 0.060}

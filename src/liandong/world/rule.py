@@ -14,7 +14,7 @@ TOPICS = (
     "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
-    "invention", "balance", "quota", "places", "compute",
+    "invention", "balance", "quota", "splits", "places", "compute",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -52,6 +52,9 @@ class WorldRule(Rule):
         Groups of tenderers under one owner, per firm.
     projects
         Share of the firms that ask for money on the last day.
+    splits
+        Applications per firm that are split among firms of one controller, so that each part asks
+        for less than all do.
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
@@ -70,6 +73,7 @@ class WorldRule(Rule):
     rings: Rate = Rate(1_000)
     cartels: Rate = Rate(1_000)
     projects: Rate = Rate(150_000)
+    splits: Rate = Rate(2_000)
     invention: Rate = Rate(500_000)
 
     @field_validator("start")
@@ -81,7 +85,7 @@ class WorldRule(Rule):
 
     @field_validator(
         "borrowers", "default_rate", "diverted", "round_trips", "shells", "declining", "rings",
-        "cartels", "projects", "invention",
+        "cartels", "projects", "splits", "invention",
     )  # fmt: skip
     @classmethod
     def _share(cls, share: Rate) -> Rate:

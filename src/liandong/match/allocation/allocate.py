@@ -1,14 +1,16 @@
 """Allocation: how much of which product goes to whom, within all limits, and what proves it."""
 
-import json
-
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.match.allocation.certificate import certificate, gap_parts
+from liandong.match.allocation.claims import canonical
 from liandong.match.allocation.limits import counted
 from liandong.match.allocation.offers import offers
+from liandong.match.allocation.order import in_order
 from liandong.match.allocation.pool import Pool, pool
+from liandong.match.allocation.ranges import Range, ranges
 from liandong.match.allocation.rules import AllocateRule
 from liandong.match.core.assign import assign
 from liandong.match.core.problem import PPM, UNIT, Assignment
@@ -41,16 +43,18 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
         If the result were to break a limit by a single fen.
     """
     given = pool(tables["quote"], tables["product"], rule)
-    found = assign(given.problem, split=rule.together, gap=int(rule.gap))
-    return {**offers(given, found), **_totals(given, found, rule), **_limits(given, found, rule)}
+    found = in_order(given.problem, assign(given.problem, split=rule.together, gap=int(rule.gap)))
+    return {
+        **offers(given, found, int(rule.budget)),
+        **_totals(given, found, rule),
+        **_limits(given, found, rule),
+    }
 
 
 def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
-    arcs = given.quotes.take(np.flatnonzero(given.at >= 0)[found.arc])
+    arcs = given.arcs.take(found.arc)
     micro = pc.fill_null(arcs["micro"], fill_value=False).to_numpy()
-    certificate = {
-        "product": found.prices.product.tolist(), "side": found.prices.side.tolist(),
-    }  # fmt: skip
+    said = certificate(given, found, rule)
     return output(
         "allocation",
         as_of=[rule.as_of],
@@ -61,14 +65,14 @@ def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
         micro_used=[int(found.amount[micro].sum())],
         value=[found.value],
         bound=[found.bound],
-        certificate=[json.dumps(certificate)],
+        **{k: [v] for k, v in gap_parts(given.problem, found, said["bound"]).items()},
+        certificate=[canonical(said)],
     )
 
 
 def _limits(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
-    """Return every limit: what it allows, what was reached, and its price."""
-    row = np.flatnonzero(given.at >= 0)[found.arc]
-    arcs, problem = given.quotes.take(row), given.problem
+    """Return every limit: what it allows, what was reached, its price, and where that holds."""
+    arcs, problem = given.arcs.take(found.arc), given.problem
     terms = given.products.take(problem.product[found.arc])
     total = int(found.amount.sum())
     used = np.zeros(len(problem.capacity), np.int64)
@@ -78,7 +82,10 @@ def _limits(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
     bounds = [x.money if x.share is None else total * x.share // PPM for x in rule.all_limits]
     kinds = ["floor" if x.floor else "cap" for x in rule.all_limits]
     price = np.append(found.prices.product, found.prices.side) / UNIT
-    none = [None] * len(price)
+    where = ranges(problem, found.prices, tolerance=int(rule.tolerance) * (UNIT // PPM))
+    around = [0, *(total * (x.share or 0) // PPM for x in rule.all_limits)]
+    sides = map(_stated, where.side, ["budget", *kinds], around)
+    holds = [*where.product, *sides]
     return output(
         "allocation_limit",
         as_of=[rule.as_of] * len(price),
@@ -88,10 +95,20 @@ def _limits(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
         bound=[*problem.capacity.tolist(), int(rule.budget), *bounds],
         used=[*used.tolist(), total, *reached],
         price=price,
-        valid_from=none,
-        valid_to=none,
-        directional=none,
+        valid_from=[r.low for r in holds],
+        valid_to=[r.high for r in holds],
+        directional=[r.directional for r in holds],
+        tolerance=[where.tolerance // (UNIT // PPM)] * len(price),
     )
+
+
+def _stated(side: Range, kind: str, around: int) -> Range:
+    """Return the range of a limit as it is stated: money, or money about that of a share."""
+    low, high = (None if x is None else x + around for x in side[:2])
+    if kind == "floor":
+        return side._replace(low=low, high=high)
+    low, high = (None if x is None else around - x for x in side[:2])
+    return side._replace(low=high, high=low)
 
 
 def _count(amount: Int, each: Int) -> int:

@@ -1,5 +1,6 @@
 """What is given out, under which limits: rules as data."""
 
+import hashlib
 from datetime import date
 from typing import Literal
 
@@ -34,6 +35,22 @@ class Group(BaseModel):
     products: tuple[str, ...] = ()
     lenders: tuple[str, ...] = ()
     guarantors: tuple[str, ...] = ()
+
+    def excludes(self, other: "Group") -> bool:
+        """Tell whether nobody can be in both."""
+        flags = ((self.micro, other.micro), (self.first_time, other.first_time))
+        codes = ((self.regions, other.regions), (self.industries, other.industries))
+        names = ("products", "lenders", "guarantors")
+        ids = ((getattr(self, n), getattr(other, n)) for n in names)
+        return (
+            any(a is not None and b is not None and a != b for a, b in flags)
+            or any(a and b and not _nested(a, b) for a, b in codes)
+            or any(a and b and not set(a) & set(b) for a, b in ids)
+        )
+
+
+def _nested(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return any(a.startswith(b) or b.startswith(a) for a in some for b in others)
 
 
 class Limit(BaseModel):
@@ -119,8 +136,14 @@ class AllocateRule(Rule):
     salt
         Equals are served in the order of a hash of this and their ids. Commit it before projects
         are known, and nobody can choose his place.
+    salt_commitment
+        SHA-256 of the salt, in hex, as published before projects were known; a salt that does not
+        match it is refused.
     gap
         Share of the bound within which the search may stop.
+    tolerance
+        Of the ranges of prices: how much a yuan an offer may be worth less than the best one and
+        still count as best.
     """
 
     as_of: date
@@ -129,13 +152,35 @@ class AllocateRule(Rule):
     limits: tuple[Limit, ...] = ()
     together: bool = False
     salt: str = ""
+    salt_commitment: str = Field(default="", pattern="^([0-9a-f]{64})?$")
     gap: Rate = Field(default=Rate(10), ge=0, le=1_000_000)
+    tolerance: Rate = Field(default=Rate(1), ge=1, le=1_000)
 
     @model_validator(mode="after")
     def _names(self) -> "AllocateRule":
         names = [x.name for x in self.all_limits]
         if len({*names, "budget"}) <= len(names):
             raise ValueError("limits need names of their own")
+        return self
+
+    @model_validator(mode="after")
+    def _possible(self) -> "AllocateRule":
+        floors = [x for x in self.all_limits if x.least_share and x.measure == "amount"]
+        for first in floors:
+            apart = [first]
+            for floor in floors:
+                if all(floor.of.excludes(x.of) for x in apart):
+                    apart.append(floor)
+            if sum(x.least_share or 0 for x in apart) > 1_000_000:
+                names = ", ".join(x.name for x in apart)
+                raise ValueError(f"limits {names}: floors of groups apart are above 100 % together")
+        return self
+
+    @model_validator(mode="after")
+    def _committed(self) -> "AllocateRule":
+        promised = self.salt_commitment
+        if promised and hashlib.sha256(self.salt.encode()).hexdigest() != promised:
+            raise ValueError("salt is not the one that salt_commitment promises")
         return self
 
     @property

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from liandong.errors import DataError, InvariantError
-from liandong.kernels.auction import NONE, Book, Cleared, clear, pair, within
+from liandong.kernels.auction import NONE, Book, Cleared, arranged, clear, pair, within
 from liandong.kernels.lots import lots
 from liandong.schema.arrow import REASON
 from liandong.step import Rule, Tables, each, output
@@ -80,32 +80,41 @@ def exchange(tables: Tables, rule: ExchangeRule) -> Tables:
 
 
 class _Orders:
-    """Orders by session, side, price and lot, and the book that they make."""
+    """Orders as they came, and the book that they make: by session, side, price and lot.
+
+    ``order`` is the row of each entry of the book; all other arrays are entries of the book.
+    """
 
     def __init__(self, data: pa.Table, rule: ExchangeRule) -> None:
-        coded = data["session"].combine_chunks().dictionary_encode()
-        self.session = coded.dictionary.sort()
-        rank = pc.index_in(coded.dictionary, value_set=self.session).to_numpy()
-        session = rank[coded.indices.to_numpy()].astype(np.int64)
+        self.data = data
+        session, self.session = _coded(data["session"])
         party = data["party_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+        party = party.astype(np.int64)
         buys = pc.equal(data["side"], "buy").to_numpy()
         price, quantity = data["price"].to_numpy(), data["quantity"].to_numpy()
         refuse_large(float((price.astype(float) * quantity).sum()), "quota_order")
+        side, count = 2 * session + ~buys, len(self.session)
         lot = _lots(data["order_id"], rule.salt)
-        side = 2 * session + ~buys
-        order = np.lexsort((lot, np.where(buys, -price, price), side))
-        self.data = data.take(pa.array(order))
-        self.asked, party, side = quantity[order], party[order].astype(np.int64), side[order]
-        self.twice = _on_both_sides(party, side)
-        self.admitted = np.where(self.twice, 0, self.asked)
+        order = arranged(side, 2 * count, np.where(buys, -price, price), lot)
+        both_sides = _on_both_sides(session, party, buys)
+        admitted = np.where(both_sides, 0, quantity)[order]
         if rule.position_limit is not None:
-            group = side * (int(party.max(initial=0)) + 1) + party
+            group = (side * (int(party.max(initial=0)) + 1) + party)[order]
             own = np.argsort(group, kind="stable")
-            self.admitted[own] = within(group[own], self.admitted[own], rule.position_limit)
-        edge = np.searchsorted(side, np.arange(2 * len(self.session) + 1))
-        self.book = Book(edge[::2], edge[1::2], price[order], self.admitted, lot[order])
-        self.at, self.buys = side // 2, buys[order]
-        self.unit = _units(self.data, self.book.start)
+            admitted[own] = within(group[own], admitted[own], rule.position_limit)
+        edge = np.append(0, np.cumsum(np.bincount(side, minlength=2 * count)))
+        self.book = Book(edge[::2], edge[1::2], price[order], admitted, lot[order])
+        self.order, self.at, self.buys = order, session[order], buys[order]
+        self.asked, self.twice = quantity[order], both_sides[order]
+        self.unit = _units(data, self.at, order[edge[:-1:2]], self.order)
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Int, pa.Array]:
+    """Return texts as numbers in the order of the texts, and the texts."""
+    coded = column.combine_chunks().dictionary_encode()
+    texts = coded.dictionary.sort()
+    rank = pc.index_in(coded.dictionary, value_set=texts).to_numpy().astype(np.int64)
+    return rank[coded.indices.to_numpy()], texts
 
 
 def _lots(ids: pa.ChunkedArray, salt: str) -> NDArray[np.uint64]:
@@ -118,27 +127,25 @@ def _lots(ids: pa.ChunkedArray, salt: str) -> NDArray[np.uint64]:
     return lots(letters, offsets.astype(np.int64), key)
 
 
-def _on_both_sides(party: Int, side: Int) -> Bool:
+def _on_both_sides(session: Int, party: Int, buys: Bool) -> Bool:
     """Tell whose party buys and sells in the same session."""
-    width = int(party.max(initial=0)) + 1
-    mine, opposite = side * width + party, (side ^ 1) * width + party
-    if not len(party):
-        return np.zeros(0, bool)
-    here = np.unique(mine)
-    found = np.searchsorted(here, opposite)
-    return np.asarray(here[np.minimum(found, len(here) - 1)] == opposite)
+    key = session * (int(party.max(initial=0)) + 1) + party
+    bought, sold = np.sort(key[buys]), np.sort(key[~buys])
+    if not len(bought) or not len(sold):
+        return np.zeros(len(key), bool)
+    at = np.minimum(np.searchsorted(bought, sold), len(bought) - 1)
+    return np.isin(key, sold[bought[at] == sold])
 
 
-def _units(orders: pa.Table, start: Int) -> pa.Array:
-    """Return the unit of each session, which must be one."""
-    first = orders["unit"].take(pa.array(start[:-1])).combine_chunks()
-    every = first.take(pa.array(np.repeat(np.arange(len(first)), np.diff(start))))
-    other = pc.not_equal(orders["unit"], every)
-    if pc.any(other).as_py():
-        session = orders["session"].filter(other)[0].as_py()
-        what = both("fault.session_units", session=session)
+def _units(data: pa.Table, session: Int, first: Int, order: Int) -> pa.Array:
+    """Return the unit of each session, which must be one; ``first`` is a row of each."""
+    code, units = _coded(data["unit"])
+    other = np.flatnonzero(code[order] != code[first][session])
+    if len(other):
+        name = data["session"][int(order[other[0]])].as_py()
+        what = both("fault.session_units", session=name)
         raise DataError(file="quota_order", what=what, remedy=both("advice.one_unit"))
-    return first
+    return units.take(pa.array(code[first]))
 
 
 def _trades(orders: _Orders, done: Cleared) -> tuple[Tables, Int, Int]:
@@ -146,16 +153,16 @@ def _trades(orders: _Orders, done: Cleared) -> tuple[Tables, Int, Int]:
     buyer, seller, units = pair(orders.book, done.filled)
     session = orders.at[buyer]
     paid, got = (units * side[session] for side in (done.paid, done.got))
-    data, count = orders.data, len(orders.session)
-    bought, sold = data.take(pa.array(buyer)), data.take(pa.array(seller))
+    count, data = len(orders.session), orders.data.select(["order_id", "party_id", "region_id"])
+    bought, sold = (data.take(pa.array(orders.order[side])) for side in (buyer, seller))
     first = np.searchsorted(session, np.arange(count))
     totals = [np.add.reduceat(np.append(x, 0), first) if count else x for x in (paid, got)]
     none = np.diff(np.append(first, len(session))) == 0
     table = output(
         "trade",
-        session=bought["session"],
+        session=orders.session.take(pa.array(session)),
         number=np.arange(len(units)) - first[session] + 1 if len(units) else units,
-        unit=bought["unit"],
+        unit=orders.unit.take(pa.array(session)),
         buy_id=bought["order_id"],
         sell_id=sold["order_id"],
         buyer_id=bought["party_id"],
@@ -168,7 +175,7 @@ def _trades(orders: _Orders, done: Cleared) -> tuple[Tables, Int, Int]:
         seller_price=done.got[session],
         seller_amount=got,
     )
-    return table, *(np.where(none, 0, t) for t in totals)
+    return table, np.where(none, 0, totals[0]), np.where(none, 0, totals[1])
 
 
 def _clearing(orders: _Orders, done: Cleared, rule: ExchangeRule, paid: Int, got: Int) -> Tables:
@@ -216,7 +223,7 @@ def _fills(orders: _Orders, done: Cleared) -> Tables:
     beyond = np.where(orders.buys, book.price < price, book.price > price) | (done.whole[at] == 0)
     why = np.select(
         [done.filled == orders.asked, orders.twice,
-         (done.filled == orders.admitted) & (orders.admitted < orders.asked), beyond],
+         (done.filled == book.quantity) & (book.quantity < orders.asked), beyond],
         [WHOLE, SELF, LIMIT, PRICE], LOT,
     )  # fmt: skip
     codes = pa.array(
@@ -224,20 +231,21 @@ def _fills(orders: _Orders, done: Cleared) -> Tables:
          "match.fill_lot"]
     )  # fmt: skip
     points = np.select(
-        [why == WHOLE, why == LIMIT, why == PRICE], [orders.asked, orders.admitted, price], 0
+        [why == WHOLE, why == LIMIT, why == PRICE], [orders.asked, book.quantity, price], 0
     )
+    columns = {c: np.empty(len(why), np.int64) for c in ("why", "points", "filled", "price")}
+    found = (why, np.where(points == NONE, 0, points), done.filled, price)
+    for column, values in zip(columns.values(), found, strict=True):
+        column[orders.order] = values
     reason = pa.StructArray.from_arrays(
-        [codes.take(pa.array(why)), pa.array(np.where(points == NONE, 0, points))],
-        fields=list(REASON),
+        [codes.take(pa.array(columns["why"])), pa.array(columns["points"])], fields=list(REASON)
     )
+    data = orders.data
     return output(
         "fill",
-        order_id=orders.data["order_id"],
-        session=orders.data["session"],
-        party_id=orders.data["party_id"],
-        side=orders.data["side"],
-        asked=orders.asked,
-        filled=done.filled,
-        price=pa.array(price, mask=done.filled == 0),
+        **{n: data[n] for n in ("order_id", "session", "party_id", "side")},
+        asked=data["quantity"],
+        filled=columns["filled"],
+        price=pa.array(columns["price"], mask=columns["filled"] == 0),
         reasons=pa.ListArray.from_arrays(np.arange(len(why) + 1, dtype=np.int32), reason),
     )

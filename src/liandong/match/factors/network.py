@@ -86,7 +86,9 @@ def great_circles(place: pa.Table, site: Int, key: str) -> Near:
     lost = pc.or_(pc.is_null(place["lon"]), pc.is_null(place["lat"])).to_numpy()
     if lost.any():
         first = place[key][int(np.argmax(lost))].as_py()
-        raise _fault(key.removesuffix("_id"), "fault.no_position", "advice.give_travel", place=first)
+        raise _fault(
+            key.removesuffix("_id"), "fault.no_position", "advice.give_travel", place=first
+        )
     lon, lat = (np.radians(place[c].to_numpy()) for c in ("lon", "lat"))
     out = np.empty((len(place), len(site)), np.int32)
     for i in range(len(place)):

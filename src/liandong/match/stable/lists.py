@@ -166,7 +166,7 @@ def _risk(quotes: pa.Table, score: pa.Table) -> Int:
     """Return the probability of default of each quote's party, the worst if there are several."""
     worst = score.group_by("party_id", use_threads=False).aggregate([("pd", "max")])
     at = pc.index_in(quotes["party_id"], value_set=worst["party_id"].combine_chunks())
-    return pc.fill_null(worst["pd_max"].take(at).cast(pa.int64()), PPM).to_numpy()
+    return np.asarray(pc.fill_null(worst["pd_max"].take(at).cast(pa.int64()), PPM).to_numpy())
 
 
 def _ranks(who: Int, *keys: Int) -> Int:

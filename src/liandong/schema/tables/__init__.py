@@ -4,6 +4,7 @@ from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
     compute,
+    explained,
     facts,
     finance,
     identity,
@@ -17,6 +18,7 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    scenarios,
     sites,
     system,
     validation,
@@ -31,6 +33,8 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        compute,
+        explained,
         identity,
         innovation,
         joint,
@@ -39,9 +43,9 @@ TABLES: dict[str, Table] = {
         models,
         portfolio,
         reasons,
-        validation,
+        scenarios,
         sites,
-        compute,
+        validation,
         system,
     )
     for t in module.TABLES

@@ -56,10 +56,18 @@ JOB = Table(
         _minutes("volume", "算力需求", "Volume", low=1),
         Field("gpus", "int", "最多同时卡数", "GPUs at once", low=1, high=1_000_000),
         Field(
-            "reach", "int", "可迁距离（空为不限）", "May run so far away", "metres", null=True, low=0
+            "reach",
+            "int",
+            "可迁距离（空为不限）",
+            "May run so far away",
+            "metres",
+            null=True,
+            low=0,
         ),
         Field("data", "int", "数据量", "Data", "gigabytes", low=0, high=10**7),
-        Field("penalty", "money", "未服务罚金", "Penalty of a GPU hour", "CNY fen", low=1, high=10**7),
+        Field(
+            "penalty", "money", "未服务罚金", "Penalty of a GPU hour", "CNY fen", low=1, high=10**7
+        ),
     ),
 )
 
@@ -116,7 +124,9 @@ DISPATCH_SUMMARY = Table(
         Field("cost", "money", "成本", "Cost", "CNY fen"),
         Field("carbon_kg", "int", "碳排放", "Carbon", "kg CO2", low=0),
         Field("home_cost", "money", "全在归属枢纽先到先得", "First come at home", "CNY fen"),
-        Field("cheapest_cost", "money", "最便宜枢纽先到先得", "First come at the cheapest", "CNY fen"),
+        Field(
+            "cheapest_cost", "money", "最便宜枢纽先到先得", "First come at the cheapest", "CNY fen"
+        ),
         Field("benefit", "money", "比在本地节省", "Saved against home", "CNY fen"),
         Field("rent", "money", "拥塞租金", "Rent of congestion", "CNY fen", low=0),
         Field("bound", "money", "下界", "Lower bound", "CNY fen", null=True),

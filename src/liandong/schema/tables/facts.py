@@ -156,6 +156,7 @@ TRUTH = Table(
                 "declining_firm",
                 "connected_tender",
                 "inventive_firm",
+                "split_application",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

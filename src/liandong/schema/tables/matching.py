@@ -22,11 +22,19 @@ QUOTE = Table(
         Field("floor_rate", "rate", "保本利率", "Break-even rate", "ppm a year", null=True),
         Field("rate", "rate", "利率", "Rate", "ppm a year", null=True),
         Field("subsidy", "rate", "贴息", "Interest subsidy", "ppm a year", null=True),
+        Field(
+            "all_in_rate", "rate", "借款人综合成本", "All-in cost to the borrower", "ppm a year",
+            null=True,
+        ),
         Field("expected_loss", "rate", "预期损失", "Expected loss", "ppm a year", null=True),
+        Field(
+            "raroc", "int", "风险调整资本回报率", "Risk-adjusted return on capital", "ppm a year",
+            null=True,
+        ),
         Field("value_rate", "int", "单位价值", "Value per yuan", "ppm", null=True),
         Field("reasons", "reasons", "理由", "Reasons"),
     ),
-)
+)  # fmt: skip
 
 OFFER = Table(
     "offer",
@@ -60,6 +68,10 @@ ALLOCATION = Table(
         Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
         Field("value", "money", "价值", "Value", "CNY fen"),
         Field("bound", "money", "上界", "Upper bound", "CNY fen"),
+        Field("price_bound", "money", "价格证明的上界", "Bound that prices prove", "CNY fen"),
+        Field("idle", "money", "闲置资金的价值", "Worth of idle money", "CNY fen"),
+        Field("slack", "money", "限额余量的价值", "Worth of slack in limits", "CNY fen"),
+        Field("regret", "money", "未得最优方案的差额", "Lost by second-best offers", "CNY fen"),
         Field("certificate", "json", "证书", "Certificate"),
     ),
 )
@@ -86,6 +98,7 @@ ALLOCATION_LIMIT = Table(
         Field("valid_from", "money", "影子价格适用下限", "Price holds from", "CNY fen", null=True),
         Field("valid_to", "money", "影子价格适用上限", "Price holds to", "CNY fen", null=True),
         Field("directional", "bool", "仅示方向", "Directional only", null=True),
+        Field("tolerance", "rate", "影子价格容差", "Tolerance of the price", "ppm", null=True),
     ),
 )
 

@@ -13,7 +13,12 @@ PLACE = Table(
         Field("name", "text", "名称", "Name", null=True),
         Field("name_en", "text", "英文名称", "English name", null=True),
         Field(
-            "kind", "choice", "类型", "Kind", null=True, choices=("city", "county", "town", "village")
+            "kind",
+            "choice",
+            "类型",
+            "Kind",
+            null=True,
+            choices=("city", "county", "town", "village"),
         ),
         Field("lon", "float", "经度", "Longitude", "degrees", null=True, low=-180, high=180),
         Field("lat", "float", "纬度", "Latitude", "degrees", null=True, low=-90, high=90),
@@ -95,9 +100,7 @@ SERVICE_SUMMARY = Table(
         Field("value", "int", "目标值", "Value", null=True),
         Field("bound", "int", "界", "Bound", null=True),
         Field("gap", "float", "差距", "Gap", "share of the bound", null=True),
-        Field(
-            "proof", "choice", "证明", "Proof", null=True, choices=("bound", "search", "none")
-        ),
+        Field("proof", "choice", "证明", "Proof", null=True, choices=("bound", "search", "none")),
         Field("reasons", "reasons", "理由", "Reasons"),
     ),
 )

@@ -1,0 +1,78 @@
+"""Equal treatment: projects that differ in nothing are served in the order of their numbers."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.kernels.arcs import prints
+from liandong.match.core.crew import blocks, crew
+from liandong.match.core.problem import Problem
+
+Int = NDArray[np.int64]
+
+MIX = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number without pattern: 2^64 over the golden ratio."""
+
+
+def fair(problem: Problem, arc: Int, amount: Int, *, threads: int = 2) -> tuple[Int, Int]:
+    """Deal what equals got out again: of those that differ in nothing, the first gets most.
+
+    Projects with the same products, limits, values and coefficients are interchangeable: limits
+    and value stay as they are, and no hidden order of a solver decides.
+
+    Parameters
+    ----------
+    arc, amount
+        Arcs that get money, ascending, and how much.
+
+    Returns
+    -------
+    arc, amount
+        The same for the same totals.
+    """
+    word = _words(problem, threads)
+    ordered = np.sort(word)
+    same = ordered[1:][ordered[1:] == ordered[:-1]]
+    if not len(same):
+        return arc, amount
+    full = np.zeros(len(problem), np.int64)
+    full[arc] = amount
+    alike = np.flatnonzero(np.isin(word, same))
+    degree = np.diff(problem.start)[alike]
+    for d in np.unique(degree[degree > 0]):
+        _deal(problem, alike[degree == d], int(d), word, full)
+    arc = np.flatnonzero(full)
+    return arc, full[arc]
+
+
+def _words(problem: Problem, threads: int) -> NDArray[np.uint64]:
+    """Return a fingerprint of each project."""
+    word = np.empty(problem.projects, np.uint64)
+    columns = (problem.product, problem.value, problem.least, problem.most, problem.step)
+
+    def work(block: tuple[int, int]) -> None:
+        prints(*block, problem.start, *columns, word)
+
+    with crew(threads) as run:
+        run(work, blocks(problem.projects))
+    for side in problem.sides:
+        if side.by_project is not None:
+            word = word * MIX + side.by_project.astype(np.uint64)
+    return word
+
+
+def _deal(problem: Problem, who: Int, degree: int, word: NDArray[np.uint64], full: Int) -> None:
+    """Deal out what projects of one number of arcs got, among those that are equal."""
+    arcs = problem.start[who][:, None] + np.arange(degree)
+    arcs = np.take_along_axis(arcs, np.argsort(problem.product[arcs], axis=1), 1)
+    _, first, group = np.unique(word[who], return_index=True, return_inverse=True)
+    model, chief = arcs[first[group]], who[first[group]]
+    columns = [problem.product, problem.value, problem.least, problem.most, problem.step]
+    columns += [s.by_arc for s in problem.sides if s.by_arc is not None]
+    equal = np.all([(c[arcs] == c[model]).all(axis=1) for c in columns], axis=0)
+    for side in problem.sides:
+        if side.by_project is not None:
+            equal &= side.by_project[who] == side.by_project[chief]
+    arcs, group = arcs[equal], group[equal]
+    got = full[arcs]
+    best_first = np.lexsort((*(-got.T[::-1]), group))
+    full[arcs[np.argsort(group, kind="stable")]] = got[best_first]
