@@ -9,6 +9,9 @@ from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.quote import quote
+from liandong.match.rolling.decisions import decide
+from liandong.match.rolling.posted import bid_prices
+from liandong.match.rolling.rules import RollingRule
 from liandong.match.stable.stable import Seats, StableRule, stable
 from liandong.match.supply.claims import ReceivablesRule
 from liandong.match.supply.pledges import PledgeRule, pledge
@@ -27,10 +30,13 @@ __all__ = [
     "PoolRule",
     "QuoteRule",
     "ReceivablesRule",
+    "RollingRule",
     "Seats",
     "StableRule",
     "SyndicateRule",
     "allocate",
+    "bid_prices",
+    "decide",
     "exchange",
     "explain",
     "explore",
