@@ -259,8 +259,7 @@ def test_of_equals_the_first_gets_most(p, seed, whole_at_once):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WHOLE", 10**6 if whole_at_once else 0)
         patch.setattr(module, "MIDDLE", 0)
-        patch.setattr(module, "NODES", 20)
-        found = assign(twins, gap=1000)
+        found = assign(twins, gap=1000, nodes=20)
     full = np.zeros(len(twins), np.int64)
     full[found.arc] = found.amount
     for i in range(p.projects):
