@@ -88,7 +88,10 @@ def test_dealing_anew_among_equals_keeps_value_and_limits(seed):
     word = alike(double)
     assert (word[::2] == word[1::2]).all()
     assert len(set(word.tolist())) == len(set(alike(problem).tolist()))
-    found = assign(double)
+    try:
+        found = assign(double)
+    except ConflictingLimitsError:
+        assume(condition=False)
     flip = np.arange(len(double))  # what the first of two got goes to the second
     size = np.repeat(np.diff(problem.start)[twice], np.diff(problem.start)[twice])
     flip += np.where(double.project % 2 == 0, size, -size)
@@ -115,7 +118,10 @@ def test_being_worth_less_never_brings_more_money(seed, data):
     worse = data.draw(st.integers(1, 40)) * WHOLE
     value = problem.value.copy()
     value[problem.start[i] : problem.start[i + 1]] -= np.int32(worse)
-    first, later = assign(problem, gap=0), assign(replace(problem, value=value), gap=0)
+    try:
+        first, later = assign(problem, gap=0), assign(replace(problem, value=value), gap=0)
+    except ConflictingLimitsError:
+        assume(condition=False)
     before, after = (
         int(x.amount[problem.project[x.arc] == i].sum()) for x in (first, later)
     )  # fmt: skip

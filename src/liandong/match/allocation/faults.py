@@ -29,7 +29,7 @@ def possible_terms(products: pa.Table) -> None:
     if off.any():
         first = products["product_id"][int(np.flatnonzero(off)[0])].as_py()
         what = both("fault.product_terms", product=first)
-        raise DataError(file="product", what=what, remedy=both("advice.mend_product"))
+        raise DataError(file="product", what=what, remedy=both("advice.mend_terms"))
 
 
 def must_be_known(limits: Iterable[Limit], quotes: pa.Table, products: pa.Table) -> None:
