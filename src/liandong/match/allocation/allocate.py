@@ -1,5 +1,7 @@
 """Allocation: how much of which product goes to whom, within all limits, and what proves it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from liandong.match.allocation.pool import Pool, pool
 from liandong.match.allocation.ranges import Range, ranges
 from liandong.match.allocation.rules import AllocateRule
 from liandong.match.core.assign import assign
-from liandong.match.core.problem import PPM, UNIT, Assignment
+from liandong.match.core.problem import PPM, UNIT, Assignment, worth
 from liandong.step import Tables, fold, output
 
 Int = NDArray[np.int64]
@@ -43,6 +45,9 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
     """
     given = pool(tables["quote"], tables["product"], rule)
     found = assign(given.problem, split=rule.together, gap=int(rule.gap))
+    # The value of the whole is that of its offers, each in whole fen.
+    value = int(worth(given.problem, found.arc, found.amount).sum())
+    found = replace(found, value=value)
     return {
         **offers(given, found, int(rule.budget)),
         **_totals(given, found, rule),
