@@ -142,7 +142,9 @@ class UnprovedError(DataError):
 
     code = "unproved"
     zh = "未找到满足全部限制的分配，也未能证明其不存在：{names}。请放宽其中一项后重试。"
-    en = "nothing was found that holds all limits, nor a proof that nothing does: {names}; relax one"
+    en = (
+        "nothing was found that holds all limits, nor a proof that nothing does: {names}; relax one"
+    )
 
 
 class RefusedError(LiandongError):

@@ -144,9 +144,7 @@ def _rounded(
     return best
 
 
-def _searched(
-    problem: Problem, prices: Prices, known: Exact, target: int
-) -> Assignment | None:
+def _searched(problem: Problem, prices: Prices, known: Exact, target: int) -> Assignment | None:
     """Place close calls and exchange them; with all calls close if too few leave sides broken."""
     for size in dict.fromkeys((min(CORE, problem.projects), problem.projects)):
         begun = start(problem, prices, known, size)
