@@ -43,6 +43,9 @@ class Dates:
     as_of: date
 
 
+LEAST_ADVANCE, MOST_ON_A_BUYER = Money.parse("2_000_000 CNY"), Money.parse("20_000_000 CNY")
+"""The demonstration finances receivables of some size, and not too many on one buyer."""
+
 CUMCM = Dates(date(2019, 12, 31), date(2019, 12, 31))
 """The contest data give outcomes without dates, and end in the weeks of Spring Festival 2020."""
 
@@ -107,7 +110,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
-        *at(match.receivables, day),
+        *at(match.receivables, day, least=LEAST_ADVANCE, buyer_most=MOST_ON_A_BUYER),
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
@@ -117,6 +120,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.explain, day),
         *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
         *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
+        (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(match.pledge, day),

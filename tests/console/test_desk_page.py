@@ -195,6 +195,14 @@ def test_a_refusal_is_told_in_words(site: Site, monkeypatch) -> None:
     assert "the limit 'west' is broken".replace("'", "&#39;") in site.get("/desk?budget=111").text
 
 
+def test_limits_that_cannot_hold_are_named(site: Site) -> None:
+    twin = finished(site, "/desk?budget=0")
+    assert twin["trial"]["state"] == "refused"
+    assert twin["compared"] == "budget_plus_5"  # what was computed stays in sight
+    assert "限制" in twin["trial"]["refusal"]["zh"]
+    assert "conflict" in twin["trial"]["refusal"]["en"]
+
+
 def test_while_it_is_computed_the_page_says_so_and_is_not_kept(site: Site, monkeypatch) -> None:
     go, compute = Event(), wishes._compute
 

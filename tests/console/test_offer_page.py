@@ -54,7 +54,8 @@ def test_who_was_crowded_out_learns_what_was_lacking(site: Site) -> None:
 
 def test_the_nearest_product_comes_first(site: Site) -> None:
     twin = told(site, REFUSED)
-    against = [len(q["reasons"]) for q in twin["tried"] if not q["eligible"]]
+    against = [len(q["against"]) for q in twin["tried"] if not q["eligible"]]
+    assert all(q["against"] for q in twin["tried"] if not q["eligible"])
     assert against == sorted(against)
     eligible = [q["eligible"] for q in twin["tried"]]
     assert eligible == sorted(eligible, reverse=True)

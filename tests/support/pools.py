@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from liandong.errors import ConflictingLimitsError
 from liandong.match import AllocateRule, Group, Limit, allocate
 from liandong.match.core.problem import PPM, Problem, Side
 from liandong.schema.arrow import build
@@ -81,9 +82,15 @@ def _quotes(random, project, count):
 
 
 def allocated(seed, **opts):
-    """Return the tables of an allocation of a pool, its rule and its certificate; or None."""
+    """Return the tables of an allocation of a pool, its rule and its certificate.
+
+    Where limits happen to conflict it is that of the next seed a thousand further.
+    """
     quote, product, rule = pool_of(seed, **opts)
-    got = allocate(quote, product, rule=rule)
+    try:
+        got = allocate(quote, product, rule=rule)
+    except ConflictingLimitsError:
+        return allocated(seed + 1_000, **opts)
     said = json.loads(got["allocation"]["certificate"][0].as_py())
     return {"quote": quote, "product": product, **got}, rule, said
 

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import typer
 
 import liandong as ld
-from liandong.errors import UsageError
+from liandong.cli import show
+from liandong.cli.pledges import pledges as command
+from liandong.errors import NotFoundError, UsageError
 from liandong.match import PledgeRule, pledge, receivables
 from liandong.match.supply.doubles import double_pledges, seal
 from liandong.match.supply.prints import numbers, with_prints
@@ -109,13 +113,22 @@ def test_lists_are_sealed_alike_or_not_compared():
         seal(lists, KEY[:15])
 
 
-def call(*words, cwd, **more):
+def call(*words, cwd):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "liandong.cli", "pledges", *words], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en", **more}, check=False,
+        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en"}, check=False,
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout, done.stderr
+
+
+def here(capsys, *places, **options):
+    """Call the command in this process; return its code and what it says."""
+    try:
+        command(list(places), **{"as_json": True, **options})
+    except typer.Exit as end:
+        return end.exit_code, capsys.readouterr().out
+    return 0, capsys.readouterr().out
 
 
 @pytest.fixture
@@ -131,33 +144,43 @@ def test_the_command_finds_doubles_among_boards(two_boards):
     code, out, _ = call("A.board", "B.board", cwd=two_boards)
     assert (code, "pledged twice" in out, "1 pairs" in out) == (1, True, True)
     assert "L1 12345678" in out
-    code, out, _ = call("A.board", "B.board", "--json", cwd=two_boards)
+    code, out, _ = call("A.board", "--json", cwd=two_boards)
+    assert (code, out) == (0, "[]\n")
+
+
+def test_the_command_tells_both_sides(two_boards, capsys, monkeypatch):
+    monkeypatch.chdir(two_boards)
+    code, out = here(capsys, "A.board", "B.board")
     (pair,) = json.loads(out)
     assert (code, pair["kind"], pair["lender_id_b"]) == (1, "same", "L2")
-    assert call("A.board", "--json", cwd=two_boards)[:2] == (0, "[]\n")
-    assert call(cwd=two_boards, LIANDONG_BOARD="B.board")[0] == 0
-    assert call("A.board", "C.board", cwd=two_boards)[0] == 3
+    monkeypatch.setattr(show, "COMMON", show.Common("B.board", "ann", "zh"))
+    assert here(capsys) == (0, "[]\n")
+    assert "重复质押" in here(capsys, "A.board", "B.board", as_json=False)[1]
+    with pytest.raises(NotFoundError):
+        here(capsys, "A.board", "C.board")
 
 
-def test_the_command_compares_what_others_sealed(two_boards):
-    (two_boards / "key").write_bytes(KEY + b"\n")
-    key = ("--key-file", "key")
-    assert call("B.board", "--seal", "B.csv", *key, cwd=two_boards)[0] == 0
-    text = (two_boards / "B.csv").read_text()
+def test_the_command_compares_what_others_sealed(two_boards, capsys, monkeypatch):
+    monkeypatch.chdir(two_boards)
+    Path("key").write_bytes(KEY + b"\n")
+    key = {"key_file": Path("key")}
+    assert here(capsys, "B.board", seal=Path("B.csv"), **key)[0] == 0
+    text = Path("B.csv").read_text()
     assert "12345678" not in text
     assert "Z9" not in text
-    code, out, _ = call("A.board", "B.csv", "--json", *key, cwd=two_boards)
+    code, out = here(capsys, "A.board", "B.csv", **key)
     (pair,) = json.loads(out)
     assert (code, pair["kind"], pair["lender_id_a"], pair["lender_id_b"]) == (1, "same", "L1", "L2")
-    by_words = {"LIANDONG_PLEDGE_KEY": KEY.decode()}
-    assert call("A.board", "B.csv", cwd=two_boards, **by_words)[0] == 1
-    for words, more, what in (
-        (("A.board", "B.csv"), {}, "one key"),
-        (("A.board", "B.csv"), {"LIANDONG_PLEDGE_KEY": "z" * 16}, "one key"),
-        (("A.board", "--seal", "x.csv"), {}, "takes a key"),
-        (("A.board", "B.board", "--seal", "x.csv"), by_words, "one board"),
-        (("A.board", "key.csv"), by_words, "no sealed list"),
-        (("A.board", "--key-file", "none"), {}, "cannot be read"),
+    for places, options, words, what in (
+        (("A.board", "B.csv"), {}, "", "one key"),
+        (("A.board", "B.csv"), {}, "z" * 16, "one key"),
+        (("A.board",), {"seal": Path("x.csv")}, "", "takes a key"),
+        (("A.board", "B.board"), {"seal": Path("x.csv")}, KEY.decode(), "one board"),
+        (("A.board", "key.csv"), {}, KEY.decode(), "no sealed list"),
+        (("A.board",), {"key_file": Path("none")}, "", "cannot be read"),
     ):
-        code, _, told = call(*words, cwd=two_boards, **more)
-        assert (code, what in told) == (2, True), told
+        monkeypatch.setenv("LIANDONG_PLEDGE_KEY", words)
+        with pytest.raises(UsageError, match=what):
+            here(capsys, *places, **options)
+    monkeypatch.setenv("LIANDONG_PLEDGE_KEY", KEY.decode())
+    assert here(capsys, "A.board", "B.csv")[0] == 1

@@ -95,7 +95,7 @@ def limits(reading: Reading, day: date | None, real: Row) -> list[Row]:
 def _share(limit_id: str, real: Row) -> int | None:
     if limit_id == "micro" and "micro_share" in real:
         return int(Rate.parse(real["micro_share"]))
-    limit = next((x for x in real.get("limits", []) if x["name"] == limit_id), {})
+    limit: Row = next((x for x in real.get("limits", []) if x["name"] == limit_id), {})
     share = limit.get("least_share", limit.get("most_share"))
     return None if share is None else int(Rate.parse(share))
 
@@ -165,8 +165,15 @@ def _distance(terms: Row, wanted: Row) -> float:
     budget, other = int(Money.parse(wanted["budget"])), int(Money.parse(terms["budget"]))
     micro, floor = (int(Rate.parse(t["micro_share"])) for t in (wanted, terms))
     rest = {*wanted, *terms} - {"budget", "micro_share", "as_of"}
-    else_ = sum((wanted.get(n) or None) != (terms.get(n) or None) for n in rest)
-    return abs(budget - other) / max(budget, 1) + abs(micro - floor) / 1_000_000 + else_
+    apart: float = abs(budget - other) / max(budget, 1) + abs(micro - floor) / 1_000_000
+    return apart + len([n for n in rest if (wanted.get(n) or None) != (terms.get(n) or None)])
+
+
+NO_CHANGES: Row = {
+    "by": "region", "grade": "", "change": "", "sorts": list(SORTS), "counts": {},
+    "sums": [], "changes": [], "total": 0,
+}  # fmt: skip
+"""What :func:`changes` finds where there is nothing to compare."""
 
 
 def changes(reading: Reading, f: Filter, query: Query, day: date, source: Row) -> dict[str, Any]:

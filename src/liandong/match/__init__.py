@@ -6,14 +6,18 @@ from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
+from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.factors.locate import locate
-from liandong.match.factors.rules import LocateRule
+from liandong.match.factors.rules import DispatchRule, LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.capital import Capital, irb_weight
 from liandong.match.pricing.price import Conditions, Price, price
 from liandong.match.pricing.quote import quote
+from liandong.match.rolling.decisions import decide
+from liandong.match.rolling.posted import bid_prices
+from liandong.match.rolling.rules import RollingRule
 from liandong.match.stable.stable import Seats, StableRule, stable
 from liandong.match.supply.claims import ReceivablesRule
 from liandong.match.supply.pledges import PledgeRule, pledge
@@ -25,6 +29,7 @@ __all__ = [
     "CapacityChange",
     "Capital",
     "Conditions",
+    "DispatchRule",
     "ExchangeRule",
     "ExplainRule",
     "ExploreRule",
@@ -37,12 +42,16 @@ __all__ = [
     "Price",
     "QuoteRule",
     "ReceivablesRule",
+    "RollingRule",
     "Screening",
     "Seats",
     "StableRule",
     "SyndicateRule",
     "Why",
     "allocate",
+    "bid_prices",
+    "decide",
+    "dispatch",
     "exchange",
     "explain",
     "explore",

@@ -18,6 +18,7 @@ from liandong.world.accounts import (
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
+from liandong.world.computing import hub_hour_table, hub_table, job_table
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
@@ -349,6 +350,9 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
     "place": lambda e: place_table(e.rng["places"]),
+    "hub": lambda _: hub_table(),
+    "hub_hour": lambda e: hub_hour_table(e.months),
+    "job": lambda e: job_table(e.months, e.rng["compute"]),
     "party": _parties,
     "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),

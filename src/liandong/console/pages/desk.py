@@ -12,6 +12,7 @@ from liandong.console.tiles import tiles
 
 BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes", "certificate")
 """What may be had as files of their own."""
+DAILY = ("allocation", "allocation_limit", "offer", "quote", "fairness")
 GRADES = "SELECT DISTINCT grade FROM desk_project WHERE as_of = ? AND grade IS NOT NULL ORDER BY 1"
 
 
@@ -34,8 +35,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     found = matching.scenarios(reading, day, actual, real)
     names = [r["name"] for r in found if r["name"]]
     named = query.choice("scenario", names)
-    trial = _trial(reading, wanted, day, found) if wanted and day else {"state": "none"}
-    source = trial.pop("source", None)
+    trial: Row = _trial(reading, wanted, day, found) if wanted and day else {"state": "none"}
+    source: Row | None = trial.pop("source", None)
     if source is None and (chosen := named or next(iter(names), "")):
         source = {"table": "scenario_offer", "name": chosen}
     groups = matching.who(reading, f, day)
@@ -54,12 +55,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "grades": [r["grade"] for r in reading.rows(GRADES, day)],
         "cuts": list(matching.CUTS),
         **(matching.changes(reading, f, query, day, source) if source and day else
-           {"by": "region", "grade": "", "change": "", "sorts": list(matching.SORTS), "counts": {},
-            "sums": [], "changes": [], "total": 0}),
+           matching.NO_CHANGES),
         "unfinished": trial["state"] == "working",
         "sources": {
-            **{t: reading.source(t, day) for t in ("allocation", "allocation_limit", "offer",
-                                                   "quote", "fairness")},
+            **{t: reading.source(t, day) for t in DAILY},
             **{t: reading.source(t) for t in ("scenario", "scenario_offer")},
         },
     }  # fmt: skip

@@ -13,8 +13,8 @@ from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.types import stable_id
 
-RATE = "match.rate_"
-"""What reasons that are parts of a rate begin with."""
+RATE, LIMIT, CHANGE = "match.rate_", "match.limit_", "match.change_"
+"""What reasons begin with: parts of a rate, bounds of the amount, what would help."""
 MOST = 6
 """Products that are told one by one; the others are counted."""
 MADE = ("offer", "quote", "score")
@@ -44,6 +44,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     project = reading.first("SELECT * FROM project WHERE project_id = ?", project_id)
     quotes = _quotes(reading, project_id, day, [o["product_id"] for o in offers if o["amount"]])
     known = {q["product_id"]: q for q in quotes}
+    products = max(reading.one("SELECT count(*) AS n FROM product")["n"], len(quotes))
     made = {t: reading.source(t, day) for t in (*MADE, "allocation", "alternative")}
     return {
         "as_of": day,
@@ -57,7 +58,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "granted": sum(o["amount"] for o in offers),
         "lacking": _lacking(offers[0]),
         "tried": quotes[:MOST],
-        "more": max(0, len(quotes) - MOST),
+        "more": products - len(quotes[:MOST]),
         "alternatives": _alternatives(reading, project_id, day),
         "elsewise": _elsewise(reading, project_id, day),
         "equals": _equals(reading, project_id, day),
@@ -70,37 +71,53 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 
 def _quotes(reading: Reading, project_id: str, day: date, offered: list[str]) -> list[Row]:
     """Return what every product said, the nearest to an offer first."""
-    return reading.rows(
+    rows = reading.rows(
         "SELECT q.*, p.name AS product, l.name AS lender, l.name_en AS lender_en,"
         " coalesce(p.term_months, 0) AS term_months FROM quote q"
         " LEFT JOIN product p USING (product_id) LEFT JOIN party l ON l.party_id = p.lender_id"
         " WHERE q.project_id = ? AND q.as_of = ? ORDER BY NOT list_contains(?, q.product_id),"
-        " NOT q.eligible, CASE WHEN q.eligible THEN 0 ELSE len(q.reasons) END,"
+        " NOT q.eligible, CASE WHEN q.eligible THEN 0 ELSE len([r FOR r IN q.reasons"
+        " IF NOT starts_with(r.code, 'match.change_')]) END,"
         " q.value_rate DESC NULLS LAST, q.product_id",
         project_id, day, offered,
     )  # fmt: skip
+    return [
+        {**r, "against": [x for x in r["reasons"] if not x["code"].startswith(CHANGE)],
+         "would_help": _of(r["reasons"], CHANGE)}
+        for r in rows
+    ]  # fmt: skip
 
 
 def _told(offer: Row, quote: Row | None, project: Row | None) -> Row:
     """Return an offer with the parts of its rate and what it costs to repay."""
-    parts = [r for r in (quote or {}).get("reasons") or [] if r["code"].startswith(RATE)]
+    reasons: list[Row] = (quote or {}).get("reasons") or []
+    parts = _of(reasons, RATE)
     told = {
         **offer,
         "quote": quote,
         "parts": parts if sum(p["points"] for p in parts) == offer["rate"] else [],
+        "bounds": _of(reasons, LIMIT) + _of(offer["reasons"], "match.partial"),
+        "also": _of(reasons, "match.obligor"),
+        "fee": sum(r["points"] for r in _of(reasons, "match.borrower_fee")),
         "months": None,
     }
     if not offer["amount"] or offer["rate"] is None or not project:
         return told
-    months, rate = project["term_months"], offer["rate"]
-    paid = max(rate - ((quote or {}).get("subsidy") or 0), 0)
+    return {**told, **_cost(offer, (quote or {}).get("subsidy") or 0, project["term_months"])}
+
+
+def _of(reasons: list[Row], start: str) -> list[Row]:
+    return [r for r in reasons if r["code"].startswith(start)]
+
+
+def _cost(offer: Row, subsidy: int, months: int) -> Row:
+    """Return what the borrower pays once the subsidy is taken off the rate."""
+    paid = max(offer["rate"] - subsidy, 0)
     level = repaying.level(offer["amount"], paid, months)
-    whole = repaying.level(offer["amount"], rate, months)
     return {
-        **told,
         "months": months,
         "paid_rate": paid,
-        "saved": whole.total - level.total,
+        "saved": repaying.level(offer["amount"], offer["rate"], months).total - level.total,
         "level": level._asdict(),
         "at_end": repaying.at_end(offer["amount"], paid, months)._asdict(),
     }
@@ -120,9 +137,10 @@ def _lacking(offer: Row) -> Row | None:
 
 
 def _alternatives(reading: Reading, project_id: str, day: date) -> list[Row]:
-    """Return what other products would have needed, the nearest first."""
+    """Return what other products would have needed, the nearest first; prices are left out."""
     return reading.rows(
-        "SELECT a.*, p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
+        "SELECT a.* REPLACE ([r FOR r IN a.reasons IF starts_with(r.code, 'match.alt_')] AS"
+        " reasons), p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
         " WHERE a.project_id = ? AND a.as_of = ? AND a.amount = 0 ORDER BY a.rank LIMIT ?",
         project_id, day, MOST,
     )  # fmt: skip
@@ -143,5 +161,6 @@ def _elsewise(reading: Reading, project_id: str, day: date) -> list[Row]:
 
 def _equals(reading: Reading, project_id: str, day: date) -> Row:
     """Return how equals are told apart: the salt of the rule, and the mark of this project."""
-    salt = str(wishes.real_rule(reading, day).get("salt", ""))
-    return {"salt": salt, "mark": stable_id(salt, project_id)}
+    real = wishes.real_rule(reading, day)
+    salt, sealed = real.get("salt", ""), real.get("salt_commitment", "")
+    return {"salt": salt, "commitment": sealed, "mark": stable_id(salt, project_id)}

@@ -52,7 +52,7 @@ def distances(
     if not len(travel):
         if measure == "minutes":
             raise _fault("travel", "fault.no_minutes", "advice.give_travel")
-        return _great_circles(place, site)
+        return great_circles(place, site, "place_id")
     start, head, length = _legs(place, travel, measure)
     if through:
         return np.ascontiguousarray(all_pairs(start, head, length)[:, site])
@@ -66,12 +66,29 @@ def _fault(file: str, code: str, remedy: str, **values: object) -> DataError:
     return DataError(file=file, what=both(code, **values), remedy=both(remedy))
 
 
-def _great_circles(place: pa.Table, site: Int) -> Near:
-    """Return great-circle distances in metres (haversine)."""
+def great_circles(place: pa.Table, site: Int, key: str) -> Near:
+    """Return great-circle distances in metres (haversine) from all rows to some.
+
+    Parameters
+    ----------
+    place
+        Rows with ``lon`` and ``lat`` in degrees.
+    site
+        Rows of it.
+    key
+        Column that names a row without a position.
+
+    Raises
+    ------
+    DataError
+        If a row has no position.
+    """
     lost = pc.or_(pc.is_null(place["lon"]), pc.is_null(place["lat"])).to_numpy()
     if lost.any():
-        first = place["place_id"][int(np.argmax(lost))].as_py()
-        raise _fault("place", "fault.no_position", "advice.give_travel", place=first)
+        first = place[key][int(np.argmax(lost))].as_py()
+        raise _fault(
+            key.removesuffix("_id"), "fault.no_position", "advice.give_travel", place=first
+        )
     lon, lat = (np.radians(place[c].to_numpy()) for c in ("lon", "lat"))
     out = np.empty((len(place), len(site)), np.int32)
     for i in range(len(place)):

@@ -1,10 +1,11 @@
-"""Rules of siting: how many service points, by which goal, within which limits."""
+"""Rules of siting and dispatch: goals, limits, and how hard to look."""
 
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from liandong.step import Rule
+from liandong.types import Money, Rate
 
 
 class LocateRule(Rule):
@@ -61,3 +62,40 @@ class LocateRule(Rule):
         if self.goal != "median" and self.cap is not None:
             raise ValueError("a cap goes with the goal 'median'")
         return self
+
+
+class DispatchRule(Rule):
+    """What computing costs, and how its prices are found.
+
+    Attributes
+    ----------
+    scenario
+        Name of the plan: results of different plans stand beside each other.
+    watts
+        What a GPU draws while it runs, its part of the server included.
+    carbon_price
+        Of a tonne of CO2.
+    salt
+        Equals are served in the order of a hash of this and their ids.
+    rounds
+        Steps of the prices every hour.
+    first
+        First step of a price, as a share of the mean cost of an hour.
+    ahead
+        Hours for which arrivals are expected, by those of the day before.
+    haste
+        What an hour of waiting counts for, as a share of the mean cost of an hour: nobody knows
+        who will come.
+    proof_rounds
+        Most steps of the proved bound, which looks back on all jobs.
+    """
+
+    scenario: str = Field(default="base", min_length=1)
+    watts: int = Field(default=700, ge=1, le=100_000)
+    carbon_price: Money = Field(default=Money(10_000), ge=0, le=10_000_000)
+    salt: str = ""
+    rounds: int = Field(default=40, ge=1, le=10_000)
+    first: Rate = Field(default=Rate(500_000), ge=0, le=100_000_000)
+    ahead: int = Field(default=24, ge=0, le=168)
+    haste: Rate = Field(default=Rate(10_000), ge=0, le=10_000_000)
+    proof_rounds: int = Field(default=200, ge=1, le=100_000)

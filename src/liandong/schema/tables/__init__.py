@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    compute,
     explained,
     facts,
     finance,
@@ -17,6 +18,7 @@ from liandong.schema.tables import (
     portfolio,
     reasons,
     results,
+    rolling,
     scenarios,
     sites,
     system,
@@ -32,6 +34,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        compute,
         explained,
         identity,
         innovation,
@@ -41,6 +44,7 @@ TABLES: dict[str, Table] = {
         models,
         portfolio,
         reasons,
+        rolling,
         scenarios,
         sites,
         validation,
