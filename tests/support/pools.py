@@ -95,15 +95,15 @@ def allocated(seed, **opts):
     return {"quote": quote, "product": product, **got}, rule, said
 
 
-def problem_of(seed, projects=12, products=3):
-    """Draw a pool with a budget and a floor, amounts in fen."""
+def problem_of(seed, projects=12, products=3, step=1):
+    """Draw a pool with a budget and a floor; amounts in steps of so many fen."""
     random = np.random.default_rng(seed)
     some = [np.sort(random.permutation(products)[: random.integers(1, products + 1)])
             for _ in range(projects)]  # fmt: skip
     start = np.append(0, np.cumsum([len(x) for x in some]))
     product = np.concatenate(some).astype(np.int32)
     most = np.repeat(random.integers(10, 100, projects) * WAN, np.diff(start))
-    one = np.ones_like(most)
+    one = np.full_like(most, step)
     small = random.random(projects) < 0.5
     sides = (
         Side("budget", -int(random.integers(100, 600)) * WAN * PPM,
