@@ -115,6 +115,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
         *at(match.syndicate, day),
+        *at(match.bid_prices, day, budget=budget),
+        *at(match.decide, day, budget=budget),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
         *at(match.explain, day),

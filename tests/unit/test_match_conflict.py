@@ -70,7 +70,7 @@ def test_shares_that_only_nothing_holds(projects):
     assert proof.rate > 0
     assert proves(p, proof)
     assert verified(p, proof)
-    with pytest.raises(ConflictingLimitsError, match="micro, large.*nobody gets anything"):
+    with pytest.raises(ConflictingLimitsError, match=r"micro, large.*nobody gets anything"):
         assign(p)
 
 
@@ -83,7 +83,7 @@ def test_a_floor_above_what_there_is(projects):
     proof = conflict(p)
     assert (names(p, proof), proof.rate) == (["floor"], 0)
     assert verified(p, proof)
-    with pytest.raises(ConflictingLimitsError, match="floor.*no allocation holds"):
+    with pytest.raises(ConflictingLimitsError, match=r"floor.*no allocation holds"):
         assign(p)
 
 

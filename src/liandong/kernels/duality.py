@@ -33,7 +33,7 @@ class Arcs(NamedTuple):
         Of each arc; value of a unit of money, in any unit of rates.
     share
         Of each arc: its amount over that of the project; shape (0,) where all are 1.
-    amount
+    volume
         Of each project: the largest of its arcs.
     pool
         Shape (projects, sides): what a unit for the project adds to each side.
@@ -45,7 +45,7 @@ class Arcs(NamedTuple):
     product: Small
     value: Float | Small
     share: Float
-    amount: Float
+    volume: Float
     pool: Single
     own: Single
 
@@ -172,7 +172,7 @@ def smooth(
     sums
         All zero; those of the block are written.
     """
-    projects = range(block * size, min(len(arcs.amount), (block + 1) * size))
+    projects = range(block * size, min(len(arcs.volume), (block + 1) * size))
     sides, longest = len(credit), 1
     for i in projects:
         longest = max(longest, arcs.start[i + 1] - arcs.start[i])
@@ -181,7 +181,7 @@ def smooth(
         np.empty((longest, sides)),
     )  # fmt: skip
     for i in projects:
-        amount, most = arcs.amount[i], max(_rates(arcs, i, price, credit, close.rate), 0.0)
+        amount, most = arcs.volume[i], max(_rates(arcs, i, price, credit, close.rate), 0.0)
         near, total = _closest(arcs, i, most, heat, close)
         if near == 0:
             continue
@@ -246,7 +246,7 @@ def matter(
             kept += int(rate[e] >= least)
         if kept == 1 and most > alone:
             e = begin + near[0]
-            flow = arcs.amount[i] * (arcs.share[e] if len(arcs.share) else 1.0)
+            flow = arcs.volume[i] * (arcs.share[e] if len(arcs.share) else 1.0)
             money[arcs.product[e]] += flow
             worth += flow * arcs.value[e]
             for s in range(len(credit)):
@@ -261,7 +261,7 @@ def matter(
 
 
 @njit(cache=True, nogil=True)
-def largest(low: int, high: int, start: Int, most: Int, amount: Float) -> bool:
+def largest(low: int, high: int, start: Int, most: Int, out: Float) -> bool:
     """Write the largest money of the arcs of projects ``low`` to ``high``; tell if all are so."""
     even = True
     for i in range(low, high):
@@ -271,5 +271,5 @@ def largest(low: int, high: int, start: Int, most: Int, amount: Float) -> bool:
             differ |= top ^ most[np.uint64(start[i])]
         if differ:
             even, top = False, most[start[i] : start[i + 1]].max()
-        amount[i] = top
+        out[i] = top
     return even

@@ -101,11 +101,28 @@ class Posted(NamedTuple):
     tail: int
 
 
+class Made(NamedTuple):
+    """What was decided about each project.
+
+    Attributes
+    ----------
+    arc, amount
+        Shape (projects,): the arc and the fen; NONE and 0 if nothing.
+    best, worth
+        Shape (projects, TOP): the arcs of the highest reduced values, the highest first, NONE if
+        there are no more; and these values, 1 / 10^8.
+    """
+
+    arc: Int
+    amount: Int
+    best: Int
+    worth: Int
+
+
 @njit(cache=True, nogil=True)
 def decide(
-    order: Int, arcs: Arcs, state: State, posted: Posted, drift: float, pause: int,
-    arc: Int, amount: Int, best: Int, worth: Int,
-) -> int:  # fmt: skip
+    order: Int, arcs: Arcs, state: State, posted: Posted, made: Made, drift: float, pause: int
+) -> int:
     """Decide arrivals in order until the state is off the plan; return how many were decided.
 
     Each gets the arc that is worth most beyond what it uses up, of those that the state allows,
@@ -115,22 +132,17 @@ def decide(
     ----------
     order
         Projects in the order of their arrival.
-    arcs, state, posted
-        See there.
+    arcs, state, posted, made
+        See there; the last is filled in.
     drift
         Share of the money left, at the last prices, by which use may be off the plan.
     pause
         Arrivals that are decided in any case.
-    arc, amount
-        Shape (projects,): filled with the arc and the fen, NONE and 0 if nothing.
-    best, worth
-        Shape (projects, TOP): filled with the arcs of the highest reduced values, the highest
-        first, NONE if there are no more; and these values, 1 / 10^8.
     """
     for at in range(len(order)):
         if at >= pause and at % LOOK == 0 and _off(state, posted) > drift:
             return at
-        _one(order[at], arcs, state, posted, arc, amount, best, worth)
+        _one(order[at], arcs, state, posted, made)
     return len(order)
 
 
@@ -159,17 +171,14 @@ def _off(state: State, posted: Posted) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _one(
-    i: int, arcs: Arcs, state: State, posted: Posted,
-    arc: Int, amount: Int, best: Int, worth: Int,
-) -> None:  # fmt: skip
+def _one(i: int, arcs: Arcs, state: State, posted: Posted, made: Made) -> None:
     """Decide one arrival and take what it gets out of the state."""
-    # What is ahead is what comes after this one: nobody makes up for his own.
+    # What is ahead is what comes after this one: if nothing does, money has no other use.
     asked = 0
     for e in range(arcs.start[i], arcs.start[i + 1]):
         asked = max(asked, arcs.most[e])
-    still = _still(state, posted)
     state.ahead[0] -= asked
+    still = _still(state, posted)
     sides, money = len(posted.side), 0
     for j in range(len(posted.left)):
         money += posted.left[j]
@@ -180,25 +189,27 @@ def _one(
         price[s] = max(0.0, posted.side[s] + posted.pace * behind)
         if state.spare[s] + _relied(s, state, posted) < 0:
             price[s] += URGENT
-    best[i], worth[i] = NONE, 0
-    arc[i], amount[i] = NONE, 0
-    highest = 0.0
+    made.best[i], made.worth[i] = NONE, 0
+    chosen, given, highest = NONE, 0, 0.0
     for e in range(arcs.start[i], arcs.start[i + 1]):
         j = arcs.product[e]
         more = _gone(state.left[j], posted.left[j], still)
-        reduced = arcs.value[e] - max(0.0, posted.product[j] + posted.pace * more)
+        reduced = float(arcs.value[e])
+        if state.ahead[0] > 0:
+            reduced -= max(0.0, posted.product[j] + posted.pace * more)
         for s in range(sides):
             reduced += price[s] * _adds(arcs, s, i, j, e) / PPM
-        _keep(best[i], worth[i], e, int(np.floor(reduced)))
+        _keep(made.best[i], made.worth[i], e, int(np.floor(reduced)))
         if reduced > 0:
             got = _allowed(i, j, e, arcs, state, posted)
             if got * reduced > highest:
-                highest, arc[i], amount[i] = got * reduced, e, got
-    if arc[i] != NONE:
-        j = arcs.product[arc[i]]
-        state.left[j] -= amount[i]
+                highest, chosen, given = got * reduced, e, got
+    made.arc[i], made.amount[i] = chosen, given
+    if chosen != NONE:
+        j = arcs.product[chosen]
+        state.left[j] -= given
         for s in range(sides):
-            state.spare[s] += _portion(amount[i], _adds(arcs, s, i, j, arc[i]))
+            state.spare[s] += _portion(given, _adds(arcs, s, i, j, chosen))
 
 
 @njit(cache=True, nogil=True)

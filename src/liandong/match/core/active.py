@@ -131,7 +131,7 @@ def narrowed(
             a.value[arc].astype(float),
             *(x[arc] if len(x) else x for x in (a.share, a.own)),
         )
-        return count, *taken, a.amount[project], a.pool[project], *settled
+        return count, *taken, a.volume[project], a.pool[project], *settled
 
     parts = run(work, blocks(len(wide.project)) or [(0, 0)])
     count, product, value, share, own, amount, pool, *settled = zip(*parts, strict=True)
@@ -173,8 +173,8 @@ def point(run: Run, active: Active, limits: Limits, at: Float, heat: float) -> P
     m, k, w = len(limits.capacity), len(limits.least), active.weight
     price, credit = limits.prices(at)
     most = min(BLOCKS, max(2, ENTRIES // (m + k) ** 2))
-    size = max(-(-len(active.arcs.amount) // most), SMALL)
-    count = max(-(-len(active.arcs.amount) // size), 1)
+    size = max(-(-len(active.arcs.volume) // most), SMALL)
+    count = max(-(-len(active.arcs.volume) // size), 1)
     shapes = (2,), (m,), (k,), (m + k, m + k)
     sums = Sums(*(np.zeros((count, *shape)) for shape in shapes))
     run(lambda b: smooth(b, size, active.arcs, price, credit, heat, sums), range(count))

@@ -1,9 +1,11 @@
 """Equal treatment: projects that differ in nothing are served in the order of their numbers."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.arcs import prints
+from liandong.kernels.arcs import Terms, prints
 from liandong.match.core.crew import blocks, crew
 from liandong.match.core.problem import Problem, worth
 
@@ -49,10 +51,10 @@ def fair(problem: Problem, arc: Int, amount: Int, *, threads: int = 2) -> tuple[
 def alike(problem: Problem, *, threads: int = 2) -> NDArray[np.uint64]:
     """Return a fingerprint of each project: those that differ in nothing have the same."""
     word = np.empty(problem.projects, np.uint64)
-    columns = (problem.product, problem.value, problem.least, problem.most, problem.step)
+    terms = Terms(problem.product, problem.value, problem.least, problem.most, problem.step)
 
     def work(block: tuple[int, int]) -> None:
-        prints(*block, problem.start, *columns, word)
+        prints(*block, problem.start, terms, word)
 
     with crew(threads) as run:
         run(work, blocks(problem.projects))
@@ -72,7 +74,9 @@ def _deal(problem: Problem, who: Int, degree: int, word: NDArray[np.uint64], ful
     arcs = np.take_along_axis(arcs, np.argsort(problem.product[arcs], axis=1), 1)
     _, first, group = np.unique(word[who], return_index=True, return_inverse=True)
     model, chief = arcs[first[group]], who[first[group]]
-    columns = [problem.product, problem.value, problem.least, problem.most, problem.step]
+    columns: list[NDArray[Any]] = [
+        problem.product, problem.value, problem.least, problem.most, problem.step,
+    ]  # fmt: skip
     columns += [s.by_arc for s in problem.sides if s.by_arc is not None]
     equal = np.all([(c[arcs] == c[model]).all(axis=1) for c in columns], axis=0)
     for side in problem.sides:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.pacing import NONE, TOP, Arcs, Posted, State, decide
+from liandong.kernels.pacing import NONE, TOP, Arcs, Made, Posted, State, decide
 from liandong.match.core.dual import prices
 from liandong.match.core.problem import PPM, UNIT, Prices, Problem, Side
 from liandong.match.rolling.rules import RollingRule
@@ -15,6 +15,8 @@ Float = NDArray[np.float64]
 
 WITHIN = 0.8
 """Of what the pool could add to a floor, this share at most is asked: then prices exist."""
+FEW = 32
+"""So few applications tell nothing of the mix: nothing is relied on, no price follows them."""
 PAUSE = 64
 """Arrivals that are decided before prices are made anew."""
 THREADS = 2
@@ -46,6 +48,7 @@ class Round:
         self.arc, self.amount = np.full(count, NONE), np.zeros(count, np.int64)
         self.best, self.worth = np.full((count, TOP), NONE), np.zeros((count, TOP), np.int64)
         self._last: Prices | None = None
+        self._usual = int(self.asked.mean()) if count else 0
         self.seen = 0
 
     @property
@@ -95,9 +98,12 @@ class Round:
         """Return prices as posted in the state of now: those of :meth:`post`, or kept ones."""
         self._last = found
         left, spare = self.left
+        tail = (self.seen + ahead) // PPM * int(self._rule.tail)
+        few = FEW * self._usual
+        pace = int(self._rule.react) / PPM * UNIT * max(0.0, 1 - few / max(ahead, 1))
         return Posted(
             found.product, found.side, left, spare, ahead, reserve, self.seen,
-            int(self._rule.react) / PPM * UNIT, (self.seen + ahead) // PPM * int(self._rule.tail),
+            pace, max(tail, few),
         )  # fmt: skip
 
     def run(self, order: Int, posted: Posted, ahead: int) -> int:
@@ -118,10 +124,9 @@ class Round:
             How many were decided.
         """
         self._state.ahead[0] = ahead
-        done = int(decide(
-            order, self._arcs, self._state, posted, int(self._rule.drift) / PPM, PAUSE,
-            self.arc, self.amount, self.best, self.worth,
-        ))  # fmt: skip
+        made = Made(self.arc, self.amount, self.best, self.worth)
+        drift = int(self._rule.drift) / PPM
+        done = int(decide(order, self._arcs, self._state, posted, made, drift, PAUSE))
         self.seen += ahead - self.ahead
         return done
 

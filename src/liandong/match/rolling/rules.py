@@ -29,8 +29,8 @@ class RollingRule(AllocateRule):
     """
 
     opens: date | None = None
-    margin: Rate = Field(default=Rate(2_000), ge=0, le=1_000_000)
-    safety: Rate = Field(default=Rate(300_000), ge=0, le=1_000_000)
+    margin: Rate = Field(default=Rate(1_000), ge=0, le=1_000_000)
+    safety: Rate = Field(default=Rate(600_000), ge=0, le=1_000_000)
     tail: Rate = Field(default=Rate(30_000), ge=0, le=1_000_000)
     react: Rate = Field(default=Rate(10_000), ge=0, le=1_000_000)
     drift: Rate = Field(default=Rate(20_000), ge=0, le=1_000_000)

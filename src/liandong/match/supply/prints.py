@@ -11,8 +11,8 @@ Int = NDArray[np.int64]
 
 PRINTS = ("fingerprint", "number_print", "content_print")
 SERIES_GAP = 10
-"""In a million invoices of 386 firms, 22 % have a twin of the same content one digit off, and 0.3 %
-one that is not of the same series."""
+"""Of 940,460 valid invoices of 386 firms, 22 % have a twin of the same content one digit off, and
+0.3 % one that is not of the same series."""
 _BETWEEN = "\x1f"
 _LEAST_DIGITS, _MOST_DIGITS = 8, 15
 
