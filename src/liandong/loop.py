@@ -43,6 +43,9 @@ class Dates:
     as_of: date
 
 
+LEAST_ADVANCE, MOST_ON_A_BUYER = Money.parse("2_000_000 CNY"), Money.parse("20_000_000 CNY")
+"""The demonstration finances receivables of some size, and not too many on one buyer."""
+
 CUMCM = Dates(date(2019, 12, 31), date(2019, 12, 31))
 """The contest data give outcomes without dates, and end in the weeks of Spring Festival 2020."""
 
@@ -107,11 +110,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
-        *at(match.receivables, day),
+        *at(match.receivables, day, least=LEAST_ADVANCE, buyer_most=MOST_ON_A_BUYER),
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
         *at(match.syndicate, day),
+        *at(match.bid_prices, day, budget=budget),
+        *at(match.decide, day, budget=budget),
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
         *at(match.explain, day),

@@ -160,7 +160,7 @@ def covers(measure, value, members):
     return value in members
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(SEEDS)
 def test_pairs_and_reasons_are_those_of_a_plain_reading(seed):
     t = world(seed)
@@ -215,7 +215,7 @@ def distance(plain, project, product):
     return stuck, len(missed), float(far)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_the_nearest_product_is_the_nearest_of_all(seed):
     t = world(seed)
@@ -229,7 +229,7 @@ def test_the_nearest_product_is_the_nearest_of_all(seed):
             assert found[2] == pytest.approx(best[2], rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_what_would_have_to_change_opens_the_product(seed):
     t = world(seed)
@@ -291,7 +291,7 @@ WORSE = {"pd": 1, "points": -1, "age": -1, "revenue": -1, "staff": -1}
 """Which way is worse."""
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     SEEDS, st.integers(0, 50_000), st.integers(0, 100), st.integers(0, 400), st.integers(0, 10**8)
 )

@@ -203,8 +203,8 @@ def test_the_gap_is_idle_room_slack_and_regret_exactly(p, size):
         rate = [r + Fraction(m * int(c), UNIT * PPM)
                 for r, c in zip(rate, p.coefficient(side), strict=True)]  # fmt: skip
     used = np.bincount(p.product[arc], amount, len(p.capacity)).astype(int)
-    idle = sum(Fraction(int(l) * int(c - u), UNIT)
-               for l, c, u in zip(at.product, p.capacity, used, strict=True))  # fmt: skip
+    idle = sum(Fraction(int(x) * int(c - u), UNIT)
+               for x, c, u in zip(at.product, p.capacity, used, strict=True))  # fmt: skip
     spare = sum(Fraction(int(m) * slack(p, s, arc, amount), UNIT * PPM)
                 for m, s in zip(at.side, p.sides, strict=True))  # fmt: skip
     regret = Fraction(0)
@@ -214,8 +214,8 @@ def test_the_gap_is_idle_room_slack_and_regret_exactly(p, size):
     value = sum(Fraction(int(v) * int(x), UNIT) for v, x in zip(p.value, full, strict=True))
     least = sum(Fraction(int(m) * s.least, UNIT * PPM)
                 for m, s in zip(at.side, p.sides, strict=True))  # fmt: skip
-    dual = sum(Fraction(int(l) * int(c), UNIT)
-               for l, c in zip(at.product, p.capacity, strict=True)) - least  # fmt: skip
+    dual = sum(Fraction(int(x) * int(c), UNIT)
+               for x, c in zip(at.product, p.capacity, strict=True)) - least  # fmt: skip
     dual += regret + sum(r * int(x) for r, x in zip(rate, full, strict=True))
     assert dual - value == idle + spare + regret
     rounding = 3 * int(p.most.sum()) / UNIT + 1
@@ -259,8 +259,7 @@ def test_of_equals_the_first_gets_most(p, seed, whole_at_once):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "WHOLE", 10**6 if whole_at_once else 0)
         patch.setattr(module, "MIDDLE", 0)
-        patch.setattr(module, "NODES", 20)
-        found = assign(twins, gap=1000)
+        found = assign(twins, gap=1000, nodes=20)
     full = np.zeros(len(twins), np.int64)
     full[found.arc] = found.amount
     for i in range(p.projects):

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from liandong.errors import ConflictingLimitsError
 from liandong.match import allocate
-from liandong.match.allocation.order import in_order, kind
 from liandong.match.core.assign import assign
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import Problem, check
+from liandong.match.core.fairness import alike, fair
+from liandong.match.core.problem import Problem, check, worth
 from liandong.types import Money, stable_id
 from support.lending import DAY, WAN, products, quotes
 from support.pools import pool_of, problem_of
@@ -21,10 +22,18 @@ WHOLE = 100_000
 """1 / UNIT of a step of value in these tests, above what prices are rounded to."""
 
 
+def given_out(quote, product, rule):
+    """Allocate; a pool whose limits happen to conflict is no example."""
+    try:
+        return allocate(quote, product, rule=rule)["offer"].to_pylist()
+    except ConflictingLimitsError:
+        assume(condition=False)
+
+
 def offers(quote, product, rule):
     return {
         (o["project_id"], o["product_id"]): o["amount"]
-        for o in allocate(quote, product, rule=rule)["offer"].to_pylist() if o["amount"]
+        for o in given_out(quote, product, rule) if o["amount"]
     }  # fmt: skip
 
 
@@ -48,7 +57,7 @@ def test_names_and_rows_decide_nothing_but_the_order_of_equals(seed, random):
 @given(st.integers(0, 10**6))
 def test_of_equals_the_lower_hash_never_gets_less(seed):
     quote, product, rule = pool_of(seed, projects=8, equal=4)
-    got = allocate(quote, product, rule=rule)["offer"].to_pylist()
+    got = given_out(quote, product, rule)
     paid = {}
     for o in got:
         value, amount = paid.get(o["project_id"], (0, 0))
@@ -57,10 +66,10 @@ def test_of_equals_the_lower_hash_never_gets_less(seed):
     assert sorted((paid[p] for p in order), reverse=True) == [paid[p] for p in order]
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 10**6), st.randoms(use_true_random=False))
-def test_dealing_anew_among_equals_keeps_value_and_limits(seed, random):
-    problem = problem_of(seed, projects=6)
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_dealing_anew_among_equals_keeps_value_and_limits(seed):
+    problem = problem_of(seed, projects=6, step=WAN)
     twice = np.repeat(np.arange(problem.projects), 2)
     arcs = np.concatenate([np.arange(*problem.start[[i, i + 1]]) for i in twice])
     start = np.append(0, np.cumsum(np.diff(problem.start)[twice]))
@@ -76,15 +85,19 @@ def test_dealing_anew_among_equals_keeps_value_and_limits(seed, random):
     double = replace(
         problem, start=start, sides=sides, **{n: getattr(problem, n)[arcs] for n in names}
     )
-    alike = kind(double)
-    assert (alike[::2] == alike[1::2]).all()
-    assert len(set(alike.tolist())) == len(set(kind(problem).tolist()))
+    word = alike(double)
+    assert (word[::2] == word[1::2]).all()
+    assert len(set(word.tolist())) == len(set(alike(problem).tolist()))
     found = assign(double)
-    dealt = in_order(double, found)
-    check(double, dealt.arc, dealt.amount)
-    assert sorted(dealt.amount.tolist()) == sorted(found.amount.tolist())
+    flip = np.arange(len(double))  # what the first of two got goes to the second
+    size = np.repeat(np.diff(problem.start)[twice], np.diff(problem.start)[twice])
+    flip += np.where(double.project % 2 == 0, size, -size)
+    order = np.argsort(flip[found.arc])
+    arc, amount = fair(double, flip[found.arc][order], found.amount[order])
+    check(double, arc, amount)
+    assert sorted(amount.tolist()) == sorted(found.amount.tolist())
     got = np.zeros(double.projects, int)
-    np.add.at(got, double.project[dealt.arc], dealt.amount * double.value[dealt.arc])
+    np.add.at(got, double.project[arc], worth(double, arc, amount))
     assert (got[::2] >= got[1::2]).all()
 
 
@@ -97,7 +110,7 @@ def test_being_worth_less_never_brings_more_money(seed, data):
     project gets, a and b: v >= w and w - d b >= v - d a, each up to its gap. So d (b - a) is at
     most the sum of the gaps, whatever limits there are and however whole the amounts.
     """
-    problem = problem_of(seed, projects=7)
+    problem = problem_of(seed, projects=7, step=WAN)
     i = data.draw(st.integers(0, problem.projects - 1))
     worse = data.draw(st.integers(1, 40)) * WHOLE
     value = problem.value.copy()
@@ -149,7 +162,7 @@ def test_whole_amounts_can_reward_who_asks_for_more():
 
 def test_steps_leave_nothing_idle_that_a_larger_loan_would_use():
     # The same two, but parts may be given as products usually allow: asking more helps nobody.
-    def given_out(asked):
+    def served(asked):
         rows = {"A": {"limit": 60 * WAN, "value_rate": 10_000}, "B": {"limit": asked * WAN,
                 "value_rate": 9_000}}  # fmt: skip
         got = allocate(
@@ -158,4 +171,4 @@ def test_steps_leave_nothing_idle_that_a_larger_loan_would_use():
         )["offer"].to_pylist()  # fmt: skip
         return {o["project_id"]: o["amount"] // WAN for o in got}
 
-    assert given_out(50) == given_out(100) == {"A": 60, "B": 40}
+    assert served(50) == served(100) == {"A": 60, "B": 40}

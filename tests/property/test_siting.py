@@ -153,5 +153,7 @@ def test_shortest_ways_are_those_of_floyd(seed: int) -> None:
         way = np.minimum(way, way[:, [k]] + way[[k], :])
     rows = sorted(legs.items())
     start = np.searchsorted([a for (a, _), _ in rows], np.arange(n + 1)).astype(np.int64)
-    head, length = (np.array(x, np.int64) for x in zip(*((b, c) for (_, b), c in rows)))
+    head, length = (
+        np.array(x, np.int64) for x in zip(*((b, c) for (_, b), c in rows), strict=True)
+    )
     assert (all_pairs(start, head, length) == np.minimum(way, UNREACHED)).all()

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 
+from liandong.errors import ConflictingLimitsError
 from liandong.match import AllocateRule, Group, Limit, allocate
 from liandong.match.core.problem import PPM, Problem, Side
 from liandong.schema.arrow import build
@@ -81,22 +82,28 @@ def _quotes(random, project, count):
 
 
 def allocated(seed, **opts):
-    """Return the tables of an allocation of a pool, its rule and its certificate; or None."""
+    """Return the tables of an allocation of a pool, its rule and its certificate.
+
+    Where limits happen to conflict it is that of the next seed a thousand further.
+    """
     quote, product, rule = pool_of(seed, **opts)
-    got = allocate(quote, product, rule=rule)
+    try:
+        got = allocate(quote, product, rule=rule)
+    except ConflictingLimitsError:
+        return allocated(seed + 1_000, **opts)
     said = json.loads(got["allocation"]["certificate"][0].as_py())
     return {"quote": quote, "product": product, **got}, rule, said
 
 
-def problem_of(seed, projects=12, products=3):
-    """Draw a pool with a budget and a floor, amounts in fen."""
+def problem_of(seed, projects=12, products=3, step=1):
+    """Draw a pool with a budget and a floor; amounts in steps of so many fen."""
     random = np.random.default_rng(seed)
     some = [np.sort(random.permutation(products)[: random.integers(1, products + 1)])
             for _ in range(projects)]  # fmt: skip
     start = np.append(0, np.cumsum([len(x) for x in some]))
     product = np.concatenate(some).astype(np.int32)
     most = np.repeat(random.integers(10, 100, projects) * WAN, np.diff(start))
-    one = np.ones_like(most)
+    one = np.full_like(most, step)
     small = random.random(projects) < 0.5
     sides = (
         Side("budget", -int(random.integers(100, 600)) * WAN * PPM,

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from liandong.errors import DataError, LiandongError, UsageError
+from liandong.errors import ConflictingLimitsError, DataError, LiandongError, UsageError
 from liandong.match import AllocateRule, Group, Limit, allocate
 from liandong.schema.field import MONEY_MOST
 from liandong.types import Money, Rate
@@ -57,12 +57,18 @@ def test_floors_above_everything():
     AllocateRule.make(as_of=DAY, budget="1", limits=(north, nested))
 
 
-def test_a_budget_below_the_smallest_amount_offers_nothing_and_says_so():
-    got = allocate(quotes(E={}), products(P={}), as_of=DAY, budget=Money(9 * WAN))
-    offer = got["offer"].to_pylist()[0]
-    assert offer["amount"] == 0
-    assert "match.below_least" in codes(offer)
-    assert got["allocation"]["used"][0].as_py() == 0
+def test_a_budget_below_the_smallest_amount_is_a_conflict_that_is_proved():
+    error = refused("budget", quotes(E={}), budget=Money(9 * WAN))
+    assert isinstance(error, ConflictingLimitsError)
+
+
+def test_a_capacity_below_the_smallest_amount_is_said_in_the_offer():
+    product = products(P={"capacity": 9 * WAN}, Q={})
+    quote = pa.concat_tables([quotes(E={}), quotes(F={"product_id": "Q"})])
+    got = allocate(quote, product, as_of=DAY, budget=Money(100 * WAN))
+    offers = {o["project_id"]: o for o in got["offer"].to_pylist()}
+    assert offers["E"]["amount"] == 0
+    assert "match.below_least" in codes(offers["E"])
 
 
 @pytest.mark.parametrize(

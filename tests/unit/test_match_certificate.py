@@ -11,17 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liandong.errors import ConflictingLimitsError
 from liandong.match import AllocateRule, Group, Limit, allocate
 from liandong.match.allocation import claims, verify
 from liandong.match.allocation.certificate import conflict, prices_of, rule_of
 from liandong.match.allocation.claims import seal
 from liandong.match.allocation.pool import pool
-from liandong.match.core.problem import Prices, bound, slack
+from liandong.match.core.problem import bound, slack
+from liandong.schema.arrow import empty
 from liandong.types import Money, Rate
 from support.lending import DAY, WAN, products, quotes
 from support.pools import allocated, pool_of
 
 SEEDS = range(6)
+NO_OFFERS = empty("offer")
 MADE = {seed: allocated(seed, equal=2) for seed in SEEDS}
 
 
@@ -237,27 +240,39 @@ def test_every_limit_is_held_in_fen():
     assert "capacity" in codes(checked(said, {**tables, "product": small}))
 
 
-def test_a_conflict_of_limits_is_proved_by_multipliers():
-    # A floor for a group that can take 100 at most, and nobody may have less than 150.
-    quote = quotes(E={}, F={"micro": False})
-    floor = Limit(name="much", of=Group(micro=True), least=Money(150 * WAN))
-    rule = AllocateRule(as_of=DAY, budget=Money(1_000 * WAN), limits=(floor,), micro_share=Rate(0))
-    given_ = pool(quote, products(P={}), rule)
-    tables = {"quote": quote, "product": products(P={})}
-    none = allocated(0)[0]["offer"].slice(0, 0)
-    proof = conflict(given_, Prices(np.array([0]), np.array([0, 10**8])), rule)
-    assert checked(proof, {**tables, "offer": none}).faults == []
-    weak = conflict(given_, Prices(np.array([10**8]), np.array([0, 0])), rule)
-    assert codes(checked(weak, {**tables, "offer": none})) == {"no_conflict"}
-    feasible = sealed({**proof, "limits": [{**proof["limits"][0], "at": 100 * WAN}]})
-    assert "no_conflict" in codes(checked(feasible, {**tables, "offer": none}))
+@pytest.mark.parametrize(
+    ("limits", "names"),
+    [
+        # A group that can take 100 at most cannot be given 150; and shares above all there is.
+        ((Limit(name="much", of=Group(micro=True), least=Money(150 * WAN)),), ["much"]),
+        ((Limit(name="micro", of=Group(micro=True), least_share=Rate(700_000)),
+          Limit(name="north", of=Group(regions=("11",)), least_share=Rate(400_000))),
+         ["micro", "north"]),
+    ],
+)  # fmt: skip
+def test_a_conflict_of_limits_is_proved_and_the_proof_is_checked(limits, names):
+    quote = quotes(E={"region_id": "440000"}, F={"micro": False, "region_id": "110000"})
+    tables = {"quote": quote, "product": products(P={}), "offer": NO_OFFERS}
+    rule = AllocateRule(as_of=DAY, budget=Money(1_000 * WAN), limits=limits, micro_share=Rate(0))
+    with pytest.raises(ConflictingLimitsError):
+        allocate(quote, products(P={}), rule=rule)
+    proof = conflict(quote, products(P={}), rule)
+    assert proof["sides"] == names
+    assert checked(proof, tables).faults == []
+    # With a price or a limit less, nothing is proved.
+    free = {**proof["prices"], "side": {names[0]: 0}}
+    assert "no_conflict" in codes(checked(sealed({**proof, "prices": free}), tables))
+    eased = [{**proof["limits"][0], "at": 100_000}, *proof["limits"][1:]]
+    assert "no_conflict" in codes(checked(sealed({**proof, "limits": eased}), tables))
+    fine = rule.changed(limits=())
+    assert conflict(quote, products(P={}), fine) is None
 
 
 def test_a_pool_without_arcs_has_a_certificate_too():
     quote, product, rule = pool_of(1)
-    none = changed(quote, 0, "eligible", False)
+    none = quote
     for row in range(len(quote)):
         none = changed(none, row, "eligible", False)
-    got = allocate(none, product, rule=rule)
+    got = allocate(none, product, rule=rule.changed(limits=(), micro_share=Rate(0)))
     said = json.loads(got["allocation"]["certificate"][0].as_py())
     assert checked(said, {"quote": none, "product": product, **got}).faults == []

@@ -1,6 +1,8 @@
 """Criteria of products: what they say, when they hold, what they cannot be, and odd projects."""
 
+import doctest
 from datetime import date
+from importlib import import_module
 
 import numpy as np
 import pyarrow as pa
@@ -316,3 +318,13 @@ def test_no_projects_make_no_pairs():
     found = Screening(tables(project=empty("project")), QuoteRule(as_of=DAY)).pairs()
     assert (found.start.tolist(), len(found.product)) == ([0], 0)
     assert np.array_equal(found.project, [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["kernels.bitmap", "kernels.capital", "match.pricing.capital", "match.pricing.price",
+     "match.eligibility.index", "match.eligibility.screening"],
+)  # fmt: skip
+def test_examples_run(name):
+    tried = doctest.testmod(import_module(f"liandong.{name}"))
+    assert (tried.failed, tried.attempted > 0) == (0, True)

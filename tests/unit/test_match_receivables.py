@@ -234,10 +234,10 @@ def test_bad_input_is_named():
     with pytest.raises(DataError, match=r"assess\.score"):
         receivables(invoices({"invoice_id": "1"}), parties(**FIRMS), as_of=DAY)
     for field, value in (
-        ("advance_rate", "0%"), ("advance_rate", "101%"), ("buyer_pd", "-1%"), ("least", 0),
-        ("least_days", 121), ("buyer_most", -1), ("each", "month"), ("tenor_days", 0),
+        ("advance_rate", "0%"), ("advance_rate", "101%"), ("buyer_pd", "-1%"), ("least", "0"),
+        ("least_days", 121), ("buyer_most", "-1"), ("each", "month"), ("tenor_days", 0),
     ):  # fmt: skip
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError, match=field):
             ReceivablesRule.make(as_of=DAY, **{field: value})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from liandong.cli import show
-from liandong.cli.do import pairs
+from liandong.cli.do import pairs, read_toml
 from liandong.cli.show import say
 from liandong.errors import CheckError, DataError, NotFoundError
 from liandong.texts import both
@@ -26,19 +26,45 @@ SHOWN = 20
 
 def certificate(
     keys: Annotated[
-        list[str] | None, typer.Argument(help="as_of=DAY; the newest allocation without it.")
+        list[str] | None,
+        typer.Argument(help="as_of=DAY; the newest allocation without it. More with --conflict."),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File; else the screen.")] = None,
+    conflict: Annotated[
+        bool, typer.Option("--conflict", help="The proof that limits conflict, if they do.")
+    ] = False,
+    rule: Annotated[
+        Path | None, typer.Option(help="Rule of match.allocate (TOML), with --conflict.")
+    ] = None,
 ) -> None:
     """Write the certificate of an allocation: what anybody can check it by."""
+    given = pairs(keys or [])
+    said = _refuted(rule, given) if conflict else _kept(given)
+    show.document(json.dumps(said, indent=1, ensure_ascii=False), out)
+
+
+def _kept(given: dict[str, Any]) -> dict[str, Any]:
     with show.board() as board:
-        found = board.table("allocation").where(**pairs(keys or []))
+        found = board.table("allocation").where(**given)
     rows = sorted(found.to_pylist(), key=lambda r: r["as_of"])
     if not rows:
+        remedy, name = both("advice.run_first", step="match.allocate"), given.get("as_of", "")
+        raise NotFoundError(kind=both("kind.allocation"), name=name, remedy=remedy)
+    said: dict[str, Any] = json.loads(rows[-1]["certificate"])
+    return said
+
+
+def _refuted(file: Path | None, given: dict[str, Any]) -> dict[str, Any]:
+    from liandong.match import AllocateRule
+    from liandong.match.allocation.certificate import conflict
+
+    rule = AllocateRule.make(**((read_toml(file) if file else {}) | given))
+    with show.board() as board:
+        said = conflict(board.table("quote").arrow(), board.table("product").arrow(), rule)
+    if said is None:
         remedy = both("advice.run_first", step="match.allocate")
-        raise NotFoundError(kind=both("kind.allocation"), name=" ".join(keys or []), remedy=remedy)
-    said = json.loads(rows[-1]["certificate"])
-    show.document(json.dumps(said, indent=1, ensure_ascii=False), out)
+        raise NotFoundError(kind=both("kind.conflict"), name=str(rule.as_of), remedy=remedy)
+    return said
 
 
 def check_certificate(file: Path, data: Path | None, *, as_json: bool) -> None:

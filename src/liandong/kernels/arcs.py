@@ -1,5 +1,7 @@
 """Arcs in one pass: what is wrong with them, and which projects differ in nothing."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -51,18 +53,25 @@ def faults(
 
 
 @njit(cache=True, nogil=True)
-def _mixed(word: int) -> int:
+def _mixed(word: np.uint64) -> np.uint64:
     """Return a word whose every bit depends on all bits of another (SplitMix64's finish)."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return word ^ (word >> np.uint64(31))
 
 
+class Terms(NamedTuple):
+    """What there is to an arc: see :class:`liandong.match.core.problem.Problem`."""
+
+    product: Small
+    value: Small
+    least: Int
+    most: Int
+    step: Int
+
+
 @njit(cache=True, nogil=True)
-def prints(
-    low: int, high: int, start: Int, product: Small, value: Small, least: Int, most: Int, step: Int,
-    out: Word,
-) -> None:  # fmt: skip
+def prints(low: int, high: int, start: Int, terms: Terms, out: Word) -> None:
     """Write a fingerprint of each project from ``low`` to ``high``, whatever the order of its arcs.
 
     Projects that differ have different ones but for rare chance: equals are to be compared.
@@ -70,10 +79,12 @@ def prints(
     for i in range(low, high):
         total = np.uint64(0)
         for e in range(start[i], start[i + 1]):
-            word = _mixed(np.uint64(product[e]) + np.uint64(1))
-            word = _mixed(word + np.uint64(value[e]))
-            word = _mixed(word + np.uint64(most[e]))
-            if least[e] != most[e] or step[e] != most[e]:
-                word = _mixed(_mixed(word + np.uint64(least[e])) + np.uint64(step[e]))
+            word = _mixed(np.uint64(terms.product[e]) + np.uint64(1))
+            word = _mixed(word + np.uint64(terms.value[e]))
+            most = terms.most[e]
+            word = _mixed(word + np.uint64(most))
+            if terms.least[e] != most or terms.step[e] != most:
+                word = _mixed(word + np.uint64(terms.least[e]))
+                word = _mixed(word + np.uint64(terms.step[e]))
             total += word
         out[i] = total

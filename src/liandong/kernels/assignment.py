@@ -30,7 +30,7 @@ class Core(NamedTuple):
         Of each arc.
     least, most, step
         Of the amount on each arc.
-    rate, net
+    rate, surplus
         Value of a unit of amount on each arc, and what is left of it at the prices.
     coefficient
         Shape (arcs, sides).
@@ -47,7 +47,7 @@ class Core(NamedTuple):
     most: Int
     step: Int
     rate: Float
-    net: Float
+    surplus: Float
     coefficient: Int
     shift: Int
     begin: Int
@@ -97,7 +97,8 @@ def _part(core: Core, e: int, amount: int, s: int) -> int:
     """Return what an amount on an arc adds to a side; never too much."""
     if e < 0:
         return 0
-    c, h = core.coefficient[e, s], core.shift[s]
+    c: int = core.coefficient[e, s]
+    h: int = core.shift[s]
     if c >= 0:
         return (amount >> h) * c
     return -((amount + (1 << h) - 1) >> h) * -c
@@ -140,22 +141,22 @@ def _whole(core: Core, e: int, room: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def place(core: Core, plan: Plan, order: Int, net: Float, floor: float) -> None:
-    """Give projects, in an order, what has the highest net worth and fits.
+def place(core: Core, plan: Plan, order: Int, surplus: Float, floor: float) -> None:
+    """Give projects, in an order, what has the highest surplus and fits.
 
     Parameters
     ----------
-    net
-        Shape (arcs,): worth of a unit at the prices.
+    surplus
+        Shape (arcs,): surplus of a unit at the prices.
     floor
-        Least net worth of a unit: below 0, so that room is used that the prices would leave idle.
+        Least surplus of a unit: below 0, so that room is used that the prices would leave idle.
     """
     for i in order:
-        best, arc, amount = -np.inf, np.int64(-1), np.int64(0)
+        best, arc, amount = -np.inf, -1, 0
         for e in range(core.start[i], core.start[i + 1]):
             a = _whole(core, e, plan.room[core.product[e]])
-            if a > 0 and net[e] > floor and net[e] * a > best:
-                best, arc, amount = net[e] * a, e, a
+            if a > 0 and surplus[e] > floor and surplus[e] * a > best:
+                best, arc, amount = surplus[e] * a, e, a
         _put(core, plan, i, arc, amount)
 
 
@@ -253,22 +254,22 @@ def _chosen(
     states: States,
     room: int,
     price: float,
-    need: float,
+    above: float,
 ) -> tuple[float, int]:
-    """Return the best gain above ``need`` of toggles that fit into a room, and their bits.
+    """Return the best gain above ``above`` of toggles that fit into a room, and their bits.
 
     A knapsack around the choice that stands: dynamic programming over toggles from the least loss
     on. States that others dominate are left out, and those that could not exceed what was found
     even if all room that they leave were sold at the price (after Pisinger's minimal algorithm,
-    1997). Bits are -1 if nothing exceeds ``need``.
+    1997). Bits are -1 if nothing exceeds ``above``.
     """  # fmt: skip
-    best, bits = need, np.int64(-1)
-    if room >= 0 and need < 0.0 and _permitted(core, plan, band, toggles, np.int64(0)):
-        best, bits = 0.0, np.int64(0)
+    states.used[0], states.gain[0], states.mask[0] = 0, 0.0, 0
+    best, bits = above, -1
+    if room >= 0 and above < 0.0 and _permitted(core, plan, band, toggles, states.mask[0]):
+        best, bits = 0.0, 0
     used, gain, mask = states.used, states.gain, states.mask
     half = len(used) // 2
     old, new, count = 0, half, 1
-    used[0], gain[0], mask[0] = 0, 0.0, 0
     for t in range(len(toggles.arc)):
         if price * room - toggles.loss[t] <= best or count > half // 2:
             break
@@ -302,24 +303,24 @@ class Trail(NamedTuple):
     project: Int
     arc: Int
     amount: Int
-    count: Int
+    length: Int
 
 
 @njit(cache=True, nogil=True)
 def _change(core: Core, plan: Plan, trail: Trail, i: int, e: int, amount: int) -> None:
     """Give project i an amount on arc e and note what it had."""
-    at = trail.count[0]
+    at = trail.length[0]
     trail.project[at], trail.arc[at], trail.amount[at] = i, plan.arc[i], plan.amount[i]
-    trail.count[0] += 1
+    trail.length[0] += 1
     _put(core, plan, i, e, amount)
 
 
 @njit(cache=True, nogil=True)
 def _undo(core: Core, plan: Plan, trail: Trail, mark: int) -> None:
     """Take back what was changed since there were ``mark`` changes."""
-    for at in range(trail.count[0] - 1, mark - 1, -1):
+    for at in range(trail.length[0] - 1, mark - 1, -1):
         _put(core, plan, trail.project[at], trail.arc[at], trail.amount[at])
-    trail.count[0] = mark
+    trail.length[0] = mark
 
 
 class Desk(NamedTuple):
@@ -331,24 +332,24 @@ class Desk(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _filled(
-    core: Core, plan: Plan, band: Band, desk: Desk, j: int, price: float, need: float
+    core: Core, plan: Plan, band: Band, desk: Desk, j: int, price: float, above: float
 ) -> float:
-    """Fill product j by the best choice of those in it and those nowhere, if it exceeds ``need``.
+    """Fill product j by the best choice of those in it and those nowhere, if it exceeds ``above``.
 
     Returns the gain, or -inf.
     """
     room = plan.room[j]
-    if price * room <= need:
+    if price * room <= above:
         return -np.inf
-    toggles = _toggles(core, plan, band, j, price, price * room - need)
-    best, bits = _chosen(core, plan, band, toggles, desk.states, room, price, need)
+    toggles = _toggles(core, plan, band, j, price, price * room - above)
+    best, bits = _chosen(core, plan, band, toggles, desk.states, room, price, above)
     if bits < 0:
         return -np.inf
     for t in range(len(toggles.arc)):
         if bits >> t & 1:
             joins = toggles.weight[t] > 0
-            arc = toggles.arc[t] if joins else np.int64(-1)
-            amount = toggles.weight[t] if joins else np.int64(0)
+            arc = toggles.arc[t] if joins else -1
+            amount = toggles.weight[t] if joins else 0
             _change(core, plan, desk.trail, core.project[toggles.arc[t]], arc, amount)
     return best
 
@@ -363,12 +364,12 @@ def _pulled(
     all room of the product it leaves could not make that a gain.
     """
     i = core.project[e]
-    now, has, mark = plan.arc[i], plan.amount[i], desk.trail.count[0]
-    gain = owed + band.worth[e] * core.most[e] - band.worth[now] * has
+    now, has, mark = plan.arc[i], plan.amount[i], desk.trail.length[0]
+    gain: float = owed + band.worth[e] * core.most[e] - band.worth[now] * has
     _change(core, plan, desk.trail, i, e, core.most[e])
     j, left = core.product[e], core.product[now]
-    need = band.gain - gain - price[left] * plan.room[left]
-    more = _filled(core, plan, band, desk, j, price[j], need)
+    above = band.gain - gain - price[left] * plan.room[left]
+    more = _filled(core, plan, band, desk, j, price[j], above)
     if more == -np.inf:
         _undo(core, plan, desk.trail, mark)
     return gain + more
@@ -394,7 +395,7 @@ def _chained(
 
     Returns the gain; 0, and nothing is changed, if there is none.
     """
-    i = core.project[e]
+    i, begun = core.project[e], desk.trail.length[0]
     left = core.product[plan.arc[i]]
     gain = _pulled(core, plan, band, desk, price, e, 0.0)
     if gain == -np.inf:
@@ -402,7 +403,7 @@ def _chained(
     more = _filled(core, plan, band, desk, left, price[left], band.gain - gain)
     if more > -np.inf:
         return gain + more
-    mark = desk.trail.count[0]
+    mark = desk.trail.length[0]
     for f in _others(core, plan, left, pulls[1] if len(pulls) > 1 else 0):
         if core.project[f] == i or desk.states.left[0] < 0:
             continue
@@ -414,7 +415,7 @@ def _chained(
         if more > -np.inf:
             return second + more
         _undo(core, plan, desk.trail, mark)
-    _undo(core, plan, desk.trail, np.int64(0))
+    _undo(core, plan, desk.trail, begun)
     return 0.0
 
 
@@ -432,7 +433,10 @@ def desk(size: int, work: int) -> Desk:
     states = States(
         np.empty(half, np.int64), np.empty(half), np.empty(half, np.int64), np.full(1, work)
     )
-    trail = Trail(*(np.empty(most, np.int64) for _ in range(3)), np.zeros(1, np.int64))
+    trail = Trail(
+        np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64),
+        np.zeros(1, np.int64),
+    )  # fmt: skip
     return Desk(trail, states)
 
 
@@ -461,14 +465,14 @@ def refill(
     for j in order:
         by = _around(plan, band)
         gain = _filled(core, plan, by, desk, j, price[j], band.gain)
-        desk.trail.count[0] = 0
+        desk.trail.length[0] = 0
         if gain > 0.0:
             total += gain
         for e in _others(core, plan, j, pulls[0]):
             now = plan.arc[core.project[e]]
             if now >= 0 and now != e and desk.states.left[0] >= 0:
                 total += _chained(core, plan, _around(plan, band), desk, price, e, pulls)
-                desk.trail.count[0] = 0
+                desk.trail.length[0] = 0
     return total
 
 

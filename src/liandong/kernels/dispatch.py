@@ -58,6 +58,24 @@ class Hubs(NamedTuple):
     unit: Int
 
 
+class Rest(NamedTuple):
+    """What is still to be decided.
+
+    Attributes
+    ----------
+    left
+        Minutes of each job that have not run.
+    pinned
+        Hub where it has begun, or -1.
+    since
+        First hour that is free to decide.
+    """
+
+    left: Int
+    pinned: Int
+    since: int
+
+
 class Schedule(NamedTuple):
     """What was run.
 
@@ -78,7 +96,7 @@ class Schedule(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def plan(
-    jobs: Jobs, j: int, hub: int, left: int, since: int, order: Int, cost: Int, room: Int, take: Int
+    jobs: Jobs, j: int, hub: int, rest: Rest, order: Int, cost: Int, room: Int, take: Int
 ) -> int:
     """Fill the cheapest hours of one hub with what is left of a job; return what that costs.
 
@@ -86,8 +104,8 @@ def plan(
     ----------
     jobs, j, hub
         Which job, and where.
-    left, since
-        Minutes to be run, and the first hour that is free to decide.
+    rest
+        What is still to be decided.
     order
         Shape (hubs, hours): hours of least order are filled first.
     cost
@@ -97,10 +115,10 @@ def plan(
     take
         Shape (hours,): where the minutes are written.
     """
-    low, high = max(jobs.first[j], since), jobs.last[j]
-    value, rest, free = 0, left, np.ones(max(high - low, 0), np.bool_)
+    low, high = max(jobs.first[j], rest.since), jobs.last[j]
+    value, left, free = 0, rest.left[j], np.ones(max(high - low, 0), np.bool_)
     take[:] = 0
-    while rest > 0:
+    while left > 0:
         best = -1
         for t in range(low, high):
             if free[t - low] and (best < 0 or order[hub, t] < order[hub, best]):
@@ -110,26 +128,23 @@ def plan(
         free[best - low] = False
         if cost[hub, best] >= jobs.penalty[j]:
             continue
-        take[best] = max(min(rest, jobs.width[j], room[hub, best]), 0)
+        take[best] = max(min(left, jobs.width[j], room[hub, best]), 0)
         value += take[best] * cost[hub, best]
-        rest -= take[best]
-    if rest < left:
+        left -= take[best]
+    if left < rest.left[j] and rest.pinned[j] < 0:
         value += jobs.transfer[j, hub]
-    return value + rest * jobs.penalty[j]
+    return int(value + left * jobs.penalty[j])
 
 
 @njit(cache=True, nogil=True)
 def _best(
-    jobs: Jobs, j: int, pinned: int, left: int, since: int, order: Int, cost: Int, room: Int,
-    take: Int,
-) -> tuple[int, int]:  # fmt: skip
+    jobs: Jobs, j: int, rest: Rest, order: Int, cost: Int, room: Int, take: Int
+) -> tuple[int, int]:
     """Do that at the hub where it is cheapest; return the hub and the cost."""
     trial, best, at = np.empty_like(take), 2**62, NOBODY
     for h in range(len(room)):
-        if h == pinned or (pinned < 0 and jobs.may[j, h]):
-            value = plan(jobs, j, h, left, since, order, cost, room, trial)
-            if pinned >= 0 and trial.any():
-                value -= jobs.transfer[j, h]
+        if h == rest.pinned[j] or (rest.pinned[j] < 0 and jobs.may[j, h]):
+            value = plan(jobs, j, h, rest, order, cost, room, trial)
             if value < best:
                 best, at = value, h
                 take[:] = trial
@@ -137,18 +152,15 @@ def _best(
 
 
 @njit(cache=True, nogil=True)
-def answers(jobs: Jobs, hubs: Hubs, who: Int, left: Int, pinned: Int, since: int, price: Int,
-            load: Int) -> int:  # fmt: skip
+def answers(jobs: Jobs, hubs: Hubs, who: Int, rest: Rest, price: Int, load: Int) -> int:
     """Let jobs answer to prices, as if each were alone; return what they cost, and write the load.
 
     Parameters
     ----------
     who
         Jobs that answer.
-    left, pinned
-        Of every job: minutes to be run, and the hub where it has begun or -1.
-    since
-        First hour that is free to decide.
+    rest
+        What is still to be decided.
     price
         Shape (hubs, hours).
     load
@@ -158,13 +170,13 @@ def answers(jobs: Jobs, hubs: Hubs, who: Int, left: Int, pinned: Int, since: int
     total, take = 0, np.empty(load.shape[1], np.int64)
     cost = hubs.unit + price
     for j in who:
-        if left[j] > 0 and jobs.last[j] > since:
-            h, value = _best(jobs, j, pinned[j], left[j], since, cost, cost, hubs.capacity, take)
+        if rest.left[j] > 0 and jobs.last[j] > rest.since:
+            h, value = _best(jobs, j, rest, cost, cost, hubs.capacity, take)
             load[h] += take
             total += value
         else:
-            total += left[j] * jobs.penalty[j]
-    return total
+            total += rest.left[j] * jobs.penalty[j]
+    return int(total)
 
 
 @njit(cache=True, nogil=True)
@@ -184,11 +196,11 @@ def hindsight(jobs: Jobs, hubs: Hubs, price: Int, upper: int, rounds: int) -> tu
     """
     price, load = price.copy(), np.empty_like(price)
     who = np.arange(len(jobs.volume))
-    pinned = np.full(len(who), NOBODY)
+    rest = Rest(jobs.volume, np.full(len(who), NOBODY), 0)
     best, top, stride, idle = -(2**62), price.copy(), 1.0, 0
     way = np.zeros(price.shape)
     for _ in range(rounds):
-        value = answers(jobs, hubs, who, jobs.volume, pinned, 0, price, load)
+        value = answers(jobs, hubs, who, rest, price, load)
         value -= (price * hubs.capacity).sum()
         idle += 1
         if value > best:
@@ -207,13 +219,14 @@ def hindsight(jobs: Jobs, hubs: Hubs, price: Int, upper: int, rounds: int) -> tu
 
 
 @njit(cache=True, nogil=True)
-def congestion(jobs: Jobs, hubs: Hubs, who: Int, left: Int, pinned: Int, since: int, price: Int,
-               rounds: int, pace: int) -> Int:  # fmt: skip
+def congestion(
+    jobs: Jobs, hubs: Hubs, who: Int, rest: Rest, price: Int, rounds: int, pace: int
+) -> Int:
     """Return prices at which demand fits what there is, nearly: the mean of the later steps.
 
     Parameters
     ----------
-    jobs, hubs, who, left, pinned, since
+    jobs, hubs, who, rest
         As for :func:`answers`.
     price
         Prices to begin with.
@@ -226,7 +239,7 @@ def congestion(jobs: Jobs, hubs: Hubs, who: Int, left: Int, pinned: Int, since: 
     load, late = np.empty_like(price), rounds // 2
     size = np.maximum(hubs.capacity, 1)
     for k in range(rounds):
-        answers(jobs, hubs, who, left, pinned, since, np.rint(now).astype(np.int64), load)
+        answers(jobs, hubs, who, rest, np.rint(now).astype(np.int64), load)
         over = np.minimum((load - hubs.capacity) / size, 1.0)
         now = np.maximum(now + pace / (1.0 + k / 4.0) * over, 0.0)
         if k >= late:
@@ -235,13 +248,14 @@ def congestion(jobs: Jobs, hubs: Hubs, who: Int, left: Int, pinned: Int, since: 
 
 
 @njit(cache=True, nogil=True)
-def place(jobs: Jobs, who: Int, left: Int, pinned: Int, since: int, order: Int, cost: Int,
-          room: Int, passes: int) -> tuple[Int, Int, int]:  # fmt: skip
+def place(
+    jobs: Jobs, who: Int, rest: Rest, order: Int, cost: Int, room: Int, passes: int
+) -> tuple[Int, Int, int]:
     """Serve jobs one after the other in the room that is left; then let each choose again.
 
     Parameters
     ----------
-    jobs, left, pinned, since, order, cost
+    jobs, rest, order, cost
         As for :func:`plan` and :func:`answers`.
     who
         Jobs in the order in which they choose.
@@ -266,10 +280,10 @@ def place(jobs: Jobs, who: Int, left: Int, pinned: Int, since: int, order: Int, 
             if hub[i] >= 0:
                 room[hub[i]] += takes[i]
             take = np.zeros(hours, np.int64)
-            h, value = _best(jobs, j, pinned[j], left[j], since, order, cost, room, take)
+            h, value = _best(jobs, j, rest, order, cost, room, take)
             if hub[i] < 0 or value < values[i]:
                 hub[i], takes[i], values[i], changed = h, take, value, True
             room[hub[i]] -= takes[i]
         if not changed:
             break
-    return hub, takes, values.sum()
+    return hub, takes, int(values.sum())

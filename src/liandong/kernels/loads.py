@@ -94,7 +94,7 @@ def _regret(field: Field, site: Int) -> Int:
     for u in range(len(out)):
         near, after = field.far, field.far
         for s in site:
-            d = np.int64(field.distance[u, s])
+            d = int(field.distance[u, s])
             near, after = min(near, d), min(after, max(near, d))
         out[u] = cost(field, u, after) - cost(field, u, near)
     return out
@@ -146,12 +146,12 @@ def _saved(
     saved += cost(field, v, np.int64(col[site[b]])) - cost(field, v, np.int64(col[site[a]]))
     more = load.size[v] - load.size[u]
     toll = max(-left[a], 0) - max(more - left[a], 0) + max(-left[b], 0) - max(-more - left[b], 0)
-    return saved + toll * load.toll
+    return int(saved + toll * load.toll)
 
 
 @njit(cache=True, nogil=True)
 def search_within(field: Field, load: Load, start: Int, fixed: int, draws: Float) -> Packed:
-    """Move one open site after the other to a place near a point it serves, and keep what is better.
+    """Move open sites to places near a point they serve, one by one, and keep what is better.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def search_within(field: Field, load: Load, start: Int, fixed: int, draws: Float
     """
     best = packed(field, load, start)
     slots, sites = len(start), field.distance.shape[1]
-    if slots == fixed or slots == sites:
+    if slots in (fixed, sites):
         return best
     is_open = np.zeros(sites, np.bool_)
     is_open[start] = True
@@ -198,4 +198,4 @@ def _member(now: Packed, slot: int, draw: float) -> int:
     members = np.flatnonzero(now.slot == slot)
     if len(members) == 0:
         return int(draw * len(now.slot))
-    return members[int(draw * len(members))]
+    return int(members[int(draw * len(members))])

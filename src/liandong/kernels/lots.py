@@ -50,7 +50,7 @@ def _siphash(text: Bytes, key: Words) -> np.uint64:
     state[2] ^= LAST
     for _ in range(4):
         _round(state)
-    return state[0] ^ state[1] ^ state[2] ^ state[3]
+    return np.uint64(state[0] ^ state[1] ^ state[2] ^ state[3])
 
 
 @njit(cache=True, nogil=True)

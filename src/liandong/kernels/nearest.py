@@ -122,7 +122,7 @@ def _distance(who: Asking, asked: Asked, i: int, j: int) -> tuple[int, bool, flo
         elif not low <= value <= high:
             missed += 1
             stuck |= not (asked.rises[a] if value < low else asked.falls[a])
-            gap = low - value if value < low else value - high
+            gap = float(low) - value if value < low else value - float(high)
             far += gap / max(abs(value), 1)
     for s in range(len(asked.open)):
         word = asked.maps[asked.map_at[s] + who.codes[s, i], j >> 6]

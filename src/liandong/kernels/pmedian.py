@@ -82,9 +82,9 @@ class State(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def cost(field: Field, u: int, distance: int) -> int:
+def cost(field: Field, u: int, distance: int | np.int64) -> int:
     """Return what point ``u`` costs at this distance."""
-    return field.weight[u] * distance + (distance > field.cap) * field.late[u]
+    return int(field.weight[u] * distance + (distance > field.cap) * field.late[u])
 
 
 @njit(cache=True, nogil=True)
@@ -220,7 +220,7 @@ def search(
     log = np.empty((LOG, 2), np.int64)
     _descend(field, state, fixed, log[:0], ENDLESS)
     value = total(field, state)
-    if slots == fixed or sites == slots:
+    if slots in (fixed, sites):
         return state, value
     for t in range(len(draws)):
         if value <= goal:

@@ -165,11 +165,12 @@ def bound(
 @njit(cache=True, nogil=True)
 def _taken(near: Reach, s: int, room: int, price: Int, fine: int, lack: Float, share: float) -> int:
     """Return what a site saves, as a number from 0 down, and count whom it serves in ``lack``."""
-    low, high, saved, load = near.start[s], near.start[s + 1], 0, 0
+    low, high, load = near.start[s], near.start[s + 1], 0
+    saved = 0
     for i in range(low, high):
         gain = near.cost[i] * fine - price[near.point[i]]
         if gain < 0:
-            saved += gain
+            saved += int(gain)
             load += near.load[near.point[i]]
     if load > room:
         return _packed(near, s, room, price, fine, lack, share)
@@ -194,7 +195,7 @@ def _packed(
         if gain[i] >= 0:
             break
         part = 1.0 if load[i] <= left else left / load[i]
-        saved += gain[i] if load[i] <= left else np.int64(np.floor(gain[i] * part))
+        saved += int(gain[i] if load[i] <= left else np.floor(gain[i] * part))
         lack[who[i]] -= share * part
         left -= min(left, load[i])
     # Floats order the points and cut the last one: more than they could be wrong by is given away.

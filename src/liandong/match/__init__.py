@@ -15,6 +15,9 @@ from liandong.match.joint.syndicate import SyndicateRule, syndicate
 from liandong.match.pricing.capital import Capital, irb_weight
 from liandong.match.pricing.price import Conditions, Price, price
 from liandong.match.pricing.quote import quote
+from liandong.match.rolling.decisions import decide
+from liandong.match.rolling.posted import bid_prices
+from liandong.match.rolling.rules import RollingRule
 from liandong.match.stable.stable import Seats, StableRule, stable
 from liandong.match.supply.claims import ReceivablesRule
 from liandong.match.supply.pledges import PledgeRule, pledge
@@ -39,12 +42,15 @@ __all__ = [
     "Price",
     "QuoteRule",
     "ReceivablesRule",
+    "RollingRule",
     "Screening",
     "Seats",
     "StableRule",
     "SyndicateRule",
     "Why",
     "allocate",
+    "bid_prices",
+    "decide",
     "dispatch",
     "exchange",
     "explain",

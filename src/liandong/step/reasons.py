@@ -58,6 +58,8 @@ class Reasons:
         if not isinstance(code, str):
             given = given & code.is_valid().to_numpy(zero_copy_only=False)
         at = np.flatnonzero(given)
+        if not len(at):
+            return
         codes = pa.repeat(code, len(at)) if isinstance(code, str) else code.take(pa.array(at))
         self._codes.append(codes)
         self._points.append(np.broadcast_to(np.asarray(points, np.int64), (self._rows,))[at])

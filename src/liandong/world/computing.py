@@ -67,7 +67,7 @@ def hub_table() -> pa.Table:
 def _volumes() -> Ints:
     """Return the volumes of the jobs, GPU minutes: even quantiles of a long-tailed law."""
     u = (np.arange(JOBS) + 0.5) / JOBS
-    return np.rint(60 * 5 * (1 / (1 - u) ** 0.6)).astype(np.int64)
+    return np.rint(60 * 5 * (1 / (1 - u) ** 0.5)).astype(np.int64)
 
 
 def hub_hour_table(months: Months) -> pa.Table:

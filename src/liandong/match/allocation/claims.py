@@ -167,6 +167,11 @@ class Terms:
         self.packed = Struct(f"<{len(self.limits)}q").pack
         self._known: dict[tuple[Any, ...], Kind] = {}
 
+    @property
+    def smallest(self) -> int:
+        """The least amount of all quotes that were looked at."""
+        return min((k.least for k in self._known.values()), default=0)
+
     def kind(self, who: tuple[Any, ...]) -> Kind:
         """Return the kind of quotes of a product, micro, first_time, region and industry."""
         found = self._known.get(who)

@@ -128,7 +128,7 @@ class AllocateRule(Rule):
         For all products together.
     micro_share
         Least share of the money that goes to small and micro firms. It is a hard limit: where too
-        few of them are eligible, less is given out.
+        few of them are eligible, less is given out; where none is, that is an error.
     limits
         Further floors and caps.
     together

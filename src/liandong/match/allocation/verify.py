@@ -114,6 +114,7 @@ class _Pass:
         self.products = {r["product_id"]: r for r in terms}
         self.certificate, self.verdict = certificate, verdict
         self.conflict = certificate.get("kind") == "conflict"
+        self.rate = certificate["rate"] if self.conflict else None
         self.terms = Terms(certificate, self.products)
         self.offers = _paid(offer, certificate, verdict)
         self.by_product: dict[str, int] = defaultdict(int)
@@ -149,7 +150,7 @@ class _Pass:
                 RECORD.pack(kind.number, kind.least, most, kind.step, worth * FINE, rate)
                 + kind.tail
             )
-            gain = most * ((0 if self.conflict else worth * UNIT) - kind.price)
+            gain = most * ((worth * UNIT if self.rate is None else self.rate * PPM) - kind.price)
             best = max(best, gain)
             largest = max(largest, most)
             if paid is not None and name in paid:
@@ -201,7 +202,7 @@ class _Pass:
         found.bound = -(-self._proved() // (PPM * UNIT))
         counts = {"projects": found.projects, "arcs": found.arcs, "products": len(self.products)}
         if self.conflict:
-            if self._proved() >= 0:
+            if self._proved() >= self.terms.smallest * self.certificate["rate"] * PPM:
                 found.blame("broken.no_conflict", bound=found.bound)
             found.same("counts", said["counts"], counts)
             return

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import UnprovedError
+from liandong.match.core.cofinance import shared
 from liandong.match.core.conflict import conflict, refusal
 from liandong.match.core.dual import Exact, exact
 from liandong.match.core.dual import prices as best_prices
@@ -21,8 +22,8 @@ WHOLE = 400
 """A problem of no more arcs than this is solved as a whole."""
 MIDDLE = 4_000
 """Up to this many arcs the solver of integer programs is asked where the search falls short."""
-NODES = 2_000
-"""Most nodes of one search for whole steps."""
+WORK = 800_000
+"""Most nodes of a search for whole steps, times arcs: the larger, the slower is each."""
 CORE = 16_000
 """Projects that are close calls."""
 
@@ -34,6 +35,7 @@ def assign(
     gap: int = 10,
     threads: int = 2,
     warm: Prices | None = None,
+    nodes: int | None = None,
 ) -> Assignment:
     """Return an assignment of nearly the highest value, with a bound that says how nearly.
 
@@ -54,6 +56,9 @@ def assign(
         How many work at it.
     warm
         Prices of nearly the same problem.
+    nodes
+        Most nodes that the solver of integer programs may look at, for problems of few arcs; a
+        number that suits their size if None.
 
     Raises
     ------
@@ -67,12 +72,15 @@ def assign(
         If the result were to break a limit by a single fen.
     """
     problem.check()
+    nodes = WORK // max(len(problem), 1) if nodes is None else nodes
     if not len(problem):
         found: Assignment | None = nothing(problem)
+    elif split:
+        found = _shared(problem, threads, warm)
     elif len(problem) <= WHOLE:
-        found = _whole(problem, gap)
+        found = _whole(problem, gap, nodes)
     else:
-        found = _rounded(problem, gap, threads, warm)
+        found = _rounded(problem, gap, nodes, threads, warm)
     if found is None or not len(found.arc):
         found = _empty(problem, found, threads)
     arc, amount = fair(problem, found.arc, found.amount, threads=threads)
@@ -87,18 +95,20 @@ def nothing(problem: Problem) -> Assignment:
     return Assignment(none, none, free, 0, 0)
 
 
-def _whole(problem: Problem, gap: int) -> Assignment | None:
+def _whole(problem: Problem, gap: int, nodes: int) -> Assignment | None:
     """Solve all of it; None if nothing holds all sides."""
     solved = relaxed(problem)
     if solved is None:
         return None
     prices = solved[1]
-    return _solved(problem, prices, bound(problem, prices), gap)
+    return _solved(problem, prices, bound(problem, prices), gap, nodes)
 
 
-def _solved(problem: Problem, prices: Prices, proved: int, gap: int) -> Assignment | None:
+def _solved(
+    problem: Problem, prices: Prices, proved: int, gap: int, nodes: int
+) -> Assignment | None:
     """Ask the solver of integer programs; None if it finds nothing."""
-    found = integral(problem, proved * gap // 10**6, NODES)
+    found = integral(problem, proved * gap // 10**6, nodes)
     if found is None:
         return None
     arc = np.flatnonzero(found[0])
@@ -106,14 +116,27 @@ def _solved(problem: Problem, prices: Prices, proved: int, gap: int) -> Assignme
     return Assignment(arc, amount, prices, min(proved, found[1]), total(problem, arc, amount))
 
 
-def _rounded(problem: Problem, gap: int, threads: int, warm: Prices | None) -> Assignment | None:
+def _shared(problem: Problem, threads: int, warm: Prices | None) -> Assignment | None:
+    """Let several products finance a project; None if nothing holds all sides."""
+    solved = relaxed(problem) if len(problem) <= WHOLE else None
+    prices = solved[1] if solved else best_prices(problem, warm=warm, threads=threads)
+    found = shared(problem, prices, threads=threads)
+    if found is None:
+        return None
+    proved = exact(problem, prices, threads=threads).bound
+    return Assignment(*found, prices, proved, total(problem, *found))
+
+
+def _rounded(
+    problem: Problem, gap: int, nodes: int, threads: int, warm: Prices | None
+) -> Assignment | None:
     """Price, keep what is clear, and search among close calls; None if sides do not hold."""
     prices = best_prices(problem, warm=warm, threads=threads)
     known = exact(problem, prices, threads=threads)
     target = known.bound * gap // 10**6
     best = _searched(problem, prices, known, target)
     if len(problem) <= MIDDLE and (best is None or best.bound - best.value > target):
-        other = _solved(problem, prices, known.bound, gap)
+        other = _solved(problem, prices, known.bound, gap, nodes)
         rivals = [a for a in (best, other) if a is not None]
         proved = min((a.bound for a in rivals), default=known.bound)
         best = max(rivals, key=lambda a: a.value, default=None)

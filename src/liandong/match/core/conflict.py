@@ -196,9 +196,9 @@ def _part(problem: Problem, who: Int, sides: tuple[int, ...]) -> Problem:
     start = np.append(0, np.cumsum(degree))
     project = np.repeat(np.arange(len(who)), degree)
     arcs = problem.start[who][project] + np.arange(start[-1]) - start[project]
-    columns = (problem.product, problem.least, problem.most, problem.step, problem.value)
     return Problem(
-        start, *(c[arcs] for c in columns), problem.capacity,
+        start, problem.product[arcs], problem.least[arcs], problem.most[arcs], problem.step[arcs],
+        problem.value[arcs], problem.capacity,
         tuple(
             Side(s.name, s.least, by_arc=problem.coefficient_at(s, arcs, who[project]))
             for s in (problem.sides[t] for t in sides)
@@ -211,7 +211,7 @@ def _with_penalty(part: Problem) -> Problem:
     need = np.array([max(0, -(-s.least // PPM)) for s in part.sides], np.int64)
     k, m = len(need), len(part.capacity)
     grown = [
-        replace(s, by_arc=np.append(s.by_arc, PPM * (np.arange(k) == t)))
+        replace(s, by_arc=np.append(part.coefficient(s), PPM * (np.arange(k) == t)))
         for t, s in enumerate(part.sides)
     ]
     lots = np.maximum(need, 1)

@@ -20,6 +20,8 @@ THREADS = 2
 def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREADS) -> Prices:
     """Return prices at which the bound is nearly the least: the dual optimum.
 
+    Any prices prove a bound, those of a hard problem too; how good they are shows in the gap.
+
     Parameters
     ----------
     problem
@@ -29,10 +31,11 @@ def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREA
     threads
         How many work at it; the result does not depend on it.
     """
-    warmed = None if warm is None else np.concatenate(warm).astype(float)
+    if not len(problem):
+        return Prices(0 * problem.capacity, np.zeros(len(problem.sides), np.int64))
     with crew(threads) as run:
-        found = minimum(run, problem, warmed)
-    fine = np.rint(found.at).astype(np.int64)
+        at = minimum(run, problem, None if warm is None else np.concatenate(warm).astype(float))
+    fine = np.rint(at).astype(np.int64)
     return Prices(fine[: len(problem.capacity)], fine[len(problem.capacity) :])
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.kernels.cholesky import solve
 from liandong.match.core.active import Active, Limits, Point, every, narrowed, point
 from liandong.match.core.crew import Run
 from liandong.match.core.problem import MOST_RATE, Problem
@@ -31,45 +32,29 @@ COOL = 4.0
 ROOM = 4.0
 """How far rates may move at a temperature before arcs that do not matter are looked at again."""
 STRAY = 1.0
-"""And this share of the last step."""
+"""At least by this share of the step that led there."""
 CAP = 15.0
 """No step goes much further than this many temperatures."""
 STRAIGHT = 0.9
+"""Without a curve the dual falls by its slope times the step: by this share of it, say."""
 FARTHER = 10.0
-"""But this many times as far as the last, if the dual falls as fast as it began to."""
+"""Then the next step may be this many times as long."""
 CEILING = 15.0
 """No price of a sample is above this many mean values."""
 LOOSE = 0.02
-"""Temperatures fall once Newton steps promise less than this share of what flows lose."""
+"""Temperatures fall once a step promises less than this share of what flows lose."""
 CLOSE = 1e-7
 """The last temperature is one at which flows lose less than this share of the dual."""
 STEPS = 40
 """Most Newton steps at one temperature."""
-SIDE = 0.05
-"""Sides count as this share of all capacities where flows are compared to them."""
+COLDEST = 1.0
+"""Colder than a unit of prices there is nothing to see."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """Prices and how good they are.
+def minimum(run: Run, problem: Problem, warm: Float | None) -> Float:
+    """Return prices of products and sides of nearly the least dual, 1 / UNIT.
 
-    Attributes
-    ----------
-    at
-        Prices of products and sides, 1 / UNIT.
-    regret
-        What the flows that they imply lose, relative to the dual.
-    imbalance
-        How far these flows are from capacities and floors that have a price, relative to them.
-    """
-
-    at: Float
-    regret: float
-    imbalance: float
-
-
-def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
-    """Return prices of nearly the least dual.
+    Where sides cannot hold together the dual has no least: prices end far up.
 
     Parameters
     ----------
@@ -78,22 +63,16 @@ def minimum(run: Run, problem: Problem, warm: Float | None) -> Found:
     """
     root, limits = every(run, problem)
     count = problem.projects
-    scale = (
-        float(np.abs(problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)).mean()) or 1.0
-    )
+    some = problem.value[:: len(problem) // SAMPLES[0] + 1].astype(float)
+    scale = float(np.abs(some).mean()) or 1.0
     at, known = np.zeros(len(limits.capacity) + len(limits.least)), 0
     if warm is not None:
         at, known = warm, WARM * count
-    for size in [*(s for s in SAMPLES if known == 0 and s < count), count]:
-        end, ceiling = 1.0, float(MOST_RATE)
-        if size < count:
-            end, ceiling = max(_told(size, scale), 1.0), min(CEILING * scale, ceiling)
+    for size in [s for s in SAMPLES if known < s < count]:
+        ceiling = min(CEILING * scale, float(MOST_RATE))
         path = Path(run, limits, [_sample(root, size)], _told(known, scale), ceiling)
-        now = path.cool(at, end)
-        at, known = now.at, size
-    return Found(
-        at, now.regret / max(abs(now.value), 1.0), _imbalance(limits, now, float(MOST_RATE))
-    )
+        at, known = path.cool(at, max(_told(size, scale), COLDEST)), size
+    return Path(run, limits, [root], _told(known, scale), float(MOST_RATE)).cool(at, COLDEST)
 
 
 def _told(size: int, scale: float) -> float:
@@ -104,8 +83,6 @@ def _told(size: int, scale: float) -> float:
 def _sample(root: Active, size: int) -> Active:
     """Return so many projects spread evenly over all."""
     count = len(root.project)
-    if size == count:
-        return root
     within = np.random.default_rng(size).random(size)
     project = ((np.arange(size) + within) * (count / size)).astype(np.int64)
     return replace(root, project=project, weight=count / size)
@@ -116,14 +93,6 @@ def _free(now: Point, ceiling: float) -> NDArray[np.bool_]:
     return ((now.at > 0) | (now.slope < 0)) & ((now.at < ceiling) | (now.slope > 0))
 
 
-def _imbalance(limits: Limits, now: Point, ceiling: float) -> float:
-    total = max(limits.capacity.sum(), 1.0)
-    scale = np.concatenate(
-        [np.maximum(limits.capacity, 1e-6 * total), np.full(len(limits.least), SIDE * total)]
-    )
-    return float(np.abs(np.where(_free(now, ceiling), now.slope, 0) / scale).max(initial=0))
-
-
 def _direction(now: Point, longest: float, ceiling: float) -> Float:
     """Return the Newton step, damped so that no price moves much more than ``longest``."""
     free = np.flatnonzero(_free(now, ceiling))
@@ -131,7 +100,7 @@ def _direction(now: Point, longest: float, ceiling: float) -> Float:
     damp = np.abs(slope) / longest + 1e-10 * np.abs(np.diag(curve)).max(initial=0) + 1e-12
     curve[np.diag_indices_from(curve)] += damp
     out = np.zeros(len(now.at))
-    out[free] = -np.linalg.solve(curve, slope)
+    out[free] = -solve(curve, slope)
     return out
 
 
@@ -153,28 +122,28 @@ class Path:
     heat: float
     ceiling: float
 
-    def cool(self, at: Float, end: float) -> Point:
+    def cool(self, at: Float, end: float) -> Float:
         """Go down until flows lose nearly nothing, or to the temperature ``end``."""
         before = None
         while True:
             now = self._balanced(at, end)
-            if self.heat <= end or now.regret <= CLOSE * abs(now.value):
-                return now
-            at = (
-                now.at
-                if before is None
-                else np.clip(now.at + (now.at - before) / COOL, 0, self.ceiling)
-            )
-            before = now.at
+            if self._cold(now, end):
+                return now.at
+            # Near the end prices move along with the temperature.
+            at = now.at if before is None else now.at + (now.at - before) / COOL
+            at, before = np.clip(at, 0, self.ceiling), now.at
             self.heat = max(self.heat / COOL, end)
+
+    def _cold(self, now: Point, end: float) -> bool:
+        return self.heat <= end or now.regret <= CLOSE * abs(now.value)
 
     def _balanced(self, at: Float, end: float) -> Point:
         """Return where flows meet capacities at this temperature."""
         now, longest = self._point(at, ROOM * self.heat, fresh=True), CAP * self.heat
         for _ in range(STEPS):
             direction = _direction(now, longest, self.ceiling)
-            last = self.heat <= end or now.regret <= CLOSE * abs(now.value)
-            enough = CLOSE * abs(now.value) / 10 if last else LOOSE * now.regret
+            cold = self._cold(now, end)
+            enough = CLOSE * abs(now.value) / 10 if cold else LOOSE * now.regret
             if -now.slope @ direction < 2 * enough:
                 break
             new = self._lower(now, direction)

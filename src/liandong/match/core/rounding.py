@@ -118,8 +118,8 @@ def _core(problem: Problem, prices: Prices, who: Int, wide: float) -> tuple[Int,
     begin = np.cumsum(degree) - degree
     project = np.repeat(np.arange(len(who)), degree)
     arcs = problem.start[who][project] + np.arange(degree.sum()) - begin[project]
-    net = _net(problem, prices, arcs, who[project])
-    gain = net * problem.most[arcs]
+    surplus = _surplus(problem, prices, arcs, who[project])
+    gain = surplus * problem.most[arcs]
     best = np.zeros(len(who))
     np.maximum.at(best, project, gain)
     loss = best[project] - gain
@@ -128,18 +128,18 @@ def _core(problem: Problem, prices: Prices, who: Int, wide: float) -> tuple[Int,
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order)) - begin[project[order]]
     kept = (loss <= wide) | (place < 2)
-    return arcs[kept], _made(problem, arcs[kept], project[kept], who, net[kept], loss[kept])
+    return arcs[kept], _made(problem, arcs[kept], project[kept], who, surplus[kept], loss[kept])
 
 
-def _net(problem: Problem, prices: Prices, arcs: Int, project: Int) -> Float:
+def _surplus(problem: Problem, prices: Prices, arcs: Int, project: Int) -> Float:
     """Return the reduced value of some arcs, yuan per yuan."""
     own = prices.own(problem)
-    net = problem.value[arcs] - prices.taken(problem)[problem.product[arcs]]
-    net = net + prices.credit(problem)[project] + (own[arcs] if len(own) else 0)
-    return np.asarray(net / UNIT)
+    surplus = problem.value[arcs] - prices.taken(problem)[problem.product[arcs]]
+    surplus = surplus + prices.credit(problem)[project] + (own[arcs] if len(own) else 0)
+    return np.asarray(surplus / UNIT)
 
 
-def _made(problem: Problem, arcs: Int, project: Int, who: Int, net: Float, loss: Float) -> Core:
+def _made(problem: Problem, arcs: Int, project: Int, who: Int, surplus: Float, loss: Float) -> Core:
     """Return the core of some arcs."""
     product = problem.product[arcs].astype(np.int64)
     sides = [problem.coefficient_at(s, arcs, who[project]) for s in problem.sides]
@@ -149,7 +149,7 @@ def _made(problem: Problem, arcs: Int, project: Int, who: Int, net: Float, loss:
     shift = np.maximum(np.ceil(np.log2(np.maximum(total, 1))) - WORD, 0)
     return Core(
         _starts(project, len(who)), product, project,
-        problem.least[arcs], most, problem.step[arcs], problem.value[arcs] / UNIT, net,
+        problem.least[arcs], most, problem.step[arcs], problem.value[arcs] / UNIT, surplus,
         np.ascontiguousarray(coefficient), shift.astype(np.int64),
         _starts(product, len(problem.capacity)), np.lexsort((loss, product)),
     )  # fmt: skip
@@ -169,17 +169,18 @@ def _placed(problem: Problem, core: Core, clear: Int, drop: float) -> Plan:
         np.full(count, -1), np.zeros(count, np.int64),
         problem.capacity - _use(problem, clear), np.array(spare, np.int64),
     )  # fmt: skip
-    gain = core.net * core.most
+    gain = core.surplus * core.most
     have = np.flatnonzero(np.diff(core.start))
     best = np.maximum.reduceat(gain, core.start[have])
     usual = core.most.mean()
-    place(core, plan, have[np.argsort(-best, kind="stable")], core.net, -drop / usual)
+    place(core, plan, have[np.argsort(-best, kind="stable")], core.surplus, -drop / usual)
     return plan
 
 
 def _counted(spare: int, shift: int) -> int:
     """Return slack in the units of its side; what is beyond all doubt is cut off."""
-    return max(-(2 ** (WORD + 1)), min(2**WORD, spare >> shift))
+    edge: int = 2**WORD
+    return max(-2 * edge, min(edge, spare >> shift))
 
 
 def band(core: Core, weight: Float, cost: float, *, ample: bool) -> Band:

@@ -143,7 +143,7 @@ def gap(begun: Start, prices: Prices) -> float:
     spare = plan.slack * 2.0**core.shift
     gain = np.zeros(len(plan.arc))
     have = np.flatnonzero(np.diff(core.start))
-    gain[have] = np.maximum.reduceat(core.net * core.most, core.start[have]).clip(0)
+    gain[have] = np.maximum.reduceat(core.surplus * core.most, core.start[have]).clip(0)
     given = plan.arc >= 0
-    gain[given] -= core.net[plan.arc[given]] * plan.amount[given]
+    gain[given] -= core.surplus[plan.arc[given]] * plan.amount[given]
     return float(idle + spare @ (prices.side / UNIT) / PPM + gain.sum())

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.match.eligibility.measures import FEATURE, MILLIONTHS, UNKNOWN
+from liandong.match.eligibility.negative import banned
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.step import Tables
 from liandong.texts import both
@@ -19,7 +20,7 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 SMALL = ("micro", "small")
-LARGEST = 2.0**62
+LARGEST = 2.0**60
 """Millionths of a feature beyond this are taken as this."""
 
 
@@ -36,13 +37,15 @@ class Applicants(NamedTuple):
     ``need`` and ``revenue`` (a year) are fen, ``term`` months, ``pd`` ppm, ``age`` days; UNKNOWN
     where not known. ``numbers`` holds the measures of bands, ``traits`` those of sets. Texts,
     ``micro`` and ``first_time`` are null where not known; ``obligor`` is who pays where that is
-    somebody else, and ``lead`` the project with which a project is pooled.
+    somebody else, ``lead`` the project with which a project is pooled, and ``banned`` the entry of
+    the negative list that hits it.
     """
 
     project: pa.Array
     party: pa.Array
     obligor: pa.Array
     lead: pa.Array
+    banned: pa.Array
     registered: Bool
     need: Int
     term: Int
@@ -122,6 +125,7 @@ def applicants(tables: Tables, rule: QuoteRule, measures: Iterable[str] = ()) ->
         party=asking,
         obligor=pc.if_else(pc.not_equal(paying, asking), paying, None),
         lead=lead,
+        banned=banned(industry, purpose, rule),
         registered=party["party_id"].is_valid().to_numpy(),
         need=need,
         term=term,

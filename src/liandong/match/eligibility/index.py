@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.bitmap import LEAST, MOST, WORD, Axes, build, count, fill, locate
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band, Criteria, Members
-from liandong.match.eligibility.measures import TRAITS, Trait
+from liandong.match.eligibility.measures import TRAITS, covers
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.pricing.costs import PPM
 from liandong.match.pricing.terms import Terms
@@ -201,17 +200,3 @@ def _coded(who: Applicants, name: str, members: Members, products: int) -> tuple
     accepted = ~hit if TRAITS[name].forbids else hit | ~asked
     at = pc.fill_null(column.indices, len(values)).to_numpy(zero_copy_only=False)
     return kind.reshape(-1)[at].astype(np.int32), accepted
-
-
-def covers(values: pa.Array, member: str, trait: Trait) -> Bool:
-    """Tell which values a member of a set covers; what is not known it does not cover."""
-    if trait.match == "same":
-        hit = pc.equal(values, member)
-    elif trait.match == "holds":
-        hit = pc.match_substring(values, member)
-    else:
-        hit = pc.starts_with(values, member)
-    if trait.match == "near":
-        coarse = [v is not None and member.startswith(v) for v in values.to_pylist()]
-        hit = pc.or_(hit, pa.array(coarse, pa.bool_()))
-    return np.asarray(pc.fill_null(hit, fill_value=False).to_numpy(zero_copy_only=False))

@@ -2,6 +2,13 @@
 
 from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Bool = NDArray[np.bool_]
+
 UNKNOWN = -1
 """Stands for a number that is not known."""
 BAND = "-"
@@ -93,3 +100,17 @@ def is_number(measure: str) -> bool:
 def number(measure: str) -> Number:
     """Return the band measure of a name that is one."""
     return NUMBERS.get(measure, ANY_FEATURE)
+
+
+def covers(values: pa.Array, member: str, trait: Trait) -> Bool:
+    """Tell which values a member of a set covers; what is not known it does not cover."""
+    if trait.match == "same":
+        hit = pc.equal(values, member)
+    elif trait.match == "holds":
+        hit = pc.match_substring(values, member)
+    else:
+        hit = pc.starts_with(values, member)
+    if trait.match == "near":
+        coarse = [v is not None and member.startswith(v) for v in values.to_pylist()]
+        hit = pc.or_(hit, pa.array(coarse, pa.bool_()))
+    return np.asarray(pc.fill_null(hit, fill_value=False).to_numpy(zero_copy_only=False))

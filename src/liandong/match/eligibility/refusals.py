@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from liandong.kernels.bitmap import LEAST, MOST
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band
-from liandong.match.eligibility.index import Index, covers
-from liandong.match.eligibility.measures import FEATURE, TRAITS, UNKNOWN, number
-from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.eligibility.index import Index
+from liandong.match.eligibility.measures import FEATURE, TRAITS, UNKNOWN, covers, number
+from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.pricing.costs import TERMS, portion
 from liandong.step.reasons import Reasons
 
@@ -32,7 +32,7 @@ SAID_OTHERWISE = ("points", "pd", "revenue")
 def barred(who: Applicants, rule: QuoteRule) -> Bool:
     """Tell to which projects nothing is open, whatever the product, and nothing can change that."""
     unwanted = _outside(who.region, rule.regions) | _outside(who.industry, rule.industries)
-    banned = _banned(who, rule).is_valid().to_numpy(zero_copy_only=False)
+    banned = who.banned.is_valid().to_numpy(zero_copy_only=False)
     led = who.lead.is_valid().to_numpy(zero_copy_only=False)
     return np.asarray(~who.registered | led | banned | unwanted)
 
@@ -79,7 +79,7 @@ def _refuse_applicants(reasons: Reasons, who: Applicants, rule: QuoteRule) -> No
     reasons.add("match.no_score", here=who.pd == UNKNOWN)
     grade = pc.if_else(pa.array(graded_out(who, rule)), who.grade, None)
     reasons.add(named("match.grade", grade))
-    reasons.add(named("match.banned", _banned(who, rule)))
+    reasons.add(named("match.banned", who.banned))
     reasons.add("match.region", here=_outside(who.region, rule.regions))
     reasons.add("match.industry", here=_outside(who.industry, rule.industries))
     reasons.add("match.no_revenue", here=who.revenue == UNKNOWN)
@@ -150,30 +150,6 @@ def _refuse_price(
 def named(code: str, argument: pa.Array) -> pa.Array:
     """Return the code with an argument a row; null where there is none."""
     return pc.binary_join_element_wise(f"{code}(", argument, ")", "")
-
-
-def _banned(who: Applicants, rule: QuoteRule) -> pa.Array:
-    """Return the first entry of the negative list that hits each applicant, else null."""
-    found = pa.nulls(len(who.project), pa.string())
-    for ban in reversed([b for b in rule.negative_list if b.holds_on(rule.as_of)]):
-        found = pc.if_else(pa.array(_hits(ban, who)), ban.name, found)
-    return found
-
-
-def _hits(ban: Ban, who: Applicants) -> Bool:
-    hit = np.zeros(len(who.project), bool)
-    listed = [
-        (who.industry, "not_industry", ban.industries),
-        (who.purpose, "not_purpose", ban.purposes),
-    ]
-    for column, trait, members in listed:
-        coded = column.dictionary_encode()
-        values = np.zeros(len(coded.dictionary) + 1, bool)
-        for member in members:
-            values[:-1] |= covers(coded.dictionary, member, TRAITS[trait])
-        at = pc.fill_null(coded.indices, len(coded.dictionary))
-        hit |= values[at.to_numpy(zero_copy_only=False)]
-    return hit
 
 
 def _outside(place: pa.Array, allowed: tuple[str, ...]) -> Bool:

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.kernels.dispatch import NOBODY, Jobs, Schedule, hindsight, plan
+from liandong.kernels.dispatch import NOBODY, Jobs, Rest, Schedule, hindsight, plan
 from liandong.match.factors.computing import FINE, HOUR, PART, Demand, demand
 from liandong.match.factors.rolling import Pace, first_come, roll
 from liandong.match.factors.rules import DispatchRule
@@ -47,7 +47,7 @@ def dispatch(tables: Tables, rule: DispatchRule) -> Tables:
     if not len(tables["job"]):
         return {n: empty(n) for n in ("dispatch", "dispatch_price", "dispatch_summary")}
     wanted = demand(tables, rule)
-    pace = Pace(rule.rounds, int(rule.first) / PPM, rule.ahead)
+    pace = Pace(rule.rounds, int(rule.first) / PPM, rule.ahead, int(rule.haste) / PPM)
     done = Done(wanted, roll(wanted.jobs, wanted.hubs, pace))
     return {**_rows(done, rule), **_prices(done, rule), **_summary(done, rule)}
 
@@ -159,9 +159,9 @@ def _saved(done: Done, away: Bool) -> Int:
     cost = wanted.hubs.unit + price
     here = done.of_hours(cost) + done.unserved * jobs.penalty
     take = np.zeros(price.shape[1], np.int64)
-    for j in np.flatnonzero(away):
-        room, home = wanted.hubs.capacity, wanted.home[j]
-        stay = plan(jobs, j, home, jobs.volume[j], 0, cost, cost, room, take)
+    whole = Rest(jobs.volume, np.full(len(away), NOBODY), 0)
+    for j in np.flatnonzero(away).tolist():
+        stay = plan(jobs, j, int(wanted.home[j]), whole, cost, cost, wanted.hubs.capacity, take)
         moved = here[j] + jobs.transfer[j, done.schedule.hub[j]]
         out[j] = (stay - moved) // PART
     return out

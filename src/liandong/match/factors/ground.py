@@ -62,15 +62,16 @@ def ground(tables: Tables, rule: LocateRule) -> Ground:
     fixed = np.flatnonzero(must.to_numpy()[site])
     weight = place["weight"].to_numpy()
     if not len(fixed) <= rule.sites <= len(site):
-        raise _fault("fault.too_many_sites", sites=rule.sites, most=len(site), least=len(fixed))
+        counts = {"sites": rule.sites, "most": len(site), "least": len(fixed)}
+        raise _fault("fault.too_many_sites", "advice.too_many_sites", **counts)
     if not weight.any():
-        raise _fault("fault.nobody")
+        raise _fault("fault.nobody", "advice.nobody")
     far = distances(place, site, tables["travel"], rule.measure, through=rule.through)
     reached = far < UNREACHED
     top = int(far.max(where=reached, initial=0))
     far = np.where(reached, far, np.int32(top + 1))
     if float(weight.sum(dtype=float)) * (top + 2) > MOST / 4:
-        raise _fault("fault.site_numbers")
+        raise _fault("fault.site_numbers", "advice.site_numbers")
     none = np.zeros_like(weight)
     plain = Field(far, weight, none, UNREACHED, top + 2)
     cap = UNREACHED if rule.cap is None else rule.cap
@@ -82,9 +83,8 @@ def ground(tables: Tables, rule: LocateRule) -> Ground:
     return Ground(place, site, weight, plain, Siting(field, fixed, rule.sites, load), top + 1)
 
 
-def _fault(code: str, **values: object) -> DataError:
-    name = code.removeprefix("fault.")
-    return DataError(file="place", what=both(code, **values), remedy=both(f"advice.{name}"))
+def _fault(code: str, remedy: str, **values: object) -> DataError:
+    return DataError(file="place", what=both(code, **values), remedy=both(remedy))
 
 
 def _load(sites: pa.Table, weight: Int, rule: LocateRule, field: Field) -> Load:
@@ -93,9 +93,11 @@ def _load(sites: pa.Table, weight: Int, rule: LocateRule, field: Field) -> Load:
     room = pc.fill_null(sites["capacity"], ENDLESS).to_numpy()
     most = int(np.minimum(np.sort(room)[-rule.sites :], people).sum())
     if most < people:
-        raise _fault("fault.capacity_short", sites=rule.sites, most=most, people=people)
+        counts = {"sites": rule.sites, "most": most, "people": people}
+        raise _fault("fault.capacity_short", "advice.capacity_short", **counts)
     if weight.max() > room.max():
-        raise _fault("fault.capacity_single", people=int(weight.max()), most=int(room.max()))
+        counts = {"people": int(weight.max()), "most": int(room.max())}
+        raise _fault("fault.capacity_single", "advice.capacity_single", **counts)
     dearest = int((field.weight * field.far + field.late).sum())
     # What does not fit weighs more than all distances, as far as numbers reach.
     toll = min(dearest + 1, (MOST - min(dearest, MOST // 2)) // people)

@@ -82,8 +82,8 @@ def sited(costs: Int, forced: Bool, slots: int, value: int, load: Load | None) -
         (first + np.arange(len(u)), arc, ones),
         (first + np.arange(len(u)), s, -ones),
     ]
-    low = [np.ones(points), [slots], np.full(len(u), -inf)]
-    high = [np.ones(points), [slots], np.zeros(len(u))]
+    low = [np.ones(points), np.array([slots]), np.full(len(u), -inf)]
+    high = [np.ones(points), np.array([slots]), np.zeros(len(u))]
     if load is not None:
         second = first + len(u)
         parts += [
@@ -92,8 +92,8 @@ def sited(costs: Int, forced: Bool, slots: int, value: int, load: Load | None) -
         ]
         low.append(np.full(sites, -inf))
         high.append(np.zeros(sites))
-    rows = Rows(*(np.concatenate(c) for c in zip(*parts, strict=True)),
-                np.concatenate(low), np.concatenate(high))  # fmt: skip
+    row, column, coefficient = (np.concatenate([p[i] for p in parts]) for i in range(3))
+    rows = Rows(row, column, coefficient, np.concatenate(low), np.concatenate(high))
     price = np.concatenate([np.zeros(sites), costs[u, s] * (SCALE / max(value, 1))])
     whole = np.arange(len(price)) < (sites if load is None else len(price))
     found, done = solved(price, np.concatenate([forced, np.zeros(len(u))]), rows, whole)

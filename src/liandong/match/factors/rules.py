@@ -83,6 +83,9 @@ class DispatchRule(Rule):
         First step of a price, as a share of the mean cost of an hour.
     ahead
         Hours for which arrivals are expected, by those of the day before.
+    haste
+        What an hour of waiting counts for, as a share of the mean cost of an hour: nobody knows
+        who will come.
     proof_rounds
         Most steps of the proved bound, which looks back on all jobs.
     """
@@ -94,4 +97,5 @@ class DispatchRule(Rule):
     rounds: int = Field(default=40, ge=1, le=10_000)
     first: Rate = Field(default=Rate(500_000), ge=0, le=100_000_000)
     ahead: int = Field(default=24, ge=0, le=168)
+    haste: Rate = Field(default=Rate(10_000), ge=0, le=10_000_000)
     proof_rounds: int = Field(default=200, ge=1, le=100_000)

@@ -77,9 +77,9 @@ def irb_weight(pd: Int, lgd: Int) -> Int:
     Examples
     --------
     >>> irb_weight(np.array([10_000]), np.array([450_000])).tolist()
-    [923197]
+    [923169]
     """
-    return np.asarray(-(-lgd * _weights()[pd] // PPM))
+    return np.asarray(-(-lgd * _weights()[np.clip(pd, 0, PPM)] // PPM))
 
 
 @cache

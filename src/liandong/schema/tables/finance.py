@@ -2,6 +2,9 @@
 
 from liandong.schema.field import Field, Table
 
+BOUND_MOST = 10**18
+"""The largest bound of a criterion: differences of such numbers fit."""
+
 PROJECT = Table(
     "project",
     "项目",
@@ -112,14 +115,20 @@ CRITERION = Table(
         Field("product_id", "id", "产品", "Product"),
         Field("measure", "id", "指标", "Measure"),
         Field("member", "id", "成员（区间条件为 -）", "Member of a set; - for a band"),
-        Field("low", "int", "下限（含）", "From", "unit of the measure", null=True),
-        Field("high", "int", "上限（含）", "To", "unit of the measure", null=True),
+        Field(
+            "low", "int", "下限（含）", "From", "unit of the measure", null=True,
+            low=-BOUND_MOST, high=BOUND_MOST,
+        ),
+        Field(
+            "high", "int", "上限（含）", "To", "unit of the measure", null=True,
+            low=-BOUND_MOST, high=BOUND_MOST,
+        ),
         Field("basis", "text", "依据", "Basis", null=True),
         Field("valid_from", "date", "生效日", "Valid from", low="1900-01-01", high="2100-01-01"),
         Field("valid_to", "date", "失效日", "Valid to", null=True),
     ),
     checks=("band_criterion", "valid_span"),
-)
+)  # fmt: skip
 
 CHURN = Table(
     "churn",

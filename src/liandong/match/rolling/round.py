@@ -1,0 +1,201 @@
+"""A round: what is left of everything, the prices in force, and arrivals decided at them."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.kernels.pacing import NONE, TOP, Arcs, Made, Posted, State, decide
+from liandong.match.core.dual import prices
+from liandong.match.core.problem import PPM, UNIT, Prices, Problem, Side
+from liandong.match.rolling.rules import RollingRule
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+
+WITHIN = 0.8
+"""Of what the pool could add to a floor, this share at most is asked: then prices exist."""
+FEW = 32
+"""So few applications tell nothing of the mix: nothing is relied on, no price follows them."""
+PAUSE = 64
+"""Arrivals that are decided before prices are made anew."""
+THREADS = 2
+
+
+class Round:
+    """The state of a round over all projects that may be asked about in it.
+
+    Attributes
+    ----------
+    problem
+        Arcs of all projects, with capacities and sides as of the beginning.
+    arc, amount
+        Shape (projects,): what each has been given; NONE and 0 if nothing.
+    best, worth
+        Shape (projects, 3): the arcs of the highest reduced values when it was decided, and these.
+    seen
+        What has been asked for in the round so far, fen.
+    """
+
+    def __init__(self, problem: Problem, rule: RollingRule) -> None:
+        self.problem, self._rule = problem, rule
+        count, self.sides = problem.projects, problem.sides
+        self._arcs = arcs(problem)
+        least = [-(-s.least // PPM) for s in self.sides]
+        self._state = State(
+            problem.capacity.copy(), -np.array(least, np.int64), np.zeros(1, np.int64)
+        )
+        self.arc, self.amount = np.full(count, NONE), np.zeros(count, np.int64)
+        self.best, self.worth = np.full((count, TOP), NONE), np.zeros((count, TOP), np.int64)
+        self._last: Prices | None = None
+        self._usual = int(self.asked.mean()) if count else 0
+        self.seen = 0
+
+    @property
+    def left(self) -> tuple[Int, Int]:
+        """What is left of each product, and what each side has beyond its least, fen."""
+        return self._state.left.copy(), self._state.spare.copy()
+
+    @property
+    def asked(self) -> Int:
+        """What each project asks for at most, fen; 0 without arcs."""
+        most = np.append(self.problem.most, 0)
+        found = np.maximum.reduceat(most, np.minimum(self.problem.start[:-1], len(most) - 1))
+        return np.where(np.diff(self.problem.start) > 0, found, 0)
+
+    def post(self, pool: Int, weight: Float) -> Posted:
+        """Make prices for what is left from the open pool and what is expected beside it.
+
+        Parameters
+        ----------
+        pool
+            Projects, in any order.
+        weight
+            Shape (pool,): how many like each are still to be decided, itself included. A forecast
+            of volume is a weight: it tells how much of what is in the pool is still to come.
+        """
+        rule, state = self._rule, self._state
+        sample = scaled(self.problem, pool, weight)
+        ahead = int((self.asked[pool] * weight).sum())
+        adds = [_most_added(sample, s) for s in sample.sides]
+        give = min(int(state.left.sum()), ahead)
+        wanted = [
+            min(-spare + give // PPM * int(rule.margin) * (s.least >= 0), int(WITHIN * most))
+            for s, spare, most in zip(self.sides, state.spare.tolist(), adds, strict=True)
+        ]
+        left = replace(
+            sample,
+            capacity=state.left.copy(),
+            sides=tuple(
+                replace(s, least=w * PPM) for s, w in zip(sample.sides, wanted, strict=True)
+            ),
+        )
+        found = prices(left, warm=self._last, threads=THREADS) if len(left) else _free(left)
+        reserve = np.array([a // PPM * int(rule.safety) for a in adds], np.int64)
+        return self.posted(found, reserve, ahead)
+
+    def posted(self, found: Prices, reserve: Int, ahead: int) -> Posted:
+        """Return prices as posted in the state of now: those of :meth:`post`, or kept ones."""
+        self._last = found
+        left, spare = self.left
+        tail = (self.seen + ahead) // PPM * int(self._rule.tail)
+        few = FEW * self._usual
+        pace = int(self._rule.react) / PPM * UNIT * max(0.0, 1 - few / max(ahead, 1))
+        return Posted(
+            found.product, found.side, left, spare, ahead, reserve, self.seen,
+            pace, max(tail, few),
+        )  # fmt: skip
+
+    def run(self, order: Int, posted: Posted, ahead: int) -> int:
+        """Decide arrivals until they are all decided or the plan no longer holds.
+
+        Parameters
+        ----------
+        order
+            Projects as they arrive.
+        posted
+            The prices.
+        ahead
+            What is still expected to be asked for, these included, fen.
+
+        Returns
+        -------
+        int
+            How many were decided.
+        """
+        self._state.ahead[0] = ahead
+        made = Made(self.arc, self.amount, self.best, self.worth)
+        drift = int(self._rule.drift) / PPM
+        done = int(decide(order, self._arcs, self._state, posted, made, drift, PAUSE))
+        self.seen += ahead - self.ahead
+        return done
+
+    @property
+    def ahead(self) -> int:
+        """What is still expected to be asked for, fen."""
+        return int(self._state.ahead[0])
+
+    def take(self, used: Int, added: Int, asked: int) -> None:
+        """Take away what was decided before.
+
+        Parameters
+        ----------
+        used, added
+            Fen by product, and what they added to each side.
+        asked
+            What was asked for, fen.
+        """
+        self._state.left[:] -= used
+        self._state.spare[:] += added
+        self.seen += asked
+
+
+def _free(problem: Problem) -> Prices:
+    """Return prices of 0: nobody asks."""
+    return Prices(0 * problem.capacity, np.zeros(len(problem.sides), np.int64))
+
+
+def arcs(problem: Problem) -> Arcs:
+    """Return the arcs of a problem with what a yuan on them adds to its sides."""
+    rows = len(problem.sides)
+    by_product = np.zeros((rows, len(problem.capacity)), np.int64)
+    by_project = np.zeros((rows, problem.projects), np.int64)
+    own = any(s.by_arc is not None for s in problem.sides)
+    by_arc = np.zeros((rows, len(problem) if own else 0), np.int64)
+    for s, side in enumerate(problem.sides):
+        by_product[s] += 0 if side.by_product is None else side.by_product
+        by_project[s] += 0 if side.by_project is None else side.by_project
+        by_arc[s] += 0 if side.by_arc is None else side.by_arc
+    return Arcs(
+        problem.start, problem.product, problem.least, problem.most, problem.step, problem.value,
+        by_product, by_project, by_arc,
+    )  # fmt: skip
+
+
+def scaled(problem: Problem, pool: Int, weight: Float) -> Problem:
+    """Return the problem of some projects, each as if it came ``weight`` times, to the fen."""
+    count = np.diff(problem.start)[pool]
+    start = np.append(0, np.cumsum(count))
+    arc = np.repeat(problem.start[pool] - start[:-1], count) + np.arange(start[-1])
+    most = np.maximum(np.rint(problem.most[arc] * np.repeat(weight, count)), 1).astype(np.int64)
+    one = np.ones_like(most)
+
+    def some(side: Side) -> Side:
+        by_project = None if side.by_project is None else side.by_project[pool]
+        by_arc = None if side.by_arc is None else side.by_arc[arc]
+        return replace(side, by_project=by_project, by_arc=by_arc)
+
+    return Problem(
+        start, problem.product[arc], one, most, one, problem.value[arc], problem.capacity,
+        tuple(some(s) for s in problem.sides),
+    )  # fmt: skip
+
+
+def _most_added(sample: Problem, side: Side) -> int:
+    """Return the most that a pool could add to a side if nothing else counted, fen."""
+    adds = np.maximum(sample.coefficient(side), 0)
+    if not len(adds):
+        return 0
+    each = sample.most // PPM * adds + sample.most % PPM * adds // PPM
+    some = np.diff(sample.start) > 0
+    return int(np.maximum.reduceat(each, sample.start[:-1][some]).sum())

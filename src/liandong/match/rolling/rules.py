@@ -1,0 +1,44 @@
+"""How a round is run: limits as for an allocation, and how prices and reserves follow the plan."""
+
+from datetime import date
+
+from pydantic import Field, model_validator
+
+from liandong.match.allocation.rules import AllocateRule
+from liandong.types import Rate
+
+
+class RollingRule(AllocateRule):
+    """What is to be given out in a round, and how arrivals are decided.
+
+    Attributes
+    ----------
+    opens
+        First day of the round: what has been decided since is gone. None: the day itself.
+    margin
+        Floors are aimed at with this much of the money more than they ask for.
+    safety
+        How much of what the open pool and the forecast could still add to a floor is relied on.
+    tail
+        Share of what is ahead in which nothing is relied on: there each floor holds after every
+        decision or is only added to.
+    react
+        How far a price moves when all of the money left is off the plan, yuan per yuan.
+    drift
+        Share of the money left by which use may be off the plan; beyond it prices are made anew.
+    """
+
+    opens: date | None = None
+    margin: Rate = Field(default=Rate(1_000), ge=0, le=1_000_000)
+    safety: Rate = Field(default=Rate(600_000), ge=0, le=1_000_000)
+    tail: Rate = Field(default=Rate(30_000), ge=0, le=1_000_000)
+    react: Rate = Field(default=Rate(10_000), ge=0, le=1_000_000)
+    drift: Rate = Field(default=Rate(20_000), ge=0, le=1_000_000)
+
+    @model_validator(mode="after")
+    def _one_product_each(self) -> "RollingRule":
+        if self.together:
+            raise ValueError(
+                "an arrival is decided at once, by one product: together must be false"
+            )
+        return self
