@@ -144,7 +144,7 @@ def _units(data: pa.Table, session: Int, first: Int, order: Int) -> pa.Array:
     if len(other):
         name = data["session"][int(order[other[0]])].as_py()
         what = both("fault.session_units", session=name)
-        raise DataError(file="quota_order", what=what, remedy=both("advice.one_unit"))
+        raise DataError(file="quota_order", what=what, remedy=both("advice.one_quota"))
     return units.take(pa.array(code[first]))
 
 
