@@ -6,7 +6,9 @@ LiandongError
 │   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
-│   └── InputError            so are arrays or tables of a call (a ValueError, too)
+│   ├── InputError            so are arrays or tables of a call (a ValueError, too)
+│   ├── ConflictingLimitsError  limits cannot hold together
+│   └── UnprovedError         nothing was found that holds all limits, nor a proof that nothing does
 ├── RefusedError          the actor may not do this
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
@@ -122,6 +124,27 @@ class InputError(DataError, ValueError):
     """
 
     code = "input"
+
+
+class ConflictingLimitsError(DataError):
+    """Limits cannot hold together. Parameters: ``names``, ``how``, ``multipliers``.
+
+    The multipliers prove it: with them, the limits added up contradict themselves.
+    """
+
+    code = "conflicting_limits"
+    zh = "以下限制互相冲突：{names}。{how}（证明所用的乘数：{multipliers}）。请放宽其中一项。"
+    en = "limits conflict: {names}. {how} (multipliers that prove it: {multipliers}); relax one"
+
+
+class UnprovedError(DataError):
+    """Nothing was found that holds all limits, nor a proof. Parameters: ``names``."""
+
+    code = "unproved"
+    zh = "未找到满足全部限制的分配，也未能证明其不存在：{names}。请放宽其中一项后重试。"
+    en = (
+        "nothing was found that holds all limits, nor a proof that nothing does: {names}; relax one"
+    )
 
 
 class RefusedError(LiandongError):

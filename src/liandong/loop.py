@@ -14,10 +14,17 @@ from liandong.board import Board
 from liandong.errors import DataError
 from liandong.step import Run, Step
 from liandong.texts import both
-from liandong.types import Money
+from liandong.types import Money, Rate
 
 MAKER, CHECKER = "maker@demo", "checker@demo"
 """Who proposes and who approves in the demonstration; nobody approves what he made."""
+
+MICRO_PLUS_5 = Rate(750_000)
+"""Five points above the share of small firms that an allocation holds by default."""
+
+
+SITES = 31
+"""Service points that the demonstration opens."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,9 @@ class Dates:
     learn: date
     as_of: date
 
+
+LEAST_ADVANCE, MOST_ON_A_BUYER = Money.parse("2_000_000 CNY"), Money.parse("20_000_000 CNY")
+"""The demonstration finances receivables of some size, and not too many on one buyer."""
 
 CUMCM = Dates(date(2019, 12, 31), date(2019, 12, 31))
 """The contest data give outcomes without dates, and end in the weeks of Spring Festival 2020."""
@@ -100,7 +110,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.leak_alarm, learn),
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
-        *at(match.receivables, day),
+        *at(match.receivables, day, least=LEAST_ADVANCE, buyer_most=MOST_ON_A_BUYER),
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
@@ -110,6 +120,10 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.stable, day),
         (match.exchange.name, partial(maker.run, match.exchange)),
         *at(match.explain, day),
+        *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
+        *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
+        (match.dispatch.name, partial(maker.run, match.dispatch)),
+        (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         *at(match.pledge, day),
         *at(assess.provision, *days),

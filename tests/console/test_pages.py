@@ -136,8 +136,8 @@ def test_the_language_is_switched_and_kept(look) -> None:
     assert page.inner_text("h1") == "企业"
     assert "sort=risk" in page.url
     page.get_by_role("link", name="撮合").first.click()
-    page.wait_for_url("**/offers")
-    assert page.inner_text("h1") == "撮合结果"
+    page.wait_for_url("**/desk")
+    assert page.inner_text("h1") == "撮合台"
 
 
 def test_a_filter_applies_at_once_and_goes_along(look, site: Site) -> None:
@@ -147,10 +147,10 @@ def test_a_filter_applies_at_once_and_goes_along(look, site: Site) -> None:
     rows = site.json("/firms?region=330000")["total"]
     assert f"{rows} rows" in page.inner_text(".pager")
     page.get_by_role("link", name="Match").click()
-    page.wait_for_url("**/offers?region=330000")
+    page.wait_for_url("**/desk?region=330000")
     assert page.get_by_label("Region").input_value() == "330000"
     page.get_by_role("link", name="Clear").click()
-    page.wait_for_url("**/offers")
+    page.wait_for_url("**/desk")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

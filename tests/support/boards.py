@@ -31,7 +31,7 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board = ld.open(location, actor="ann")
     board.load("world", firms=firms, months=18, seed=7)
     board.put("hand", _hand())
-    run_loop(board, world_dates(board), Money(firms * 5_000_000))
+    run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
     board.put("hand alert", {"alert": _alert(board)})
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
     return board

@@ -11,6 +11,7 @@ import pytest
 import liandong as ld
 from liandong import errors
 from liandong.cli.do import pairs
+from liandong.schema.arrow import build
 from liandong.types import Money, Rate
 
 STAT = """region_id,period,measure,vintage,value,unit,source
@@ -138,6 +139,44 @@ def test_two_people_approve_on_the_command_line(home):
     )
     assert code == 0, err
     assert json.loads(out)["counts"]["entry"] > 0
+
+
+def test_why_not_is_answered_for_any_pair(home):
+    fields = {"project_id": "R", "party_id": "F", "need": 50_000_00, "term_months": 24}
+    product = {
+        "product_id": "P", "lender_id": "B", "min_amount": 100_000_00, "max_amount": 10**9,
+        "step_amount": 100, "min_rate": 0, "max_rate": 200_000, "term_months": 12,
+        "capacity": 10**9, "funding_rate": 20_000, "operating_rate": 8_000, "lgd": 450_000,
+        "guarantee_cover": 0,
+    }  # fmt: skip
+    day = dt.date(2024, 1, 1)
+    score = {"party_id": "F", "as_of": day, "rule_id": "c", "pd": 10_000, "points": 600,
+             "grade": "A", "reasons": [{"code": "score.bin(staff)", "points": 1}]}  # fmt: skip
+    party = {"party_id": "F", "kind": "firm", "annual_revenue": 10**9}
+    assert call("whynot", "project=R", cwd=home)[0] == errors.NotFoundError.exit_code
+    with ld.open(home / "liandong.board") as board:
+        board.put("test", {
+            n: build(n, {k: [v] for k, v in row.items()})
+            for n, row in (("project", fields), ("product", product), ("score", score),
+                           ("party", party))
+        })  # fmt: skip
+        assert call("whynot", "project=R", cwd=home)[0] == errors.DataError.exit_code
+        board.run(ld.match.quote, as_of=day)
+    code, out, _ = call("whynot", "project=R", "product=P", "--json", cwd=home)
+    found = json.loads(out)
+    assert (code, found["eligible"], found["nearest"]) == (0, False, "P")
+    assert [(r["code"], r["points"]) for r in found["reasons"]] == [
+        ("match.need_small", 100_000), ("match.term", 12),
+    ]  # fmt: skip
+    assert [r["code"] for r in found["changes"]] == [
+        "match.change_amount_up", "match.change_term_down",
+    ]  # fmt: skip
+    code, out, _ = call("--lang", "zh", "whynot", "project=R", cwd=home)
+    assert code == 0
+    assert "申请金额须提高 50000 元" in out
+    assert call("whynot", "product=P", cwd=home)[0] == errors.UsageError.exit_code
+    code, _, err = call("whynot", "project=R", "product=Q", cwd=home)
+    assert (code, "no product named 'Q'" in err) == (errors.NotFoundError.exit_code, True)
 
 
 def test_the_template_is_a_mapping_that_loads(home):

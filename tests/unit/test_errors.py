@@ -32,6 +32,8 @@ def test_known_codes() -> None:
         "NotFoundError": ("not_found", 404, 3),
         "DataError": ("data", 422, 4),
         "InputError": ("input", 422, 4),
+        "ConflictingLimitsError": ("conflicting_limits", 422, 4),
+        "UnprovedError": ("unproved", 422, 4),
         "RefusedError": ("refused", 403, 5),
         "BoardError": ("board", 409, 6),
         "BoardVersionError": ("board_version", 409, 6),

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.errors import DataError, UsageError
+from liandong.errors import ConflictingLimitsError, DataError, UsageError
 from liandong.match import AllocateRule, allocate
+from liandong.match.allocation.certificate import conflict
+from liandong.match.allocation.verify import verify
 from liandong.schema.arrow import empty
 from liandong.step.reasons import reason_text
 from liandong.testing import check_step
@@ -83,7 +85,7 @@ def test_one_offer_a_project_about_the_product_that_fits_best():
         quotes(E={"product_id": "P", **no, **two}), quotes(E={"product_id": "Q", **no, **one}),
         quotes(F={"product_id": "P", "value_rate": 5}), quotes(F={"product_id": "Q", **no, **one}),
     ]  # fmt: skip
-    offers, _ = given_out(pa.concat_tables(rows), 0, products(P={}, Q={}))
+    offers, _ = given_out(pa.concat_tables(rows), 100 * WAN, products(P={}, Q={}))
     assert (offers["E"]["product_id"], offers["F"]["product_id"]) == ("Q", "P")
 
 
@@ -115,10 +117,9 @@ def test_without_quotes_of_the_day_nothing_is_replaced_by_nothing():
             given_out(nothing, WAN)
 
 
-def test_a_budget_of_nothing_offers_nothing():
-    offers, total = given_out(quotes(E={}, F={"value_rate": 5}), 0)
-    assert [o["amount"] for o in offers.values()] == [0, 0]
-    assert total["*"]["used"] == 0
+def test_a_budget_of_nothing_is_a_conflict_that_is_proved():
+    with pytest.raises(ConflictingLimitsError, match="budget"):
+        given_out(quotes(E={}, F={"value_rate": 5}), 0)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,13 @@ MONEY = st.integers(0, 600).map(lambda n: n * WAN // 2)
 @given(ROWS, MONEY, MONEY, st.sampled_from([0, 700_000]))
 def test_every_limit_holds_and_every_offer_explains_itself(rows, budget, capacity, share):
     product = products(P={"capacity": capacity}, Q={})
-    offers, total = given_out(quotes(**rows), budget, product, micro_share=Rate(share))
+    rule = AllocateRule(as_of=DAY, budget=Money(budget), micro_share=Rate(share))
+    try:
+        offers, total = given_out(quotes(**rows), budget, product, micro_share=Rate(share))
+    except ConflictingLimitsError:
+        proof = conflict(quotes(**rows), product, rule)
+        assert verify(proof, quotes(**rows), product, empty("offer")).faults == []
+        return
     assert offers.keys() == rows.keys()
     used = sum(o["amount"] for o in offers.values())
     assert used == total["*"]["used"] <= budget
@@ -173,4 +180,5 @@ def test_every_limit_holds_and_every_offer_explains_itself(rows, budget, capacit
 @given(ROWS)
 def test_parts_and_order_change_nothing(rows):
     given_tables = {"quote": quotes(**rows), "product": products(P={}, Q={"capacity": 150 * WAN})}
-    check_step(allocate, given_tables, AllocateRule(as_of=DAY, budget=Money(300 * WAN)))
+    rule = AllocateRule(as_of=DAY, budget=Money(300 * WAN), micro_share=Rate(0))
+    check_step(allocate, given_tables, rule)

@@ -19,7 +19,8 @@ def tables(**given):
     """Return the reads of a quote: one applicant E with one product P unless told otherwise."""
     return {
         "project": projects(E={}), "product": products(P={}), "score": scores(E={}),
-        "party": parties(E={}), "feature": sales(E={}), "churn": empty("churn"), **given,
+        "party": parties(E={}), "feature": sales(E={}),
+        **{n: empty(n) for n in ("churn", "criterion", "application", "loan", "edge")}, **given,
     }  # fmt: skip
 
 
@@ -37,7 +38,9 @@ def one(rule=None, **given):
 
 
 def codes(row):
-    return [r["code"] for r in row["reasons"]]
+    """Return the codes of the reasons, without those that say what would have to change."""
+    told = [r["code"] for r in row["reasons"]]
+    return [c for c in told if not c.startswith(("match.change", "match.no_change"))]
 
 
 def test_an_eligible_project_gets_the_floor_rate_and_a_margin():
@@ -156,7 +159,12 @@ def test_a_project_speaks_for_itself_before_its_applicant():
 def test_a_ban_holds_for_its_codes_in_its_time(industry, day, hit):
     ban = Ban(name="x", basis="law", industries=("K701",), valid_from=date(2020, 1, 2),
               valid_to=date(2024, 1, 1))  # fmt: skip
-    assert ban.hits(industry, None, day) == hit
+    rule = QuoteRule(as_of=day, negative_list=(ban,))
+    given = {"party": parties(E={"industry": industry}), "score": scores(E={"as_of": day}),
+             "feature": sales(E={"as_of": day})}  # fmt: skip
+    row = one(rule, **given)
+    assert row["eligible"] != hit
+    assert ("match.banned(x)" in codes(row)) == hit
 
 
 def test_every_ban_names_its_law():

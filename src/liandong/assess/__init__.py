@@ -25,7 +25,6 @@ from liandong.assess.portfolio.losses import (
     allowance,
     expected_loss,
     monthly_loss,
-    risk_weight,
     stage,
 )
 from liandong.assess.portfolio.low_default import prudent_rates
@@ -37,6 +36,7 @@ from liandong.assess.validation.backtest import BacktestRule, backtest
 from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
+from liandong.kernels.capital import risk_weight
 
 __all__ = [
     "BacktestRule",

@@ -1,13 +1,15 @@
 """Commands that only read a board: table, why, sql, runs, steps, check."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from liandong.cli import show
+from liandong.cli import proof, show
 from liandong.cli.do import Json, pairs
 from liandong.cli.show import say
-from liandong.errors import CheckError
+from liandong.errors import CheckError, UsageError
+from liandong.texts import both
 
 Keys = Annotated[list[str] | None, typer.Argument(help="FIELD=VALUE to choose rows.")]
 
@@ -108,8 +110,20 @@ def steps() -> None:
     )
 
 
-def check(as_json: Json = False) -> None:
+def check(
+    what: Annotated[str, typer.Argument(help="certificate; all of the board without it.")] = "",
+    file: Annotated[Path | None, typer.Argument(help="The certificate.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of quote, product and offer; else the board.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Hold everything against its hash and its act; ends with an error if anything is off."""
+    if what or file or data:
+        if what not in proof.KINDS or file is None:
+            raise UsageError(what=both("fault.check_what"), remedy=both("advice.check_what"))
+        proof.check_certificate(file, data, as_json=as_json)
+        return
     with show.board() as board, show.progress(say("核对", "checking")) as tell:
         found = board.check(tell)
         head = board.log_head()

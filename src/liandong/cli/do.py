@@ -88,7 +88,7 @@ def run(
     chosen = named(step)
     given = pairs(values or [])
     if rule:
-        given = {**_toml(rule), **given}
+        given = {**read_toml(rule), **given}
     with show.board() as board, show.progress(step):
         done = board.run(chosen, rule=chosen.rule.make(**given), dry_run=dry_run)
     _told(done, as_json=as_json)
@@ -143,7 +143,8 @@ def pairs(words: list[str]) -> dict[str, Any]:
     return found
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a rule file; UsageError says why it cannot be read."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 from markupsafe import Markup, escape
 
 from liandong.console import formats
-from liandong.console.links import link, subject_link
+from liandong.console.links import link, offer_link, subject_link
 from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
@@ -153,6 +153,8 @@ class Cells:
     def _linked(self, column: Column, row: Row, shown: str) -> str:
         if (column.table, column.name) == ("act", "subject"):
             target = subject_link(str(row["action"]), str(row[column.key]))
+        elif (column.table, column.name) == ("offer", "project_id"):
+            target = offer_link(str(row[column.key]))
         else:
             target = link(column.name, row[column.key])
         return Markup('<a href="{}">{}</a>').format(self.href(target), shown) if target else shown

@@ -130,10 +130,17 @@ def compact(value: float, kind: str, lang: str = "en") -> str:
     --------
     >>> compact(20_012_300, "money", "zh"), compact(20_012_300, "money"), compact(7, "int")
     ('20万', '200k', '7')
+    >>> compact(1_234_567_800, "money", "zh")
+    '1,235万'
     """
     whole = value / 100 if kind == "money" else value
     units = _UNITS if lang == "zh" else ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
     for size_, unit in units:
         if abs(whole) >= size_:
-            return _sign(f"{whole / size_:.3g}{unit}")
-    return _sign(f"{whole:.3g}")
+            return _sign(f"{_three(whole / size_)}{unit}")
+    return _sign(_three(whole))
+
+
+def _three(value: float) -> str:
+    """Write three significant digits, and all of them before the point."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

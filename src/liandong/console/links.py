@@ -48,6 +48,11 @@ def link(field: str, value: object) -> str | None:
     return None
 
 
+def offer_link(project_id: str) -> str:
+    """Return the address of the paper that tells an applicant what became of a project."""
+    return f"/offer?{urlencode({'project_id': project_id})}"
+
+
 def subject_link(action: str, subject: str) -> str | None:
     """Return the address of what an act was about, None if it has no page."""
     if action.startswith("run."):

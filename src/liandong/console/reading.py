@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from liandong.console.query import Where
+from liandong.console.trials import Trials
 from liandong.schema.tables import table
 from liandong.step import Run
 from liandong.view import Why
@@ -65,6 +66,14 @@ class Reading:
         """Hold the answer to a constant SELECT as a table of this state; done once."""
         self._session.keep(name, sql)
 
+    def hold(self, name: str, data: pa.Table) -> None:
+        """Hold rows that are not on the board as a table of this state, until :meth:`drop`."""
+        self._session.hold(name, data)
+
+    def drop(self, name: str) -> None:
+        """Forget a table that was held."""
+        self._session.drop(name)
+
     def one(self, sql: str, *values: object, **parts: object) -> Row:
         """Return the only row of a SELECT that aggregates; see :meth:`rows`."""
         return self.rows(sql, *values, **parts)[0]
@@ -92,6 +101,11 @@ class Reading:
     def log_head(self) -> str:
         """Tree head over all acts."""
         return self.board.log_head()
+
+    @cached_property
+    def trials(self) -> Trials:
+        """What was tried on this state without being written."""
+        return Trials(self.drop)
 
     @cached_property
     def makers(self) -> dict[str, list[tuple[str, str]]]:

@@ -1,5 +1,7 @@
 """From a page's data to HTML in the reader's language, or to its JSON twin."""
 
+import csv
+import io
 import json
 from dataclasses import asdict, is_dataclass
 from datetime import date
@@ -9,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, filters, formats, pictures
+from liandong.console import cells, deskpictures, filters, formats, pictures
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
@@ -32,6 +34,7 @@ def environment() -> Environment:
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
+        deskpictures=deskpictures,
     )  # fmt: skip
     return found
 
@@ -63,6 +66,29 @@ def error_html(status: int, title: str, detail: str, lang: str) -> str:
 def plain_json(data: dict[str, Any]) -> bytes:
     """Write the data twin: money in fen, rates in ppm, days and times in ISO form."""
     return json.dumps(data, ensure_ascii=False, default=_plain, allow_nan=False).encode()
+
+
+def sheet(rows: list[dict[str, Any]], lang: str) -> bytes:
+    """Write rows as CSV that spreadsheets read: money in fen, rates in ppm, reasons in words."""
+    out = io.StringIO()
+    if rows:
+        writer = csv.writer(out)
+        writer.writerow(rows[0])
+        writer.writerows([_field(v, lang) for v in row.values()] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _field(value: object, lang: str) -> object:
+    if isinstance(value, list):
+        return "; ".join(reason_text(r["code"], r["points"], lang) for r in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    # A text that a spreadsheet would take for a formula is marked as a text.
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What formulas of spreadsheets begin with."""
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,7 @@
-"""The addresses of the console: every page as HTML, and as JSON with ``format=json``."""
+"""The addresses of the console: every page as HTML, and as JSON with ``format=json``.
+
+Pages with blocks give each of these lists as a file, too: ``format=csv&block=NAME``.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -9,12 +12,13 @@ from fastapi.responses import HTMLResponse
 
 from liandong.console import render
 from liandong.console.pages import PAGES, Page
-from liandong.console.query import Query
+from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
+from liandong.texts import both
 
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
-FORMATS = ("html", "json")
+FORMATS = ("html", "json", "csv")
 
 
 def rooms(reader: Reader) -> APIRouter:
@@ -39,8 +43,26 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
         query = Query(request.query_params, request.url.path, request.path_params)
         wanted = query.choice("format", FORMATS, "html")
         data = page.data(reading, query)
+        if data.get("unfinished"):
+            headers = {"Cache-Control": "no-store"}  # the same address soon has another answer
+        if block := _block(page, query, wanted):
+            name = f'attachment; filename="{page.name}-{block}.{wanted}"'
+            headers = {**headers, "Content-Disposition": name}
+            data = data[block] if isinstance(data[block], dict) else {block: data[block]}
         if wanted == "json":
             return Response(render.plain_json(data), media_type="application/json", headers=headers)
+        if wanted == "csv":
+            sheet = render.sheet(data.get(block) or [], lang)
+            return Response(sheet, media_type="text/csv; charset=utf-8", headers=headers)
         return HTMLResponse(render.html(page, data, query, reading, lang), headers=headers)
 
     return answer
+
+
+def _block(page: Page, query: Query, wanted: str) -> str:
+    """Return the list that is asked for as a file; a CSV file needs one, a JSON file may."""
+    block = query.choice("block", page.blocks) if page.blocks else ""
+    if wanted == "csv" and not block:
+        known = ", ".join(page.blocks) or "–"
+        raise wrong("block", query.text("block"), both("advice.known", known=known))
+    return block if wanted != "html" else ""

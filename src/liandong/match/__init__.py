@@ -4,10 +4,16 @@ from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.explain import ExplainRule, explain
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
-from liandong.match.eligibility.rules import Ban, QuoteRule
+from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
+from liandong.match.eligibility.screening import Screening, Why
+from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
+from liandong.match.factors.locate import locate
+from liandong.match.factors.rules import DispatchRule, LocateRule
 from liandong.match.joint.applications import PoolRule, pool
 from liandong.match.joint.syndicate import SyndicateRule, syndicate
+from liandong.match.pricing.capital import Capital, irb_weight
+from liandong.match.pricing.price import Conditions, Price, price
 from liandong.match.pricing.quote import quote
 from liandong.match.rolling.decisions import decide
 from liandong.match.rolling.posted import bid_prices
@@ -21,27 +27,39 @@ __all__ = [
     "AllocateRule",
     "Ban",
     "CapacityChange",
+    "Capital",
+    "Conditions",
+    "DispatchRule",
     "ExchangeRule",
     "ExplainRule",
     "ExploreRule",
     "Group",
     "Limit",
+    "LocateRule",
     "PledgeRule",
+    "Policy",
     "PoolRule",
+    "Price",
     "QuoteRule",
     "ReceivablesRule",
     "RollingRule",
+    "Screening",
     "Seats",
     "StableRule",
     "SyndicateRule",
+    "Why",
     "allocate",
     "bid_prices",
     "decide",
+    "dispatch",
     "exchange",
     "explain",
     "explore",
+    "irb_weight",
+    "locate",
     "pledge",
     "pool",
+    "price",
     "quote",
     "receivables",
     "stable",

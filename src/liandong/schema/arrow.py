@@ -5,7 +5,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.errors import InvariantError
+from liandong.errors import InputError, InvariantError
 from liandong.schema.field import Kind, Table
 from liandong.schema.tables import table
 from liandong.texts import both
@@ -68,8 +68,23 @@ def _array(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
 
 
 def conform(name: str, data: pa.Table) -> pa.Table:
-    """Return ``data`` with the columns, order and types of table ``name``; extra columns go."""
-    return build(name, {n: data[n] for n in arrow_schema(name).names if n in data.column_names})
+    """Return ``data`` with the columns, order and types of table ``name``; extra columns go.
+
+    Raises
+    ------
+    InputError
+        If values do not fit the type, such as NaN where whole numbers are wanted.
+    """
+    shared = [n for n in arrow_schema(name).names if n in data.column_names]
+    return build(name, {n: _fitting(name, n, data[n]) for n in shared})
+
+
+def _fitting(name: str, column: str, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        return _array(values, arrow_schema(name).field(column).type)
+    except pa.ArrowInvalid as error:
+        what = both("fault.column_type", field=column, why=error)
+        raise InputError(file=name, what=what, remedy=both("advice.see_dictionary")) from error
 
 
 def sort_by_key(name: str, data: pa.Table) -> pa.Table:

@@ -186,4 +186,5 @@ ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "valid_span": _valid_span,
     "band_amount": _band("min_amount", "max_amount"),
     "band_rate": _band("min_rate", "max_rate"),
+    "band_criterion": _band("low", "high"),
 }

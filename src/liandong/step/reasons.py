@@ -35,7 +35,7 @@ class Reasons:
         self._rows = rows
         self._codes: list[pa.Array] = []
         self._points: list[NDArray[np.int64]] = []
-        self._here: list[NDArray[np.bool_]] = []
+        self._at: list[NDArray[np.int64]] = []
 
     def add(
         self,
@@ -54,15 +54,23 @@ class Reasons:
         here
             Shape (rows,).
         """
-        codes = pa.repeat(code, self._rows) if isinstance(code, str) else code
         given = np.ones(self._rows, bool) if here is None else here
+        if not isinstance(code, str):
+            given = given & code.is_valid().to_numpy(zero_copy_only=False)
+        at = np.flatnonzero(given)
+        if not len(at):
+            return
+        codes = pa.repeat(code, len(at)) if isinstance(code, str) else code.take(pa.array(at))
         self._codes.append(codes)
-        self._points.append(np.broadcast_to(np.asarray(points, np.int64), (self._rows,)))
-        self._here.append(given & codes.is_valid().to_numpy(zero_copy_only=False))
+        self._points.append(np.broadcast_to(np.asarray(points, np.int64), (self._rows,))[at])
+        self._at.append(at)
 
     def any(self) -> NDArray[np.bool_]:
         """Tell which rows have a reason."""
-        return np.asarray(np.any([np.zeros(self._rows, bool), *self._here], axis=0))
+        found = np.zeros(self._rows, bool)
+        for at in self._at:
+            found[at] = True
+        return found
 
     def column(self, *, heaviest_first: bool = False) -> pa.Array:
         """Return the ``reasons`` of all rows, in the order in which they were added.
@@ -72,20 +80,14 @@ class Reasons:
         heaviest_first
             Put those with most points, up or down, first; equals stay in order.
         """
-        flat = pa.concat_arrays([*self._codes, pa.array([], pa.string())])
-        shape = (len(self._codes), self._rows)
-        points = np.array(self._points, np.int64).reshape(shape).T
-        here = np.array(self._here, bool).reshape(shape).T
-        place = np.broadcast_to(np.arange(shape[0]), shape[::-1])
-        if heaviest_first:
-            place = np.argsort(-np.abs(points), axis=1, kind="stable")
-        row = np.arange(self._rows)[:, None]
-        some = here[row, place]
-        codes = flat.take(pa.array((place * self._rows + row)[some]))
+        none = np.zeros(0, np.int64)
+        row, points = np.concatenate([*self._at, none]), np.concatenate([*self._points, none])
+        order = np.lexsort((-np.abs(points), row)) if heaviest_first else row.argsort(kind="stable")
+        codes = pa.concat_arrays([*self._codes, pa.array([], pa.string())])
         reasons = pa.StructArray.from_arrays(
-            [codes, pa.array(points[row, place][some])], fields=list(REASON)
+            [codes.take(pa.array(order)), pa.array(points[order])], fields=list(REASON)
         )
-        ends = np.append(0, np.cumsum(some.sum(axis=1))).astype(np.int32)
+        ends = np.append(0, np.cumsum(np.bincount(row, minlength=self._rows))).astype(np.int32)
         return pa.ListArray.from_arrays(pa.array(ends), reasons)
 
 

@@ -79,6 +79,18 @@ class Session:
                 self._db.execute(f"CREATE TABLE {name} AS {sql}")
                 self._known.add(name)
 
+    def hold(self, name: str, data: pa.Table) -> None:
+        """Hold rows that are not on the board as the table ``name``, until :meth:`drop`."""
+        with self._lock:
+            self._db.register("given", data)
+            self._db.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - a name of ours
+            self._db.unregister("given")
+
+    def drop(self, name: str) -> None:
+        """Forget a table that was held."""
+        with self._lock:
+            self._db.execute(f'DROP TABLE IF EXISTS "{name}"')
+
     def _expose(self, sql: str) -> None:
         for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
             _expose(self._db, self._store, name)

@@ -18,6 +18,7 @@ from liandong.world.accounts import (
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
+from liandong.world.computing import hub_hour_table, hub_table, job_table
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
 from liandong.world.events import Events, draw_events, event_table
@@ -27,9 +28,11 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
     churn_table,
+    criterion_table,
     further_projects,
     product_table,
     project_table,
@@ -346,6 +349,10 @@ def _truth(e: Economy) -> pa.Table:
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
     "region_stat": lambda _: region_stat_table(),
+    "place": lambda e: place_table(e.rng["places"]),
+    "hub": lambda _: hub_table(),
+    "hub_hour": lambda e: hub_hour_table(e.months),
+    "job": lambda e: job_table(e.months, e.rng["compute"]),
     "party": _parties,
     "edge": lambda e: e.edges,
     "invoice": lambda e: invoice_table(e.invoices, e.cast),
@@ -357,6 +364,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "project": lambda e: e.projects,
     "product": lambda e: e.products,
     "participation": lambda e: participation_table(e.products, e.cast, e.months),
+    "criterion": lambda _: criterion_table(),
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,

@@ -1,5 +1,6 @@
-"""What firms ask for on the last day, what lenders offer, and how borrowers react to rates."""
+"""What firms ask for on the last day, what lenders offer to whom, and how rates are taken."""
 
+import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
@@ -120,6 +121,39 @@ def product_table(need: int, cast: Cast, rng: Generator) -> pa.Table:
         "lgd": [o.lgd for o in offers],
         "guarantee_cover": [o.cover for o in offers],
     })  # fmt: skip
+
+
+SINCE = dt.date(2015, 1, 1)
+"""Criteria of the world hold from this day on."""
+ASKED: dict[str, tuple[tuple[str, str, int | None, int | None], ...]] = {
+    "小微信用贷": (("size", "micro", None, None), ("size", "small", None, None),
+               ("age", "-", 180, None)),
+    "税票贷": (("age", "-", 365, None), ("pd", "-", None, 80_000)),
+    "流动资金贷": (("age", "-", 730, None), ("staff", "-", 5, None)),
+    "设备更新贷": (("purpose", "设备", None, None), ("purpose", "厂房", None, None),
+               ("age", "-", 365, None)),
+    "科创担保贷": (("industry", "C", None, None), ("industry", "I", None, None),
+               ("industry", "M", None, None), ("age", "-", 365, None)),
+}  # fmt: skip
+"""Whom each kind of product is for: measure, member, from, to."""
+CLOSED_TO = (("小微信用贷", "K70", "本行授信政策：房地产业不适用信用贷款"),)
+"""What lenders do not want: kind of product, industry, and on what basis."""
+
+
+def criterion_table() -> pa.Table:
+    """Return ``criterion``: whom the products of the world are for."""
+    rows: list[tuple[str, str, str, int | None, int | None, str | None]] = []
+    for i in range(len(BANKS.han) * OFFERS_A_BANK):
+        product, name = f"K{i + 1:03d}", OFFERS[i % len(OFFERS)].name
+        rows += [(product, *asked, None) for asked in ASKED[name]]
+        rows += [
+            (product, "not_industry", code, None, None, basis)
+            for kind, code, basis in CLOSED_TO
+            if kind == name
+        ]
+    names = ("product_id", "measure", "member", "low", "high", "basis")
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    return build("criterion", {**columns, "valid_from": [SINCE] * len(rows)})
 
 
 GRADES = {"A": 0.040, "B": 0.050, "C": 0.060}

@@ -14,7 +14,7 @@ TOPICS = (
     "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
-    "invention", "balance", "quota", "splits",
+    "invention", "balance", "quota", "splits", "places", "compute",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from liandong.assess.portfolio import losses
 from liandong.assess.portfolio.payments import merged, months, paid, past_due, payments
 from liandong.assess.portfolio.scores import UNKNOWN, Looks, looks
+from liandong.kernels.capital import risk_weight
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import Reasons
@@ -271,7 +272,7 @@ def _amounts(book: Book, stages: Int, pd: Int, lgd: Int, rule: ProvisionRule) ->
 
 def _capital(book: Book, pd: Int, lgd: Int, sales: Float, rule: ProvisionRule) -> dict[str, Int]:
     """Return the risk weight in ppm and the capital in fen."""
-    weight = losses.risk_weight(pd / PPM, lgd / PPM, book.left / 12, sales)
+    weight = risk_weight(pd / PPM, lgd / PPM, book.left / 12, sales)
     ppm = np.rint(weight * PPM).astype(np.int64)
     return {"risk_weight": ppm, "capital": _fen(book.owed * (ppm / PPM) * (rule.ratio / PPM))}
 

@@ -9,6 +9,7 @@ from liandong.console.pages import (
     acts,
     alerts,
     books,
+    desk,
     firm,
     firms,
     home,
@@ -18,6 +19,7 @@ from liandong.console.pages import (
     loans,
     model,
     models,
+    offer,
     offers,
     portfolio,
     region,
@@ -34,7 +36,7 @@ from liandong.console.reading import Reading
 
 STATIONS = {
     "assess": "/firms",
-    "match": "/offers",
+    "match": "/desk",
     "settle": "/books",
     "watch": "/alerts",
     "trace": "/trace",
@@ -60,6 +62,8 @@ class Page:
         Verb of the loop that it belongs to; empty for the home page.
     filters
         Which parts of the filter bar it obeys.
+    blocks
+        Lists of its data that may be had as files of their own.
     """
 
     name: str
@@ -67,6 +71,7 @@ class Page:
     data: Callable[[Reading, Query], dict[str, Any]]
     station: str = ""
     filters: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
 
 
 _ALL = filters.NAMES
@@ -80,7 +85,9 @@ PAGES = (
     Page("models", "/models", models.data, "assess"),
     Page("model", "/model/{rule_id}", model.data, "assess"),
     Page("portfolio", "/portfolio", portfolio.data, "assess", ("region", "on", "industry")),
+    Page("desk", "/desk", desk.data, "match", ("region", "on", "industry"), desk.BLOCKS),
     Page("offers", "/offers", offers.data, "match", _ALL),
+    Page("offer", "/offer", offer.data, "match"),
     Page("books", "/books", books.data, "settle", _ALL),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
     Page("loans", "/trace", loans.data, "trace", _ALL),

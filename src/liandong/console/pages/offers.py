@@ -1,4 +1,4 @@
-"""The allocation of a budget: what was offered to whom at what price, and why others got none."""
+"""The offers one by one: what was offered to whom at what price, and why others got none."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _VERDICT = (
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return the allocation, counts by grade, reasons of refusals and one page of offers."""
+    """Return grades, reasons of refusals, one page of offers, and what is up for approval."""
     f = Filter.of(query)
     day = f.latest(reading, "offer")
     where = _where(f, query).add("o.as_of = ?", day)
@@ -37,26 +37,19 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         where.add("o.grade = ?", grade)
     return {
         "as_of": day,
-        "allocation": _allocation(reading, day),
-        "limits": _limits(reading, f, day),
         "grades": grades,
         "refusals": reasons,
         "state": state,
         "grade": grade,
         "sorts": list(SORTS),
         "rows": _page(reading, where, query),
-        "total": reading.one("SELECT count(*) AS n FROM {source}{where}", where, source=_SOURCE)[
-            "n"
-        ],
+        "total": _count(reading, where),
         "cases": reading.rows(
             "SELECT * FROM \"case\" WHERE action = 'settle.disburse'"
             " ORDER BY opened_at DESC LIMIT 5"
         ),
         "sources": {
-            **{
-                t: reading.source(t, day)
-                for t in ("offer", "allocation", "allocation_limit", "quote", "score")
-            },
+            **{t: reading.source(t, day) for t in ("offer", "quote", "score")},
             "case": reading.source("case"),
         },
     }
@@ -73,25 +66,6 @@ def _where(f: Filter, query: Query) -> Where:
             search,
         )
     return where
-
-
-def _allocation(reading: Reading, day: object) -> Row | None:
-    """Return what was given out; ``gap`` is what the bound leaves open, in ppm."""
-    return reading.first(
-        "SELECT *, CASE WHEN bound > 0 THEN (1e6 * (bound - value) / bound)::BIGINT END AS gap,"
-        " CASE WHEN used > 0 THEN (1e6 * micro_used / used)::BIGINT END AS micro_share"
-        " FROM allocation WHERE as_of = ?",
-        day,
-    )
-
-
-def _limits(reading: Reading, f: Filter, day: object) -> list[Row]:
-    where = Where().add("as_of = ?", day)
-    if f.product:
-        where.add("coalesce(product_id, ?) = ?", f.product, f.product)
-    return reading.rows(
-        "SELECT * FROM allocation_limit{where} ORDER BY kind = 'capacity', limit_id", where
-    )
 
 
 def _grades(reading: Reading, where: Where) -> list[Row]:

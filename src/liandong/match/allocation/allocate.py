@@ -8,7 +8,6 @@ from liandong.match.allocation.certificate import certificate, gap_parts
 from liandong.match.allocation.claims import canonical
 from liandong.match.allocation.limits import counted
 from liandong.match.allocation.offers import offers
-from liandong.match.allocation.order import in_order
 from liandong.match.allocation.pool import Pool, pool
 from liandong.match.allocation.ranges import Range, ranges
 from liandong.match.allocation.rules import AllocateRule
@@ -43,8 +42,12 @@ def allocate(tables: Tables, rule: AllocateRule) -> Tables:
         If the result were to break a limit by a single fen.
     """
     given = pool(tables["quote"], tables["product"], rule)
-    found = in_order(given.problem, assign(given.problem, split=rule.together, gap=int(rule.gap)))
-    return {**offers(given, found), **_totals(given, found, rule), **_limits(given, found, rule)}
+    found = assign(given.problem, split=rule.together, gap=int(rule.gap))
+    return {
+        **offers(given, found, int(rule.budget)),
+        **_totals(given, found, rule),
+        **_limits(given, found, rule),
+    }
 
 
 def _totals(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.offers import FINE, YUAN, contributions
-from liandong.match.allocation.pool import Pool
-from liandong.match.core.problem import Prices, Problem
+from liandong.match.allocation.offers import YUAN, contributions
+from liandong.match.allocation.pool import FINE, Pool
+from liandong.match.core.problem import PPM, Prices, Problem
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
 
@@ -51,7 +51,7 @@ def needs(problem: Problem, prices: Prices, amount: Int) -> Needs:
     An arc wins if it earns more than any other of its project, and more than nothing. Raising its
     value by what is named makes it win at these prices, and in the linear relaxation it then gets
     money. Capacity and budget are what would have to be added for their price to fall by as much,
-    while all other prices stay: whoever would take the product by then at a smaller fall comes
+    while all other prices stay: whoever has some of it, or would take it at a smaller fall, comes
     first, with the most he may have.
 
     Parameters
@@ -72,20 +72,27 @@ def needs(problem: Problem, prices: Prices, amount: Int) -> Needs:
     value = np.maximum(np.floor(rival / problem.most).astype(np.int64) - reduced + 1, 0)
     value[(amount > 0) | ((place == 0) & (gain > 0))] = 0
     lost = (amount == 0) & (value > 0)
-    capacity = _fallen(
-        problem, value, lost, prices.product[problem.product], problem.product.astype(np.int64)
-    )
+    wanted = np.where(amount > 0, problem.most, 0)
+    product = problem.product.astype(np.int64)
+    short = np.bincount(product, wanted, len(problem.capacity)).astype(np.int64) - problem.capacity
+    capacity = _fallen(problem, value, lost, prices.product[product], product, short)
     unpaid = np.ones(problem.projects, bool)
     unpaid[project[amount > 0]] = False
     first = lost & (place == 0) & unpaid[project]
-    names = [s.name for s in problem.sides]
-    price = prices.side[names.index("budget")] if "budget" in names else 0
-    budget = _fallen(problem, value, first, np.full(len(gain), price), 0 * project)
+    price, most = next(
+        ((p, -s.least // PPM) for s, p in zip(problem.sides, prices.side, strict=True)
+         if s.name == "budget"), (0, 0),
+    )  # fmt: skip
+    short = np.array([int(wanted.sum()) - most])
+    budget = _fallen(problem, value, first, np.full(len(gain), price), 0 * project, short)
     return Needs(gain, place, value, capacity, budget)
 
 
-def _fallen(problem: Problem, need: Int, some: Bool, price: Int, group: Int) -> Int:
-    """Return how much more of a group's money would let its price fall to what arcs need."""
+def _fallen(problem: Problem, need: Int, some: Bool, price: Int, group: Int, short: Int) -> Int:
+    """Return how much more of a group's money would let its price fall to what arcs need.
+
+    ``short`` is what it already takes to give everybody served by a group all he may have.
+    """
     out = np.full(len(need), NEVER)
     arcs = np.flatnonzero(some & (need <= price))
     arcs = arcs[np.lexsort((arcs, need[arcs], group[arcs]))]
@@ -93,7 +100,7 @@ def _fallen(problem: Problem, need: Int, some: Bool, price: Int, group: Int) -> 
     begins = np.flatnonzero(np.diff(group[arcs], prepend=-1))
     size = np.diff(np.append(begins, len(arcs)))
     before = np.where(begins > 0, np.append(0, total)[begins], 0)
-    out[arcs] = total - np.repeat(before, size)
+    out[arcs] = np.maximum(total - np.repeat(before, size) + short[group[arcs]], 1)
     return out
 
 
@@ -120,7 +127,7 @@ def alternatives(pool: Pool, prices: Prices, amount: Int, top: int) -> Tables:
     reasons = Reasons(len(shown))
     reasons.add("match.value", value)
     for code, part in parts.items():
-        reasons.add(code, part // FINE, part != 0)
+        reasons.add(code, part // FINE, part // FINE != 0)
     reasons.add("match.alt_given", given // YUAN, given > 0)
     winner = (more == 0) & (given == 0)
     reasons.add("match.alt_close", 0, winner)

@@ -9,9 +9,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.match.allocation.claims import FORMAT, canonical, seal
-from liandong.match.allocation.pool import Pool
+from liandong.match.allocation.pool import Pool, pool
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
-from liandong.match.core.problem import PPM, UNIT, Assignment, Prices, Problem, bound, slack
+from liandong.match.core.conflict import Proof
+from liandong.match.core.conflict import conflict as conflict_of
+from liandong.match.core.dual import exact
+from liandong.match.core.problem import PPM, UNIT, Assignment, Prices, Problem, slack
 from liandong.types import Money, Rate
 
 Int = NDArray[np.int64]
@@ -21,21 +24,21 @@ BLOCK = 1 << 16
 NOT_SHOWN = -1
 
 
-def certificate(pool: Pool, found: Assignment, rule: AllocateRule) -> dict[str, Any]:
+def certificate(given: Pool, found: Assignment, rule: AllocateRule) -> dict[str, Any]:
     """Return the certificate of an allocation; :mod:`liandong.match.allocation.verify` checks it.
 
     Its bound is what the prices alone prove: a search may have found a lower one.
     """
-    arcs = pool.arcs
+    arcs = given.arcs
     said = {
-        **_claimed(pool, rule, found.prices),
+        **_claimed(given, rule, found.prices),
         "rule": rule.id,
         "salt": rule.salt,
         "salt_commitment": rule.salt_commitment,
         "order": _digest(canonical(p) for p in _ids(arcs)),
         "offers": _offers(arcs.take(found.arc), found.amount),
         "value": found.value,
-        "bound": bound(pool.problem, found.prices),
+        "bound": exact(given.problem, found.prices).bound,
     }
     said["counts"] |= {"offers": len(found.arc)}
     return {**said, "seal": seal(said)}
@@ -64,20 +67,30 @@ def gap_parts(problem: Problem, found: Assignment, proved: int) -> dict[str, int
     return {"price_bound": proved, "idle": idle, "slack": sum(spare.values()), "regret": rest}
 
 
-def conflict(pool: Pool, multipliers: Prices, rule: AllocateRule) -> dict[str, Any]:
-    """Return the proof that limits cannot hold together.
+def conflict(quote: pa.Table, product: pa.Table, rule: AllocateRule) -> dict[str, Any] | None:
+    """Return the proof that the limits of a rule cannot hold together; None if there is none.
 
-    At the multipliers, used as prices, limits ask for more than all arcs could give: the bound of
-    a problem in which nothing is worth anything is below 0.
+    At the prices limits ask for more than all arcs could give: if every yuan were worth ``rate``,
+    all that can be given out would be worth less than the smallest amount there is, or, with a
+    rate of 0, less than nothing.
     """
-    said = {**_claimed(pool, rule, multipliers), "kind": "conflict"}
+    given = pool(quote, product, rule)
+    proof = conflict_of(given.problem)
+    return proof and refuted(given, proof, rule)
+
+
+def refuted(given: Pool, proof: Proof, rule: AllocateRule) -> dict[str, Any]:
+    """Return a proof of a conflict as a certificate."""
+    names = [given.problem.sides[s].name for s in proof.sides]
+    said = _claimed(given, rule, proof.prices)
+    said |= {"kind": "conflict", "rule": rule.id, "sides": names, "rate": proof.rate}
     return {**said, "seal": seal(said)}
 
 
-def _claimed(pool: Pool, rule: AllocateRule, prices: Prices) -> dict[str, Any]:
+def _claimed(given: Pool, rule: AllocateRule, prices: Prices) -> dict[str, Any]:
     """Return what certificates and proofs of conflicts have in common."""
-    ids = pool.products["product_id"].to_pylist()
-    names = [s.name for s in pool.problem.sides]
+    ids = given.products["product_id"].to_pylist()
+    names = [s.name for s in given.problem.sides]
     asked = {
         "as_of": rule.as_of.isoformat(),
         "budget": int(rule.budget),
@@ -87,13 +100,13 @@ def _claimed(pool: Pool, rule: AllocateRule, prices: Prices) -> dict[str, Any]:
     return {
         "format": FORMAT,
         **asked,
-        "data": _data(pool, asked),
+        "data": _data(given, asked),
         "prices": {
             "product": _priced(ids, prices.product), "side": _priced(names, prices.side),
         },
         "counts": {
-            "projects": int((np.diff(pool.problem.start) > 0).sum()),
-            "arcs": len(pool.problem),
+            "projects": int((np.diff(given.problem.start) > 0).sum()),
+            "arcs": len(given.problem),
             "products": len(ids),
         },
     }  # fmt: skip
@@ -131,34 +144,34 @@ def rule_of(said: dict[str, Any]) -> AllocateRule:
     )  # fmt: skip
 
 
-def prices_of(said: dict[str, Any], pool: Pool) -> Prices:
+def prices_of(said: dict[str, Any], given: Pool) -> Prices:
     """Return the prices that a certificate states."""
-    ids = pool.products["product_id"].to_pylist()
+    ids = given.products["product_id"].to_pylist()
     product = [said["prices"]["product"].get(p, 0) for p in ids]
-    side = [said["prices"]["side"].get(s.name, 0) for s in pool.problem.sides]
+    side = [said["prices"]["side"].get(s.name, 0) for s in given.problem.sides]
     return Prices(np.array(product, np.int64), np.array(side, np.int64))
 
 
-def _data(pool: Pool, asked: dict[str, Any]) -> str:
+def _data(given: Pool, asked: dict[str, Any]) -> str:
     """Hash limits, capacities and arcs in the order of ids."""
-    problem, products = pool.problem, pool.products
+    problem, products = given.problem, given.products
     capacity = zip(products["product_id"].to_pylist(), problem.capacity.tolist(), strict=True)
     whole = hashlib.sha256()
     for said in (asked, *map(list, capacity)):
         whole.update(canonical(said).encode() + b"\n")
-    some, ids = np.unique(problem.project), _ids(pool.arcs)
+    some, ids = np.unique(problem.project), _ids(given.arcs)
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
     rank = np.empty(problem.projects, np.int64)
     rank[some[order]] = np.arange(len(ids))
     whole.update(bytes.fromhex(_digest(canonical(ids[i]) for i in order.tolist())))
-    whole.update(_arcs(pool, rank[problem.project]))
+    whole.update(_arcs(given, rank[problem.project]))
     return whole.hexdigest()
 
 
-def _arcs(pool: Pool, rank: Int) -> bytes:
+def _arcs(given: Pool, rank: Int) -> bytes:
     """Hash all arcs by the rank of their project, then by product, as rows of int64."""
-    problem = pool.problem
-    rate = pool.arcs["rate"].cast(pa.int64()).fill_null(NOT_SHOWN).to_numpy()
+    problem = given.problem
+    rate = given.arcs["rate"].cast(pa.int64()).fill_null(NOT_SHOWN).to_numpy()
     columns = (
         rank, problem.product, problem.least, problem.most, problem.step, problem.value, rate,
         *(problem.coefficient(s) for s in problem.sides[1:]),

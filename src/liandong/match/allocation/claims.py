@@ -8,7 +8,8 @@ import json
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from struct import Struct
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -91,9 +92,12 @@ class Verdict:
             self.blame("broken.differs", where, what=what, claimed=claimed, found=found)
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical(value: object) -> str:
     """Write JSON in the one way that is hashed: sorted keys, no spaces, text as it is."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def seal(certificate: Mapping[str, Any]) -> str:
@@ -102,15 +106,49 @@ def seal(certificate: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(said).encode()).hexdigest()
 
 
+class Kind(NamedTuple):
+    """What all quotes of one product to one kind of applicant have in common.
+
+    Attributes
+    ----------
+    number, least, step
+        Of the product: its place in the order of ids, its least amount in whole steps, its step.
+    price
+        What a yuan costs at the prices, less what it earns, 1 / (PPM UNIT).
+    held
+        What a yuan adds to each limit, ppm, above what the limit wants of it.
+    tail
+        ``held`` as it is hashed.
+    moving
+        Limits that count what each quote says for itself: number, sign, column of COUNTED.
+    """
+
+    number: int
+    least: int
+    step: int
+    price: int
+    held: tuple[int, ...]
+    tail: bytes
+    moving: tuple[tuple[int, int, int], ...]
+
+    def with_own(self, own: tuple[int, ...], terms: "Terms") -> "Kind":
+        """Return the same for a quote with amounts of its own, in the order of COUNTED."""
+        held, price = list(self.held), self.price
+        for s, way, column in self.moving:
+            held[s] += way * own[column]
+            price -= terms.side[s] * way * own[column]
+        return self._replace(price=price, held=tuple(held), tail=terms.packed(*held))
+
+
 class Terms:
-    """Limits and prices as a certificate states them, for quotes one by one.
+    """Limits and prices as a certificate states them.
 
     Parameters
     ----------
     certificate
         The certificate.
     product
-        Rows of the table ``product`` by id.
+        Rows of the table ``product`` by id, in the order of ids.
     """
 
     def __init__(
@@ -118,35 +156,45 @@ class Terms:
     ) -> None:
         self.limits = certificate["limits"]
         self.product = product
+        self.number = {p: j for j, p in enumerate(product)}
         prices = certificate["prices"]
-        self.side = [int(prices["side"].get(x["name"], 0)) for x in self.limits]
-        budget = int(prices["side"].get("budget", 0))
-        self.price = {p: int(prices["product"].get(p, 0)) + budget for p in product}
-        self.fixed: dict[tuple[Any, ...], tuple[int, ...]] = {}
-        self.moving = any(x["measure"] in {"expected_loss", "subsidy"} for x in self.limits)
+        self.side = [prices["side"].get(x["name"], 0) for x in self.limits]
+        budget = prices["side"].get("budget", 0)
+        self.price = {p: prices["product"].get(p, 0) + budget for p in product}
         self.least = [
             0 if x["bound"].endswith("_share") else sign(x) * x["at"] * PPM for x in self.limits
         ]
+        self.packed = Struct(f"<{len(self.limits)}q").pack
+        self._known: dict[tuple[Any, ...], Kind] = {}
 
-    def coefficients(self, who: tuple[Any, ...], loss: int, subsidy: int) -> tuple[int, ...]:
-        """Return what a yuan adds to each limit, ppm, above what the limit wants of it."""
-        if not self.moving:
-            found = self.fixed.get(who)
-            if found is None:
-                found = self.fixed[who] = tuple(self._one(x, who, 0, 0) for x in self.limits)
-            return found
-        return tuple(self._one(x, who, loss, subsidy) for x in self.limits)
+    @property
+    def smallest(self) -> int:
+        """The least amount of all quotes that were looked at."""
+        return min((k.least for k in self._known.values()), default=0)
 
-    def _one(self, limit: Mapping[str, Any], who: tuple[Any, ...], loss: int, subsidy: int) -> int:
-        terms = self.product[who[0]]
-        share = limit["at"] if limit["bound"].endswith("_share") else 0
-        counted = 0
-        if _inside(limit["of"], who, terms):
-            counted = {
-                "amount": PPM, "guaranteed": terms["guarantee_cover"] or 0,
-                "expected_loss": loss, "subsidy": subsidy,
-            }[limit["measure"]]  # fmt: skip
-        return int(sign(limit) * (counted - share))
+    def kind(self, who: tuple[Any, ...]) -> Kind:
+        """Return the kind of quotes of a product, micro, first_time, region and industry."""
+        found = self._known.get(who)
+        if found is None:
+            found = self._known[who] = self._kind(who)
+        return found
+
+    def _kind(self, who: tuple[Any, ...]) -> Kind:
+        terms, held, moving = self.product[who[0]], [], []
+        for s, limit in enumerate(self.limits):
+            share = limit["at"] if limit["bound"].endswith("_share") else 0
+            measure, inside = limit["measure"], _inside(limit["of"], who, terms)
+            if inside and measure in COUNTED:
+                moving.append((s, sign(limit), COUNTED.index(measure)))
+            of_all = {"amount": PPM, "guaranteed": terms["guarantee_cover"] or 0}
+            counted = of_all[measure] if inside and measure not in COUNTED else 0
+            held.append(sign(limit) * (counted - share))
+        step = terms["step_amount"]
+        earned = sum(p * x for p, x in zip(self.side, held, strict=True))
+        return Kind(
+            self.number[who[0]], -(-terms["min_amount"] // step) * step, step,
+            self.price[who[0]] * PPM - earned, tuple(held), self.packed(*held), tuple(moving),
+        )  # fmt: skip
 
 
 def sign(limit: Mapping[str, Any]) -> int:

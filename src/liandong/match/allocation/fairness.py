@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.order import kind
 from liandong.match.allocation.pool import Pool
+from liandong.match.core.fairness import alike
 from liandong.match.core.problem import PPM, Prices, Problem
 
 Int = NDArray[np.int64]
@@ -92,9 +92,9 @@ def blocking(pool: Pool, amount: Int, budget: int) -> tuple[int, int]:
 def ties(problem: Problem, amount: Int) -> int:
     """Count projects among equals of which some got more than others: the salt decided there."""
     some = np.flatnonzero(np.diff(problem.start))
-    alike = kind(problem)[some]
+    word = alike(problem)[some]
     got = np.bincount(problem.project, amount, problem.projects)[some]
-    _, group, size = np.unique(alike, return_inverse=True, return_counts=True)
+    _, group, size = np.unique(word, return_inverse=True, return_counts=True)
     low, high = np.full(len(size), np.inf), np.full(len(size), -np.inf)
     np.minimum.at(low, group, got)
     np.maximum.at(high, group, got)

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.pool import NO_ARC, Pool
-from liandong.match.core.problem import PPM, UNIT, Assignment, Prices, worth
+from liandong.match.allocation.pool import FINE, NO_ARC, Pool
+from liandong.match.core.problem import PPM, Assignment, Prices, worth
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
 
@@ -14,17 +14,16 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 YUAN = 100
-FINE = UNIT // PPM
 
 
-def offers(pool: Pool, found: Assignment) -> Tables:
+def offers(pool: Pool, found: Assignment, budget: int) -> Tables:
     """Return the offers: those of money, and for other projects one of 0 with the reasons."""
     amount = np.zeros(len(pool.problem), np.int64)
     amount[found.arc] = found.amount
     chosen = _chosen(pool, amount, found)
     quotes, at = pool.quotes.take(chosen), pool.at[chosen]
     given = _of(amount, at)
-    reasons = _reasons(pool, quotes, at, given, found)
+    reasons = _reasons(pool, quotes, at, given, found, budget)
     refused = quotes["reasons"].combine_chunks()
     own = np.arange(len(at)) + np.where(quotes["eligible"].to_numpy(), 0, len(at))
     value = np.zeros(len(pool.problem), np.int64)
@@ -67,7 +66,9 @@ def _of(values: Int, at: Int) -> Int:
     return np.asarray(np.where(at == NO_ARC, 0, np.append(values, 0)[at]))
 
 
-def _reasons(pool: Pool, quotes: pa.Table, at: Int, amount: Int, found: Assignment) -> pa.Array:
+def _reasons(
+    pool: Pool, quotes: pa.Table, at: Int, amount: Int, found: Assignment, budget: int
+) -> pa.Array:
     """Return the reasons of quotes that were eligible: value, prices, and what came of them."""
     arc = at != NO_ARC
     limit = pc.fill_null(quotes["limit"], 0).to_numpy()
@@ -80,6 +81,9 @@ def _reasons(pool: Pool, quotes: pa.Table, at: Int, amount: Int, found: Assignme
     surplus = value * FINE + np.sum(list(scarce.values()), axis=0)
     hardest = np.argmin(list(scarce.values()), axis=0)
     crowded = arc & (amount == 0)
+    room = pool.problem.capacity[pool.problem.product]
+    short = crowded & (_of(pool.problem.least - np.minimum(room, budget), at) > 0)
+    reasons.add("match.below_least", _of(pool.problem.least, at) // YUAN, short)
     names = ("capacity", *(s.name for s in pool.problem.sides))
     for i, what in enumerate(names):
         reasons.add(f"match.crowded_out({what})", 0, crowded & (surplus <= 0) & (hardest == i))

@@ -8,16 +8,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
+from liandong.match.allocation.faults import faulty, must_be_known, possible_terms
 from liandong.match.allocation.limits import sides
 from liandong.match.allocation.rules import AllocateRule
-from liandong.match.core.problem import PPM, UNIT, Problem
-from liandong.texts import both
+from liandong.match.core.problem import MOST_RATE, PPM, UNIT, Problem
 from liandong.types import stable_id
 
 Int = NDArray[np.int64]
 
 NO_ARC = -1
+FINE = UNIT // PPM
+"""Values per yuan of a quote are ppm, those of an arc 1 / UNIT."""
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,25 @@ def pool(quote: pa.Table, product: pa.Table, rule: AllocateRule) -> Pool:
     Raises
     ------
     DataError
-        If a quote names a product that is not there, or allows an amount its product does not.
+        If a quote is there twice, names a product that is not there, allows an amount its product
+        does not, or is worth more than ten times what is lent; if a product cannot give anything;
+        or if a limit is about ids that no product has, or about nobody.
     """
     today = pc.equal(quote["as_of"], pa.scalar(rule.as_of))
     products = product.sort_by("product_id").combine_chunks()
+    possible_terms(products)
     quotes, project = _ordered(quote.filter(today), rule.salt)
+    must_be_known(rule.limits, quotes, products)
     gain = pc.fill_null(pc.greater(quotes["value_rate"], 0), fill_value=False)
     row = np.flatnonzero(pc.and_(quotes["eligible"], gain).to_numpy())
     arcs = quotes.take(row)
     numbers = pc.index_in(arcs["product_id"], value_set=products["product_id"].combine_chunks())
     if numbers.null_count:
-        raise _faulty(arcs.filter(pc.is_null(numbers)), "fault.quote_product")
+        raise faulty(arcs.filter(pc.is_null(numbers)), "fault.quote_product")
     terms = products.take(numbers)
+    worth = arcs["value_rate"].to_numpy()
+    if (worth > MOST_RATE // FINE).any():
+        raise faulty(arcs.filter(pa.array(worth > MOST_RATE // FINE)), "fault.quote_value")
     at = np.full(len(quotes), NO_ARC)
     at[row] = np.arange(len(row))
     least, most, step = _amounts(arcs, terms)
@@ -87,7 +95,7 @@ def pool(quote: pa.Table, product: pa.Table, rule: AllocateRule) -> Pool:
         least=least,
         most=most,
         step=step,
-        value=(arcs["value_rate"].to_numpy() * (UNIT // PPM)).astype(np.int32),
+        value=(worth * FINE).astype(np.int32),
         capacity=products["capacity"].to_numpy(),
         sides=sides(rule, arcs, terms, first, products),
     )
@@ -103,6 +111,10 @@ def _ordered(quotes: pa.Table, salt: str) -> tuple[pa.Table, Int]:
         [("number", "ascending"), ("product_id", "ascending")]
     )
     project = ordered["number"].cast(pa.int64()).to_numpy()
+    same = pc.equal(ordered["product_id"][1:], ordered["product_id"][:-1]).to_numpy()
+    twice = np.append(False, same & (np.diff(project) == 0))
+    if twice.any():
+        raise faulty(ordered.filter(pa.array(twice)), "fault.quote_twice")
     return ordered.drop_columns("number"), project
 
 
@@ -112,14 +124,5 @@ def _amounts(arcs: pa.Table, terms: pa.Table) -> tuple[Int, Int, Int]:
     least, most = -(-terms["min_amount"].to_numpy() // step) * step, arcs["limit"].to_numpy()
     off = (most < least) | (most > terms["max_amount"].to_numpy()) | (most % step != 0)
     if off.any():
-        raise _faulty(arcs.filter(pa.array(off)), "fault.quote_limit")
+        raise faulty(arcs.filter(pa.array(off)), "fault.quote_limit")
     return least, most, step
-
-
-def _faulty(quotes: pa.Table, code: str) -> DataError:
-    first = quotes.slice(0, 1).to_pylist()[0]
-    return DataError(
-        file="quote",
-        what=both(code, product=first["product_id"], project=first["project_id"]),
-        remedy=both("advice.quote_again"),
-    )

@@ -36,6 +36,22 @@ class Group(BaseModel):
     lenders: tuple[str, ...] = ()
     guarantors: tuple[str, ...] = ()
 
+    def excludes(self, other: "Group") -> bool:
+        """Tell whether nobody can be in both."""
+        flags = ((self.micro, other.micro), (self.first_time, other.first_time))
+        codes = ((self.regions, other.regions), (self.industries, other.industries))
+        names = ("products", "lenders", "guarantors")
+        ids = ((getattr(self, n), getattr(other, n)) for n in names)
+        return (
+            any(a is not None and b is not None and a != b for a, b in flags)
+            or any(a and b and not _nested(a, b) for a, b in codes)
+            or any(a and b and not set(a) & set(b) for a, b in ids)
+        )
+
+
+def _nested(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return any(a.startswith(b) or b.startswith(a) for a in some for b in others)
+
 
 class Limit(BaseModel):
     """A floor or a cap on what all offers together give to a group.
@@ -112,7 +128,7 @@ class AllocateRule(Rule):
         For all products together.
     micro_share
         Least share of the money that goes to small and micro firms. It is a hard limit: where too
-        few of them are eligible, less is given out.
+        few of them are eligible, less is given out; where none is, that is an error.
     limits
         Further floors and caps.
     together
@@ -145,6 +161,19 @@ class AllocateRule(Rule):
         names = [x.name for x in self.all_limits]
         if len({*names, "budget"}) <= len(names):
             raise ValueError("limits need names of their own")
+        return self
+
+    @model_validator(mode="after")
+    def _possible(self) -> "AllocateRule":
+        floors = [x for x in self.all_limits if x.least_share and x.measure == "amount"]
+        for first in floors:
+            apart = [first]
+            for floor in floors:
+                if all(floor.of.excludes(x.of) for x in apart):
+                    apart.append(floor)
+            if sum(x.least_share or 0 for x in apart) > 1_000_000:
+                names = ", ".join(x.name for x in apart)
+                raise ValueError(f"limits {names}: floors of groups apart are above 100 % together")
         return self
 
     @model_validator(mode="after")

@@ -9,10 +9,10 @@ their own; see :func:`verify` for what is held.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is a class
 from typing import Any
@@ -25,6 +25,7 @@ from liandong.match.allocation.claims import (
     PPM,
     QUOTE,
     UNIT,
+    Kind,
     Tell,
     Terms,
     Verdict,
@@ -33,17 +34,11 @@ from liandong.match.allocation.claims import (
     seal,
 )
 
+FINE = UNIT // PPM
+RECORD, NUMBER = Struct("<6q"), Struct("<q")
+ORDERED = json.JSONEncoder(ensure_ascii=False)
 ROUNDED = 3
 """Parts of the price of an arc that its finder may have rounded up by less than 1 / UNIT each."""
-
-
-@dataclass
-class Money:
-    """What has been given out so far."""
-
-    offers: dict[tuple[str, str], tuple[int, int, int]]
-    by_product: dict[str, int]
-    by_limit: list[int]
 
 
 def verify(
@@ -98,7 +93,14 @@ def _arcs(quote: pa.Table, day: str) -> pa.Table:
         today = pc.equal(quote["as_of"].cast(pa.string()), day)
         gain = pc.fill_null(pc.greater(quote["value_rate"], 0), fill_value=False)
         kept = quote.filter(pc.and_(pc.and_(today, quote["eligible"]), gain))
-    kept = kept.select(QUOTE)
+    kept = kept.select(QUOTE).combine_chunks()
+    project, product = kept["project_id"], kept["product_id"]
+    later = pc.greater(project[1:], project[:-1])
+    beside = pc.and_(
+        pc.equal(project[1:], project[:-1]), pc.greater_equal(product[1:], product[:-1])
+    )
+    if pc.all(pc.or_(later, beside)).as_py() is not False:
+        return kept
     return kept.sort_by([("project_id", "ascending"), ("product_id", "ascending")])
 
 
@@ -110,17 +112,13 @@ class _Pass:
     ) -> None:
         terms = sorted(product.to_pylist(), key=lambda r: r["product_id"])
         self.products = {r["product_id"]: r for r in terms}
-        self.number = {p: j for j, p in enumerate(self.products)}
         self.certificate, self.verdict = certificate, verdict
         self.conflict = certificate.get("kind") == "conflict"
+        self.rate = certificate["rate"] if self.conflict else None
         self.terms = Terms(certificate, self.products)
-        self.least = {
-            p: -(-r["min_amount"] // r["step_amount"]) * r["step_amount"]
-            for p, r in self.products.items()
-        }
-        self.money = Money(
-            _paid(offer, certificate, verdict), defaultdict(int), [0] * len(self.terms.limits)
-        )
+        self.offers = _paid(offer, certificate, verdict)
+        self.by_product: dict[str, int] = defaultdict(int)
+        self.by_limit = [0] * len(self.terms.limits)
         self.best = self.most = 0
         self.equals: dict[bytes, list[tuple[str, str, tuple[int, int]]]] = defaultdict(list)
         self.order: list[tuple[str, str]] = []
@@ -128,78 +126,74 @@ class _Pass:
 
     def over(self, arcs: pa.Table, tell: Tell | None) -> None:
         """Go over all quotes, then judge the sums."""
-        record = Struct(f"<{6 + len(self.terms.limits)}q")
-        mine: list[tuple[Any, ...]] = []
-        for row in rows(arcs, tell):
-            if mine and mine[-1][0] != row[0]:
-                self._project(mine, record)
-                mine = []
-            mine.append(row)
-        if mine:
-            self._project(mine, record)
+        for project, quotes in groupby(rows(arcs, tell), itemgetter(0)):
+            self._project(project, quotes)
         self.verdict.arcs = len(arcs)
-        for project, name in self.money.offers:
-            self.verdict.blame("broken.no_quote", f"offer {project} {name}")
+        for project, left in self.offers.items():
+            for name in left:
+                self.verdict.blame("broken.no_quote", f"offer {project} {name}")
         self._judge()
 
-    def _project(self, quotes: list[tuple[Any, ...]], record: Struct) -> None:
+    def _project(self, project: str, quotes: Iterable[tuple[Any, ...]]) -> None:
         """Work on all quotes of one project."""
-        project, packed = quotes[0][0], []
-        best, largest, value, amount, share = 0, 0, 0, 0, Fraction(0)
+        packed, best, largest, paid = [], 0, 0, self.offers.pop(project, None)
+        got: list[Any] = [0, 0, Fraction(0)]
         for row in quotes:
-            name, most, worth, rate, loss, subsidy = row[1], *row[6:]
+            _, name, region, industry, micro, first_time, most, worth, rate = row[:9]
             if name not in self.products:
                 self.verdict.blame("broken.no_product", f"quote {project} {name}", product=name)
                 continue
-            held = self.terms.coefficients((name, *row[4:6], *row[2:4]), loss, subsidy)
-            packed.append(record.pack(
-                self.number[name], self.least[name], most,
-                self.products[name]["step_amount"], worth * (UNIT // PPM), rate, *held,
-            ))  # fmt: skip
-            free = 0 if self.conflict else worth * UNIT
-            reduced = free - self.terms.price[name] * PPM
-            for price, part in zip(self.terms.side, held, strict=True):
-                reduced += price * part
-            best, largest = max(best, most * reduced), max(largest, most)
-            paid = self.money.offers.pop((project, name), None)
-            if paid is not None:
-                value += self._paid(project, name, paid, most, worth, rate, held)
-                amount, share = amount + paid[0], share + Fraction(paid[0], most)
-                if share > 1 or (amount > paid[0] and not self.certificate["together"]):
-                    self.verdict.blame("broken.twice", f"offer {project} {name}")
-        number = Struct("<q").pack(self.verdict.projects)
+            kind = self.terms.kind((name, micro, first_time, region, industry))
+            if kind.moving:
+                kind = kind.with_own(row[9:], self.terms)
+            packed.append(
+                RECORD.pack(kind.number, kind.least, most, kind.step, worth * FINE, rate)
+                + kind.tail
+            )
+            gain = most * ((worth * UNIT if self.rate is None else self.rate * PPM) - kind.price)
+            best = max(best, gain)
+            largest = max(largest, most)
+            if paid is not None and name in paid:
+                self._paid(project, name, paid.pop(name), (most, worth, rate), kind, got)
+        if paid:
+            self.offers[project] = paid
+        number = NUMBER.pack(self.verdict.projects)
         self.arcs.update(b"".join(number + p for p in packed))
         self.projects.update(canonical(project).encode() + b"\n")
         if not self.conflict:
             key = _order(self.certificate["salt"], project)
             self.order.append((key, project))
             alike = hashlib.blake2b(b"".join(packed), digest_size=16).digest()
-            self.equals[alike].append((key, project, (value, amount)))
+            self.equals[alike].append((key, project, (got[0], got[1])))
         self.best, self.most = self.best + best, self.most + largest
         self.verdict.projects += 1
 
     def _paid(
-        self, project: str, name: str, paid: tuple[int, int, int], most: int, worth: int, rate: int,
-        held: tuple[int, ...],
-    ) -> int:  # fmt: skip
-        """Judge one offer of money and add it up; return its value."""
-        amount, claimed, at = paid
-        where, terms = f"offer {project} {name}", self.products[name]
-        step = terms["step_amount"]
-        if not self.least[name] <= amount <= most <= terms["max_amount"] or amount % step:
-            self.verdict.blame(
-                "broken.amount", where, amount=amount, least=self.least[name], most=most, step=step
-            )
+        self, project: str, name: str, paid: tuple[int, int, int], quote: tuple[int, int, int],
+        kind: Kind, got: list[Any],
+    ) -> None:  # fmt: skip
+        """Judge one offer of money and add it up; ``got``: value, amount, share of its project."""
+        (amount, claimed, at), (most, worth, rate) = paid, quote
+        where, verdict = f"offer {project} {name}", self.verdict
+        highest = min(most, self.products[name]["max_amount"])
+        if not kind.least <= amount <= highest or amount % kind.step:
+            bounds = {"least": kind.least, "most": highest, "step": kind.step}
+            verdict.blame("broken.amount", where, amount=amount, **bounds)
         value = amount * worth // PPM
-        self.verdict.same("value", claimed, value, where)
-        self.verdict.same("rate", at, rate, where)
-        self.money.by_product[name] += amount
-        for s, part in enumerate(held):
-            self.money.by_limit[s] += amount * part
-        self.verdict.value += value
-        self.verdict.used += amount
-        self.verdict.offers += 1
-        return value
+        verdict.same("value", claimed, value, where)
+        verdict.same("rate", at, rate, where)
+        several = bool(got[1])
+        got[:2] = got[0] + value, got[1] + amount
+        if self.certificate["together"]:
+            got[2] += Fraction(amount, most)
+        if got[2] > 1 or (several and not self.certificate["together"]):
+            verdict.blame("broken.twice", where)
+        self.by_product[name] += amount
+        for s, part in enumerate(kind.held):
+            self.by_limit[s] += amount * part
+        verdict.value += value
+        verdict.used += amount
+        verdict.offers += 1
 
     def _judge(self) -> None:
         """Hold sums and hashes against what is claimed."""
@@ -208,7 +202,7 @@ class _Pass:
         found.bound = -(-self._proved() // (PPM * UNIT))
         counts = {"projects": found.projects, "arcs": found.arcs, "products": len(self.products)}
         if self.conflict:
-            if self._proved() >= 0:
+            if self._proved() >= self.terms.smallest * self.certificate["rate"] * PPM:
                 found.blame("broken.no_conflict", bound=found.bound)
             found.same("counts", said["counts"], counts)
             return
@@ -222,12 +216,12 @@ class _Pass:
 
     def _limits(self) -> None:
         found = self.verdict
-        for p, used in sorted(self.money.by_product.items()):
+        for p, used in sorted(self.by_product.items()):
             if used > (most := self.products[p]["capacity"]):
                 found.blame("broken.capacity", f"product {p}", used=used, most=most)
         if found.used > self.certificate["budget"]:
             found.blame("broken.budget", used=found.used, most=self.certificate["budget"])
-        limits = zip(self.terms.limits, self.money.by_limit, self.terms.least, strict=True)
+        limits = zip(self.terms.limits, self.by_limit, self.terms.least, strict=True)
         for limit, held, least in limits:
             if held < least:
                 found.blame("broken.limit", limit=limit["name"], fen=-((held - least) // PPM))
@@ -238,7 +232,8 @@ class _Pass:
         held: int = sum(prices.get(p, 0) * r["capacity"] for p, r in self.products.items())
         budget = int(self.certificate["prices"]["side"].get("budget", 0))
         total: int = self.best + PPM * (held + budget * int(self.certificate["budget"]))
-        return total - sum(p * x for p, x in zip(self.terms.side, self.terms.least, strict=True))
+        least: int = sum(p * x for p, x in zip(self.terms.side, self.terms.least, strict=True))
+        return total - least
 
     def _data(self) -> str:
         asked = {k: self.certificate[k] for k in ("as_of", "budget", "limits", "together")}
@@ -265,26 +260,27 @@ class _Pass:
 
 def _order(salt: str, project: str) -> str:
     """Return what equals are ordered by."""
-    body = json.dumps([salt, project], ensure_ascii=False)
+    body = ORDERED.encode([salt, project])
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
 def _paid(
     offer: pa.Table, said: Mapping[str, Any], verdict: Verdict
-) -> dict[tuple[str, str], tuple[int, int, int]]:
+) -> dict[str, dict[str, tuple[int, int, int]]]:
     """Return the offers of money by project and product: amount, value and rate; hash them."""
     kept = offer.select(("project_id", "product_id", "as_of", "amount", "value", "rate"))
     kept = kept.filter(pc.equal(kept["as_of"].cast(pa.string()), said["as_of"]))
     kept = kept.filter(pc.not_equal(kept["amount"], 0))
     kept = kept.sort_by([("project_id", "ascending"), ("product_id", "ascending")])
-    found: dict[tuple[str, str], tuple[int, int, int]] = {}
+    found: dict[str, dict[str, tuple[int, int, int]]] = {}
     lines = hashlib.sha256()
     for r in kept.to_pylist():
-        key = (r["project_id"], r["product_id"])
-        if key in found:
-            verdict.blame("broken.twice", f"offer {key[0]} {key[1]}")
-        found[key] = (r["amount"], r["value"], -1 if r["rate"] is None else r["rate"])
-        lines.update(canonical([*key, r["amount"]]).encode() + b"\n")
+        project, name = r["project_id"], r["product_id"]
+        mine = found.setdefault(project, {})
+        if name in mine:
+            verdict.blame("broken.twice", f"offer {project} {name}")
+        mine[name] = (r["amount"], r["value"], -1 if r["rate"] is None else r["rate"])
+        lines.update(canonical([project, name, r["amount"]]).encode() + b"\n")
     if "offers" in said:
         verdict.same("offers", said["offers"], lines.hexdigest())
     return found

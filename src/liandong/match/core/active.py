@@ -15,8 +15,8 @@ Float = NDArray[np.float64]
 
 BLOCKS = 16
 ENTRIES = 1 << 21
-"""Most blocks of projects, and most entries of their matrices of second derivatives."""
-SMALL = 1024
+"""Most blocks of a sum, and most entries of their matrices of second derivatives."""
+SMALL = 1 << 13
 """Fewest projects of a block."""
 
 
@@ -45,6 +45,13 @@ class Limits:
         side = at[len(self.capacity) :]
         return at[: len(self.capacity)] - side @ self.by_product, side
 
+    def moves(self, change: Float) -> tuple[float, float]:
+        """Return how far changed prices move what arcs earn, against others and against nothing."""
+        price, side = self.prices(change)
+        own, all_ = self.reach @ np.abs(side)
+        most = float(np.abs(price).max(initial=0))
+        return most + float(own), most + float(all_)
+
 
 @dataclass(frozen=True)
 class Active:
@@ -58,7 +65,7 @@ class Active:
         How many projects one of them stands for.
     money, side, worth
         What settled projects take of products, add to sides, and are worth.
-    price, credit, apart, alone
+    at, apart, alone
         Where the arcs were chosen, and by which margins, as in
         :func:`liandong.kernels.duality.matter`.
     """
@@ -69,8 +76,7 @@ class Active:
     money: Float
     side: Float
     worth: float
-    price: Float
-    credit: Float
+    at: Float
     apart: float = np.inf
     alone: float = np.inf
 
@@ -78,20 +84,17 @@ class Active:
         """Tell whether no other arc can matter at some prices, and as far around them."""
         if self.apart == np.inf:
             return True
-        price, credit = limits.prices(at)
-        moved = radius + float(np.abs(price - self.price).max(initial=0))
-        other, none = limits.reach @ np.abs(credit - self.credit)
-        apart, alone = 2 * (moved + other), moved + none
-        return bool(max(apart - self.apart, alone - self.alone) + REACH * heat <= 1e-9)
+        other, none = limits.moves(at - self.at)
+        apart, alone = 2 * (other + radius) - self.apart, none + radius - self.alone
+        return bool(max(apart, alone) + REACH * heat <= 1e-9)
 
 
 def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
     """Return all arcs of a problem, and its limits, as floats."""
     n, m, k = problem.projects, len(problem.capacity), len(problem.sides)
     amount = np.empty(n)
-    even = all(
-        run(lambda b: largest(*b, problem.start, problem.most, amount), blocks(problem.projects))
-    )
+    most = problem.start, problem.most, amount
+    even = all(run(lambda b: largest(b[0], b[1], *most), blocks(problem.projects)))
     share = np.zeros(0) if even else problem.most / np.repeat(amount, np.diff(problem.start))
     pool, by_product = np.zeros((n, k), np.float32), np.zeros((k, m))
     uneven = any(s.by_arc is not None for s in problem.sides)
@@ -109,14 +112,13 @@ def every(run: Run, problem: Problem) -> tuple[Active, Limits]:
         by_product, np.array([apart, alone]),
     )  # fmt: skip
     arcs = Arcs(problem.start, problem.product, problem.value, share, amount, pool, own)
-    zero = np.zeros(m), np.zeros(k)
-    return Active(arcs, np.arange(n), 1.0, *zero, 0.0, *zero), limits
+    return Active(arcs, np.arange(n), 1.0, np.zeros(m), np.zeros(k), 0.0, np.zeros(m + k)), limits
 
 
 def narrowed(
     run: Run, wide: Active, limits: Limits, at: Float, heat: float, radius: float
 ) -> Active:
-    """Return what matters of ``wide`` while rates move by up to ``radius`` and it gets no hotter."""
+    """Return what matters of ``wide`` while rates move by up to ``radius`` and it gets colder."""
     price, credit = limits.prices(at)
     apart = alone = 2 * radius + REACH * heat
 
@@ -129,7 +131,7 @@ def narrowed(
             a.value[arc].astype(float),
             *(x[arc] if len(x) else x for x in (a.share, a.own)),
         )
-        return count, *taken, a.amount[project], a.pool[project], *settled
+        return count, *taken, a.volume[project], a.pool[project], *settled
 
     parts = run(work, blocks(len(wide.project)) or [(0, 0)])
     count, product, value, share, own, amount, pool, *settled = zip(*parts, strict=True)
@@ -140,16 +142,7 @@ def narrowed(
         a + sum(b) for a, b in zip((wide.money, wide.side, wide.worth), settled, strict=True)
     )
     return Active(
-        arcs,
-        np.arange(len(start) - 1),
-        wide.weight,
-        money,
-        side,
-        worth,
-        price,
-        credit,
-        apart,
-        alone,
+        arcs, np.arange(len(start) - 1), wide.weight, money, side, worth, at, apart, alone
     )
 
 
@@ -180,11 +173,11 @@ def point(run: Run, active: Active, limits: Limits, at: Float, heat: float) -> P
     m, k, w = len(limits.capacity), len(limits.least), active.weight
     price, credit = limits.prices(at)
     most = min(BLOCKS, max(2, ENTRIES // (m + k) ** 2))
-    size = max(-(-len(active.arcs.amount) // most), SMALL)
-    count = max(-(-len(active.arcs.amount) // size), 1)
+    size = max(-(-len(active.arcs.volume) // most), SMALL)
+    count = max(-(-len(active.arcs.volume) // size), 1)
     shapes = (2,), (m,), (k,), (m + k, m + k)
     sums = Sums(*(np.zeros((count, *shape)) for shape in shapes))
-    run(lambda b: smooth(b, size, active.arcs, price, credit, heat, sums), blocks(count, 1))
+    run(lambda b: smooth(b, size, active.arcs, price, credit, heat, sums), range(count))
     worth, money, side, curve = (w * s.sum(0) for s in sums)
     money, side = money + w * active.money, side + w * active.side
     settled = w * (active.worth - active.money @ price + active.side @ credit)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
-from liandong.kernels.wide import LIMIT, SHIFT, surplus
+from liandong.kernels.wide import LIMIT, SHIFT, Best, Offers, Rates, surplus
 from liandong.match.core.crew import blocks, crew
 from liandong.match.core.newton import minimum
 from liandong.match.core.problem import PPM, UNIT, Prices, Problem
@@ -20,6 +20,8 @@ THREADS = 2
 def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREADS) -> Prices:
     """Return prices at which the bound is nearly the least: the dual optimum.
 
+    Any prices prove a bound, those of a hard problem too; how good they are shows in the gap.
+
     Parameters
     ----------
     problem
@@ -29,10 +31,11 @@ def prices(problem: Problem, *, warm: Prices | None = None, threads: int = THREA
     threads
         How many work at it; the result does not depend on it.
     """
-    warmed = None if warm is None else np.concatenate(warm).astype(float)
+    if not len(problem):
+        return Prices(0 * problem.capacity, np.zeros(len(problem.sides), np.int64))
     with crew(threads) as run:
-        found = minimum(run, problem, warmed)
-    fine = np.rint(found.at).astype(np.int64)
+        at = minimum(run, problem, None if warm is None else np.concatenate(warm).astype(float))
+    fine = np.rint(at).astype(np.int64)
     return Prices(fine[: len(problem.capacity)], fine[len(problem.capacity) :])
 
 
@@ -64,22 +67,15 @@ def exact(problem: Problem, prices: Prices, *, threads: int = THREADS) -> Exact:
     InvariantError
         If prices are so high that sums would not be exact.
     """
-    taken, credit, by_arc = prices.taken(problem), prices.credit(problem), prices.own(problem)
-    rates = (problem.value, taken, credit, by_arc)
-    if sum(float(np.abs(r).max(initial=0)) for r in rates) >= LIMIT:
+    rates = Rates(prices.taken(problem), prices.credit(problem), prices.own(problem))
+    if sum(float(np.abs(r).max(initial=0)) for r in (problem.value, *rates)) >= LIMIT:
         raise InvariantError(what=both("fault.price_most"), row=str(LIMIT))
-    best, one, two = (np.empty(problem.projects, np.int64) for _ in range(3))
-
-    def work(block: tuple[int, int]) -> tuple[int, int]:
-        return surplus(
-            *block, problem.start, problem.product, problem.value, problem.most,
-            taken, credit, by_arc, best, one, two,
-        )  # fmt: skip
-
+    best = Best(*(np.empty(problem.projects, np.int64) for _ in range(3)))
+    offers = Offers(problem.start, problem.product, problem.value, problem.most)
     with crew(threads) as run:
-        parts = run(work, blocks(problem.projects))
+        parts = run(lambda b: surplus(b[0], b[1], offers, rates, best), blocks(problem.projects))
     total = PPM * sum((high << SHIFT) + low for high, low in parts)
     held = zip(prices.product.tolist(), problem.capacity.tolist(), strict=True)
     total += PPM * sum(p * c for p, c in held)
     total -= sum(p * s.least for p, s in zip(prices.side.tolist(), problem.sides, strict=True))
-    return Exact(-(-total // (PPM * UNIT)), best, one, two)
+    return Exact(-(-total // (PPM * UNIT)), *best)

@@ -39,14 +39,16 @@ def _unit(problem: Problem) -> int:
     return gcd(*problem.step.tolist())
 
 
-def _limits(problem: Problem, chosen: Int, money: Int, size: Float) -> _Rows:
+def _limits(
+    problem: Problem, chosen: Int, money: Int, size: Float, unit: float, capacity: Float | Int
+) -> _Rows:
     """Return the rows of an assignment: projects, products, sides.
 
     ``chosen`` and ``money`` are the columns that say whether an arc is used and how much flows on
-    it; one of the latter is ``size`` units.
+    it; one of the latter is ``size`` units. Capacity is in units.
     """
     n, m, arcs = problem.projects, len(problem.capacity), len(problem)
-    k, unit = len(problem.sides), _unit(problem)
+    k = len(problem.sides)
     sides = [size * problem.coefficient(s) / PPM for s in problem.sides]
     return _Rows(
         np.concatenate([problem.project, n + problem.product, *(np.full(arcs, n + m + s)
@@ -54,7 +56,7 @@ def _limits(problem: Problem, chosen: Int, money: Int, size: Float) -> _Rows:
         np.concatenate([chosen, money, *([money] * k)]),
         np.concatenate([np.ones(arcs), size, *sides]),
         np.concatenate([np.full(n + m, -inf), [s.least / PPM / unit for s in problem.sides]]),
-        np.concatenate([np.ones(n), problem.capacity // unit, np.full(k, inf)]),
+        np.concatenate([np.ones(n), capacity, np.full(k, inf)]),
     )  # fmt: skip
 
 
@@ -68,10 +70,10 @@ def relaxed(problem: Problem) -> tuple[Float, Prices] | None:
         of anything holds all sides.
     """
     arcs = np.arange(len(problem))
-    size = problem.most / _unit(problem)
-    highs = _highs(
-        problem.value / UNIT * size, np.ones(len(problem)), _limits(problem, arcs, arcs, size)
-    )
+    unit = float(problem.most.mean())
+    size = problem.most / unit
+    rows = _limits(problem, arcs, arcs, size, unit, problem.capacity / unit)
+    highs = _highs(problem.value / UNIT * size, np.ones(len(problem)), rows)
     highs.run()
     if _status(highs) == "kInfeasible":
         return None
@@ -104,7 +106,8 @@ def integral(problem: Problem, gap: int, nodes: int) -> tuple[Int, int] | None:
     size = problem.step / unit
     link = _linked(chosen, steps, most, problem.least // problem.step)
     cost = np.concatenate([np.zeros(arcs), problem.value / UNIT * size])
-    rows = link.below(_limits(problem, chosen, steps, size))
+    limits = _limits(problem, chosen, steps, size, unit, problem.capacity // unit)
+    rows = link.below(limits)
     highs = _highs(cost, np.concatenate([np.ones(arcs), most]), rows, whole=True)
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", gap / unit)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import DataError, InvariantError
+from liandong.kernels.arcs import faults
 from liandong.texts import both
 
 Int = NDArray[np.int64]
@@ -109,24 +110,32 @@ class Problem:
             out += side.by_arc
         return out
 
+    def coefficient_at(self, side: Side, arc: Int, project: Int) -> Int:
+        """Return the coefficient of a side on some arcs, of whose projects these are, ppm."""
+        out = np.zeros(len(arc), np.int64)
+        if side.by_product is not None:
+            out += side.by_product[self.product[arc]]
+        if side.by_project is not None:
+            out += side.by_project[project]
+        if side.by_arc is not None:
+            out += side.by_arc[arc]
+        return out
+
+    def owner(self, arc: Int) -> Int:
+        """Return the project of each of some arcs."""
+        return np.searchsorted(self.start, arc, side="right") - 1
+
     def check(self) -> None:
         """Refuse what cannot be solved; DataError names the first fault and its arc."""
-        n, m, arcs = self.projects, len(self.capacity), np.arange(len(self))
-        key = self.project * max(m, 1) + self.product
-        twice = np.ones(len(self), bool)
-        twice[np.unique(key, return_index=True)[1]] = False
-        faults = {
-            "fault.arc_product": (self.product < 0) | (self.product >= m),
-            "fault.arc_twice": twice,
-            "fault.arc_amount": (self.least < 1) | (self.step < 1) | (self.most < self.least),
-            "fault.arc_step": (self.most % np.maximum(self.step, 1) != 0)
-            | (self.least % np.maximum(self.step, 1) != 0),
-            "fault.arc_value": np.abs(self.value.astype(np.int64)) > MOST_RATE,
-        }
-        for code, bad in faults.items():
-            if bad.any():
-                arc = int(arcs[bad][0])
-                raise _unfit(code, arc=arc, project=int(self.project[arc]), projects=n)
+        codes = ("fault.arc_product", "fault.arc_amount", "fault.arc_step", "fault.arc_value",
+                 "fault.arc_twice")  # fmt: skip
+        arc, fault = faults(
+            self.start, self.product, self.least, self.most, self.step, self.value,
+            len(self.capacity), MOST_RATE,
+        )  # fmt: skip
+        if fault >= 0:
+            project = int(self.owner(np.array([arc]))[0])
+            raise _unfit(codes[fault], arc=arc, project=project, projects=self.projects)
         money = float(self.most.sum(dtype=float)), float(self.capacity.sum(dtype=float))
         if max(money) > MOST_MONEY or (self.capacity < 0).any():
             raise _unfit("fault.money_most", fen=int(max(money)))
@@ -226,9 +235,15 @@ def worth(problem: Problem, arc: Int, amount: Int) -> Int:
     return amount // UNIT * rate + amount % UNIT * rate // UNIT
 
 
+def total(problem: Problem, arc: Int, amount: Int) -> int:
+    """Return the value of all amounts together, in fen, rounded down once."""
+    rest = amount % UNIT * problem.value[arc].astype(np.int64) % UNIT
+    return int(worth(problem, arc, amount).sum()) + int(rest.sum()) // UNIT
+
+
 def slack(problem: Problem, side: Side, arc: Int, amount: Int) -> int:
     """Return what a side has to spare, fen times ppm; exact."""
-    rate = problem.coefficient(side)[arc]
+    rate = problem.coefficient_at(side, arc, problem.owner(arc))
     high, low = amount // PPM * rate, amount % PPM * rate
     return int(high.sum()) * PPM + int(low.sum()) - side.least
 
@@ -254,7 +269,7 @@ def check(problem: Problem, arc: Int, amount: Int, *, split: bool = False) -> No
 
 def _once(problem: Problem, arc: Int, amount: Int, *, split: bool) -> bool:
     """Tell whether every project is paid by one product, or in shares of 1 together at most."""
-    mine = problem.project[arc]
+    mine = problem.owner(arc)
     project, count = np.unique(mine, return_counts=True)
     several = project[count > 1]
     share = dict.fromkeys(several.tolist(), Fraction(0))

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from liandong.match.pricing.costs import Capital
+from liandong.match.pricing.capital import Capital
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule
 from liandong.types import Money, Rate
@@ -39,13 +39,9 @@ class Ban(BaseModel):
     valid_from: date | None = None
     valid_to: date | None = None
 
-    def hits(self, industry: str | None, purpose: str | None, day: date) -> bool:
-        """Tell whether the entry forbids a loan to this industry or for this purpose."""
-        if (self.valid_from or day) > day or (self.valid_to or day) < day:
-            return False
-        code = industry or "?"  # an unknown industry is not banned
-        banned = any(code.startswith(b) or b.startswith(code) for b in self.industries)
-        return banned or any(word in (purpose or "") for word in self.purposes)
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the entry is in force on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_to or day)
 
 
 NEGATIVE_LIST = (
@@ -62,6 +58,35 @@ NEGATIVE_LIST = (
         purposes=("股票", "证券", "期货", "股权投资"),
     ),
 )
+
+
+class Policy(BaseModel):
+    """What policy wants more of; every project that is of it is worth more by the yuan.
+
+    Attributes
+    ----------
+    name
+        Short name; its words are in the catalogue under ``measure``, or it stands for itself.
+    worth
+        Value of each yuan lent to it, a year.
+    industries, purposes
+        Beginnings of codes of GB/T 4754, and words of the purpose; one of them is enough. Without
+        either, every project is of it.
+    technology
+        Whether only technology firms are of it.
+    jobs
+        Jobs a million yuan asked for at which the whole worth counts; with fewer jobs less of it
+        does, in proportion. 0: jobs do not matter. Who is not known to have staff has none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1)
+    worth: Rate = Field(ge=0, le=1_000_000)
+    industries: tuple[str, ...] = ()
+    purposes: tuple[str, ...] = ()
+    technology: bool = False
+    jobs: int = Field(default=0, ge=0, le=1_000_000)
 
 
 class QuoteRule(Rule):
@@ -87,8 +112,18 @@ class QuoteRule(Rule):
         A firm without a size class is small if its yearly sales are not above this.
     margin
         Added to the floor rate where it is not known how borrowers react to rates.
-    hurdle, capital_ratio, risk_weight, covered_weight
-        Cost of capital; see :class:`liandong.match.pricing.costs.Capital`.
+    hurdle, capital_ratio, risk_weight, covered_weight, irb
+        Cost of capital; see :class:`liandong.match.pricing.capital.Capital`.
+    technology_measure
+        Feature that is above 0 for technology firms.
+    surplus_weight, saving_weight, policy_weight
+        What a yuan lent is worth is the sum of these times the surplus of the lender over all
+        costs, the saving of the borrower (``reference_rate`` less what he pays in all, 0 at
+        least), and the worth of the policies that the project is of.
+    reference_rate
+        What the borrower would pay elsewhere.
+    policies
+        What policy wants more of.
     """
 
     as_of: date
@@ -105,8 +140,16 @@ class QuoteRule(Rule):
     capital_ratio: Rate = Field(default=Rate(105_000), ge=0, le=1_000_000)
     risk_weight: Rate = Field(default=Rate(750_000), ge=0, le=HEAVIEST)
     covered_weight: Rate = Field(default=Rate(200_000), ge=0, le=HEAVIEST)
+    irb: bool = False
+    technology_measure: str = "patents_24m"
+    surplus_weight: Rate = Field(default=Rate(1_000_000), ge=0, le=1_000_000)
+    saving_weight: Rate = Field(default=Rate(0), ge=0, le=1_000_000)
+    policy_weight: Rate = Field(default=Rate(0), ge=0, le=1_000_000)
+    reference_rate: Rate = Field(default=Rate(0), ge=0, le=1_000_000)
+    policies: tuple[Policy, ...] = ()
 
     @property
     def capital(self) -> Capital:
         """What the owners want for their capital."""
-        return Capital(self.hurdle, self.capital_ratio, self.risk_weight, self.covered_weight)
+        weights = (self.risk_weight, self.covered_weight)
+        return Capital(self.hurdle, self.capital_ratio, *weights, irb=self.irb)

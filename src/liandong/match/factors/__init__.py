@@ -1,1 +1,1 @@
-"""Factors between regions: quota of energy and land, hours of computing, traded at a call."""
+"""Factors between regions: quotas traded at a call, service points sited, computing dispatched."""

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Int = NDArray[np.int64]
-Float = NDArray[np.float64]
 
 PPM = 1_000_000
-TERMS = ("funding", "operating", "expected_loss", "capital")
+TERMS = ("funding", "operating", "expected_loss", "guarantee", "capital")
 """The costs of a loan, as in :class:`Costs`."""
 NO_RATE = -1
 """Stands for a rate that cannot be: whoever always defaults pays no interest."""
@@ -22,30 +21,6 @@ NO_RATE = -1
 def portion(amount: Int, share: Int | int) -> Int:
     """Return a share (ppm) of whole amounts, rounded down, without overflow."""
     return amount // PPM * share + amount % PPM * share // PPM
-
-
-class Capital(NamedTuple):
-    """What the owners want for their capital, ppm.
-
-    Attributes
-    ----------
-    hurdle
-        Return on capital they ask for.
-    ratio
-        Capital to hold per yuan of risk-weighted assets.
-    weight, covered_weight
-        Risk weights of what is not and what is covered by a guarantee.
-    """
-
-    hurdle: int
-    ratio: int
-    weight: int
-    covered_weight: int
-
-    def charge(self, cover: int) -> int:
-        """Return the yearly cost of capital of a yuan lent, 10^-12, rounded up."""
-        weighted = cover * self.covered_weight + (PPM - cover) * self.weight
-        return -(-self.hurdle * self.ratio * weighted // PPM**2)
 
 
 class Costs(NamedTuple):
@@ -58,10 +33,14 @@ class Costs(NamedTuple):
     funding: Int
     operating: Int
     expected_loss: Int
+    guarantee: Int
     capital: Int
 
     @classmethod
-    def of(cls, pd: Int, funding: Int, operating: Int, lgd: Int, cover: Int, capital: Int) -> Self:
+    def of(
+        cls, pd: Int, funding: Int, operating: Int, lgd: Int, cover: Int, capital: Int,
+        fee: Int | int = 0,
+    ) -> Self:  # fmt: skip
         """Add up costs.
 
         Parameters
@@ -70,21 +49,29 @@ class Costs(NamedTuple):
             Probability of default, cost of funds, operating cost, loss given default and share
             covered by a guarantee, ppm.
         capital
-            Cost of capital, 10^-12; see :meth:`Capital.charge`.
+            Cost of capital, 10^-12; see :meth:`liandong.match.pricing.capital.Capital.charge`.
+        fee
+            What the lender pays for the guarantee, ppm.
         """
         loss = -(-pd * lgd * (PPM - cover) // PPM)
-        return cls(pd, funding * PPM, operating * PPM, loss, capital)
+        fees = np.broadcast_to(np.asarray(fee, np.int64) * PPM, pd.shape)
+        return cls(pd, funding * PPM, operating * PPM, loss, fees, capital)
+
+    def take(self, rows: Int) -> Self:
+        """Return the costs of some pairs."""
+        return type(self)(*(c[rows] for c in self))
 
     @property
     def total(self) -> Int:
         """All costs."""
-        return self.funding + self.operating + self.expected_loss + self.capital
+        lent = self.funding + self.operating + self.guarantee
+        return np.asarray(lent + self.expected_loss + self.capital)
 
     def floor_rate(self) -> Int:
         """Return the lowest rate that covers all costs, ppm, rounded up; NO_RATE if none does.
 
-        r_min = (funds + operation + PD LGD (1 - cover) + hurdle * capital) / (1 - PD): only those
-        who do not default pay interest.
+        r_min = (funds + operation + PD LGD (1 - cover) + fee + hurdle * capital) / (1 - PD): only
+        those who do not default pay interest.
         """
         paying = PPM - self.pd
         covering = -(-self.total // np.maximum(paying, 1))
@@ -111,7 +98,8 @@ def best_rate(
     Profit = (1 - lost(rate)) (1 - PD) (rate - floor rate), because at the floor rate the interest
     of those who pay covers all costs. Rates are those of the curve, moved into the allowed band;
     between its points the curve is straight. Of equals the lowest rate is taken. Without a curve,
-    nobody is lost, and the rate is the floor rate plus ``margin``, moved into the band.
+    nobody is lost, and the rate is the floor rate plus ``margin``, moved into the band. Where the
+    curve never falls, a higher floor rate never makes the rate lower.
 
     Parameters
     ----------
@@ -135,7 +123,7 @@ def best_rate(
         return rate, (PPM - costs.pd) * (rate - floor) // PPM
     rates = np.clip(curve.rate, least[:, None], high[:, None])
     kept = PPM - np.ceil(np.interp(rates, curve.rate, curve.lost)).astype(np.int64)
-    profit = kept * ((PPM - costs.pd) * (rates.T - floor)).T // PPM**2
+    profit = kept * ((PPM - costs.pd) * (rates.T - floor)).T
     best = profit.argmax(axis=1)
     row = np.arange(len(best))
-    return rates[row, best], profit[row, best]
+    return rates[row, best], profit[row, best] // PPM**2

@@ -1,14 +1,18 @@
-"""Quotes: who may have how much of which product, at what rate, and why not."""
+"""Quotes: who may have how much of which product, at what rate, and what is nearest to others."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.eligibility.applicants import UNKNOWN, Applicants, applicants
-from liandong.match.eligibility.refusals import refuse_applicants
+from liandong.match.eligibility.applicants import Applicants
+from liandong.match.eligibility.index import Pairs
+from liandong.match.eligibility.measures import UNKNOWN
+from liandong.match.eligibility.refusals import named
 from liandong.match.eligibility.rules import QuoteRule
-from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Costs, Curve, best_rate, portion
+from liandong.match.eligibility.screening import READS, Screening
+from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Curve, best_rate, portion
+from liandong.match.pricing.value import NO_RETURN, all_in, policy_worth, raroc, worth
 from liandong.schema.arrow import empty
 from liandong.step import Tables, each, output
 from liandong.step.reasons import Reasons
@@ -17,83 +21,19 @@ Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 YUAN = 100
-BASIS_POINT = 100
+BLOCK = 50_000
+"""Projects at a time: what their quotes are made of need not all be there at once."""
 RATE_PARTS = {
     "funding": "match.rate_funding",
     "operating": "match.rate_operating",
     "expected_loss": "match.rate_expected_loss",
+    "guarantee": "match.rate_guarantee",
     "capital": "match.rate_capital",
 }
 
 
-class Pairs:
-    """Every project with every product: arrays of equal length, projects outermost.
-
-    Parameters
-    ----------
-    who
-        The applicants.
-    product
-        The table of products.
-    rule
-        The terms of lending.
-    """
-
-    def __init__(self, who: Applicants, product: pa.Table, rule: QuoteRule) -> None:
-        products = product.sort_by("product_id")
-        n, m = len(who.need), len(products)
-        self.who, self.rule = who, rule
-        self.project, self.product = np.repeat(np.arange(n), m), np.tile(np.arange(m), n)
-        self.product_id = products["product_id"].combine_chunks().take(pa.array(self.product))
-        self._terms = {
-            f.name: products[f.name].cast(pa.int64()).to_numpy()
-            for f in products.schema
-            if pa.types.is_integer(f.type)
-        }
-        covers = self._terms["guarantee_cover"].tolist()
-        self._terms["capital"] = np.array([rule.capital.charge(c) for c in covers], np.int64)
-        self.costs = Costs.of(
-            np.where(self.pd == UNKNOWN, PPM, self.pd), self.of("funding_rate"),
-            self.of("operating_rate"), self.of("lgd"), self.of("guarantee_cover"),
-            self.of("capital"),
-        )  # fmt: skip
-        self.floor = self.costs.floor_rate()
-
-    def of(self, term: str) -> Int:
-        """Return a term of the product of each pair."""
-        found: Int = self._terms[term][self.product]
-        return found
-
-    @property
-    def pd(self) -> Int:
-        """Probability of default of each applicant, ppm."""
-        return self.who.pd[self.project]
-
-    @property
-    def least(self) -> Int:
-        """The least amount of each product in whole steps, fen."""
-        step = self.of("step_amount")
-        return -(-self.of("min_amount") // step) * step
-
-    def bounds(self) -> dict[str, Int]:
-        """Return what an amount may not exceed, fen, by the reason's code."""
-        revenue = portion(np.maximum(self.who.revenue, 0), self.rule.revenue_share)
-        return {
-            "match.limit_need": self.who.need[self.project],
-            "match.limit_product": self.of("max_amount"),
-            "match.limit_revenue": revenue[self.project],
-        }
-
-    @property
-    def limit(self) -> Int:
-        """The most that is allowed in whole steps, fen."""
-        step = self.of("step_amount")
-        least = np.min(list(self.bounds().values()), axis=0)
-        return np.asarray(least // step * step)
-
-
 @each(
-    reads=("project", "product", "score", "party", "feature", "churn"),
+    reads=READS,
     writes=("quote",),
     split=("project",),
     by="project_id",
@@ -102,93 +42,155 @@ class Pairs:
     needs={"project": "load", "product": "load", "score": "assess.score"},
 )
 def quote(tables: Tables, rule: QuoteRule) -> Tables:
-    """Quote every product to every project.
+    """Quote every product to every project that it is open to; to others, the nearest product.
 
-    A quote is a no with all reasons, or a limit and a rate: the one with the highest expected
-    profit where it is known how borrowers of the grade react to rates, otherwise the floor rate
-    and a margin. The parts of the rate are its reasons and add up to it (in ppm; what bounds the
-    limit follows, in yuan). Expected profit is per yuan offered, after the cost of capital.
+    A quote is a limit and a rate: the one with the highest expected profit where it is known how
+    borrowers of the grade react to rates, otherwise the floor rate and a margin. The parts of the
+    rate are its reasons and add up to it (in ppm; what bounds the limit follows, in yuan). Value is
+    per yuan offered; with the weights of the rule as they are, it is the expected profit after the
+    cost of capital.
+
+    A project to which no product is open has one row: the product that it misses by least, all
+    reasons against it, and what would have to change.
+    :class:`liandong.match.Screening` says why not for any other pair.
 
     Raises
     ------
     DataError
-        If there are no projects or products, or no scores on ``as_of``.
+        If there are no projects or products, or no scores on ``as_of``; if a project asks for
+        nothing, or a product or a criterion cannot be.
     """
     if not len(tables["project"]):
         return {"quote": empty("quote")}
-    who = applicants(tables, rule)
-    pairs = Pairs(who, tables["product"], rule)
-    reasons = Reasons(len(pairs.project))
-    refuse_applicants(reasons, who, rule, pairs.project)
-    _refuse_pairs(reasons, pairs)
-    eligible = ~reasons.any()
-    grade = who.grade.take(pa.array(pairs.project))
-    rate, profit = _rates(pairs, grade, eligible, tables["churn"])
-    _explain(reasons, pairs, rate, eligible)
-    priced = (pairs.floor != NO_RATE) & (pairs.floor <= PPM) & (pairs.pd != UNKNOWN)
-    return output(
-        "quote",
-        project_id=who.project.take(pa.array(pairs.project)),
-        product_id=pairs.product_id,
-        party_id=who.party.take(pa.array(pairs.project)),
-        as_of=pa.repeat(rule.as_of, len(pairs.project)),
-        eligible=pa.array(eligible),
-        micro=who.micro.take(pa.array(pairs.project)),
-        region_id=who.region.take(pa.array(pairs.project)),
-        industry=who.industry.take(pa.array(pairs.project)),
-        expected_loss=pa.array(-(-pairs.costs.expected_loss // PPM), mask=pairs.pd == UNKNOWN),
-        grade=grade,
-        limit=pa.array(pairs.limit, mask=(who.revenue == UNKNOWN)[pairs.project]),
-        floor_rate=pa.array(pairs.floor, mask=~priced),
-        rate=pa.array(rate, mask=~eligible),
-        value_rate=pa.array(profit, mask=~eligible),
-        reasons=reasons.column(),
-    )
+    screening = Screening(tables, rule)
+    open_, curves = screening.pairs(), tables["churn"]
+    count = len(open_.start) - 1
+    spans = [(a, min(a + BLOCK, count)) for a in range(0, count, BLOCK)]
+    blocks = [_block(screening, open_, curves, first, last) for first, last in spans]
+    return {"quote": pa.concat_tables([b["quote"] for b in blocks])}
 
 
-def _refuse_pairs(reasons: Reasons, pairs: Pairs) -> None:
-    """Add what speaks against a product for an applicant."""
-    need, term = pairs.who.need[pairs.project], pairs.who.term[pairs.project]
-    known = pairs.who.revenue[pairs.project] != UNKNOWN
-    least, limit = pairs.least, pairs.limit
-    reasons.add("match.term", pairs.of("term_months"), term > pairs.of("term_months"))
-    reasons.add("match.need_small", least // YUAN, need < least)
-    reasons.add("match.limit_small", limit // YUAN, known & (need >= least) & (limit < least))
-    cap = pairs.of("max_rate")
-    dear = (pairs.pd != UNKNOWN) & ((pairs.floor > cap) | (pairs.floor == NO_RATE))
-    over = np.maximum(-(-(pairs.floor - cap) // BASIS_POINT), 0)
-    largest = pairs.costs.largest()
-    for i, term_name in enumerate(TERMS):
-        reasons.add(f"match.price({term_name})", over, dear & (largest == i))
+def _block(screening: Screening, open_: Pairs, churn: pa.Table, first: int, last: int) -> Tables:
+    """Return the rows of the projects from ``first`` to before ``last``."""
+    start = open_.start[first : last + 1]
+    product = open_.product[start[0] : start[-1]]
+    refused = first + np.flatnonzero(np.diff(start) == 0)
+    near, reasons = screening.nearest_of(refused)
+    project = np.append(np.repeat(np.arange(first, last), np.diff(start)), refused)
+    order = np.argsort(project, kind="stable")  # the order of the key
+    every = np.append(product, near.product).astype(np.int64)[order]
+    who = screening.who.take(np.arange(first, last))
+    pairs = _Quoted(screening, who, project[order] - first, every, order < len(product))
+    rate, profit = pairs.rates(churn)
+    told = pa.concat_arrays([pairs.explain(rate), reasons.column()])
+    own = np.where(pairs.eligible, np.arange(len(order)), len(order) + order - len(product))
+    return pairs.table(rate, profit, told.take(pa.array(own)))
 
 
-def _rates(pairs: Pairs, grade: pa.Array, eligible: Bool, churn: pa.Table) -> tuple[Int, Int]:
-    """Return rate and profit of the eligible pairs, grade by grade; others are left at 0."""
-    rate, profit = np.zeros(len(eligible), np.int64), np.zeros(len(eligible), np.int64)
-    low, high = pairs.of("min_rate"), pairs.of("max_rate")
-    for name in pc.unique(grade).drop_null().to_pylist():
-        graded = pc.fill_null(pc.equal(grade, name), fill_value=False)
-        rows = np.flatnonzero(eligible & graded.to_numpy(zero_copy_only=False))
-        points = churn.filter(pc.equal(churn["grade"], name)).sort_by("rate")
-        curve = Curve(*(points[c].cast(pa.int64()).to_numpy() for c in ("rate", "lost")))
-        rate[rows], profit[rows] = best_rate(
-            Costs(*(c[rows] for c in pairs.costs)), pairs.floor[rows], low[rows], high[rows],
-            curve if len(points) else None, pairs.rule.margin,
-        )  # fmt: skip
-    return rate, profit
+class _Quoted:
+    """The rows of a quote: pairs that are eligible, and the nearest of projects without any.
 
+    Parameters
+    ----------
+    screening
+        All products, and the rule.
+    who
+        The applicants.
+    project, product
+        Number of the applicant and of the product in each row.
+    eligible
+        Which rows are eligible.
+    """
 
-def _explain(reasons: Reasons, pairs: Pairs, rate: Int, eligible: Bool) -> None:
-    """Add the parts of the rate, which add up to it, and what bounds the limit."""
-    left = rate.copy()
-    for term in TERMS:
-        part = (getattr(pairs.costs, term) + PPM // 2) // PPM
-        reasons.add(RATE_PARTS[term], part, eligible)
-        left -= part
-    margin = rate - pairs.floor
-    reasons.add("match.rate_default", left - margin, eligible)
-    reasons.add("match.rate_margin", margin, eligible)
-    bounds = pairs.bounds()
-    binding = np.argmin(list(bounds.values()), axis=0)
-    for i, (code, bound) in enumerate(bounds.items()):
-        reasons.add(code, bound // YUAN, eligible & (binding == i))
+    def __init__(
+        self, screening: Screening, who: Applicants, project: Int, product: Int, eligible: Bool
+    ) -> None:
+        self.terms, self.rule, self.who = screening.terms, screening.rule, who
+        self.project, self.product, self.eligible = project, product, eligible
+        self.pd = self.who.pd[project]
+        capital = self.rule.capital
+        self.costs = self.terms.costs(product, np.where(self.pd == UNKNOWN, PPM, self.pd), capital)
+        self.floor = self.costs.floor_rate()
+
+    def bounds(self) -> dict[str, Int]:
+        """Return what an amount may not exceed, fen, by the reason's code."""
+        revenue = portion(np.maximum(self.who.revenue, 0), self.rule.revenue_share)
+        return {
+            "match.limit_need": self.who.need[self.project],
+            "match.limit_product": self.terms.most[self.product],
+            "match.limit_revenue": revenue[self.project],
+        }
+
+    def rates(self, churn: pa.Table) -> tuple[Int, Int]:
+        """Return rate and profit of the eligible rows, grade by grade; others are left at 0."""
+        rate, profit = np.zeros((2, len(self.project)), np.int64)
+        low, high = self.terms.min_rate[self.product], self.terms.cap[self.product]
+        graded = self.who.grade.dictionary_encode()
+        place = pc.fill_null(graded.indices, -1).to_numpy()[self.project]
+        for g, name in enumerate(graded.dictionary.to_pylist()):
+            rows = np.flatnonzero(self.eligible & (place == g))
+            points = churn.filter(pc.equal(churn["grade"], name)).sort_by("rate")
+            curve = Curve(*(points[c].cast(pa.int64()).to_numpy() for c in ("rate", "lost")))
+            rate[rows], profit[rows] = best_rate(
+                self.costs.take(rows), self.floor[rows], low[rows], high[rows],
+                curve if len(points) else None, self.rule.margin,
+            )  # fmt: skip
+        return rate, profit
+
+    def explain(self, rate: Int) -> pa.Array:
+        """Return the parts of each rate, which add up to it, and what bounds the limit."""
+        reasons, left, here = Reasons(len(rate)), rate.copy(), self.eligible
+        for term in TERMS:
+            part = (getattr(self.costs, term) + PPM // 2) // PPM
+            # Few lenders pay for a guarantee; the other costs are told even where they are 0.
+            reasons.add(RATE_PARTS[term], part, here & ((part > 0) | (term != "guarantee")))
+            left -= part
+        margin = rate - self.floor
+        reasons.add("match.rate_default", left - margin, here)
+        reasons.add("match.rate_margin", margin, here)
+        bounds = self.bounds()
+        binding = np.argmin(np.array(list(bounds.values())), axis=0)
+        for i, (code, bound) in enumerate(bounds.items()):
+            reasons.add(code, bound // YUAN, here & (binding == i))
+        fee = self.terms.borrower_fee[self.product]
+        taken, _ = all_in(rate, self.terms.subsidy[self.product], fee)
+        reasons.add("match.subsidy", taken, here & (taken > 0))
+        reasons.add("match.borrower_fee", fee, here & (fee > 0))
+        paying = self.who.obligor.take(pa.array(self.project))
+        reasons.add(pc.if_else(pa.array(here), named("match.obligor", paying), None))
+        return reasons.column()
+
+    def table(self, rate: Int, profit: Int, reasons: pa.Array) -> Tables:
+        """Return the rows; ``rate`` and ``profit`` count where they are eligible."""
+        who, terms, rule, rows = self.who, self.terms, self.rule, pa.array(self.project)
+        none, unpriced = ~self.eligible, (self.pd == UNKNOWN) | (self.floor == NO_RATE)
+        taken, paid = all_in(rate, terms.subsidy[self.product], terms.borrower_fee[self.product])
+        held = rule.capital.held(
+            terms.cover[self.product], np.maximum(self.pd, 0), terms.lgd[self.product]
+        )
+        earned = raroc(self.costs, self.floor, rate, held, rule.hurdle)
+        value = worth(profit, paid, policy_worth(who, rule)[self.project], rule)
+        step = terms.step[self.product]
+        limit = np.min(list(self.bounds().values()), axis=0) // step * step
+        return output(
+            "quote",
+            project_id=who.project.take(rows),
+            product_id=terms.product.take(pa.array(self.product)),
+            party_id=who.party.take(rows),
+            as_of=pa.repeat(rule.as_of, len(rows)),
+            eligible=pa.array(self.eligible),
+            micro=who.micro.take(rows),
+            first_time=who.first_time.take(rows),
+            region_id=who.region.take(rows),
+            industry=who.industry.take(rows),
+            grade=who.grade.take(rows),
+            limit=pa.array(limit, mask=(who.revenue == UNKNOWN)[self.project]),
+            floor_rate=pa.array(self.floor, mask=unpriced | (self.floor > PPM)),
+            rate=pa.array(rate, mask=none),
+            subsidy=pa.array(taken, mask=none),
+            all_in_rate=pa.array(paid, mask=none),
+            expected_loss=pa.array(-(-self.costs.expected_loss // PPM), mask=self.pd == UNKNOWN),
+            raroc=pa.array(earned, mask=none | (earned == NO_RETURN)),
+            value_rate=pa.array(value, mask=none),
+            reasons=reasons,
+        )

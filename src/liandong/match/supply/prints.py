@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 Int = NDArray[np.int64]
 
 PRINTS = ("fingerprint", "number_print", "content_print")
+SERIES_GAP = 10
+"""Of 940,460 valid invoices of 386 firms, 22 % have a twin of the same content one digit off, and
+0.3 % one that is not of the same series."""
 _BETWEEN = "\x1f"
-_LEAST_DIGITS = 8
+_LEAST_DIGITS, _MOST_DIGITS = 8, 15
 
 
 def numbers(invoice_id: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -74,6 +77,9 @@ def _hashed(what: str, *columns: pa.ChunkedArray) -> pa.Array:
 def one_off(content: pa.Array, number: pa.Array) -> Int:
     """Return for each invoice another one of the same content whose number differs in one place.
 
+    Numbers that follow each other are a series, which many an honest seller writes on one day for
+    like amounts; those of one series do not count.
+
     Parameters
     ----------
     content, number
@@ -87,8 +93,9 @@ def one_off(content: pa.Array, number: pa.Array) -> Int:
 
     Examples
     --------
-    >>> one_off(pa.array(["a", "a", "a", "b"]), pa.array(["170", "171", "270", "172"])).tolist()
-    [1, 0, 0, -1]
+    >>> numbers = pa.array(["100", "101", "200", "201", "900"])
+    >>> one_off(pa.array(["a", "a", "a", "b", "b"]), numbers).tolist()
+    [2, -1, 0, -1, -1]
     """
     none = len(number)
     other = np.full(none, none)
@@ -96,32 +103,55 @@ def one_off(content: pa.Array, number: pa.Array) -> Int:
     often = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
     rows = np.flatnonzero(pc.is_in(content, value_set=often).to_numpy(zero_copy_only=False))
     alike, texts = content.take(pa.array(rows)), number.take(pa.array(rows))
-    sizes = pc.utf8_length(texts).to_numpy(zero_copy_only=False)
+    run, sizes = series(alike, texts), pc.utf8_length(texts).to_numpy(zero_copy_only=False)
     for place in range(int(sizes.max(initial=0))):
         here = np.flatnonzero(sizes > place)
-        word = texts.take(pa.array(here))
-        blank = pc.utf8_replace_slice(word, place, place + 1, "*")
+        blank = pc.utf8_replace_slice(texts.take(pa.array(here)), place, place + 1, "*")
         key = pc.binary_join_element_wise(alike.take(pa.array(here)), blank, _BETWEEN)
-        found = first_other(key, word)
+        found = first_other(key, run[here])
         some = found >= 0
         other[rows[here[some]]] = np.minimum(other[rows[here[some]]], rows[here[found[some]]])
     return np.where(other < none, other, -1)
 
 
-def first_other(key: pa.Array, text: pa.Array) -> Int:
-    """Return for each row the first row of the same key with another text; -1 if there is none.
+def series(content: pa.Array, number: pa.Array) -> Int:
+    """Return the series of each number: steps of at most :data:`SERIES_GAP`, content the same.
 
     Examples
     --------
-    >>> first_other(pa.array(["a", "a", "b", "a"]), pa.array(["x", "x", "y", "z"])).tolist()
+    >>> numbers = pa.array(["17", "9", "30", "x"])
+    >>> series(pa.array(["a", "a", "a", "a"]), numbers).tolist()
+    [0, 0, 1, 2]
+    """
+    parts = pc.extract_regex(number, f"^(?P<head>.*?)(?P<tail>[0-9]{{1,{_MOST_DIGITS}}})$")
+    head = pc.coalesce(pc.struct_field(parts, "head"), number)
+    tail = pc.coalesce(pc.struct_field(parts, "tail"), "0").cast(pa.int64()).to_numpy()
+    group = _code(pc.binary_join_element_wise(content, head, _BETWEEN))
+    order = np.lexsort((tail, group))
+    begins = np.diff(group[order], prepend=-1) != 0
+    begins[1:] |= np.diff(tail[order]) > SERIES_GAP
+    out = np.empty(len(group), np.int64)
+    out[order] = np.cumsum(begins) - 1
+    return out
+
+
+def first_other(key: pa.Array, version: Int) -> Int:
+    """Return for each row the first row of the same key in another version; -1 if there is none.
+
+    Examples
+    --------
+    >>> first_other(pa.array(["a", "a", "b", "a"]), np.array([0, 0, 1, 2])).tolist()
     [3, 3, -1, 0]
     """
-    group, word = (c.dictionary_encode().indices.to_numpy() for c in (key, text))
-    row, none = np.arange(len(group)), len(group)
+    group, row, none = _code(key), np.arange(len(key)), len(key)
     first = np.full(group.max(initial=-1) + 1, none)
     np.minimum.at(first, group, row)
-    differs = word != word[first[group]]
+    differs = version != version[first[group]]
     second = np.full(len(first), none)
     np.minimum.at(second, group[differs], row[differs])
     found = np.where(differs, first[group], second[group])
     return np.where(found < none, found, -1)
+
+
+def _code(column: pa.Array) -> Int:
+    return np.asarray(column.dictionary_encode().indices.to_numpy(), np.int64)

@@ -59,7 +59,8 @@ def notes(claim: pa.Table, project: pa.Array, pledge: pa.Table, day: date) -> No
     pledged = first < len(held)
     lender = held["lender_id"].combine_chunks()
     copy = ~pledged & (first < len(held) + np.arange(len(claim)))
-    altered = first_other(by_number, full)[len(held) :]
+    version = full.dictionary_encode().indices.to_numpy().astype(np.int64)
+    altered = first_other(by_number, version)[len(held) :]
     renumbered = one_off(content, number)[len(held) :]
     return Notes(
         _coded("match.claim_pledged", lender, np.where(pledged, first, -1)),

@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    compute,
     explained,
     facts,
     finance,
@@ -19,6 +20,7 @@ from liandong.schema.tables import (
     results,
     rolling,
     scenarios,
+    sites,
     system,
     validation,
 )
@@ -32,6 +34,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        compute,
         explained,
         identity,
         innovation,
@@ -43,6 +46,7 @@ TABLES: dict[str, Table] = {
         reasons,
         rolling,
         scenarios,
+        sites,
         validation,
         system,
     )

@@ -1,6 +1,9 @@
-"""What is asked for and what there is: projects, products, curves of churn, loans."""
+"""What is asked for and what there is: projects, products, whom they are for, churn, loans."""
 
 from liandong.schema.field import Field, Table
+
+BOUND_MOST = 10**18
+"""The largest bound of a criterion: differences of such numbers fit."""
 
 PROJECT = Table(
     "project",
@@ -79,9 +82,53 @@ PRODUCT = Table(
             low=0,
             high=1_000_000,
         ),
+        Field(
+            "lender_fee_rate",
+            "rate",
+            "银行承担的担保费率",
+            "Guarantee fee that the lender pays",
+            "ppm a year",
+            null=True,
+            low=0,
+            high=1_000_000,
+        ),
+        Field(
+            "borrower_fee_rate",
+            "rate",
+            "借款人承担的担保费率",
+            "Guarantee fee that the borrower pays",
+            "ppm a year",
+            null=True,
+            low=0,
+            high=1_000_000,
+        ),
     ),
     checks=("band_amount", "band_rate"),
 )
+
+CRITERION = Table(
+    "criterion",
+    "准入条件",
+    "Criterion of a product",
+    ("product_id", "measure", "member", "valid_from"),
+    (
+        Field("product_id", "id", "产品", "Product"),
+        Field("measure", "id", "指标", "Measure"),
+        Field("member", "id", "成员（区间条件为 -）", "Member of a set; - for a band"),
+        Field(
+            "low", "int", "下限（含）", "From", "unit of the measure", null=True,
+            low=-BOUND_MOST, high=BOUND_MOST,
+        ),
+        Field(
+            "high", "int", "上限（含）", "To", "unit of the measure", null=True,
+            low=-BOUND_MOST, high=BOUND_MOST,
+        ),
+        Field("basis", "text", "依据", "Basis", null=True),
+        Field("valid_from", "date", "生效日", "Valid from", low="1900-01-01", high="2100-01-01"),
+        Field("valid_to", "date", "失效日", "Valid to", null=True),
+    ),
+    checks=("band_criterion", "valid_span"),
+)  # fmt: skip
 
 CHURN = Table(
     "churn",
@@ -120,4 +167,4 @@ LOAN = Table(
     ),
 )
 
-TABLES = (PROJECT, PRODUCT, CHURN, LOAN)
+TABLES = (PROJECT, PRODUCT, CRITERION, CHURN, LOAN)

@@ -22,11 +22,19 @@ QUOTE = Table(
         Field("floor_rate", "rate", "保本利率", "Break-even rate", "ppm a year", null=True),
         Field("rate", "rate", "利率", "Rate", "ppm a year", null=True),
         Field("subsidy", "rate", "贴息", "Interest subsidy", "ppm a year", null=True),
+        Field(
+            "all_in_rate", "rate", "借款人综合成本", "All-in cost to the borrower", "ppm a year",
+            null=True,
+        ),
         Field("expected_loss", "rate", "预期损失", "Expected loss", "ppm a year", null=True),
+        Field(
+            "raroc", "int", "风险调整资本回报率", "Risk-adjusted return on capital", "ppm a year",
+            null=True,
+        ),
         Field("value_rate", "int", "单位价值", "Value per yuan", "ppm", null=True),
         Field("reasons", "reasons", "理由", "Reasons"),
     ),
-)
+)  # fmt: skip
 
 OFFER = Table(
     "offer",
