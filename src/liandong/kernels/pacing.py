@@ -271,7 +271,7 @@ def _allowed(i: int, j: int, e: int, arcs: Arcs, state: State, posted: Posted) -
         if room <= 0:
             return 0
         # Rounded so that what it takes, rounded up, is not more than there is.
-        got = min(got, int(room / -adds * PPM * (1 - 1e-12)))
+        got = int(min(float(got), room / -adds * PPM * (1 - 1e-12)))
         while got > 0 and -_portion(got, adds) > room:
             got -= 1 + (-_portion(got, adds) - room)
     got -= got % arcs.step[e]
