@@ -72,7 +72,7 @@ def rolled(p, order, rule, r):
 def first_come(p, order, rule):
     # At prices of 0 and with every floor relied on for ever, the best value is taken at once.
     desk = Round(p, rule)
-    none, far = np.zeros(len(p.capacity), np.int64), np.full(len(p.sides), 2**60)
+    none, far = np.zeros(len(p.capacity), np.int64), np.full(len(p.sides), 2**46)
     left, spare = desk.left
     free = Posted(none, np.zeros(len(p.sides), np.int64), left, spare, 1, far, 0, 0.0, -(2**60))
     desk.run(order, free, 2**60)

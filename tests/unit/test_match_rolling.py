@@ -60,7 +60,7 @@ def test_they_come_in_the_order_of_time():
 
 def test_a_forecast_of_volume_keeps_money_for_what_is_to_come():
     rows = {"E": {"value_rate": 1_000}, "F": {"value_rate": 9_000}}
-    product = products(P={"capacity": 300 * WAN})
+    product = products(P={"capacity": 700 * WAN})
     got, prices, _ = decided(quotes(**rows), product)
     assert [got[e]["amount"] // WAN for e in rows] == [100, 100]
     more = build("volume_forecast", {"as_of": [DAY], "category": ["micro"], "volume": [800 * WAN]})
@@ -73,7 +73,7 @@ def test_a_forecast_of_volume_keeps_money_for_what_is_to_come():
 
 
 def test_a_floor_holds_at_the_end_whoever_comes_first():
-    rows = {f"B{i}": {"micro": False, "value_rate": 20_000} for i in range(9)}
+    rows = {f"B{i}": {"micro": False, "value_rate": 20_000 + i} for i in range(9)}
     rows |= {f"E{i}": {"value_rate": 1_000 + i} for i in range(9)}
     totals = []
     for salt in "abcdef":

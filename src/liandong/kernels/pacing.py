@@ -179,16 +179,7 @@ def _one(i: int, arcs: Arcs, state: State, posted: Posted, made: Made) -> None:
         asked = max(asked, arcs.most[e])
     state.ahead[0] -= asked
     still = _still(state, posted)
-    sides, money = len(posted.side), 0
-    for j in range(len(posted.left)):
-        money += posted.left[j]
-    price = np.empty(sides, np.float64)
-    for s in range(sides):
-        reach = posted.reserve[s] if posted.reserve[s] > 0 else max(money, 1)
-        behind = (posted.spare[s] * still - state.spare[s]) / reach
-        price[s] = max(0.0, posted.side[s] + posted.pace * behind)
-        if state.spare[s] + _relied(s, state, posted) < 0:
-            price[s] += URGENT
+    sides, price = len(posted.side), _side_prices(state, posted, still)
     made.best[i], made.worth[i] = NONE, 0
     chosen, given, highest = NONE, 0, 0.0
     for e in range(arcs.start[i], arcs.start[i + 1]):
@@ -210,6 +201,22 @@ def _one(i: int, arcs: Arcs, state: State, posted: Posted, made: Made) -> None:
         state.left[j] -= given
         for s in range(sides):
             state.spare[s] += _portion(given, _adds(arcs, s, i, j, chosen))
+
+
+@njit(cache=True, nogil=True)
+def _side_prices(state: State, posted: Posted, still: float) -> Float:
+    """Return the prices of sides now: in step with the plan, and high where one is short."""
+    money = 0
+    for j in range(len(posted.left)):
+        money += posted.left[j]
+    price = np.empty(len(posted.side), np.float64)
+    for s in range(len(price)):
+        reach = posted.reserve[s] if posted.reserve[s] > 0 else max(money, 1)
+        behind = (posted.spare[s] * still - state.spare[s]) / reach
+        price[s] = max(0.0, posted.side[s] + posted.pace * behind)
+        if state.spare[s] + _relied(s, state, posted) < 0:
+            price[s] += URGENT
+    return price
 
 
 @njit(cache=True, nogil=True)
@@ -264,7 +271,7 @@ def _allowed(i: int, j: int, e: int, arcs: Arcs, state: State, posted: Posted) -
         if room <= 0:
             return 0
         # Rounded so that what it takes, rounded up, is not more than there is.
-        got = min(got, int(room / -adds * PPM * (1 - 1e-12)))
+        got = int(min(float(got), room / -adds * PPM * (1 - 1e-12)))
         while got > 0 and -_portion(got, adds) > room:
             got -= 1 + (-_portion(got, adds) - room)
     got -= got % arcs.step[e]
