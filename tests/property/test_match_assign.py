@@ -14,7 +14,18 @@ from liandong.match.core import assign as module
 from liandong.match.core.assign import assign
 from liandong.match.core.dual import exact, prices
 from liandong.match.core.fairness import fair
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem, Side, bound, check, slack, total
+from liandong.match.core.problem import (
+    PPM,
+    UNIT,
+    Prices,
+    Problem,
+    Side,
+    bound,
+    check,
+    slack,
+    total,
+    worth,
+)
 from liandong.match.core.rounding import arcs_of, start
 from liandong.match.core.search import gap, refine
 
@@ -266,7 +277,7 @@ def test_of_equals_the_first_gets_most(p, seed, whole_at_once):
         got = []
         for k in np.flatnonzero(order == i):
             mine = np.arange(begin[k], begin[k + 1])
-            got.append(full[mine[np.argsort(twins.product[mine])]].tolist())
+            got.append((int(worth(twins, mine, full[mine]).sum()), int(full[mine].sum())))
         assert got == sorted(got, reverse=True)
 
 

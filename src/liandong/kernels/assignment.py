@@ -236,7 +236,7 @@ def _permitted(core: Core, plan: Plan, band: Band, toggles: Toggles, mask: int) 
 class States(NamedTuple):
     """Room for two generations of choices: what each uses and gains, and its toggles as bits.
 
-    ``left`` is how many more may be looked at.
+    ``left`` is how many more choices and arcs may be looked at.
     """
 
     used: Int
@@ -341,6 +341,7 @@ def _filled(
     room = plan.room[j]
     if price * room <= above:
         return -np.inf
+    desk.states.left[0] -= core.begin[j + 1] - core.begin[j]
     toggles = _toggles(core, plan, band, j, price, price * room - above)
     best, bits = _chosen(core, plan, band, toggles, desk.states, room, price, above)
     if bits < 0:

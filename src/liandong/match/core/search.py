@@ -42,9 +42,9 @@ class Effort(NamedTuple):
 
 
 EFFORTS = (
-    Effort((20,), 500, 4, 20_000_000),
-    Effort((40, 8), 500, 3, 40_000_000),
-    Effort((40, 40), 500, 3, 40_000_000),
+    Effort((20,), 500, 4, 10_000_000),
+    Effort((40, 8), 500, 2, 10_000_000),
+    Effort((40, 40), 500, 2, 10_000_000),
 )
 """Rounds of the search, one after the other as long as the gap is not small enough."""
 SMALL = 1e-6
