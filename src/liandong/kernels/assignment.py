@@ -36,6 +36,9 @@ class Core(NamedTuple):
         Shape (arcs, sides).
     shift
         Shape (sides,): sides count amounts in units of 2^shift, rounded against themselves.
+    cap
+        Shape (sides,): whether nothing adds to a side. What it has to spare is room, like that of
+        a product: an amount is cut to fit.
     begin, near
         Arcs of product j are near[begin[j]] to near[begin[j + 1]], those of least loss first.
     """
@@ -50,6 +53,7 @@ class Core(NamedTuple):
     surplus: Float
     coefficient: Int
     shift: Int
+    cap: NDArray[np.bool_]
     begin: Int
     near: Int
 
@@ -134,9 +138,18 @@ def _put(core: Core, plan: Plan, i: int, e: int, amount: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _whole(core: Core, e: int, room: int) -> int:
-    """Return the most that arc e can carry within some room; 0 if less than its least."""
-    amount = min(core.most[e], room // core.step[e] * core.step[e])
+def _whole(core: Core, plan: Plan, e: int, room: int, x: int, y: int) -> int:
+    """Return the most that arc e can carry once arc x has lost y; 0 if less than its least.
+
+    Within some room of its product, and what caps have to spare.
+    """
+    fits = min(core.most[e], room)
+    for s in range(len(plan.slack)):
+        c = -core.coefficient[e, s]
+        if core.cap[s] and c > 0:
+            spare = plan.slack[s] - _part(core, x, y, s)
+            fits = min(fits, max(spare, 0) // c << core.shift[s])
+    amount = fits // core.step[e] * core.step[e]
     return amount if amount >= core.least[e] else 0
 
 
@@ -154,7 +167,7 @@ def place(core: Core, plan: Plan, order: Int, surplus: Float, floor: float) -> N
     for i in order:
         best, arc, amount = -np.inf, -1, 0
         for e in range(core.start[i], core.start[i + 1]):
-            a = _whole(core, e, plan.room[core.product[e]])
+            a = _whole(core, plan, e, plan.room[core.product[e]], -1, 0)
             if a > 0 and surplus[e] > floor and surplus[e] * a > best:
                 best, arc, amount = surplus[e] * a, e, a
         _put(core, plan, i, arc, amount)
@@ -171,12 +184,48 @@ def insert(core: Core, plan: Plan, band: Band) -> float:
         for e in range(core.start[i], core.start[i + 1]):
             j = core.product[e]
             here = now >= 0 and core.product[now] == j
-            a = _whole(core, e, plan.room[j] + (has if here else 0))
+            a = _whole(core, plan, e, plan.room[j] + (has if here else 0), now, has)
             gain = band.worth[e] * a - worth
             if a > 0 and gain > best and _held(core, plan, band, e, a, now, has):
                 best, arc, amount = gain, e, a
         if arc >= 0:
             _put(core, plan, i, arc, amount)
+            total += best
+    return total
+
+
+@njit(cache=True, nogil=True)
+def exchange(
+    core: Core, plan: Plan, band: Band, out: Int, into: Int, *, repair: bool
+) -> float:
+    """Let arcs come in, each for the project whose leaving gains most; return the gain.
+
+    Parameters
+    ----------
+    out
+        Projects that have something, those first that may leave.
+    into
+        Arcs of projects that have nothing, those first that should come in.
+    repair
+        Whether to stop as soon as all sides hold.
+    """
+    total = 0.0
+    for e in into:
+        if repair and plan.slack.min() >= 0:
+            break
+        i, j = core.project[e], core.product[e]
+        best, leaves, amount = band.gain, -1, 0
+        for k in out:
+            x, y = plan.arc[k], plan.amount[k]
+            if plan.arc[i] >= 0 or x < 0 or k == i:
+                continue
+            a = _whole(core, plan, e, plan.room[j] + (y if core.product[x] == j else 0), x, y)
+            gain = band.worth[e] * a - band.worth[x] * y
+            if a > 0 and gain > best and _held(core, plan, band, e, a, x, y):
+                best, leaves, amount = gain, k, a
+        if leaves >= 0:
+            _put(core, plan, leaves, -1, 0)
+            _put(core, plan, i, e, amount)
             total += best
     return total
 

@@ -150,9 +150,16 @@ def _made(problem: Problem, arcs: Int, project: Int, who: Int, surplus: Float, l
     return Core(
         _starts(project, len(who)), product, project,
         problem.least[arcs], most, problem.step[arcs], problem.value[arcs] / UNIT, surplus,
-        np.ascontiguousarray(coefficient), shift.astype(np.int64),
+        np.ascontiguousarray(coefficient), shift.astype(np.int64), _caps(problem),
         _starts(product, len(problem.capacity)), np.lexsort((loss, product)),
     )  # fmt: skip
+
+
+def _caps(problem: Problem) -> NDArray[np.bool_]:
+    """Tell to which sides no arc can add."""
+    parts = [(s.by_product, s.by_project, s.by_arc) for s in problem.sides]
+    most = [sum(int(p.max(initial=0)) for p in part if p is not None) for part in parts]
+    return np.array(most, np.int64) <= 0
 
 
 def _starts(group: Int, groups: int) -> Int:

@@ -3,7 +3,8 @@
 At prices the bound exceeds the value by exactly: the price of all room that products leave idle,
 the price of what sides have to spare, and the regret of each project that does not have its best
 arc. A product is filled anew where idle room costs most; that may pull projects out of others,
-which are filled anew in turn. While the search is on, slack of a side counts at its price and may
+which are filled anew in turn. Where a pooled rule and no product is scarce, projects that have
+nothing come in for others. While the search is on, slack of a side counts at its price and may
 vary a little, so that moves which only shift it are free; in the end it is used up.
 """
 
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import desk, insert, refill
+from liandong.kernels.assignment import Band, desk, exchange, insert, refill
 from liandong.match.core.problem import PPM, UNIT, Prices
 from liandong.match.core.rounding import Start, band
 
@@ -57,6 +58,10 @@ NUDGE = 0.002
 """What a broken side is favoured by at first, yuan per yuan of its coefficient."""
 
 
+LEAVING, COMING = 60, 4_000
+"""Projects that may leave for another, and that may come in, each time exchanges are tried."""
+
+
 class _Aim(NamedTuple):
     """What the search works on and goes by."""
 
@@ -97,7 +102,7 @@ def refine(begun: Start, prices: Prices, bound: int, target: int) -> bool:
     for effort in EFFORTS:
         for favoured in (weight, 0 * weight):
             if not aim.reached():
-                _swept(aim, favoured, effort, ample=not favoured.any())
+                _swept(aim, favoured, 0 * weight, effort, ample=not favoured.any())
             if (now := gap(begun, prices)) < best:
                 best, kept = now, [x.copy() for x in begun.plan]
     for mine, theirs in zip(begun.plan, kept, strict=True):
@@ -105,18 +110,29 @@ def refine(begun: Start, prices: Prices, bound: int, target: int) -> bool:
     return True
 
 
-def _swept(aim: _Aim, weight: Float, effort: Effort, *, ample: bool) -> None:
+def _swept(aim: _Aim, weight: Float, extra: Float, effort: Effort, *, ample: bool) -> None:
     """Sweep over all products until that gains too little, or enough is gained."""
     core, plan = aim.begun.core, aim.begun.plan
     by = band(core, weight, COST * max(aim.bound, 0), ample=ample)
     price, pulls = aim.prices.product / UNIT, np.array(effort.pulls)
     for _ in range(effort.sweeps):
-        gain = insert(core, plan, by)
+        gain = insert(core, plan, by) + _exchanged(aim, by, extra)
         # Products come in the order of what their idle room costs.
         order = np.argsort(-price * plan.room, kind="stable")
         gain += refill(core, plan, by, desk(effort.size, effort.work), order, price, pulls)
         if gain < SMALL * aim.bound or aim.reached():
             return
+
+
+def _exchanged(aim: _Aim, by: Band, extra: Float, *, repair: bool = False) -> float:
+    """Let projects that have nothing come in for some that have little to lose."""
+    core, plan = aim.begun.core, aim.begun.plan
+    keen = core.surplus + core.coefficient @ extra / PPM
+    given = np.flatnonzero(plan.arc >= 0)
+    out = given[np.argsort(keen[plan.arc[given]], kind="stable")][:LEAVING]
+    free = np.flatnonzero(plan.arc[core.project] < 0)
+    into = free[np.argsort(-keen[free], kind="stable")][:COMING]
+    return exchange(core, plan, by, out, into, repair=repair)
 
 
 def _repaired(aim: _Aim) -> bool:
@@ -125,12 +141,15 @@ def _repaired(aim: _Aim) -> bool:
     extra = np.zeros(len(weight))
     once = EFFORTS[0]._replace(sweeps=1)
     for _ in range(REPAIRS):
-        _swept(aim, weight + extra, once, ample=True)
         broken = aim.begun.plan.slack < 0
         if not broken.any():
             return True
         extra = np.where(broken, np.maximum(2 * extra, NUDGE + weight / 8), extra)
-    return False
+        by = band(aim.begun.core, weight + extra, 0.0, ample=True)
+        _exchanged(aim, by, extra, repair=True)
+        if (aim.begun.plan.slack < 0).any():
+            _swept(aim, weight + extra, extra, once, ample=True)
+    return bool((aim.begun.plan.slack >= 0).all())
 
 
 def gap(begun: Start, prices: Prices) -> float:
