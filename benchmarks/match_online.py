@@ -75,7 +75,9 @@ def first_come(p, order, rule):
     none, far = np.zeros(len(p.capacity), np.int64), np.full(len(p.sides), 2**46)
     left, spare = desk.left
     free = Posted(none, np.zeros(len(p.sides), np.int64), left, spare, 1, far, 0, 0.0, -(2**60))
-    desk.run(order, free, 2**60)
+    t = 0
+    while t < len(order):
+        t += desk.run(order[t:], free, 2**60)
     return desk
 
 def judged(p, desk, bound):
