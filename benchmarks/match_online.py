@@ -134,7 +134,7 @@ print(json.dumps(said))
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    size = ("20000", "50", "11") if quick else ("100000", "200", "11,12")
+    size = ("20000", "50", "21") if quick else ("100000", "200", "21,22")
     said = measure(STREAM, str(Path(__file__).parent), *size).said
     simple = {"percent_of_bound": said.pop("fcfs_percent")}
     simple["floors_broken"] = said.pop("fcfs_floors_broken")

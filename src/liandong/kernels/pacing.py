@@ -279,11 +279,21 @@ def _allowed(i: int, j: int, e: int, arcs: Arcs, state: State, posted: Posted) -
 def _less_short(
     i: int, j: int, e: int, got: int, arcs: Arcs, state: State, posted: Posted
 ) -> bool:  # fmt: skip
-    """Tell whether floors are short, and less so all together after an amount on an arc."""
-    before, after = 0, 0
+    """Tell whether an amount on an arc may take from floors what others gain.
+
+    It may if floors are short, and less so all together afterwards. While there is still time to
+    make up for it, it may as well if floors that are tight gain together, and none is left short
+    of more than the amount: two tight floors would otherwise block each other.
+    """
+    before, after, gain, low = 0, 0, 0, 0
     for s in range(len(posted.side)):
         if posted.reserve[s] > 0:
+            adds = _adds(arcs, s, i, j, e)
             room = state.spare[s] + _relied(s, state, posted)
+            then = room + _portion(got, adds)
             before += max(0, -room)
-            after += max(0, -room - _portion(got, _adds(arcs, s, i, j, e)))
-    return after < before
+            after += max(0, -then)
+            gain += adds if room < got else 0
+            low = min(low, then)
+    time = state.ahead[0] > posted.tail // 2
+    return after < before or (time and gain > 0 and low >= -got)
