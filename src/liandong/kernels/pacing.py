@@ -255,19 +255,16 @@ def _keep(best: Int, worth: Int, e: int, reduced: int) -> None:
 def _allowed(i: int, j: int, e: int, arcs: Arcs, state: State, posted: Posted) -> int:
     """Return the most that an arc may get: whole steps within what is left and what sides allow.
 
-    Where several floors are short, what adds more to them than it takes from others is allowed:
-    else they would block each other.
+    Where a floor is short, what makes all floors together less short is allowed, though it takes
+    from some of them: else they would block each other.
     """
-    helps = 0
-    for s in range(len(posted.side)):
-        if state.spare[s] + _relied(s, state, posted) < 0:
-            helps += _adds(arcs, s, i, j, e)
     got = min(arcs.most[e], state.left[j])
+    free = _less_short(i, j, e, got, arcs, state, posted)
     for s in range(len(posted.side)):
         adds = _adds(arcs, s, i, j, e)
-        room = state.spare[s] + _relied(s, state, posted)
-        if adds >= 0 or (room < 0 and helps > 0):
+        if adds >= 0 or (free and posted.reserve[s] > 0):
             continue
+        room = state.spare[s] + _relied(s, state, posted)
         if room <= 0:
             return 0
         # Rounded so that what it takes, rounded up, is not more than there is.
@@ -276,3 +273,27 @@ def _allowed(i: int, j: int, e: int, arcs: Arcs, state: State, posted: Posted) -
             got -= 1 + (-_portion(got, adds) - room)
     got -= got % arcs.step[e]
     return got if got >= arcs.least[e] else 0
+
+
+@njit(cache=True, nogil=True)
+def _less_short(
+    i: int, j: int, e: int, got: int, arcs: Arcs, state: State, posted: Posted
+) -> bool:  # fmt: skip
+    """Tell whether an amount on an arc may take from floors what others gain.
+
+    It may if floors are short, and less so all together afterwards. While there is still time to
+    make up for it, it may as well if floors that are tight gain together, and none is left short
+    of more than the amount: two tight floors would otherwise block each other.
+    """
+    before, after, gain, low = 0, 0, 0, 0
+    for s in range(len(posted.side)):
+        if posted.reserve[s] > 0:
+            adds = _adds(arcs, s, i, j, e)
+            room = state.spare[s] + _relied(s, state, posted)
+            then = room + _portion(got, adds)
+            before += max(0, -room)
+            after += max(0, -then)
+            gain += adds if room < got else 0
+            low = min(low, then)
+    time = state.ahead[0] > posted.tail // 2
+    return after < before or (time and gain > 0 and low >= -got)
