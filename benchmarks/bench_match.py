@@ -10,7 +10,6 @@ import match_certificate
 import match_dispatch
 import match_dual
 import match_eligible
-import match_gap
 import match_joint
 import match_sites
 
@@ -19,7 +18,6 @@ TIMED = (match_assign.bench, match_dual.bench, match_eligible.bench)
 JUDGED = (
     match_online.bench,
     match_sites.bench,
-    match_gap.bench,
     match_dispatch.bench,
     match_certificate.bench,
     match_joint.bench,

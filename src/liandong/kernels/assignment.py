@@ -195,9 +195,7 @@ def insert(core: Core, plan: Plan, band: Band) -> float:
 
 
 @njit(cache=True, nogil=True)
-def exchange(
-    core: Core, plan: Plan, band: Band, out: Int, into: Int, *, repair: bool
-) -> float:
+def exchange(core: Core, plan: Plan, band: Band, out: Int, into: Int, *, repair: bool) -> float:
     """Let arcs come in, each for the project whose leaving gains most; return the gain.
 
     Parameters
