@@ -3,14 +3,13 @@
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-import match_online
-
 import match_assign
 import match_certificate
 import match_dispatch
 import match_dual
 import match_eligible
 import match_joint
+import match_online
 import match_sites
 
 TIMED = (match_assign.bench, match_dual.bench, match_eligible.bench)

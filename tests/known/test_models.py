@@ -35,7 +35,8 @@ def test_sba_leaks_are_named_unprompted():
         warnings.simplefilter("always")
         ScorecardClassifier(folds=0).fit(loans.select(given), bad)
     (said,) = [str(w.message) for w in caught if w.category is LeakWarning]
-    assert all(f"{name}:" in said for name in ("term", "balance_gross", "chg_off_prin_gr"))
+    words = ("term (months)", "balance_gross", "chg_off_prin_gr")
+    assert all(f"{name}:" in said for name in words)
     assert not any(f"{name}:" in said for name in ("gr_appv", "no_emp", "state"))
 
 

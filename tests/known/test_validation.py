@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from liandong.assess.portfolio.losses import (
     allowance,
     expected_loss,
-    risk_weight,
     stage,
 )
 from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.validation.validate import out_of_time
 from liandong.errors import UsageError
+from liandong.kernels.capital import risk_weight
 from liandong.kernels.distributions import (
     beta_cdf,
     chi2_sf,

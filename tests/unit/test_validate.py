@@ -58,7 +58,7 @@ def test_negative_amounts_need_a_reason() -> None:
 
 @pytest.mark.parametrize(
     ("table", "field"),
-    [(t, f) for t in TABLES.values() for f in t.fields if f.kind == "money"],
+    [(t, f) for t in TABLES.values() for f in t.fields if f.kind == "money" and f.high is None],
     ids=lambda x: x.name,
 )
 def test_no_money_is_beyond_ten_trillion_yuan(table, field) -> None:

@@ -149,9 +149,10 @@ def _alternatives(reading: Reading, project_id: str, day: date) -> list[Row]:
 def _elsewise(reading: Reading, project_id: str, day: date) -> list[Row]:
     """Return the scenarios of the day in which the project fares otherwise."""
     rows = reading.rows(
-        "SELECT s.*, p.name AS product, c.terms FROM scenario_offer s JOIN scenario c USING"
-        " (as_of, name) LEFT JOIN product p USING (product_id) WHERE s.project_id = ? AND"
-        " s.as_of = ? AND s.change <> 'same' AND (s.amount > 0 OR s.change = 'lost')"
+        "SELECT s.* REPLACE ((sum(s.before) OVER (PARTITION BY s.name))::BIGINT AS before),"
+        " p.name AS product, c.terms FROM scenario_offer s JOIN scenario c USING (as_of, name)"
+        " LEFT JOIN product p USING (product_id) WHERE s.project_id = ? AND s.as_of = ?"
+        " AND s.change <> 'same' QUALIFY s.amount > 0 OR s.change = 'lost'"
         " ORDER BY s.name, s.amount DESC",
         project_id, day,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from liandong.match.allocation.offers import YUAN, contributions
 from liandong.match.allocation.pool import FINE, Pool
 from liandong.match.core.problem import PPM, Prices, Problem
+from liandong.schema.field import MONEY_MOST
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
 
@@ -153,4 +154,5 @@ def alternatives(pool: Pool, prices: Prices, amount: Int, top: int) -> Tables:
 
 
 def _known(values: Int) -> pa.Array:
-    return pc.if_else(pa.array(values != NEVER), pa.array(values), None)
+    """Return sums of money; null for those that nobody could have."""
+    return pc.if_else(pa.array((values != NEVER) & (values <= MONEY_MOST)), pa.array(values), None)

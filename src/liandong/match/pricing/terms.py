@@ -130,4 +130,4 @@ class Terms(NamedTuple):
 def _must_be(ids: pa.Array, ok: Bool, fault: str) -> None:
     if not ok.all():
         what = both(fault, product=ids[int(ok.argmin())].as_py())
-        raise DataError(file="product", what=what, remedy=both("advice.mend_product"))
+        raise DataError(file="product", what=what, remedy=both("advice.mend_terms"))

@@ -20,11 +20,11 @@ ALTERNATIVE = Table(
         Field("value_more", "int", "胜出尚缺单位价值", "Value lacking to win", "ppm", low=0),
         Field(
             "capacity_more", "money", "胜出尚缺产品额度", "Capacity lacking to win", "CNY fen",
-            null=True, low=0, high=2**53,
+            null=True, low=0,
         ),
         Field(
             "budget_more", "money", "胜出尚缺总预算", "Budget lacking to win", "CNY fen",
-            null=True, low=0, high=2**53,
+            null=True, low=0,
         ),
         Field("reasons", "reasons", "理由", "Reasons"),
     ),
