@@ -16,7 +16,8 @@ from support.registers import doubled
 PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
-    "match.quote", "match.receivables", "settle.disburse", "trace.fifo",
+    "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
+    "trace.fifo",
 }  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 

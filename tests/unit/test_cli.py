@@ -130,6 +130,7 @@ def test_two_people_approve_on_the_command_line(home):
         assert code == 0, err
     code, _, err = call("run", "match.allocate", f"as_of={day}", "budget=20_000_000 CNY", cwd=home)
     assert code == 0, err
+    assert call("run", "match.syndicate", f"as_of={day}", cwd=home)[0] == 0
     case = call("--actor", "li", "propose", "settle.disburse", cwd=home)[1].strip()
     code, _, err = call("--actor", "li", "approve", case, cwd=home)
     assert code == errors.RefusedError.exit_code

@@ -16,7 +16,7 @@ from liandong.match.allocation.explain import paid
 from liandong.match.allocation.fairness import blocking, envy, ties
 from liandong.match.allocation.pool import pool
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import Problem
+from liandong.match.core.problem import Problem, bound
 from liandong.step.reasons import reason_text
 from liandong.testing import check_step
 from support.lending import DAY
@@ -76,8 +76,11 @@ def test_an_offer_gets_money_if_it_is_worth_what_it_lacked_and_not_with_less(see
     arc = int(data.draw(st.sampled_from(arcs.tolist())))
     need = needs(problem, prices, np.where(share > 0, problem.most, 0)).value[arc]
     near = 60  # of rounded prices, 1 / UNIT
-    share_then, _ = relaxed(raised(problem, arc, int(need) + near))
-    assert share_then[arc] > 1e-9
+    share_then, then = relaxed(raised(problem, arc, int(need) + near))
+    if share_then[arc] <= 1e-9:
+        # Prices are not always the only ones: others prove the same, and ask for more.
+        assert bound(problem, then) == pytest.approx(bound(problem, prices), rel=1e-6)
+        assert needs(problem, then, np.where(share > 0, problem.most, 0)).value[arc] > need
 
 
 @settings(max_examples=40, deadline=None)
