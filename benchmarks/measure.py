@@ -6,7 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from typing import Any
 
 
@@ -38,3 +41,25 @@ def measure(code: str, *arguments: str) -> Measured:
 def figures(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return values under ``prefix.``, floats rounded to what a clock can tell."""
     return {f"{prefix}.{k}": round(v, 3) if isinstance(v, float) else v for k, v in values.items()}
+
+
+Part = Callable[..., dict[str, object]]
+
+
+def in_parts(timed: tuple[Part, ...], judged: tuple[Part, ...], *, quick: bool) -> dict[str, Any]:
+    """Run parts of a benchmark, and put their figures together.
+
+    Parameters
+    ----------
+    timed
+        What is measured by the clock: it has the machine for itself.
+    judged
+        What is measured by its answers, or works in one thread: two at a time, the longest first.
+    """
+    found: dict[str, Any] = {}
+    for part in timed:
+        found |= part(quick=quick)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        for done in [pool.submit(part, quick=quick) for part in judged]:
+            found |= done.result()
+    return found

@@ -54,6 +54,17 @@ OFFER = Table(
     ),
 )
 
+TOTALS = (
+    Field("projects", "int", "申请项目", "Projects", low=0),
+    Field("offered", "int", "获分配项目", "Projects offered money", low=0),
+    Field("budget", "money", "总预算", "Budget", "CNY fen"),
+    Field("used", "money", "已分配", "Given out", "CNY fen"),
+    Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
+    Field("value", "money", "价值", "Value", "CNY fen"),
+    Field("bound", "money", "上界", "Upper bound", "CNY fen"),
+)
+"""What an allocation comes to."""
+
 ALLOCATION = Table(
     "allocation",
     "分配结论",
@@ -61,13 +72,7 @@ ALLOCATION = Table(
     ("as_of",),
     (
         Field("as_of", "date", "评估日", "As of"),
-        Field("projects", "int", "申请项目", "Projects", low=0),
-        Field("offered", "int", "获分配项目", "Projects offered money", low=0),
-        Field("budget", "money", "总预算", "Budget", "CNY fen"),
-        Field("used", "money", "已分配", "Given out", "CNY fen"),
-        Field("micro_used", "money", "其中小微", "Of it small and micro", "CNY fen"),
-        Field("value", "money", "价值", "Value", "CNY fen"),
-        Field("bound", "money", "上界", "Upper bound", "CNY fen"),
+        *TOTALS,
         Field("price_bound", "money", "价格证明的上界", "Bound that prices prove", "CNY fen"),
         Field("idle", "money", "闲置资金的价值", "Worth of idle money", "CNY fen"),
         Field("slack", "money", "限额余量的价值", "Worth of slack in limits", "CNY fen"),
@@ -76,6 +81,26 @@ ALLOCATION = Table(
     ),
 )
 
+LIMIT = (
+    Field("limit_id", "id", "限额", "Limit"),
+    Field(
+        "kind",
+        "choice",
+        "类别",
+        "Kind",
+        choices=("budget", "capacity", "floor", "cap"),
+    ),
+    Field("product_id", "id", "产品", "Product", null=True),
+    Field("bound", "money", "限额金额", "Bound", "CNY fen"),
+    Field("used", "money", "实际", "Reached", "CNY fen"),
+    Field("price", "float", "影子价格", "Shadow price", "yuan per yuan"),
+    Field("valid_from", "money", "影子价格适用下限", "Price holds from", "CNY fen", null=True),
+    Field("valid_to", "money", "影子价格适用上限", "Price holds to", "CNY fen", null=True),
+    Field("directional", "bool", "仅示方向", "Directional only", null=True),
+    Field("tolerance", "rate", "影子价格容差", "Tolerance of the price", "ppm", null=True),
+)
+"""What is told of a limit: what it allows, what was reached, its price and where that holds."""
+
 ALLOCATION_LIMIT = Table(
     "allocation_limit",
     "限额与影子价格",
@@ -83,22 +108,7 @@ ALLOCATION_LIMIT = Table(
     ("as_of", "limit_id"),
     (
         Field("as_of", "date", "评估日", "As of"),
-        Field("limit_id", "id", "限额", "Limit"),
-        Field(
-            "kind",
-            "choice",
-            "类别",
-            "Kind",
-            choices=("budget", "capacity", "floor", "cap"),
-        ),
-        Field("product_id", "id", "产品", "Product", null=True),
-        Field("bound", "money", "限额金额", "Bound", "CNY fen"),
-        Field("used", "money", "实际", "Reached", "CNY fen"),
-        Field("price", "float", "影子价格", "Shadow price", "yuan per yuan"),
-        Field("valid_from", "money", "影子价格适用下限", "Price holds from", "CNY fen", null=True),
-        Field("valid_to", "money", "影子价格适用上限", "Price holds to", "CNY fen", null=True),
-        Field("directional", "bool", "仅示方向", "Directional only", null=True),
-        Field("tolerance", "rate", "影子价格容差", "Tolerance of the price", "ppm", null=True),
+        *LIMIT,
     ),
 )
 
