@@ -116,7 +116,6 @@ for seed in seeds:
         queue, queue_held, _ = judged(p, first_come(p, order, rule), bound)
         run = (drift, seed, share, held, used, versions, queue, queue_held)
         out.setdefault("runs", []).append(run)
-print(out["runs"], file=sys.stderr)
 runs = out["runs"]
 said = {"runs": len(runs), "projects": count, "products": products,
         "percent_of_bound": min(x[2] for x in runs),

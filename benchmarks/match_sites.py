@@ -89,12 +89,14 @@ def bench(*, quick: bool) -> dict[str, object]:
     else:
         with TemporaryDirectory() as tmp:
             found = library(folder) | peer(folder, f"{tmp}/cost.npy")
-    places, sites = (2_000, 50) if quick else (10_000, 200)
+    return figures("pmed", found if quick else found | scale(10_000, 200))
+
+
+def scale(places: int, sites: int) -> dict[str, object]:
     problem = scattered(places, sites, seed=11)
     start = time.perf_counter()
     large = solve(problem, Effort(tries=50, arcs=0))
-    found |= {
+    return {
         "large_places": places, "large_sites": sites, "large_seconds": time.perf_counter() - start,
         "large_gap_percent": 100 * (large.value - large.bound) / large.bound,
     }  # fmt: skip
-    return figures("pmed", found)
