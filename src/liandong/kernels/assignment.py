@@ -209,7 +209,7 @@ def exchange(core: Core, plan: Plan, band: Band, out: Int, into: Int, *, repair:
     """
     total = 0.0
     for e in into:
-        if repair and plan.slack.min() >= 0:
+        if repair and (plan.slack >= 0).all():
             break
         i, j = core.project[e], core.product[e]
         best, leaves, amount = band.gain, -1, 0
