@@ -60,7 +60,7 @@ def tables(problem: Problem) -> tuple[Tables, AllocateRule]:
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    projects = 20_000 if quick else 100_000
+    projects = 4_000 if quick else 100_000
     given, rule = tables(instance(projects, 11, split=True))
     start = time.perf_counter()
     given |= allocate(given["quote"], given["product"], rule=rule)
