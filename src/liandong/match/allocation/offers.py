@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.pool import FINE, NO_ARC, Pool
+from liandong.match.allocation.pool import FINE, NO_ARC, Pool, of_arcs
 from liandong.match.core.problem import PPM, Assignment, Prices, worth
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
@@ -22,7 +22,7 @@ def offers(pool: Pool, found: Assignment, budget: int) -> Tables:
     amount[found.arc] = found.amount
     chosen = _chosen(pool, amount, found)
     quotes, at = pool.quotes.take(chosen), pool.at[chosen]
-    given = _of(amount, at)
+    given = of_arcs(amount, at)
     reasons = _reasons(pool, quotes, at, given, found, budget)
     refused = quotes["reasons"].combine_chunks()
     own = np.arange(len(at)) + np.where(quotes["eligible"].to_numpy(), 0, len(at))
@@ -37,7 +37,7 @@ def offers(pool: Pool, found: Assignment, budget: int) -> Tables:
         grade=quotes["grade"],
         amount=given,
         rate=quotes["rate"],
-        value=_of(value, at),
+        value=of_arcs(value, at),
         reasons=pa.concat_arrays([reasons, refused]).take(pa.array(own)),
     )
 
@@ -50,20 +50,16 @@ def _chosen(pool: Pool, amount: Int, found: Assignment) -> Int:
     product among equals.
     """
     arc = pool.at != NO_ARC
-    paid = pool.of_arcs(amount) > 0
+    paid = of_arcs(amount, pool.at) > 0
     eligible = pool.quotes["eligible"].to_numpy()
     value = pc.fill_null(pool.quotes["value_rate"], 0).to_numpy()
     against = pc.list_value_length(pool.quotes["reasons"]).to_numpy()
-    surplus = pool.of_arcs(found.prices.reduced(pool.problem))
+    surplus = of_arcs(found.prices.reduced(pool.problem), pool.at)
     merit = np.select([arc, eligible], [surplus, value], -against)
     rank = np.select([paid, arc, eligible], [0, 1, 2], 3)
     order = np.lexsort((np.arange(len(arc)), -merit, rank, pool.project))
     first = np.diff(pool.project[order], prepend=-1) != 0
     return np.asarray(order[first | paid[order]])
-
-
-def _of(values: Int, at: Int) -> Int:
-    return np.asarray(np.where(at == NO_ARC, 0, np.append(values, 0)[at]))
 
 
 def _reasons(
@@ -73,7 +69,7 @@ def _reasons(
     arc = at != NO_ARC
     limit = pc.fill_null(quotes["limit"], 0).to_numpy()
     value = pc.fill_null(quotes["value_rate"], 0).to_numpy()
-    scarce = {code: _of(price, at) for code, price in contributions(pool, found.prices).items()}
+    scarce = {code: of_arcs(price, at) for code, price in contributions(pool, found.prices).items()}
     reasons = Reasons(len(at))
     reasons.add("match.value", value, arc)
     for code, price in scarce.items():
@@ -82,8 +78,8 @@ def _reasons(
     hardest = np.argmin(list(scarce.values()), axis=0)
     crowded = arc & (amount == 0)
     room = pool.problem.capacity[pool.problem.product]
-    short = crowded & (_of(pool.problem.least - np.minimum(room, budget), at) > 0)
-    reasons.add("match.below_least", _of(pool.problem.least, at) // YUAN, short)
+    short = crowded & (of_arcs(pool.problem.least - np.minimum(room, budget), at) > 0)
+    reasons.add("match.below_least", of_arcs(pool.problem.least, at) // YUAN, short)
     names = ("capacity", *(s.name for s in pool.problem.sides))
     for i, what in enumerate(names):
         reasons.add(f"match.crowded_out({what})", 0, crowded & (surplus <= 0) & (hardest == i))

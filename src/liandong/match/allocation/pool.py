@@ -50,12 +50,10 @@ class Pool:
         """The quotes that are arcs, in the order of the problem."""
         return self.quotes.take(np.flatnonzero(self.at != NO_ARC))
 
-    def of_arcs(self, values: Int) -> Int:
-        """Return the value of the arc of each quote, 0 where there is none."""
-        out = np.zeros(len(self.at), np.int64)
-        some = self.at != NO_ARC
-        out[some] = values[self.at[some]]
-        return out
+
+def of_arcs(values: Int, at: Int) -> Int:
+    """Return the value of each of some arcs; 0 where there is none (NO_ARC)."""
+    return np.asarray(np.where(at == NO_ARC, 0, np.append(values, 0)[at]))
 
 
 def pool(quote: pa.Table, product: pa.Table, rule: AllocateRule) -> Pool:

@@ -192,10 +192,8 @@ def _raised(prices: Prices, rate: int) -> Iterator[Proof]:
 
 def _part(problem: Problem, who: Int, sides: tuple[int, ...]) -> Problem:
     """Return the problem of some projects under some sides."""
-    degree = np.diff(problem.start)[who]
-    start = np.append(0, np.cumsum(degree))
-    project = np.repeat(np.arange(len(who)), degree)
-    arcs = problem.start[who][project] + np.arange(start[-1]) - start[project]
+    arcs, project = problem.arcs_of(who)
+    start = np.append(0, np.cumsum(np.diff(problem.start)[who]))
     return Problem(
         start, problem.product[arcs], problem.least[arcs], problem.most[arcs], problem.step[arcs],
         problem.value[arcs], problem.capacity,

@@ -99,6 +99,13 @@ class Problem:
         """Number of the project of each arc."""
         return np.repeat(np.arange(self.projects), np.diff(self.start))
 
+    def arcs_of(self, who: Int) -> tuple[Int, Int]:
+        """Return the arcs of some projects, and the place in ``who`` of the project of each."""
+        degree = np.diff(self.start)[who]
+        begin = np.cumsum(degree) - degree
+        place = np.repeat(np.arange(len(who)), degree)
+        return self.start[who][place] + np.arange(degree.sum()) - begin[place], place
+
     def coefficient(self, side: Side) -> Int:
         """Return the coefficient of a side on each arc, ppm."""
         out = np.zeros(len(self), np.int64)

@@ -116,8 +116,7 @@ def _core(problem: Problem, prices: Prices, who: Int, wide: float) -> tuple[Int,
     """Return the arcs of some projects that lose no more than ``wide``, and the core of them."""
     degree = np.diff(problem.start)[who]
     begin = np.cumsum(degree) - degree
-    project = np.repeat(np.arange(len(who)), degree)
-    arcs = problem.start[who][project] + np.arange(degree.sum()) - begin[project]
+    arcs, project = problem.arcs_of(who)
     surplus = _surplus(problem, prices, arcs, who[project])
     gain = surplus * problem.most[arcs]
     best = np.zeros(len(who))

@@ -140,17 +140,18 @@ def _repaired(aim: _Aim) -> bool:
     weight = aim.prices.side / UNIT
     extra = np.zeros(len(weight))
     once = EFFORTS[0]._replace(sweeps=1)
+    broken = aim.begun.plan.slack < 0
     for _ in range(REPAIRS):
+        if not broken.any():
+            return True
         # What exchanges mend alone is mended with the least; a sweep may go far beyond.
         by = band(aim.begun.core, weight + extra, 0.0, ample=True)
         _exchanged(aim, by, extra, repair=True)
         if (aim.begun.plan.slack < 0).any():
             _swept(aim, weight + extra, extra, once, ample=True)
         broken = aim.begun.plan.slack < 0
-        if not broken.any():
-            return True
         extra = np.where(broken, np.maximum(2 * extra, NUDGE + weight / 8), extra)
-    return False
+    return not broken.any()
 
 
 def gap(begun: Start, prices: Prices) -> float:

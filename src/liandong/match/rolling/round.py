@@ -176,7 +176,7 @@ def scaled(problem: Problem, pool: Int, weight: Float) -> Problem:
     """Return the problem of some projects, each as if it came ``weight`` times, to the fen."""
     count = np.diff(problem.start)[pool]
     start = np.append(0, np.cumsum(count))
-    arc = np.repeat(problem.start[pool] - start[:-1], count) + np.arange(start[-1])
+    arc, _ = problem.arcs_of(pool)
     most = np.maximum(np.rint(problem.most[arc] * np.repeat(weight, count)), 1).astype(np.int64)
     one = np.ones_like(most)
 
