@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Band, desk, exchange, insert, refill
+from liandong.kernels.assignment import Band, exchange, insert
+from liandong.kernels.refilling import desk, refill
 from liandong.match.core.problem import PPM, UNIT, Prices
 from liandong.match.core.rounding import Start, band
 
