@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from liandong.match import AllocateRule, ExplainRule, Group, Limit, allocate, explain
 from liandong.match.allocation.verify import verify
-from liandong.match.core.problem import PPM, UNIT, Problem
+from liandong.match.core.problem import UNIT, Problem
 from liandong.schema.arrow import build
 from liandong.step import Tables
 from liandong.step.reasons import reason_list
-from liandong.types import Money, Rate
+from liandong.types import PPM, Money, Rate
 from match_instances import REGIONS, USUAL, instance
 from measure import figures
 

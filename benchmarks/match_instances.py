@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.match.core.problem import PPM, UNIT, Problem, Side
+from liandong.match.core.problem import UNIT, Problem, Side
+from liandong.types import PPM
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

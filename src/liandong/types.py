@@ -11,6 +11,10 @@ _AMOUNT = re.compile(
 )
 _FACTOR = {"亿": 100_000_000, "万": 10_000}
 INT64_MAX = 2**63 - 1
+PPM = 1_000_000
+"""A whole, in parts per million."""
+YUAN = 100
+"""Fen."""
 
 
 class _Whole(int):

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from liandong.errors import InputError
 from liandong.match import Capital, Conditions, irb_weight, price
-from liandong.match.pricing.costs import NO_RATE, PPM, Costs, Curve, best_rate, portion
-from liandong.types import Rate
+from liandong.match.pricing.costs import NO_RATE, Costs, Curve, best_rate, portion
+from liandong.types import PPM, Rate
 
 USUAL = Capital(hurdle=120_000, ratio=105_000, weight=750_000, covered_weight=200_000)
 SHARE = st.integers(0, PPM)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from liandong.kernels.bitmap import LEAST, MOST, build
 from liandong.match import QuoteRule, Screening, quote
 from liandong.match.eligibility.index import open_pairs
-from liandong.match.pricing.costs import PPM
 from liandong.step.local import run_step
 from liandong.testing import check_step
+from liandong.types import PPM
 from support.lending import DAY
 from support.terms import world
 

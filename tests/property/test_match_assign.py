@@ -15,7 +15,6 @@ from liandong.match.core.assign import assign
 from liandong.match.core.dual import exact, prices
 from liandong.match.core.fairness import fair
 from liandong.match.core.problem import (
-    PPM,
     UNIT,
     Prices,
     Problem,
@@ -28,6 +27,7 @@ from liandong.match.core.problem import (
 )
 from liandong.match.core.rounding import arcs_of, start
 from liandong.match.core.search import gap, refine
+from liandong.types import PPM
 
 STEP = 100
 

@@ -15,7 +15,8 @@ from liandong.match.core.active import every, narrowed, point
 from liandong.match.core.crew import crew
 from liandong.match.core.dual import exact, prices
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import PPM, Prices, Problem, bound, check
+from liandong.match.core.problem import Prices, Problem, bound, check
+from liandong.types import PPM
 from support.instances import anything, inclusion
 
 SEEDS = st.integers(0, 10**9)

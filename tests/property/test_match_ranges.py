@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from liandong.match import allocate
 from liandong.match.allocation.ranges import ranges
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import PPM, UNIT
-from liandong.types import Money
+from liandong.match.core.problem import UNIT
+from liandong.types import PPM, Money
 from support.lending import WAN, products, quotes
 from support.pools import problem_of
 

@@ -4,7 +4,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 import numpy as np
 
-from liandong.match.core.problem import PPM, Problem, Side
+from liandong.match.core.problem import Problem, Side
+from liandong.types import PPM
 from support.source import ROOT
 
 _SPEC = spec_from_file_location("match_instances", ROOT / "benchmarks" / "match_instances.py")

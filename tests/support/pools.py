@@ -6,9 +6,9 @@ import numpy as np
 
 from liandong.errors import ConflictingLimitsError
 from liandong.match import AllocateRule, Group, Limit, allocate
-from liandong.match.core.problem import PPM, Problem, Side
+from liandong.match.core.problem import Problem, Side
 from liandong.schema.arrow import build
-from liandong.types import Money, Rate
+from liandong.types import PPM, Money, Rate
 from support.lending import DAY, WAN, products
 
 REASONS = [{"code": "match.rate_margin", "points": 10_000}]

@@ -9,7 +9,8 @@ import pytest
 from liandong.errors import ConflictingLimitsError, UnprovedError
 from liandong.match.core.assign import assign
 from liandong.match.core.conflict import conflict, proves
-from liandong.match.core.problem import PPM, UNIT, Problem, Side
+from liandong.match.core.problem import UNIT, Problem, Side
+from liandong.types import PPM
 
 YUAN = 100
 

@@ -3,8 +3,9 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from liandong.types import PPM
+
 YEAR = 12
-PPM = 1_000_000
 
 
 class Plan(NamedTuple):

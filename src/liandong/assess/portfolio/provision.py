@@ -17,13 +17,12 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import Reasons
 from liandong.step.totals import must_fit, size
-from liandong.types import Money, Rate
+from liandong.types import PPM, Money, Rate
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-PPM = 1_000_000
 SALES = "sales_12m"
 """Feature that says what a borrower sells in a year, yuan."""
 

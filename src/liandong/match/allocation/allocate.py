@@ -14,8 +14,9 @@ from liandong.match.allocation.pool import Pool, pool
 from liandong.match.allocation.ranges import Range, ranges
 from liandong.match.allocation.rules import AllocateRule
 from liandong.match.core.assign import assign
-from liandong.match.core.problem import PPM, UNIT, Assignment, worth
+from liandong.match.core.problem import UNIT, Assignment, worth
 from liandong.step import Tables, fold, output
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

@@ -7,12 +7,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.match.allocation.offers import YUAN, contributions
+from liandong.match.allocation.offers import contributions
 from liandong.match.allocation.pool import FINE, Pool
-from liandong.match.core.problem import PPM, Prices, Problem
+from liandong.match.core.problem import Prices, Problem
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
+from liandong.types import PPM, YUAN
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -14,8 +14,8 @@ from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.core.conflict import Proof
 from liandong.match.core.conflict import conflict as conflict_of
 from liandong.match.core.dual import exact
-from liandong.match.core.problem import PPM, UNIT, Assignment, Prices, Problem, slack
-from liandong.types import Money, Rate
+from liandong.match.core.problem import UNIT, Assignment, Prices, Problem, slack
+from liandong.types import PPM, Money, Rate
 
 Int = NDArray[np.int64]
 

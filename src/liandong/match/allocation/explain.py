@@ -16,10 +16,11 @@ from liandong.match.allocation.certificate import prices_of, rule_of
 from liandong.match.allocation.fairness import ALL, Line, blocking, by_group, envy, ties
 from liandong.match.allocation.influence import influence
 from liandong.match.allocation.pool import NO_ARC, Pool, pool
-from liandong.match.core.problem import PPM, Prices
+from liandong.match.core.problem import Prices
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

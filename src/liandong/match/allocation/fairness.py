@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from liandong.match.allocation.pool import Pool
 from liandong.match.core.fairness import alike
-from liandong.match.core.problem import PPM, Prices, Problem
+from liandong.match.core.problem import Prices, Problem
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from liandong.match.allocation.fairness import ALL, Line
 from liandong.match.allocation.pool import Pool
 from liandong.match.core.dual import prices as solved
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem
+from liandong.match.core.problem import UNIT, Prices, Problem
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

@@ -6,7 +6,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
-from liandong.match.core.problem import PPM, Side
+from liandong.match.core.problem import Side
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]

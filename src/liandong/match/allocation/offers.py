@@ -6,14 +6,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.match.allocation.pool import FINE, NO_ARC, Pool, of_arcs
-from liandong.match.core.problem import PPM, Assignment, Prices, worth
+from liandong.match.core.problem import Assignment, Prices, worth
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
+from liandong.types import PPM, YUAN
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
-
-YUAN = 100
 
 
 def offers(pool: Pool, found: Assignment, budget: int) -> Tables:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from liandong.match.allocation.faults import faulty, must_be_known, possible_terms
 from liandong.match.allocation.limits import sides
 from liandong.match.allocation.rules import AllocateRule
-from liandong.match.core.problem import MOST_RATE, PPM, UNIT, Problem
-from liandong.types import stable_id
+from liandong.match.core.problem import MOST_RATE, UNIT, Problem
+from liandong.types import PPM, stable_id
 
 Int = NDArray[np.int64]
 

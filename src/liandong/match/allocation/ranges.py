@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem
+from liandong.match.core.problem import UNIT, Prices, Problem
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -15,9 +15,8 @@ from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables import table
 from liandong.step import Tables, fold
 from liandong.texts import both
-from liandong.types import Money, Rate
+from liandong.types import PPM, Money, Rate
 
-PPM = 1_000_000
 PAIR = ["project_id", "product_id"]
 
 

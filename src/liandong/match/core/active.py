@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from liandong.kernels.duality import REACH, Arcs, Sums, largest, matter, smooth
 from liandong.match.core.crew import Run, blocks
-from liandong.match.core.problem import PPM, Problem
+from liandong.match.core.problem import Problem
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from liandong.errors import ConflictingLimitsError
 from liandong.match.core.dual import exact
 from liandong.match.core.exact import relaxed
-from liandong.match.core.problem import MOST_RATE, PPM, UNIT, Prices, Problem, Side
+from liandong.match.core.problem import MOST_RATE, UNIT, Prices, Problem, Side
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

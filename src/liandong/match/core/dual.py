@@ -9,8 +9,9 @@ from liandong.errors import InvariantError
 from liandong.kernels.wide import LIMIT, SHIFT, Best, Offers, Rates, surplus
 from liandong.match.core.crew import blocks, crew
 from liandong.match.core.newton import minimum
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem
+from liandong.match.core.problem import UNIT, Prices, Problem
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

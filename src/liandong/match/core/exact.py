@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem
+from liandong.match.core.problem import UNIT, Prices, Problem
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from liandong.errors import DataError, InvariantError
 from liandong.kernels.arcs import faults
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Small = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 
-PPM = 1_000_000
 UNIT = 100_000_000
 """Values and prices are whole numbers of 1 / UNIT yuan per yuan."""
 MOST_MONEY = 2**53

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from liandong.kernels.assignment import Band, Core, Plan, place
 from liandong.match.core.dual import Exact
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem, slack
+from liandong.match.core.problem import UNIT, Prices, Problem, slack
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from liandong.kernels.assignment import Band, exchange, insert
 from liandong.kernels.refilling import desk, refill
-from liandong.match.core.problem import PPM, UNIT, Prices
+from liandong.match.core.problem import UNIT, Prices
 from liandong.match.core.rounding import Start, band
+from liandong.types import PPM
 
 Float = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band, Criteria, Members
 from liandong.match.eligibility.measures import TRAITS, covers
 from liandong.match.eligibility.rules import QuoteRule
-from liandong.match.pricing.costs import PPM
 from liandong.match.pricing.terms import Terms
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]

@@ -13,11 +13,11 @@ from liandong.match.eligibility.measures import FEATURE, TRAITS, UNKNOWN, covers
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.pricing.costs import TERMS, portion
 from liandong.step.reasons import Reasons
+from liandong.types import YUAN
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-YUAN = 100
 BASIS_POINT = 100
 BAND_CODES = {
     "age": ("match.unknown(age)", "match.age", "match.above(age)"),

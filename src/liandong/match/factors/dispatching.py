@@ -14,12 +14,12 @@ from liandong.match.factors.rules import DispatchRule
 from liandong.schema.arrow import empty
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 TOTAL = "*"
-PPM = 1_000_000
 
 
 @fold(

@@ -18,12 +18,12 @@ from liandong.match.factors.sites import Effort, Found, solve
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 TOTAL = "*"
-PPM = 1_000_000
 UNITS = {"distance": ("metres", "person_km", 1_000), "minutes": ("seconds", "person_hours", 3_600)}
 """By measure: its unit, that of distances of people, and how many of the first make one."""
 

@@ -16,11 +16,10 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import must_fit, size
 from liandong.texts import both
-from liandong.types import Rate
+from liandong.types import YUAN, Rate
 
 Int = NDArray[np.int64]
 
-YUAN = 100
 UNDATED = -1
 
 

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.sharing import shared
-from liandong.match.pricing.costs import PPM, portion
+from liandong.match.pricing.costs import portion
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import must_fit, size
 from liandong.texts import both
+from liandong.types import PPM, YUAN
 
 Int = NDArray[np.int64]
 
-YUAN = 100
 SUMS = ("amount", "interest", "expected_loss")
 """What is shared out."""
 

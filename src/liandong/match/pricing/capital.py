@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.capital import risk_weight
-from liandong.match.pricing.costs import PPM
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

@@ -9,9 +9,10 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.types import PPM
+
 Int = NDArray[np.int64]
 
-PPM = 1_000_000
 TERMS = ("funding", "operating", "expected_loss", "guarantee", "capital")
 """The costs of a loan, as in :class:`Costs`."""
 NO_RATE = -1

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from liandong.errors import InputError
 from liandong.match.pricing.capital import Capital
-from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Costs, Curve, best_rate
+from liandong.match.pricing.costs import NO_RATE, TERMS, Costs, Curve, best_rate
 from liandong.match.pricing.value import NO_RETURN, all_in, raroc
 from liandong.texts import both
-from liandong.types import Rate
+from liandong.types import PPM, Rate
 
 Int = NDArray[np.int64]
 

@@ -11,16 +11,16 @@ from liandong.match.eligibility.measures import UNKNOWN
 from liandong.match.eligibility.refusals import named
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.match.eligibility.screening import READS, Screening
-from liandong.match.pricing.costs import NO_RATE, PPM, TERMS, Curve, best_rate, portion
+from liandong.match.pricing.costs import NO_RATE, TERMS, Curve, best_rate, portion
 from liandong.match.pricing.value import NO_RETURN, all_in, policy_worth, raroc, worth
 from liandong.schema.arrow import empty
 from liandong.step import Tables, each, output
 from liandong.step.reasons import Reasons
+from liandong.types import PPM, YUAN
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-YUAN = 100
 BLOCK = 50_000
 """Projects at a time: what their quotes are made of need not all be there at once."""
 RATE_PARTS = {

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.match.pricing.capital import Capital
-from liandong.match.pricing.costs import NO_RATE, PPM, Costs
+from liandong.match.pricing.costs import NO_RATE, Costs
 from liandong.texts import both
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]

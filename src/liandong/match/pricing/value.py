@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.rules import Policy, QuoteRule
-from liandong.match.pricing.costs import PPM, Costs
+from liandong.match.pricing.costs import Costs
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from liandong.errors import DataError
 from liandong.kernels.pacing import NONE, TOP, Posted
 from liandong.match.core.problem import Prices, check
-from liandong.match.rolling.opened import FINE, YUAN, Opened, arcs_of, version
+from liandong.match.rolling.opened import FINE, Opened, arcs_of, version
 from liandong.match.rolling.rules import RollingRule
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
+from liandong.types import YUAN
 
 Int = NDArray[np.int64]
 

@@ -11,18 +11,18 @@ from numpy.typing import NDArray
 from liandong.errors import DataError
 from liandong.kernels.pacing import Posted
 from liandong.match.allocation.pool import NO_ARC, Pool, pool
-from liandong.match.core.problem import PPM, UNIT, slack
+from liandong.match.core.problem import UNIT, slack
 from liandong.match.rolling.round import Round
 from liandong.match.rolling.rules import RollingRule
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
+from liandong.types import PPM, YUAN
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-YUAN = 100
 FINE = UNIT // PPM
 
 

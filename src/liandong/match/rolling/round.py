@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from liandong.kernels.pacing import NONE, TOP, Arcs, Made, Posted, State, decide
 from liandong.match.core.dual import prices
-from liandong.match.core.problem import PPM, UNIT, Prices, Problem, Side
+from liandong.match.core.problem import UNIT, Prices, Problem, Side
 from liandong.match.rolling.rules import RollingRule
+from liandong.types import PPM
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

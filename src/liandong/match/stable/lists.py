@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from liandong.errors import DataError
 from liandong.step import Tables
 from liandong.texts import both
-from liandong.types import stable_id
+from liandong.types import PPM, stable_id
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-PPM = 1_000_000
 LAST = np.iinfo(np.int64).max
 """The rank of whom a list does not name."""
 

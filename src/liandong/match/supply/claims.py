@@ -12,11 +12,9 @@ from pydantic import Field, model_validator
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables
 from liandong.step.totals import must_fit, size
-from liandong.types import Money, Rate
+from liandong.types import PPM, Money, Rate
 
 Int = NDArray[np.int64]
-
-PPM = 1_000_000
 
 
 class ReceivablesRule(Rule):

@@ -14,12 +14,11 @@ from liandong.match.supply.related import related
 from liandong.match.supply.twice import notes
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
-from liandong.types import stable_id
+from liandong.types import YUAN, stable_id
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-YUAN = 100
 MONTH_DAYS = 30
 
 
