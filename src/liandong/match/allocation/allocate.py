@@ -80,8 +80,7 @@ def _limits(given: Pool, found: Assignment, rule: AllocateRule) -> Tables:
     arcs, problem = given.arcs.take(found.arc), given.problem
     terms = given.products.take(problem.product[found.arc])
     total = int(found.amount.sum())
-    used = np.zeros(len(problem.capacity), np.int64)
-    np.add.at(used, problem.product[found.arc], found.amount)
+    used = problem.used(found.arc, found.amount)
     ids = given.products["product_id"].to_pylist()
     reached = [_count(found.amount, counted(x, arcs, terms)) for x in rule.all_limits]
     bounds = [x.money if x.share is None else total * x.share // PPM for x in rule.all_limits]

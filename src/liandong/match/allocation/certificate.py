@@ -54,9 +54,7 @@ def gap_parts(problem: Problem, found: Assignment, proved: int) -> dict[str, int
         price; and what projects would have gained from their best offer at these prices. The bound
         less the last three is the value, to the fen: what is rounded is counted as regret.
     """
-    used = np.zeros(len(problem.capacity), np.int64)
-    np.add.at(used, problem.product[found.arc], found.amount)
-    left = (problem.capacity - used).tolist()
+    left = (problem.capacity - problem.used(found.arc, found.amount)).tolist()
     idle = sum(p * x for p, x in zip(found.prices.product.tolist(), left, strict=True)) // UNIT
     spare = {
         s.name: p * slack(problem, s, found.arc, found.amount) // (PPM * UNIT)

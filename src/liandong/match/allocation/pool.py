@@ -45,10 +45,15 @@ class Pool:
     products: pa.Table
     problem: Problem
 
+    @property
+    def row(self) -> Int:
+        """The row of the quote of each arc."""
+        return np.flatnonzero(self.at != NO_ARC)
+
     @cached_property
     def arcs(self) -> pa.Table:
         """The quotes that are arcs, in the order of the problem."""
-        return self.quotes.take(np.flatnonzero(self.at != NO_ARC))
+        return self.quotes.take(self.row)
 
 
 def of_arcs(values: Int, at: Int) -> Int:

@@ -96,8 +96,7 @@ def _rest(problem: Problem, amount: Int, core: Int, slips: int) -> Problem:
     project = problem.project[core]
     mine, count = np.unique(project, return_counts=True)
     paid = np.flatnonzero(amount)
-    used = np.zeros(len(problem.capacity), np.int64)
-    np.add.at(used, problem.product[paid], amount[paid])
+    used = problem.used(paid, amount[paid])
     sides = []
     for side in problem.sides:
         most = int(np.abs(problem.coefficient(side)[core]).max()) * int(problem.step[core].max())
@@ -162,8 +161,8 @@ class Whole:
     def _within_capacity(self, amount: Int) -> None:
         """Take steps from products that are overdrawn, of parts of projects first."""
         p = self.problem
-        used = np.zeros(len(p.capacity), np.int64)
-        np.add.at(used, p.product, amount)
+        paid = np.flatnonzero(amount)
+        used = p.used(paid, amount[paid])
         for j in np.flatnonzero(used > p.capacity).tolist():
             arcs = np.flatnonzero((p.product == j) & (amount > 0))
             over = int(used[j] - p.capacity[j])

@@ -106,6 +106,12 @@ class Problem:
         place = np.repeat(np.arange(len(who)), degree)
         return self.start[who][place] + np.arange(degree.sum()) - begin[place], place
 
+    def used(self, arc: Int, amount: Int) -> Int:
+        """Return what amounts on some arcs take of each product, fen."""
+        out = np.zeros(len(self.capacity), np.int64)
+        np.add.at(out, self.product[arc], amount)
+        return out
+
     def coefficient(self, side: Side) -> Int:
         """Return the coefficient of a side on each arc, ppm."""
         out = np.zeros(len(self), np.int64)
@@ -257,14 +263,12 @@ def slack(problem: Problem, side: Side, arc: Int, amount: Int) -> int:
 
 def check(problem: Problem, arc: Int, amount: Int, *, split: bool = False) -> None:
     """Hold an assignment to every limit in whole fen; InvariantError names the first it breaks."""
-    used = np.zeros(len(problem.capacity), np.int64)
-    np.add.at(used, problem.product[arc], amount)
     held = {
         "fault.below_least": bool((amount >= problem.least[arc]).all()),
         "fault.above_most": bool((amount <= problem.most[arc]).all()),
         "fault.part_of_step": not (amount % problem.step[arc]).any(),
         "fault.paid_twice": _once(problem, arc, amount, split=split),
-        "fault.product_overdrawn": bool((used <= problem.capacity).all()),
+        "fault.product_overdrawn": bool((problem.used(arc, amount) <= problem.capacity).all()),
     }
     for code, ok in held.items():
         if not ok:

@@ -88,17 +88,11 @@ def start(problem: Problem, prices: Prices, found: Exact, size: int) -> Start:
     return Start(core, plan, arcs, clear, loss)
 
 
-def _use(problem: Problem, arc: Int) -> Int:
-    """Return what arcs at their most take of each product; exact below 2^53."""
-    used = np.bincount(problem.product[arc], problem.most[arc], len(problem.capacity))
-    return used.astype(np.int64)
-
-
 def _overdrawing(problem: Problem, best: Int, close: Bool, margin: Float) -> Bool:
     """Tell which clear calls must become close so that the others overdraw no product."""
     out = np.zeros(len(close), bool)
     clear = np.flatnonzero(~close & (best >= 0))
-    over = _use(problem, best[clear]) - problem.capacity
+    over = problem.used(best[clear], problem.most[best[clear]]) - problem.capacity
     if (over <= 0).all():
         return out
     product = problem.product[best[clear]]
@@ -174,7 +168,7 @@ def _placed(problem: Problem, core: Core, clear: Int, drop: float) -> Plan:
     count = len(core.start) - 1
     plan = Plan(
         np.full(count, -1), np.zeros(count, np.int64),
-        problem.capacity - _use(problem, clear), np.array(spare, np.int64),
+        problem.capacity - problem.used(clear, problem.most[clear]), np.array(spare, np.int64),
     )  # fmt: skip
     gain = core.surplus * core.most
     have = np.flatnonzero(np.diff(core.start))

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.pacing import NONE, TOP, Posted
+from liandong.match.allocation.pool import FINE
 from liandong.match.core.problem import Prices, check
-from liandong.match.rolling.opened import FINE, Opened, arcs_of, version
+from liandong.match.rolling.opened import Opened, version
 from liandong.match.rolling.rules import RollingRule
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
@@ -103,7 +104,7 @@ def _must_be_covered(opened: Opened, first: Posted) -> None:
 
 def _decisions(opened: Opened, order: Int, used: Int, rule: RollingRule) -> Tables:
     today, done = opened.pool, opened.round
-    row = np.append(arcs_of(today), 0)
+    row = np.append(today.row, 0)
     first = np.flatnonzero(np.diff(today.project, prepend=-1))
     quotes = today.quotes
     seq = np.empty(len(order), np.int64)

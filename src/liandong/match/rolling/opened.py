@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.pacing import Posted
-from liandong.match.allocation.pool import NO_ARC, Pool, pool
-from liandong.match.core.problem import UNIT, slack
+from liandong.match.allocation.pool import FINE, Pool, pool
+from liandong.match.core.problem import slack
 from liandong.match.rolling.round import Round
 from liandong.match.rolling.rules import RollingRule
 from liandong.step import Tables, output
@@ -22,8 +22,6 @@ from liandong.types import PPM, YUAN
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
-
-FINE = UNIT // PPM
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,7 @@ def _take(opened: Round, tables: Tables, rule: RollingRule) -> None:
         what = both("fault.decision_quote", project=lost, day=rule.as_of)
         raise DataError(file="decision", what=what, remedy=both("advice.quote_again"))
     arc, amount = at.to_numpy().astype(np.int64), given["amount"].to_numpy()
-    used = np.zeros(len(then.problem.capacity), np.int64)
-    np.add.at(used, then.problem.product[arc], amount)
+    used = then.problem.used(arc, amount)
     added = [(slack(then.problem, s, arc, amount) + s.least) // PPM for s in then.problem.sides]
     opened.take(used, np.array(added, np.int64), pc.sum(decided["asked"]).as_py() or 0)
 
@@ -151,8 +148,3 @@ def _expected(today: Pool, opened: Round, forecast: pa.Table, rule: RollingRule)
         if row["volume"]:
             more[inside] = row["volume"] / here
     return more
-
-
-def arcs_of(today: Pool) -> Int:
-    """Return the row of the quote of each arc."""
-    return np.flatnonzero(today.at != NO_ARC)
