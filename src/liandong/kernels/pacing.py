@@ -79,15 +79,16 @@ class Posted(NamedTuple):
     left, spare, ahead
         The state in which they were made.
     reserve
-        Shape (sides,): by how much a side may be below its least because what is still to come
-        will make up for it, fen.
+        Shape (sides,): what is still to come is expected to add so much to a side, fen. A side may
+        be below its least as far as this, less ``doubt``, will make up for it.
+    doubt
+        Shape (sides,): by how much less it may turn out to be, fen; it shrinks with the root of
+        what is ahead.
     seen
         What had been asked for before, fen.
     pace
         How far a price moves when all of what is left, or of the reserve, is off the plan,
         1 / 10^8.
-    tail
-        What is ahead of the last so many fen alone is relied on to make up for anything.
     """
 
     product: Int
@@ -96,9 +97,9 @@ class Posted(NamedTuple):
     spare: Int
     ahead: int
     reserve: Int
+    doubt: Int
     seen: int
     pace: float
-    tail: int
 
 
 class Made(NamedTuple):
@@ -222,8 +223,8 @@ def _side_prices(state: State, posted: Posted, still: float) -> Float:
 @njit(cache=True, nogil=True)
 def _relied(s: int, state: State, posted: Posted) -> int:
     """Return by how much a side may be short now, fen."""
-    sure = max(state.ahead[0] - posted.tail, 0) / max(posted.ahead, 1)
-    return int(posted.reserve[s] * min(sure, 1.0))
+    still = min(_still(state, posted), 1.0)
+    return int(max(posted.reserve[s] * still - posted.doubt[s] * np.sqrt(still), 0.0))
 
 
 @njit(cache=True, nogil=True)
@@ -285,15 +286,16 @@ def _less_short(
     make up for it, it may as well if floors that are tight gain together, and none is left short
     of more than the amount: two tight floors would otherwise block each other.
     """
-    before, after, gain, low = 0, 0, 0, 0
+    before, after, gain, low, time = 0, 0, 0, 0, True
     for s in range(len(posted.side)):
         if posted.reserve[s] > 0:
             adds = _adds(arcs, s, i, j, e)
-            room = state.spare[s] + _relied(s, state, posted)
+            relied = _relied(s, state, posted)
+            room = state.spare[s] + relied
             then = room + _portion(got, adds)
             before += max(0, -room)
             after += max(0, -then)
             gain += adds if room < got else 0
             low = min(low, then)
-    time = state.ahead[0] > posted.tail // 2
+            time = time and relied > 0
     return after < before or (time and gain > 0 and low >= -got)

@@ -88,11 +88,10 @@ def _posted(opened: Opened, bid_price: pa.Table, rule: RollingRule) -> Posted:
     if at.null_count or not np.array_equal(rows["left"].to_numpy(), left):
         what = both("fault.prices_stale", day=rule.as_of)
         raise DataError(file="bid_price", what=what, remedy=both("advice.post_again"))
-    price, reserve = rows["price"].to_numpy(), rows["reserve"].to_numpy()
+    price, reserve, doubt = (rows[name].to_numpy() for name in ("price", "reserve", "doubt"))
     m = len(opened.pool.problem.capacity)
-    return opened.round.posted(
-        Prices(price[:m], price[m:]), reserve[m:], int(rows["ahead"][0].as_py())
-    )
+    ahead = int(rows["ahead"][0].as_py())
+    return opened.round.posted(Prices(price[:m], price[m:]), reserve[m:], doubt[m:], ahead)
 
 
 def _must_be_covered(opened: Opened, first: Posted) -> None:

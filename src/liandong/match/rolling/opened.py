@@ -75,13 +75,16 @@ class Opened:
         count, m = len(self.limits), len(self.pool.problem.capacity)
         price = _flat([np.append(p.product, p.side) for p in made])
         left = _flat([np.append(p.left, p.spare) for p in made])
-        reserve = _flat([np.append(np.zeros(m, np.int64), p.reserve) for p in made])
+        none = np.zeros(m, np.int64)
+        reserve = _flat([np.append(none, p.reserve) for p in made])
+        doubt = _flat([np.append(none, p.doubt) for p in made])
         ahead = np.repeat(np.array([p.ahead for p in made], np.int64), count)
         reasons = Reasons(len(price))
         reasons.add("match.bid_scarce", price // FINE, price > 0)
         reasons.add("match.bid_idle", 0, price == 0)
         reasons.add("match.bid_ahead", ahead // YUAN)
         reasons.add("match.bid_reserve", reserve // YUAN, reserve > 0)
+        reasons.add("match.bid_doubt", doubt // YUAN, doubt > 0)
         return output(
             name,
             version=np.repeat([version(rule, first + i) for i in range(len(made))], count).tolist(),
@@ -90,6 +93,7 @@ class Opened:
             price=price,
             left=left,
             reserve=reserve,
+            doubt=doubt,
             ahead=ahead,
             seen=np.repeat(np.array([p.seen for p in made], np.int64), count),
             reasons=reasons.column(),

@@ -21,8 +21,8 @@ def bid_prices(tables: Tables, rule: RollingRule) -> Tables:
     They come from the pool that is open on the day: the quotes of that day, and as many more like
     them as the forecast expects until the round closes. No request of an earlier round has a part
     in them. ``left`` is what a product has left, or what a side has beyond its least; ``reserve``
-    is by how much a floor may be short meanwhile, because the pool and the forecast will make up
-    for it.
+    is what the pool and the forecast are expected to add to a floor still, which may be short
+    meanwhile by that less ``doubt``.
 
     Raises
     ------

@@ -17,7 +17,7 @@ Float = NDArray[np.float64]
 WITHIN = 0.8
 """Of what the pool could add to a floor, this share at most is asked: then prices exist."""
 FEW = 32
-"""So few applications tell nothing of the mix: nothing is relied on, no price follows them."""
+"""So few applications tell nothing of the mix: no price follows them."""
 PAUSE = 64
 """Arrivals that are decided before prices are made anew."""
 THREADS = 2
@@ -78,12 +78,12 @@ class Round:
         rule, state = self._rule, self._state
         sample = scaled(self.problem, pool, weight)
         ahead = int((self.asked[pool] * weight).sum())
-        adds = [_most_added(sample, s) for s in sample.sides]
-        give = min(int(state.left.sum()), ahead)
-        wanted = [
-            min(-spare + give // PPM * int(rule.margin) * (s.least >= 0), int(WITHIN * most))
-            for s, spare, most in zip(self.sides, state.spare.tolist(), adds, strict=True)
-        ]
+        most, noise = _most_added(sample, weight)
+        doubt = np.rint(noise * (int(rule.deviations) / PPM)).astype(np.int64)
+        give = min(int(self.problem.capacity.sum()), self.seen + ahead)
+        floor = np.array([s.least >= 0 for s in self.sides], bool)
+        cushion = np.minimum(give // PPM * int(rule.margin), doubt) * floor
+        wanted = np.minimum(cushion - state.spare, (WITHIN * most).astype(np.int64)).tolist()
         left = replace(
             sample,
             capacity=state.left.copy(),
@@ -92,20 +92,17 @@ class Round:
             ),
         )
         found = prices(left, warm=self._last, threads=THREADS) if len(left) else _free(left)
-        reserve = np.array([a // PPM * int(rule.safety) for a in adds], np.int64)
-        return self.posted(found, reserve, ahead)
+        return self.posted(found, most // PPM * int(rule.safety), doubt, ahead)
 
-    def posted(self, found: Prices, reserve: Int, ahead: int) -> Posted:
+    def posted(self, found: Prices, reserve: Int, doubt: Int, ahead: int) -> Posted:
         """Return prices as posted in the state of now: those of :meth:`post`, or kept ones."""
         self._last = found
         left, spare = self.left
-        tail = (self.seen + ahead) // PPM * int(self._rule.tail)
-        few = FEW * self._usual
-        pace = int(self._rule.react) / PPM * UNIT * max(0.0, 1 - few / max(ahead, 1))
+        some = max(0.0, 1 - FEW * self._usual / max(ahead, 1))
+        pace = int(self._rule.react) / PPM * UNIT * some
         return Posted(
-            found.product, found.side, left, spare, ahead, reserve, self.seen,
-            pace, max(tail, few),
-        )  # fmt: skip
+            found.product, found.side, left, spare, ahead, reserve, doubt, self.seen, pace
+        )
 
     def run(self, order: Int, posted: Posted, ahead: int) -> int:
         """Decide arrivals until they are all decided or the plan no longer holds.
@@ -192,11 +189,31 @@ def scaled(problem: Problem, pool: Int, weight: Float) -> Problem:
     )  # fmt: skip
 
 
-def _most_added(sample: Problem, side: Side) -> int:
-    """Return the most that a pool could add to a side if nothing else counted, fen."""
-    adds = np.maximum(sample.coefficient(side), 0)
-    if not len(adds):
-        return 0
-    each = sample.most // PPM * adds + sample.most % PPM * adds // PPM
-    some = np.diff(sample.start) > 0
-    return int(np.maximum.reduceat(each, sample.start[:-1][some]).sum())
+def _most_added(sample: Problem, weight: Float) -> tuple[Int, Float]:
+    """Return the most that a pool could add to each side if nothing else counted, and its noise.
+
+    Who comes is taken as a compound Poisson process: the variance of the sum is the sum of
+    weight times square.
+
+    Parameters
+    ----------
+    sample
+        Projects of the pool, each as if it came ``weight`` times.
+    weight
+        Shape (projects,).
+
+    Returns
+    -------
+    tuple
+        The most and its standard deviation, shapes (sides,), fen.
+    """
+    most, noise = np.zeros(len(sample.sides), np.int64), np.zeros(len(sample.sides))
+    some = np.flatnonzero(np.diff(sample.start))
+    for s, side in enumerate(sample.sides if len(some) else ()):
+        adds = np.maximum(sample.coefficient(side), 0)
+        each = sample.most // PPM * adds + sample.most % PPM * adds // PPM
+        each = np.maximum.reduceat(each, sample.start[some])
+        most[s] = each.sum()
+        # A weight of 0 stands for nobody: what is left of it is a fen.
+        noise[s] = np.sqrt((each.astype(float) ** 2 / np.maximum(weight[some], 1e-9)).sum())
+    return most, noise

@@ -16,12 +16,14 @@ class RollingRule(AllocateRule):
     opens
         First day of the round: what has been decided since is gone. None: the day itself.
     margin
-        Floors are aimed at with this much of the money more than they ask for.
+        Floors are aimed at with a cushion: what chance may take from them, and at most this share
+        of the money.
     safety
         How much of what the open pool and the forecast could still add to a floor is relied on.
-    tail
-        Share of what is ahead in which nothing is relied on: there each floor holds after every
-        decision or is only added to.
+    deviations
+        Standard deviations by which what is still to come may fall short by chance. It outweighs
+        what is relied on before the end: there each floor holds after every decision or is only
+        added to.
     react
         How far a price moves when all of the money left is off the plan, yuan per yuan.
     drift
@@ -29,10 +31,10 @@ class RollingRule(AllocateRule):
     """
 
     opens: date | None = None
-    margin: Rate = Field(default=Rate(1_000), ge=0, le=1_000_000)
-    safety: Rate = Field(default=Rate(600_000), ge=0, le=1_000_000)
-    tail: Rate = Field(default=Rate(30_000), ge=0, le=1_000_000)
-    react: Rate = Field(default=Rate(10_000), ge=0, le=1_000_000)
+    margin: Rate = Field(default=Rate(2_000), ge=0, le=1_000_000)
+    safety: Rate = Field(default=Rate(900_000), ge=0, le=1_000_000)
+    deviations: Rate = Field(default=Rate(2_000_000), ge=0)
+    react: Rate = Field(default=Rate(20_000), ge=0, le=1_000_000)
     drift: Rate = Field(default=Rate(20_000), ge=0, le=1_000_000)
 
     @model_validator(mode="after")
