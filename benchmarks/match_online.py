@@ -135,7 +135,7 @@ print(json.dumps(said))
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    size = ("20000", "50", "51") if quick else ("100000", "200", "51,52")
+    size = ("14000", "35", "51") if quick else ("100000", "200", "51,52")
     said = measure(STREAM, str(Path(__file__).parent), *size).said
     simple = {"percent_of_bound": said.pop("fcfs_percent")}
     simple["floors_broken"] = said.pop("fcfs_floors_broken")
