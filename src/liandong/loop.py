@@ -129,7 +129,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),
-        (trace.fifo.name, partial(maker.run, trace.fifo)),
+        (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]

@@ -6,14 +6,14 @@ import pytest
 
 from liandong.errors import DataError, NotFoundError
 from liandong.schema.arrow import build, empty
-from liandong.trace import fifo
+from liandong.trace import follow
 from support.flows import START, account_table, flow_table, holdings, trails
 
 LENT = "bank E {} disbursement loan={}"
 
 
 def traced(*lines, accounts=None, **rule):
-    return fifo(flow_table(*lines), accounts or account_table(), **rule)
+    return follow(flow_table(*lines), accounts or account_table(), **rule)
 
 
 def test_opening_money_first_then_the_loan():
@@ -123,7 +123,7 @@ def test_order_is_time_then_number_then_id_and_never_that_of_rows():
     want = traced(*lines)
     assert holdings(want) == {"L": {"Z": 60, "X": 40}}
     for order in ([3, 2, 1, 0], [1, 0, 3, 2]):
-        assert fifo(flow_table(*lines, order=order), account_table()) == want
+        assert follow(flow_table(*lines, order=order), account_table()) == want
 
 
 def test_only_the_loans_asked_for_and_only_until_the_day():
@@ -144,7 +144,7 @@ def test_a_loan_without_transfers_has_no_trail():
         "loan_id": ["L9"], "party_id": ["E"], "lender_id": ["bank"], "amount": [1],
         "start": [START.date()], "term_months": [12], "status": ["current"],
     })  # fmt: skip
-    got = fifo(empty("flow"), empty("bank_account"), loan, loans=("L9",))
+    got = follow(empty("flow"), empty("bank_account"), loan, loans=("L9",))
     assert len(got["trail"]) == len(got["holding"]) == 0
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.trace import FifoRule, fifo
+from liandong.trace import FollowRule, follow
 from support.flows import account_table, flow_table, holdings
 
 KINDS = ["", "fee", "cash", "refund", "reversal", "disbursement", "repayment"]
@@ -30,7 +30,7 @@ def lines(draw):
 @given(lines(), st.randoms())
 def test_all_loans_are_found_again_whatever_the_order_of_rows(log, random):
     accounts = account_table(A=100, till=(0, "cash"))
-    first = fifo(flow_table(*log), accounts)
+    first = follow(flow_table(*log), accounts)
     paid = {f"L{k}": 0 for k in range(3)}
     for words in (line.split() for line in log):
         if "disbursement" in words and int(words[2]) > 0:
@@ -40,16 +40,16 @@ def test_all_loans_are_found_again_whatever_the_order_of_rows(log, random):
     }
     order = list(range(len(log)))
     random.shuffle(order)
-    assert fifo(flow_table(*log, order=order), accounts) == first
+    assert follow(flow_table(*log, order=order), accounts) == first
 
 
 @settings(max_examples=60, deadline=None)
 @given(lines())
 def test_a_loan_does_not_depend_on_which_others_are_asked_for(log):
     flow, accounts = flow_table(*log), account_table(B=30)
-    everything = fifo(flow, accounts)
+    everything = follow(flow, accounts)
     for loan in {r["loan_id"] for r in everything["holding"].to_pylist()}:
-        one = fifo(flow, accounts, loans=(loan,))
+        one = follow(flow, accounts, loans=(loan,))
         for name, table in one.items():
             assert table.to_pylist() == [
                 r for r in everything[name].to_pylist() if r["loan_id"] == loan
@@ -57,5 +57,5 @@ def test_a_loan_does_not_depend_on_which_others_are_asked_for(log):
 
 
 def test_the_rule_reads_back_what_it_writes():
-    rule = FifoRule(loans=("L1",), until=date(2020, 1, 1))
-    assert FifoRule.from_toml(rule.to_toml()) == rule
+    rule = FollowRule(loans=("L1",), until=date(2020, 1, 1))
+    assert FollowRule.from_toml(rule.to_toml()) == rule

@@ -26,7 +26,7 @@ CALLS = {
     "no place": ("-b", "full", "init"),
     "no case": ("approve", "absent"),
     "nothing to approve": ("propose", "settle.disburse"),
-    "no loan": ("run", "trace.fifo", 'loans=["L9"]'),
+    "no loan": ("run", "trace.follow", 'loans=["L9"]'),
     "few outcomes": ("run", "assess.fit", "as_of=2020-02-28"),
     "this machine only": ("serve", "--host", "0.0.0.0"),  # noqa: S104 - must be refused
     "no benchmark": ("bench", "nothing"),

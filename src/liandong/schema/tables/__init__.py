@@ -22,6 +22,7 @@ from liandong.schema.tables import (
     scenarios,
     sites,
     system,
+    tracing,
     validation,
 )
 from liandong.texts import both
@@ -47,6 +48,7 @@ TABLES: dict[str, Table] = {
         rolling,
         scenarios,
         sites,
+        tracing,
         validation,
         system,
     )

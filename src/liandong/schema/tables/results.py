@@ -1,4 +1,4 @@
-"""What the steps find out: features, scores, trails of money, alerts, groups, gaps."""
+"""What the steps find out: features, scores, alerts, groups, gaps."""
 
 from liandong.schema.field import Field, Table
 
@@ -29,35 +29,6 @@ SCORE = Table(
         Field("points", "int", "分数", "Points"),
         Field("grade", "id", "等级", "Grade"),
         Field("reasons", "reasons", "理由", "Reasons"),
-    ),
-)
-
-TRAIL = Table(
-    "trail",
-    "资金去向",
-    "Trail",
-    ("loan_id", "flow_id", "step"),
-    (
-        Field("loan_id", "id", "贷款", "Loan"),
-        Field("flow_id", "id", "流水", "Transfer"),
-        Field("step", "int", "次序", "Step", low=0),
-        Field("src_account", "id", "付款账户", "From account"),
-        Field("dst_account", "id", "收款账户", "To account"),
-        Field("amount", "money", "其中贷款资金", "Loan money in it", "CNY fen", low=1),
-        Field("at", "time", "时间", "Time"),
-    ),
-)
-
-HOLDING = Table(
-    "holding",
-    "资金落点",
-    "Holding",
-    ("loan_id", "place"),
-    (
-        Field("loan_id", "id", "贷款", "Loan"),
-        Field("place", "id", "账户或去处", "Account or sink"),
-        Field("kind", "choice", "类型", "Kind", choices=("held", "repaid", "sink")),
-        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
     ),
 )
 
@@ -107,4 +78,4 @@ GAP = Table(
     ),
 )
 
-TABLES = (FEATURE, SCORE, TRAIL, HOLDING, ALERT, GROUP, GAP)
+TABLES = (FEATURE, SCORE, ALERT, GROUP, GAP)

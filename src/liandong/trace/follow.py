@@ -1,6 +1,7 @@
-"""Following loans through accounts, first in first out."""
+"""Following loans through accounts by a rule of which money leaves first."""
 
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -12,25 +13,34 @@ from liandong.texts import both
 from liandong.trace.log import Log, read_log, up_to
 
 Int = NDArray[np.int64]
+Method = Literal["fifo"]
 
 
-class FifoRule(Rule):
-    """Which loans are followed, and until when.
+class FollowRule(Rule):
+    """Which loans are followed, by what rule, and until when.
 
     Attributes
     ----------
+    method
+        Which money leaves an account first: ``fifo`` the oldest.
     loans
         Ids of loans; none means all.
     until
         Last day (UTC) whose transfers count; None means all.
     """
 
+    method: Method = "fifo"
     loans: tuple[str, ...] = ()
     until: date | None = None
 
 
-@fold(reads=("flow", "bank_account", "loan"), writes=("trail", "holding"), rule=FifoRule)
-def fifo(tables: Tables, rule: FifoRule) -> Tables:
+@fold(
+    reads=("flow", "bank_account", "loan"),
+    writes=("trail", "holding"),
+    rule=FollowRule,
+    part=("method",),
+)
+def follow(tables: Tables, rule: FollowRule) -> Tables:
     """Follow loans through transfers in the order (at, seq, flow_id), oldest money first.
 
     A disbursement that names its loan puts the loan's money into the payee's account (the payer is
@@ -65,8 +75,8 @@ def fifo(tables: Tables, rule: FifoRule) -> Tables:
     _no_fen_of_an_account_lost(log, balance, short)
     _no_fen_of_a_loan_lost(log, held)
     return {
-        **_trail(flow, log, moved[followed[moved[:, 1] - 1]]),
-        **_holding(log, held[followed[held[:, 1] - 1]]),
+        **_trail(flow, log, moved[followed[moved[:, 1] - 1]], rule),
+        **_holding(log, held[followed[held[:, 1] - 1]], rule),
     }
 
 
@@ -105,7 +115,7 @@ def _no_fen_of_a_loan_lost(log: Log, held: Int) -> None:
         )
 
 
-def _trail(flow: pa.Table, log: Log, moved: Int) -> Tables:
+def _trail(flow: pa.Table, log: Log, moved: Int, rule: FollowRule) -> Tables:
     """Return what each transfer moved of each loan; steps count a loan's transfers from 0."""
     moved = moved[np.lexsort((moved[:, 0], moved[:, 1]))]
     i, loan, amount = moved.T
@@ -113,6 +123,7 @@ def _trail(flow: pa.Table, log: Log, moved: Int) -> Tables:
     rows = flow.take(log.row[i])
     return output(
         "trail",
+        method=[rule.method] * len(i),
         loan_id=log.loans.take(loan - 1), flow_id=rows["flow_id"],
         step=np.arange(len(i)) - first,
         src_account=log.accounts.take(log.legs[0, i]),
@@ -121,7 +132,7 @@ def _trail(flow: pa.Table, log: Log, moved: Int) -> Tables:
     )  # fmt: skip
 
 
-def _holding(log: Log, held: Int) -> Tables:
+def _holding(log: Log, held: Int, rule: FollowRule) -> Tables:
     """Return where each loan's money is: in an account, in a sink, or paid back."""
     accounts, loans = len(log.accounts), len(log.loans)
     node, loan, amount = held.T
@@ -135,6 +146,7 @@ def _holding(log: Log, held: Int) -> Tables:
     kind = np.where(place >= accounts, "repaid", np.where(log.sinks[place], "sink", "held"))
     return output(
         "holding",
+        method=[rule.method] * len(pairs),
         loan_id=log.loans.take(pa.array(loan - 1)),
         place=pa.concat_arrays([log.accounts, repaid]).take(pa.array(place)),
         kind=kind.tolist(),
