@@ -128,7 +128,7 @@ def trace(
     return follow(src, dst, amount, undoes, opening, origin, facility, NOTHING)
 
 
-def follow(  # noqa: PLR0917 - the columns of a log
+def follow(
     src: Int,
     dst: Int,
     amount: Int,
@@ -226,7 +226,7 @@ def _own(rows: Int, limits: Limits, s: int, need: int) -> int:
         limits.debt[s] += lent
         beyond -= lent
     limits.short[s] += beyond
-    return own
+    return int(own)
 
 
 @njit(cache=True, nogil=True)
@@ -241,7 +241,7 @@ def _leaving(plan: Int, held: Shares, table: Desk, s: int, own: int, i: int) -> 
 def within(rows: Int, s: int, own: int, wish: int) -> int:
     """Return the traced money nearest to ``wish`` that account ``s`` can pay ``own`` with."""
     traced = rows[s, TAINT]
-    return max(min(wish, own, traced), own - (rows[s, BALANCE] - traced))
+    return int(max(min(wish, own, traced), own - (rows[s, BALANCE] - traced)))
 
 
 @njit(cache=True, nogil=True)

@@ -116,7 +116,7 @@ def _quotient(part: int, amount: int, whole: int, ratio: float) -> tuple[int, in
 
     The product may wrap around, and so does what is subtracted: their difference is small.
     """
-    share = np.int64(part * ratio)
+    share = int(part * ratio)
     rest = part * amount - share * whole
     while rest < 0:
         share, rest = share - 1, rest + whole
@@ -225,7 +225,7 @@ def draw_origin(held: Shares, a: int, who: int, most: int) -> int:
                 pool[k] = pool[k + 1]
             _shrink(rows, pool, free, a, count - 1)
     rows[a, BALANCE] -= got
-    return got
+    return int(got)
 
 
 @njit(cache=True, nogil=True)
@@ -298,7 +298,7 @@ def _widen(rows: Int, pool: Int, free: Int, a: int, need: int) -> int:
     """Return the first entry of the list of account ``a``, moved if it has no room for ``need``."""
     size, first = rows[a, LIST] & USED, rows[a, LIST] >> SIZE_BITS
     if first > 0 and need <= 1 << size:
-        return first
+        return int(first)
     wide = 2
     while need > 1 << wide:
         wide += 1
@@ -313,7 +313,7 @@ def _widen(rows: Int, pool: Int, free: Int, a: int, need: int) -> int:
     if first > 0:
         _leave(pool, free, first, size)
     rows[a, LIST] = to << SIZE_BITS | wide
-    return to
+    return int(to)
 
 
 @njit(cache=True, nogil=True)
