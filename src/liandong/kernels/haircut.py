@@ -22,6 +22,7 @@ from liandong.kernels.shares import (
     Shares,
     add,
     clear,
+    copy,
     desk,
     doubled,
     draw,
@@ -39,6 +40,7 @@ NOTHING = np.empty(0, np.int64)
 # Columns of a note: how much of an origin a flow moved, and how much of that was given back later.
 # Row 0 is no note: there FLOW is the first row that was never used.
 FLOW, LOAN, MOVED, RETURNED = 0, 1, 2, 3
+ALIKE = -1  # no wish how much of a payment is traced: all origins in proportion
 
 
 class Flows(NamedTuple):
@@ -184,7 +186,7 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
     """Go on at flow ``at``; return where the room for lists or notes ran out, or the end."""
     src, dst, amount, undoes, _, plan = flows
     rows, debt, origins = held.rows, limits.debt, len(table.rest)
-    may_go_back, may_owe = len(undoes) > 0, len(debt) > 0
+    may_go_back, may_owe, planned = len(undoes) > 0, len(debt) > 0, len(plan) > 0
     for i in range(at, len(src)):
         s, d, need = src[i], dst[i], amount[i]
         if s == d or need == 0:
@@ -208,7 +210,7 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
             _back(flows, held, limits, notes, table, i)
             continue
         own = _own(rows, limits, s, need)
-        given = _leaving(plan, held, table, s, own, i)
+        given = _leaving(held, table, s, own, plan[i] if planned else ALIKE)
         _write(notes, table.gift, given, i)
         _receive(held, limits, table, d, need, given)
     return len(src)
@@ -230,11 +232,11 @@ def _own(rows: Int, limits: Limits, s: int, need: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _leaving(plan: Int, held: Shares, table: Desk, s: int, own: int, i: int) -> int:
-    """Take what flow ``i`` takes out of account ``s``; return how many origins that is."""
-    if len(plan) == 0:
-        return draw(held, table, s, own)
-    return draw_traced(held, table, s, own, within(held.rows, s, own, plan[i]))
+def _leaving(held: Shares, table: Desk, s: int, own: int, wish: int) -> int:
+    """Take ``own`` fen out of account ``s``; return how many origins that is."""
+    if wish == ALIKE:
+        return int(draw(held, table, s, own))
+    return int(draw_traced(held, table, s, own, within(held.rows, s, own, wish)))
 
 
 @njit(cache=True, nogil=True)
@@ -252,11 +254,12 @@ def _receive(held: Shares, limits: Limits, table: Desk, d: int, amount: int, giv
         limits.debt[d] -= pays
         bank = len(limits.short) + d
         if given > 0:
-            table.other[:given] = table.gift[:given]
-            split(table.other, 0, given, amount, pays, table)
-            given, paid, _ = less(table.other, 0, table.gift, given)
+            parts = table.other[:given]
+            copy(table.gift[:given], parts)
+            split(parts, amount, pays, table)
+            given, paid, _ = less(parts, table.gift)
             add(held, table.gift, paid, bank)
-            table.gift[:given] = table.other[:given]
+            copy(parts[:given], table.gift)
         held.rows[bank, BALANCE] += pays
         amount -= pays
     held.rows[d, BALANCE] += amount
@@ -277,25 +280,25 @@ def _write(notes: Int, gift: Int, given: int, i: int) -> None:
 def _back(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, i: int) -> None:
     """Give back an earlier flow, and let what is beyond it be an ordinary transfer."""
     s, d, need = flows.src[i], flows.dst[i], flows.amount[i]
-    both = len(held.rows) - 1  # what the two together move, so that a pair has one note
     got, given = _taken_back(flows, held, notes, table, i)
-    table.other[:given] = table.gift[:given]
-    add(held, table.other, given, both)
-    _receive(held, limits, table, d, got, given)
+    _pass_on(held, limits, table, d, got, given)
     if got < need:
         own = _own(held.rows, limits, s, need - got)
-        if len(flows.plan) == 0:
-            given = draw(held, table, s, own)
-        else:
-            given = draw_traced(held, table, s, own, within(held.rows, s, own, 0))
-        table.other[:given] = table.gift[:given]
-        add(held, table.other, given, both)
-        _receive(held, limits, table, d, need - got, given)
+        given = _leaving(held, table, s, own, 0 if len(flows.plan) > 0 else ALIKE)
+        _pass_on(held, limits, table, d, need - got, given)
+    both = len(held.rows) - 1
     moved = entries(held, both, both + 1)
-    for k in range(len(moved)):
-        table.gift[k, WHO], table.gift[k, AMOUNT] = moved[k, 1], moved[k, 2]
+    copy(moved[:, 1:], table.gift)
     _write(notes, table.gift, len(moved), i)
     clear(held, both)
+
+
+@njit(cache=True, nogil=True)
+def _pass_on(held: Shares, limits: Limits, table: Desk, d: int, amount: int, given: int) -> None:
+    """Let account ``d`` have an amount, and add up in the last account what is moved."""
+    copy(table.gift[:given], table.other)
+    add(held, table.other, given, len(held.rows) - 1)
+    _receive(held, limits, table, d, amount, given)
 
 
 @njit(cache=True, nogil=True)
@@ -310,12 +313,15 @@ def _taken_back(flows: Flows, held: Shares, notes: Int, table: Desk, i: int) -> 
     end = first
     while end < used and notes[end, FLOW] == original:
         end += 1
-    parts = np.full(end - first + 1, kept)
-    parts[:-1] = notes[first:end, MOVED] - notes[first:end, RETURNED]
-    parts[-1] -= parts[:-1].sum()
+    count = end - first
+    parts = np.empty(count + 1, np.int64)
+    parts[count] = kept
+    for k in range(count):
+        parts[k] = notes[first + k, MOVED] - notes[first + k, RETURNED]
+        parts[count] -= parts[k]
     wanted = in_proportion(min(need, kept), parts)
-    got, given = draw_origin(held, s, 0, wanted[-1]), 0
-    for k in range(end - first):
+    got, given = draw_origin(held, s, 0, wanted[count]), 0
+    for k in range(count):
         x = draw_origin(held, s, notes[first + k, LOAN], wanted[k])
         if x > 0:
             notes[first + k, RETURNED] += x

@@ -83,31 +83,45 @@ def doubled(rows: Int, more: int) -> Int:
 
 
 @njit(cache=True, nogil=True)
-def split(parts: Int, first: int, count: int, whole: int, amount: int, table: Desk) -> None:
+def split(parts: Int, whole: int, amount: int, table: Desk) -> None:
     """Count out ``amount`` of ``whole`` in proportion, by largest remainder, as ``table.gift``.
 
-    What the ``count`` parts do not make up of the whole is money of origin 0, which comes last.
+    What the parts do not make up of the whole is money of origin 0, which comes last.
     """
-    gift, rest = table.gift, table.rest
+    gift, rest, count = table.gift, table.rest, len(parts)
+    copy(parts, gift)
     if amount == whole:
-        gift[:count] = parts[first : first + count]
         return
     if amount >= FLOAT_AMOUNT or whole >= FLOAT_WHOLE:
-        gift[:count, WHO] = parts[first : first + count, WHO]
-        every = np.full(count + 1, whole)
-        every[:-1] = parts[first : first + count, AMOUNT]
-        every[-1] -= every[:-1].sum()
-        gift[:count, AMOUNT] = in_proportion(amount, every)[:-1]
+        _split_large(gift, count, whole, amount)
         return
     ratio, left, clean = amount / whole, amount, whole
     for k in range(count):
-        part = parts[first + k, AMOUNT]
-        gift[k, WHO] = parts[first + k, WHO]
+        part = gift[k, AMOUNT]
         gift[k, AMOUNT], rest[k] = _quotient(part, amount, whole, ratio)
         left -= gift[k, AMOUNT]
         clean -= part
     share, rest[count] = _quotient(clean, amount, whole, ratio)
     _award(gift, rest, count, left - share)
+
+
+@njit(cache=True, nogil=True)
+def copy(source: Int, to: Int) -> None:
+    """Copy entries; a loop, since to compile an assignment of slices takes seconds."""
+    for k in range(len(source)):
+        to[k, WHO], to[k, AMOUNT] = source[k, WHO], source[k, AMOUNT]
+
+
+@njit(cache=True, nogil=True)
+def _split_large(gift: Int, count: int, whole: int, amount: int) -> None:
+    parts = np.empty(count + 1, np.int64)
+    parts[count] = whole
+    for k in range(count):
+        parts[k] = gift[k, AMOUNT]
+        parts[count] -= parts[k]
+    share = in_proportion(amount, parts)
+    for k in range(count):
+        gift[k, AMOUNT] = share[k]
 
 
 @njit(cache=True, nogil=True)
@@ -129,8 +143,7 @@ def _quotient(part: int, amount: int, whole: int, ratio: float) -> tuple[int, in
 def _award(gift: Int, rest: Int, count: int, left: int) -> None:
     """Give the fen ``left`` over to those with the largest rest, one each, ties to the first."""
     if left > FEW:
-        at = count + 1 - left
-        least = np.partition(rest[: count + 1], at)[at]
+        least = _largest(rest, count + 1, left)
         for k in range(count + 1):
             if rest[k] > least:
                 left -= 1
@@ -148,17 +161,41 @@ def _award(gift: Int, rest: Int, count: int, left: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def less(parts: Int, first: int, gift: Int, count: int) -> tuple[int, int, int]:
+def _largest(values: Int, count: int, n: int) -> int:
+    """Return the n-th largest of the first ``count`` values (Hoare's way to find it)."""
+    v = np.empty(count, np.int64)
+    for k in range(count):
+        v[k] = values[k]
+    low, high, want = 0, count - 1, n - 1
+    while low < high:
+        pivot, i, j = v[want], low, high
+        while i <= j:
+            while v[i] > pivot:
+                i += 1
+            while v[j] < pivot:
+                j -= 1
+            if i <= j:
+                v[i], v[j] = v[j], v[i]
+                i, j = i + 1, j - 1
+        if j < want:
+            low = i
+        if i > want:
+            high = j
+    return int(v[want])
+
+
+@njit(cache=True, nogil=True)
+def less(parts: Int, gift: Int) -> tuple[int, int, int]:
     """Take a gift from its parts and drop what is nothing from both.
 
     Returns how many parts are left, how many gifts there are, and the sum of these.
     """
     kept = given = total = 0
-    for k in range(count):
+    for k in range(len(parts)):
         who, x = gift[k, WHO], gift[k, AMOUNT]
-        y = parts[first + k, AMOUNT] - x
+        y = parts[k, AMOUNT] - x
         if y > 0:
-            parts[first + kept, WHO], parts[first + kept, AMOUNT] = who, y
+            parts[kept, WHO], parts[kept, AMOUNT] = who, y
             kept += 1
         if x > 0:
             gift[given, WHO], gift[given, AMOUNT] = who, x
@@ -192,12 +229,13 @@ def _draw(held: Shares, table: Desk, a: int, whole: int, amount: int) -> int:
         return 0
     if rows[a, LIST] == 0:
         table.other[0, WHO], table.other[0, AMOUNT] = rows[a, ORIGIN], rows[a, TAINT]
-        split(table.other, 0, 1, whole, amount, table)
+        split(table.other[:1], whole, amount, table)
         rows[a, TAINT] -= table.gift[0, AMOUNT]
         return 1 if table.gift[0, AMOUNT] > 0 else 0
-    count, first = rows[a, COUNT], rows[a, LIST] >> SIZE_BITS
-    split(pool, first, count, whole, amount, table)
-    kept, given, total = less(pool, first, table.gift, count)
+    first = rows[a, LIST] >> SIZE_BITS
+    parts = pool[first : first + rows[a, COUNT]]
+    split(parts, whole, amount, table)
+    kept, given, total = less(parts, table.gift)
     rows[a, TAINT] -= total
     _shrink(rows, pool, free, a, kept)
     return given
@@ -221,8 +259,7 @@ def draw_origin(held: Shares, a: int, who: int, most: int) -> int:
         pool[at, AMOUNT] -= got
         rows[a, TAINT] -= got
         if pool[at, AMOUNT] == 0:
-            for k in range(at, first + count - 1):
-                pool[k] = pool[k + 1]
+            copy(pool[at + 1 : first + count], pool[at:])
             _shrink(rows, pool, free, a, count - 1)
     rows[a, BALANCE] -= got
     return int(got)
@@ -308,9 +345,8 @@ def _widen(rows: Int, pool: Int, free: Int, a: int, need: int) -> int:
     else:
         to = free[USED]
         free[USED] += 1 << wide
-    for k in range(rows[a, COUNT]):
-        pool[to + k, WHO], pool[to + k, AMOUNT] = pool[first + k, WHO], pool[first + k, AMOUNT]
     if first > 0:
+        copy(pool[first : first + rows[a, COUNT]], pool[to:])
         _leave(pool, free, first, size)
     rows[a, LIST] = to << SIZE_BITS | wide
     return int(to)
@@ -338,7 +374,7 @@ def clear(held: Shares, a: int) -> None:
     """Empty account ``a``."""
     if held.rows[a, LIST] != 0:
         _shrink(held.rows, held.pool, held.free, a, 0)
-    held.rows[a] = 0
+    held.rows[a, BALANCE] = held.rows[a, TAINT] = 0
 
 
 @njit(cache=True, nogil=True)
