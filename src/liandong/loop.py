@@ -129,6 +129,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),
+        (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (survey.gap.name, partial(maker.run, survey.gap)),

@@ -149,6 +149,7 @@ BANK_ACCOUNT = Table(
         ),
         Field("opened", "date", "开户日", "Opened", null=True),
         Field("opening_balance", "money", "期初余额", "Opening balance", "CNY fen"),
+        Field("facility", "money", "透支额度", "Overdraft facility", "CNY fen", null=True, low=0),
     ),
 )
 
