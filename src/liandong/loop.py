@@ -131,6 +131,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.invoice_drop, day),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
+        (trace.poison.name, partial(maker.run, trace.poison)),
+        (trace.prune.name, partial(maker.run, trace.prune)),
+        (trace.cases.name, partial(maker.run, trace.cases)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]

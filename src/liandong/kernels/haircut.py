@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.fifo import in_proportion
+from liandong.kernels.proportion import in_proportion
 from liandong.kernels.shares import (
     AMOUNT,
     BALANCE,
@@ -159,11 +159,11 @@ def follow(
     """
     accounts, origins = len(opening), int(origin.max(initial=0))
     flows = Flows(src, dst, amount, undoes, amount.copy() if len(undoes) else amount, plan)
-    in_debt = len(facility) > 0 or bool((opening < 0).any())
+    in_debt = bool(facility.any() or (opening < 0).any())
     # Behind the accounts: what paid the debt of each, and room for the notes of one transfer.
     held = shares(np.maximum(opening, 0), origin, (accounts if in_debt else 0) + 1)
     debt = np.maximum(-opening, 0) if in_debt else NOTHING
-    limits = Limits(facility, debt, np.zeros(accounts, np.int64))
+    limits = Limits(facility if in_debt else NOTHING, debt, np.zeros(accounts, np.int64))
     notes = np.zeros((FIRST_ROOM + origins, 4), np.int64)
     notes[0, FLOW] = 1
     at, table = 0, desk(origins)
