@@ -65,7 +65,10 @@ class Accounts:
             taken += [(x, lot)] if x else []
         if need:
             owed = min(need, self.facility[a] - sum(x for x, _ in self.debts[a]))
-            self.debts[a] += [[owed, flow]] if owed else []
+            if self.debts[a] and self.debts[a][-1][1] == flow:
+                self.debts[a][-1][0] += owed
+            elif owed:
+                self.debts[a].append([owed, flow])
             self.short[a] += need - owed
             taken.append((need, Lot(0, 0)))
         return taken
@@ -141,7 +144,7 @@ def trace(flows, opening, facility=None, method="fifo"):
             brought = Counter()
             for flow, origin, x, *_ in accounts.rows:
                 brought[origin] += x if flow == undoes else 0
-            loans = [o for o in dict.fromkeys(r[1] for r in accounts.rows if r[0] == undoes)]
+            loans = list(dict.fromkeys(r[1] for r in accounts.rows if r[0] == undoes))
             parts = [brought[o] - back[undoes][o] for o in loans]
             parts.append(kept[undoes] - sum(parts))
             shares = largest_remainder(min(need, kept[undoes]), parts)
@@ -177,4 +180,10 @@ def _results(accounts):
             held[a, lot.origin] += lot.left
     for a, owed in accounts.debts.items():
         held[a, 0] -= sum(x for x, _ in owed)
-    return dict(moved), +held | {k: x for k, x in held.items() if x < 0}, accounts.short, debts, rows
+    return (
+        dict(moved),
+        +held | {k: x for k, x in held.items() if x < 0},
+        accounts.short,
+        debts,
+        rows,
+    )

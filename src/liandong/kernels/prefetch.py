@@ -26,15 +26,16 @@ else:
 
 
 def _generated(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
-    ir = cgutils.ir
+    build: Any = cgutils  # numba does not type what makes code
+    ir = build.ir
     word, byte = ir.IntType(32), ir.IntType(8).as_pointer()
     rows = context.make_array(signature.args[0])(context, builder, args[0])
     n = context.cast(builder, args[1], signature.args[1], types.intp)
-    at = cgutils.get_item_pointer(
+    at = build.get_item_pointer(
         context, builder, signature.args[0], rows, [n, context.get_constant(types.intp, 0)]
     )
     kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-    call = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    call = build.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
     # To be written to (1), and kept as near as can be (3); data, not instructions (1).
     builder.call(call, [builder.bitcast(at, byte), *(word(k) for k in (1, 3, 1))])
     return context.get_dummy_value()

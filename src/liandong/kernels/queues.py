@@ -9,7 +9,7 @@ taken from. An account is its loose money, which is not traced, and a queue of l
 which they leave. Nearly all accounts are loose money only: two numbers, and no row.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -20,7 +20,6 @@ from liandong.kernels.proportion import in_proportion
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
-QueueMethod = Literal["fifo", "lifo", "clean_first", "taint_first"]
 
 # Columns of an account: loose money, or less than nothing where it is in debt; and its queue, the
 # first row and, 32 bits higher, the last. An account in debt holds no lots: its queue is its debts.
@@ -67,13 +66,14 @@ class Method(NamedTuple):
     newest_first
         Whether what arrives becomes the first of the queue rather than the last.
     merge
-        Whether neighbouring lots of one origin become one.
+        Whether neighbouring lots of one origin become one. Sums are the same and less memory is
+        needed, but parents and what is left are then told of the oldest of them only.
     """
 
     loose_first: bool
     mixed: bool
     newest_first: bool
-    merge: bool
+    merge: bool = False
 
 
 class Memory(NamedTuple):
@@ -124,17 +124,18 @@ class Traced(NamedTuple):
 
 
 NO_DEBT = -2
-METHODS: dict[str, tuple[bool, bool, bool]] = {
-    "fifo": (False, True, False),
-    "lifo": (True, True, True),
-    "clean_first": (True, False, False),
-    "taint_first": (False, False, False),
+FIFO = Method(loose_first=False, mixed=True, newest_first=False)
+METHODS = {
+    "fifo": FIFO,
+    "lifo": Method(loose_first=True, mixed=True, newest_first=True),
+    "clean_first": Method(loose_first=True, mixed=False, newest_first=False),
+    "taint_first": Method(loose_first=False, mixed=False, newest_first=False),
 }
 
 
 def trace(
     src: Int32, dst: Int32, amount: Int, undoes: Int, opening: Int, origin: Int, facility: Int,
-    *, method: QueueMethod = "fifo", merge: bool = False,
+    rule: Method = FIFO,
 ) -> Traced:  # fmt: skip
     """Send transfers through accounts that are emptied by a method.
 
@@ -152,11 +153,8 @@ def trace(
         be within the facility and have origin 0.
     facility
         Shape (accounts,), how far below nothing an account may go, not negative.
-    method
-        Which money leaves first.
-    merge
-        Put neighbouring lots of one origin together. Sums are the same and less memory is needed,
-        but parents and what is left are then told of the oldest of them only.
+    rule
+        One of ``METHODS``: which money leaves first.
 
     Returns
     -------
@@ -189,11 +187,10 @@ def trace(
     """
     flows = Flows(src, dst, amount, undoes, amount.copy() if len(undoes) else amount)
     memory = _start(opening, origin, facility)
-    rule = Method(*METHODS[method], merge)
     origins = 1 + int(origin.max(initial=0))
     at, rest = 0, ALL
     while True:
-        at, rest = _run(flows, memory, rule, origins, at, rest)
+        at, rest = _run(flows, memory, rule, at, rest)
         if at == len(src):
             break
         memory = _doubled(memory)
@@ -232,9 +229,7 @@ def _doubled(memory: Memory) -> Memory:
 
 
 @njit(cache=True, nogil=True)
-def _run(
-    flows: Flows, memory: Memory, rule: Method, origins: int, at: int, rest: int
-) -> tuple[int, int]:
+def _run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple[int, int]:
     """Go on at flow ``at``, of which ``rest`` is still to be moved.
 
     Returns the same two for the next call where the room for rows ran out.
@@ -254,7 +249,7 @@ def _run(
         if s == d:
             continue
         if backs and undoes[i] >= 0:
-            given = _give_back(flows, memory, rule, origins, i)
+            given = _give_back(flows, memory, rule, i)
             if given < 0:
                 return i, ALL
             need -= given
@@ -267,7 +262,7 @@ def _run(
             accounts[s, SHORT] += lack
             accounts[d, LOOSE] += need
             continue
-        need = _move(memory, rule, i, s, d, need)
+        need = _move(memory, rule, i, int(s), int(d), need)
         if need > 0:
             return i, need
     return len(src), ALL
@@ -430,7 +425,7 @@ def _pay(memory: Memory, i: int, a: int, x: int, lot: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _give_back(flows: Flows, memory: Memory, rule: Method, origins: int, i: int) -> int:
+def _give_back(flows: Flows, memory: Memory, rule: Method, i: int) -> int:
     """Return money of an earlier flow to where it was; tell how much, -1 if there is no room."""
     s, d, original = flows.src[i], flows.dst[i], flows.undoes[i]
     first, of, parts = _parts(memory.row, memory.fen, memory.used[TOP], flows.kept, original)
@@ -454,9 +449,7 @@ def _give_back(flows: Flows, memory: Memory, rule: Method, origins: int, i: int)
 
 
 @njit(cache=True, nogil=True)
-def _parts(
-    row: Int32, fen: Int, top: int, kept: Int, flow: int
-) -> tuple[Int, Int, Int]:
+def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, Int, Int]:
     """Return what of a flow by origin was not given back: first rows, origins (0 last), sums."""
     start = 1 + np.searchsorted(row[1:top, FLOW], flow)
     end = start
@@ -480,9 +473,9 @@ def _parts(
 
 @njit(cache=True, nogil=True)
 def _length(memory: Memory, a: int) -> int:
-    n, length = memory.accounts[a, QUEUE] & LOW, 0
+    n, length = int(memory.accounts[a, QUEUE] & LOW), 0
     while n != 0:
-        n, length = np.int64(memory.row[n, NEXT]), length + 1
+        n, length = int(memory.row[n, NEXT]), length + 1
     return length
 
 
@@ -491,18 +484,16 @@ def _place(memory: Memory, rule: Method, a: int, flow: int) -> int:
     """Return the row of the queue of ``a`` behind which money is put that ``flow`` took away."""
     if not rule.newest_first or memory.accounts[a, LOOSE] < 0:
         return 0
-    before, n = np.int64(0), memory.accounts[a, QUEUE] & LOW
+    before, n = 0, int(memory.accounts[a, QUEUE] & LOW)
     while n != 0:
         if memory.row[n, ORIGIN] > 0 and memory.row[n, FLOW] > flow:
             before = n
-        n = np.int64(memory.row[n, NEXT])
+        n = int(memory.row[n, NEXT])
     return before
 
 
 @njit(cache=True, nogil=True)
-def _put_back(
-    memory: Memory, rule: Method, i: int, d: int, before: int, x: int, lot: int
-) -> int:
+def _put_back(memory: Memory, rule: Method, i: int, d: int, before: int, x: int, lot: int) -> int:
     """Put money behind row ``before`` of the queue, once debts are paid; return its row."""
     accounts = memory.accounts
     while accounts[d, LOOSE] < 0 and x > 0:
@@ -516,10 +507,8 @@ def _put_back(
     if lot == 0 and (not rule.mixed or first_or_last):
         accounts[d, LOOSE] += x
         return before
-    if lot == 0:
-        n = _untraced(memory, i, x)
-    else:
-        n = _new(memory, i, memory.row[lot, ORIGIN], lot, x)
+    traced = lot != 0
+    n = _new(memory, i, memory.row[lot, ORIGIN], lot, x) if traced else _untraced(memory, i, x)
     _link(memory, d, before, n)
     return n
 
@@ -538,9 +527,9 @@ def _take_origin(
     pieces = 0
     if origin == 0 and rule.loose_first:
         pieces, most = _take_loose(accounts, a, most, pieces, x, lot)
-    before, n = np.int64(0), accounts[a, QUEUE] & LOW
+    before, n = 0, int(accounts[a, QUEUE] & LOW)
     while n != 0 and most > 0:
-        behind = np.int64(row[n, NEXT])
+        behind = int(row[n, NEXT])
         if row[n, ORIGIN] == origin:
             x[pieces], lot[pieces] = min(fen[n, LEFT], most), n if origin > 0 else 0
             fen[n, LEFT] -= x[pieces]
@@ -558,9 +547,7 @@ def _take_origin(
 
 
 @njit(cache=True, nogil=True)
-def _take_loose(
-    accounts: Int, a: int, most: int, pieces: int, x: Int, lot: Int
-) -> tuple[int, int]:
+def _take_loose(accounts: Int, a: int, most: int, pieces: int, x: Int, lot: Int) -> tuple[int, int]:
     got = min(accounts[a, LOOSE], most)
     if got == 0:
         return pieces, most
@@ -575,15 +562,15 @@ def _loosen(memory: Memory, rule: Method, a: int) -> None:
     if rule.newest_first:
         _loosen_first(memory, a)
         return
-    before, n, keep = np.int64(0), memory.accounts[a, QUEUE] & LOW, np.int64(0)
+    before, n, keep = 0, int(memory.accounts[a, QUEUE] & LOW), 0
     while n != 0:
         if memory.row[n, ORIGIN] > 0:
             keep = n
-        n = np.int64(memory.row[n, NEXT])
+        n = int(memory.row[n, NEXT])
     before = keep
-    n = np.int64(memory.row[keep, NEXT]) if keep != 0 else memory.accounts[a, QUEUE] & LOW
+    n = int(memory.row[keep, NEXT]) if keep != 0 else int(memory.accounts[a, QUEUE] & LOW)
     while n != 0:
-        behind = np.int64(memory.row[n, NEXT])
+        behind = int(memory.row[n, NEXT])
         memory.accounts[a, LOOSE] += memory.fen[n, LEFT]
         _unlink(memory, a, before, n)
         n = behind
@@ -599,12 +586,12 @@ def _count(memory: Memory, origins: int) -> tuple[Int, Int]:
     count = 0
     for a in range(len(accounts)):
         balance[a] = accounts[a, LOOSE]
-        n = accounts[a, QUEUE] & LOW if balance[a] >= 0 else 0
+        n = int(accounts[a, QUEUE] & LOW) if balance[a] >= 0 else 0
         while n != 0:
             balance[a] += fen[n, LEFT]
             if row[n, ORIGIN] > 0:
                 count = _add(held, latest, count, a, row[n, ORIGIN], fen[n, LEFT])
-            n = np.int64(row[n, NEXT])
+            n = int(row[n, NEXT])
     return held[:count].copy(), balance
 
 

@@ -119,6 +119,7 @@ def _unmatched(rows: pa.Table, log: Log) -> dict[str, NDArray[np.bool_]]:
 
 def _again(rows: pa.Table) -> NDArray[np.bool_]:
     """Return which rows pay out a loan that was paid out before."""
+    out: NDArray[np.bool_]
     kind, loan = pc.equal(rows["kind"], "disbursement"), rows["loan_id"]
     out = pc.and_(pc.and_(kind, pc.is_valid(loan)), pc.greater(rows["amount"], 0)).to_numpy()
     number = np.flatnonzero(out)
@@ -140,4 +141,5 @@ def _same_moment(rows: pa.Table, log: Log) -> NDArray[np.bool_]:
     keys, uses = np.unique(np.concatenate([paying[counts], paid[counts]]), return_counts=True)
     payers = np.unique(paying[counts])
     crowded = np.intersect1d(keys[uses > 1], payers, assume_unique=True)
-    return counts & (np.isin(paying, crowded) | np.isin(paid, crowded))
+    told: NDArray[np.bool_] = counts & (np.isin(paying, crowded) | np.isin(paid, crowded))
+    return told

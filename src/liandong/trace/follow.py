@@ -112,7 +112,8 @@ def _kernel(rule: FollowRule) -> Callable[..., tuple[Any, ...]]:
     # Compiled code takes a second to load: only a trace needs it.
     from liandong.kernels import queues
 
-    return partial(queues.trace, method=rule.method, merge=not (rule.lots or rule.backward))
+    method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
+    return partial(queues.trace, rule=method)
 
 
 def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:

@@ -146,10 +146,14 @@ def _lowest(found: Found, loan: Int, account: Int, moved: Int) -> Int:
     keys, first = np.unique(log.legs[3, moved[:, 0]] * loans + moved[:, 1], return_index=True)
     since = moved[first[np.searchsorted(keys, account * loans + loan)], 0]
     order = np.lexsort((since, account))
-    flows = (*(np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3)), log.amount)
+    src, dst = (np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3))
     lowest = np.zeros(len(loan), np.int64)
     lowest[order] = lowest_since(
-        flows, log.opening, log.facility, account[order].astype(np.int32), since[order]
+        (src, dst, log.amount),
+        log.opening,
+        log.facility,
+        account[order].astype(np.int32),
+        since[order],
     )
     return np.maximum(lowest, 0)
 

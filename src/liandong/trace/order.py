@@ -47,7 +47,9 @@ def _credits_first(tied: pa.Table) -> list[int]:
     legs = [p[::-1] if b else p for p, b in zip(pairs, back, strict=True)]
     to_come = Counter(dst for src, dst in legs if src != dst)
     waiting = defaultdict(list)
-    ready, done, placed = [], [False] * len(legs), []
+    ready: list[int] = []
+    placed: list[int] = []
+    done = [False] * len(legs)
     for k, (src, _) in enumerate(legs):
         waiting[src].append(k)
         if not to_come[src]:
