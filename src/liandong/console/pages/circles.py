@@ -44,7 +44,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "circles": rows,
         "cards": with_legs(reading, rows[:CARDS]),
         "totals": reading.one(
-            "SELECT count(*) AS n, coalesce(sum(bottleneck), 0)::BIGINT AS amount FROM circle{where}",
+            "SELECT count(*) AS n, coalesce(sum(bottleneck), 0)::BIGINT AS amount"
+            " FROM circle{where}",
             where,
         ),
         "sources": {t: reading.source(t) for t in ("circle", "circle_leg", "idle") if t in TABLES},

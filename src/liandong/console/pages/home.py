@@ -8,8 +8,8 @@ from liandong.console.pages.loans import keep_traced
 from liandong.console.pages.regions import headline
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
-from liandong.console.tracing.sheets import methods
 from liandong.console.tiles import tile_map
+from liandong.console.tracing.sheets import methods
 
 _USED = (
     "party", "score", "offer", "allocation", "entry", "loan", "alert", "holding", "gap",

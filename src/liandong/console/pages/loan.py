@@ -1,5 +1,6 @@
 """One loan: where its money went, reconciled, under every rule, along which paths, in circles."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from liandong.console.tracing.sheets import (
 )
 from liandong.console.tracing.unroll import Unrolled, by_day, by_step
 
-WAYS = {"step": by_step, "day": by_day}
+WAYS: dict[str, Callable[[Sequence[Lot]], Unrolled]] = {"step": by_step, "day": by_day}
 """Ways to unroll money."""
 PATHS = 20
 """Paths shown; all of them are in the file."""
@@ -61,7 +62,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         ),
         "sheet": reconciled(reading, method, loan_id),
         "holdings": _holdings(reading, lots),
-        **_drawn(reading, lots, query),
+        **_drawn(reading, lots, query.choice("by", WAYS, "step")),
         **_paths(lots, query),
         "table": table,
         "rules": flat_rules(table),
@@ -100,9 +101,13 @@ def _holdings(reading: Reading, lots: list[Lot]) -> dict[str, Any]:
     }
 
 
-def _drawn(reading: Reading, lots: list[Lot], query: Query) -> dict[str, Any]:
+def unrolled(reading: Reading, lots: list[Lot]) -> list[dict[str, Any]]:
+    """Return the money unrolled in every way, as the page draws it."""
+    return [_drawn(reading, lots, way) for way in WAYS]
+
+
+def _drawn(reading: Reading, lots: list[Lot], way: str) -> dict[str, Any]:
     """Return the money unrolled, where its nodes and bands stand, and its bands as rows."""
-    way = query.choice("by", WAYS, "step")
     money = WAYS[way](lots)
     nodes = with_owners(reading, [n._asdict() for n in money.nodes])
     accounts = {lot.place: lot.dst for lot in lots}
@@ -137,7 +142,7 @@ def _paths(lots: list[Lot], query: Query) -> dict[str, Any]:
     return {
         "place": place,
         "paths": path_rows(found.found),
-        "path_count": found.count,
+        "path_count": found.number,
         "path_shown": len(found.found),
         "path_total": found.total,
         "path_rest": found.rest,

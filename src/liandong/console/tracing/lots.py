@@ -60,10 +60,10 @@ def read_lots(reading: Reading, method: str, loan_id: str, until: date | None = 
     if until:
         where.add(DAY.format(at="t.at") + " <= ?", until)
     if "lot" in TABLES:
-        found = reading.rows(_LOTS, where)
+        found = reading.rows(_LOTS, where, place=_PLACE)
         if found:
             return linked(found)
-    return linked(oldest_first(reading.rows(_MOVES, where)))
+    return linked(oldest_first(reading.rows(_MOVES, where, place=_PLACE)))
 
 
 _PLACE = (
@@ -74,12 +74,12 @@ _PLACE = (
 )
 _MOVES = (
     "SELECT t.flow_id, t.step, t.at, t.src_account AS src, t.dst_account AS dst, t.amount,"
-    " coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root," + _PLACE +
+    " coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root,{place}"
     " FROM trail t LEFT JOIN flow f USING (flow_id){where} ORDER BY t.step, t.flow_id"
 )  # fmt: skip
 _LOTS = (
     "SELECT t.lot_id, t.parent, t.flow_id, coalesce(r.step, 0) AS step, t.at,"
-    " t.src_account AS src, t.dst_account AS dst, t.amount," + _PLACE +
+    " t.src_account AS src, t.dst_account AS dst, t.amount,{place}"
     " FROM lot t LEFT JOIN trail r USING (method, loan_id, flow_id)"
     " LEFT JOIN flow f USING (flow_id){where} ORDER BY r.step, t.flow_id, t.lot_id"
 )  # fmt: skip
@@ -124,7 +124,7 @@ def _take(stays: deque[list[Any]], amount: int) -> list[tuple[str | None, int]]:
 
 
 def linked(rows: Sequence[Row]) -> list[Lot]:
-    """Number lots, find their parents, and say what is left of each and how far it has come."""
+    """Find the parent of each lot, what is left of it, and how far its money has come."""
     number: dict[Any, int] = {}
     seen: set[str] = set()
     parent: list[int] = []

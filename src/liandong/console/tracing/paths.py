@@ -30,12 +30,12 @@ class Paths(NamedTuple):
     ----------
     found
         The largest ones, in that order.
-    count, total
+    number, total
         How many there are in all, and the fen of all together: what is held there.
     """
 
     found: list[Path]
-    count: int
+    number: int
     total: int
 
     @property

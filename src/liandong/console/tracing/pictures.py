@@ -179,49 +179,55 @@ def _named(n: Data, box: Sequence[float], picture: Data, c: Cells) -> Markup:
         words += f" ({c.t('left_there')} {formats.compact(n['left'], 'money', c.lang)})"
     middle = max(y + h / 2, y + 8)
     x += BAR + 5
-    return _text(x, middle - 1, short(title(n, c), room), "name") + _text(x, middle + 12, words, "sum")
+    return _text(x, middle - 1, short(title(n, c), room), "name") + _text(
+        x, middle + 12, words, "sum"
+    )
 
 
 def ring(circle: Data, c: Cells) -> Markup:
     """Draw a circle of transfers: its accounts round a ring, its legs as arrows with amounts."""
     legs = circle["path"]
-    n = max(len(legs), 1)
-    at = [(190 + RING * sin(2 * pi * k / n), 128 - RING * cos(2 * pi * k / n)) for k in range(n)]
+    n, inside = max(len(legs), 1), []
     most = max((g["amount"] for g in legs), default=1)
-    inside = []
     for k, g in enumerate(legs):
-        a, b = 2 * pi * (k + 0.14) / n, 2 * pi * (k + 0.86) / n
-        tip = f"{g['src_account']} → {g['dst_account']}\n{formats.yuan(g['amount'])}"
-        d = "M{:.1f},{:.1f} A{r:.0f},{r:.0f} 0 {:d} 1 {:.1f},{:.1f}".format(
-            190 + RING * sin(a), 128 - RING * cos(a), n == 1, 190 + RING * sin(b),
-            128 - RING * cos(b), r=RING,
-        )  # fmt: skip
-        width = 2 + 8 * g["amount"] / most
-        inside.append(
-            Markup(
-                '<path class="leg{}" d="{}" stroke-width="{:.1f}"><title>{}</title></path>'
-            ).format(" last" if k == n - 1 else "", d, width, tip)
-        )
-        tip_x, tip_y, turn = 190 + RING * sin(b), 128 - RING * cos(b), 180 * b / pi
-        inside.append(
-            Markup(
-                '<path class="arrow{}" d="M-4,-7 L9,0 L-4,7 Z"'
-                ' transform="translate({:.1f},{:.1f}) rotate({:.0f})"/>'
-            ).format(" last" if k == n - 1 else "", tip_x, tip_y, turn)
-        )
-        half = pi * (2 * k + 1) / n
-        anchor = "middle"
-        inside.append(
-            _text(190 + 0.66 * RING * sin(half), 132 - 0.66 * RING * cos(half),
-                  formats.compact(g["amount"], "money", c.lang), "sum", anchor)
-        )  # fmt: skip
-    for (x, y), g in zip(at, legs, strict=False):
-        name = (g["name_en"] if c.lang == "en" else None) or g["name"] or g["src_account"]
-        anchor = "middle" if abs(x - 190) < 8 else "start" if x > 190 else "end"
-        shift = 0 if anchor == "middle" else 9 if anchor == "start" else -9
-        up = -12 if y < 60 else 20 if y > 200 else 4
-        room = 150 if anchor == "middle" else 96
-        inside.append(Markup('<circle class="stop" cx="{:.1f}" cy="{:.1f}" r="6"/>').format(x, y))
-        inside.append(_text(x + shift, y + up, short(str(name), room), "name", anchor))
+        last = " last" if k == n - 1 else ""
+        inside += _leg(g, (k + 0.14) / n, (k + 0.86) / n, 2 + 8 * g["amount"] / most, last)
+        x, y = _round((k + 0.5) / n, 0.66)
+        amount = formats.compact(g["amount"], "money", c.lang)
+        inside.append(_text(x, y + 4, amount, "sum", "middle"))
+    inside += [_stop(g, k / n, c) for k, g in enumerate(legs)]
     head = Markup('<svg class="ring" viewBox="0 0 380 262" role="img" aria-label="{}">')
-    return head.format(c.t("circle_label", n=len(legs))) + Markup("").join(inside) + Markup("</svg>")
+    label = c.t("circle_label", n=len(legs))
+    return head.format(label) + Markup("").join(inside) + Markup("</svg>")
+
+
+def _round(turn: float, far: float = 1.0) -> tuple[float, float]:
+    """Return where one is after a part of a turn from the top, clockwise."""
+    return 190 + far * RING * sin(2 * pi * turn), 128 - far * RING * cos(2 * pi * turn)
+
+
+def _leg(g: Data, start: float, end: float, width: float, last: str) -> list[Markup]:
+    (ax, ay), (bx, by) = _round(start), _round(end)
+    tip = f"{g['src_account']} → {g['dst_account']}\n{formats.yuan(g['amount'])}"
+    wide = int(end - start > 0.5)
+    arc = Markup(
+        '<path class="leg{}" d="M{:.1f},{:.1f} A{:.0f},{:.0f} 0 {} 1 {:.1f},{:.1f}"'
+        ' stroke-width="{:.1f}"><title>{}</title></path>'
+    ).format(last, ax, ay, RING, RING, wide, bx, by, width, tip)
+    arrow = Markup(
+        '<path class="arrow{}" d="M-4,-7 L9,0 L-4,7 Z"'
+        ' transform="translate({:.1f},{:.1f}) rotate({:.0f})"/>'
+    ).format(last, bx, by, 360 * end)
+    return [arc, arrow]
+
+
+def _stop(g: Data, turn: float, c: Cells) -> Markup:
+    """Draw an account on the ring, with its owner's name outside."""
+    x, y = _round(turn)
+    name = (g["name_en"] if c.lang == "en" else None) or g["name"] or g["src_account"]
+    side = 0 if abs(x - 190) < 8 else 1 if x > 190 else -1
+    up = -12 if y < 60 else 20 if y > 200 else 4
+    words = short(str(name), 96 if side else 150)
+    anchor = ("middle", "start", "end")[side]
+    dot = Markup('<circle class="stop" cx="{:.1f}" cy="{:.1f}" r="6"/>').format(x, y)
+    return dot + _text(x + 9 * side, y + up, words, "name", anchor)

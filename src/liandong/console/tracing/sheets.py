@@ -57,8 +57,9 @@ def rule_table(reading: Reading, loan_id: str) -> Row:
     cap = "max(cap)" if "cap" in TABLES["holding"].names else "NULL"
     found = reading.rows(
         "SELECT place, any_value(kind) AS kind, {cap} AS cap,"
-        " map_from_entries(list((method::VARCHAR, amount) ORDER BY method)) AS fen, max(amount) AS large"
-        " FROM holding WHERE loan_id = ? GROUP BY place ORDER BY large DESC, place",
+        " map_from_entries(list((method::VARCHAR, amount) ORDER BY method)) AS fen,"
+        " max(amount) AS large FROM holding WHERE loan_id = ?"
+        " GROUP BY place ORDER BY large DESC, place",
         loan_id, cap=cap,
     )  # fmt: skip
     rules = [m for m in METHODS if any(m in dict(r["fen"]) for r in found)]
@@ -139,10 +140,10 @@ def stamp(reading: Reading, method: str) -> list[Row]:
     A run is named by the hash of its inputs, rule and version: made again from the same it has
     the same name, and writes the same bytes.
     """
-    wanted = [t for t in ("trail", "holding", "lot", "reconciliation", "bound", "circle") if t in TABLES]
+    wanted = ("trail", "holding", "lot", "reconciliation", "bound", "circle")
     found: dict[str, Row] = {}
     runs = {r.run_id: r for r in reading.runs}
-    for name in wanted:
+    for name in filter(TABLES.__contains__, wanted):
         parts = reading.makers.get(name, [])
         own = [run for part, run in parts if part.endswith(f"@{method}")]
         for run_id in own or [run for _, run in parts]:
