@@ -19,7 +19,7 @@ _TRACED = (
     "SELECT method, loan_id, any_value(f.amount)::BIGINT AS disbursed, count(*) AS places,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'held'), 0)::BIGINT AS held,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'repaid'), 0)::BIGINT AS repaid,"
-    " coalesce(sum(h.amount) FILTER (h.kind = 'sink'), 0)::BIGINT AS sink,"
+    " coalesce(sum(h.amount) FILTER (h.kind NOT IN ('held', 'repaid')), 0)::BIGINT AS sink,"
     " any_value(f.amount)::BIGINT - sum(h.amount)::BIGINT AS difference"
     " FROM holding h LEFT JOIN (SELECT loan_id, sum(amount) AS amount FROM flow"
     " WHERE kind = 'disbursement' AND loan_id IS NOT NULL GROUP BY loan_id) f USING (loan_id)"

@@ -60,29 +60,28 @@ def read_lots(reading: Reading, method: str, loan_id: str, until: date | None = 
     if until:
         where.add(DAY.format(at="t.at") + " <= ?", until)
     if "lot" in TABLES:
-        found = reading.rows(_LOTS, where, place=_PLACE)
+        found = reading.rows(_LOTS, where)
         if found:
             return linked(found)
-    return linked(oldest_first(reading.rows(_MOVES, where, place=_PLACE)))
+    return linked(oldest_first(reading.rows(_MOVES, where)))
 
 
-_PLACE = (
+_MOVES = (
+    "SELECT t.flow_id, t.step, t.at, t.src_account AS src, t.dst_account AS dst, t.amount,"
+    " coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root,"
     " CASE WHEN f.kind = 'repayment' AND f.loan_id IS NOT NULL THEN 'repaid:' || f.loan_id"
     " WHEN f.kind IN ('refund', 'reversal') AND t.dst_account IN (SELECT src_account FROM flow"
     " WHERE kind = 'disbursement' AND loan_id = t.loan_id) THEN 'repaid:' || t.loan_id"
     " ELSE t.dst_account END AS place"
-)
-_MOVES = (
-    "SELECT t.flow_id, t.step, t.at, t.src_account AS src, t.dst_account AS dst, t.amount,"
-    " coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root,{place}"
     " FROM trail t LEFT JOIN flow f USING (flow_id){where} ORDER BY t.step, t.flow_id"
-)  # fmt: skip
+)
 _LOTS = (
-    "SELECT t.lot_id, t.parent, t.flow_id, coalesce(r.step, 0) AS step, t.at,"
-    " t.src_account AS src, t.dst_account AS dst, t.amount,{place}"
-    " FROM lot t LEFT JOIN trail r USING (method, loan_id, flow_id)"
-    " LEFT JOIN flow f USING (flow_id){where} ORDER BY r.step, t.flow_id, t.lot_id"
-)  # fmt: skip
+    # Lots are numbered as they arise; money back at its source has no transfer of its own.
+    "SELECT t.lot_id, t.parent, coalesce(t.flow_id, '') AS flow_id, coalesce(r.step, 0) AS step,"
+    " coalesce(t.at, max(t.at) OVER ()) AS at, coalesce(t.src_account, '') AS src,"
+    " coalesce(r.dst_account, t.dst_account) AS dst, t.dst_account AS place, t.amount"
+    " FROM lot t LEFT JOIN trail r USING (method, loan_id, flow_id){where} ORDER BY t.lot_id"
+)
 
 
 def oldest_first(moves: Iterable[Row]) -> list[Row]:

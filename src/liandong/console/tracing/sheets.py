@@ -11,7 +11,7 @@ from liandong.step import Run
 
 MOST_PLACES = 100
 """Places of a rule table at most; the others are told with their sums."""
-SINKS = ("repaid", "repaid_other", "fee", "tax", "cash", "overdraft", "fx", "other")
+SINKS = ("repaid", "repaid_other", "fee", "tax", "cash", "overdraft", "backward", "fx", "other")
 """Classes of a reconciliation beside what is held."""
 ORDER = "at, seq, flow_id"
 """The one order in which all rules take transfers."""
@@ -55,21 +55,23 @@ def rule_table(reading: Reading, loan_id: str) -> Row:
         fen by rule at places that are not listed.
     """
     cap = "max(cap)" if "cap" in TABLES["holding"].names else "NULL"
-    found = reading.rows(
-        "SELECT place, any_value(kind) AS kind, {cap} AS cap,"
-        " map_from_entries(list((method::VARCHAR, amount) ORDER BY method)) AS fen,"
-        " max(amount) AS large FROM holding WHERE loan_id = ?"
-        " GROUP BY place ORDER BY large DESC, place",
+    by_place: dict[str, Row] = {}
+    for r in reading.rows(
+        "SELECT place, method, min(kind) AS kind, {cap} AS cap, sum(amount) AS amount"
+        " FROM holding WHERE loan_id = ? GROUP BY place, method ORDER BY place, method",
         loan_id, cap=cap,
-    )  # fmt: skip
-    rules = [m for m in METHODS if any(m in dict(r["fen"]) for r in found)]
+    ):  # fmt: skip
+        row = by_place.setdefault(r["place"], {**r, "fen": {}})
+        row["fen"][r["method"]] = r["amount"]
+    found = sorted(by_place.values(), key=lambda r: (-max(r["fen"].values()), r["place"]))
+    rules = [m for m in METHODS if any(m in r["fen"] for r in found)]
     bounds = _by_place(reading, "bound", "least, most", loan_id)
     reached = _by_place(reading, "taint", "*", loan_id)
     rows = [_across(r, rules, bounds.get(r["place"]), reached) for r in found]
     rows += [
-        _across({"place": p, "kind": b["kind"], "cap": None, "fen": []}, rules, b, reached)
+        _across({"place": p, "kind": b["kind"], "cap": None, "fen": {}}, rules, b, reached)
         for p, b in bounds.items()
-        if p not in {r["place"] for r in found} and b["most"]
+        if p not in by_place and b["most"]
     ]
     shown = with_owners(reading, rows[:MOST_PLACES])
     return {
@@ -109,8 +111,7 @@ def _by_place(reading: Reading, name: str, what: str, loan_id: str) -> dict[str,
 
 
 def _across(row: Row, rules: list[str], bound: Row | None, reached: dict[str, Row]) -> Row:
-    fen = dict(row["fen"])
-    found = {m: fen.get(m, 0) for m in rules}
+    found = {m: row["fen"].get(m, 0) for m in rules}
     least, most = (bound["least"], bound["most"]) if bound else (None, None)
     outside = [m for m in rules if bound and not least <= found[m] <= most]
     return {

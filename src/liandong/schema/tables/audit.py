@@ -24,6 +24,7 @@ RECONCILIATION = Table(
         _fen("tax", "税款", "Taxes"),
         _fen("cash", "取现", "Cash"),
         _fen("overdraft", "抵偿透支", "Overdrafts"),
+        _fen("backward", "经透支回溯", "Traced back through overdrafts"),
         _fen("fx", "汇兑", "Foreign exchange"),
         _fen("other", "其他去处", "Other sinks"),
         Field("difference", "money", "差额", "Difference", "CNY fen"),

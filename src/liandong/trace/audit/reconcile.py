@@ -16,7 +16,10 @@ from liandong.trace.log import up_to
 
 Int = NDArray[np.int64]
 
-CLASSES = ("held", "repaid", "repaid_other", "fee", "tax", "cash", "overdraft", "fx", "other")
+CLASSES = (
+    "held", "repaid", "repaid_other", "fee", "tax", "cash", "overdraft",
+    "backward", "fx", "other",
+)  # fmt: skip
 """Where money of a loan can be; every fen is in exactly one of them."""
 _SINKS = {
     "fee": "fee", "tax": "tax", "cash": "cash", "overdraft": "overdraft", "od": "overdraft",
@@ -48,7 +51,7 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
 
     What was paid out is counted anew from the transfers and not taken from the trace. Money is
     held in accounts, has repaid its own loan or another one, or has ended in a sink: fees, taxes,
-    cash, overdrafts, foreign exchange, other. ``by_others`` is what other traced loans repaid of
+    cash, overdrafts (or where those had gone), foreign exchange, other. ``by_others`` is what other traced loans repaid of
     this one; a loan that repaid others or was repaid by others is marked ``evergreen``.
 
     Raises
@@ -109,6 +112,7 @@ def _sums(holding: pa.Table, account: pa.Table, pair: Int, pairs: int) -> Int:
             codes[at.to_numpy(zero_copy_only=False)] = CLASSES.index(name)
     own = pc.equal(place, pc.binary_join_element_wise("repaid", holding["loan_id"], ":"))
     kinds = kind.to_numpy(zero_copy_only=False)
+    codes[kinds == "backward"] = CLASSES.index("backward")
     codes[kinds == "held"] = CLASSES.index("held")
     codes[kinds == "repaid"] = CLASSES.index("repaid_other")
     codes[(kinds == "repaid") & own.to_numpy(zero_copy_only=False)] = CLASSES.index("repaid")
@@ -154,7 +158,8 @@ def _reasons(paid: Int, parts: Int, by_others: Int) -> pa.Array:
     codes = (
         "trace.reconcile.held", "trace.reconcile.repaid", "trace.reconcile.repaid_other",
         "trace.reconcile.fee", "trace.reconcile.tax", "trace.reconcile.cash",
-        "trace.reconcile.overdraft", "trace.reconcile.fx", "trace.reconcile.other",
+        "trace.reconcile.overdraft", "trace.reconcile.backward", "trace.reconcile.fx",
+        "trace.reconcile.other",
     )  # fmt: skip
     for code, amount in zip(
         (*codes, "trace.reconcile.by_others"), (*parts, by_others), strict=True
