@@ -62,7 +62,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         ),
         "sheet": reconciled(reading, method, loan_id),
         "holdings": _holdings(reading, lots),
-        **_drawn(reading, lots, query.choice("by", WAYS, "step")),
+        **drawn(reading, lots, query.choice("by", WAYS, "step"), (method, loan_id, until)),
         **_paths(lots, query),
         "table": table,
         "rules": flat_rules(table),
@@ -101,14 +101,19 @@ def _holdings(reading: Reading, lots: list[Lot]) -> dict[str, Any]:
     }
 
 
-def unrolled(reading: Reading, lots: list[Lot]) -> list[dict[str, Any]]:
-    """Return the money unrolled in every way, as the page draws it."""
-    return [_drawn(reading, lots, way) for way in WAYS]
+def drawn(reading: Reading, lots: list[Lot], way: str, key: tuple[object, ...]) -> dict[str, Any]:
+    """Return the money unrolled, where its nodes and bands stand, and its bands as rows.
 
-
-def _drawn(reading: Reading, lots: list[Lot], way: str) -> dict[str, Any]:
-    """Return the money unrolled, where its nodes and bands stand, and its bands as rows."""
-    money = WAYS[way](lots)
+    Parameters
+    ----------
+    reading, lots
+        The board and the lots of the loan.
+    way
+        One of :data:`WAYS`.
+    key
+        What names the lots on this board.
+    """
+    money = reading.once((way, *key), lambda: WAYS[way](lots))
     nodes = with_owners(reading, [n._asdict() for n in money.nodes])
     accounts = {lot.place: lot.dst for lot in lots}
     for n in nodes:

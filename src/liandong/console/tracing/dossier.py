@@ -98,7 +98,9 @@ def dossier(
             from liandong.console.tracing.report import report_pdf
 
             shown = Cells(lang, {}, reading.places)
-            made["report.pdf"] = report_pdf(data, page.unrolled(reading, lots), shown)
+            key = (data["method"], loan_id, None)
+            pictures = [page.drawn(reading, lots, way, key) for way in page.WAYS]
+            made["report.pdf"] = report_pdf(data, pictures, shown)
     made[STAMP] = _stamp(data, made)
     return _written(to, made)
 
@@ -124,7 +126,7 @@ def _tables(reading: Reading, data: dict[str, Any], lots: list[Lot], lang: str) 
         ),
         "rules": data["rules"],
         "paths": path_rows(paths(lots).found),
-        "lots": [{**lot._asdict(), "parent": _parent(lots, lot)} for lot in lots],
+        "lots": [_lot_row(lots, lot) for lot in lots],
         "trail": reading.rows(
             "SELECT t.*, f.amount AS transfer, f.kind, f.purpose"
             " FROM (SELECT * FROM trail{where}) t LEFT JOIN flow f USING (flow_id)"
@@ -143,8 +145,9 @@ def _tables(reading: Reading, data: dict[str, Any], lots: list[Lot], lang: str) 
     return made
 
 
-def _parent(lots: list[Lot], lot: Lot) -> str | None:
-    return lots[lot.parent].lot_id if lot.parent >= 0 else None
+def _lot_row(lots: list[Lot], lot: Lot) -> Row:
+    parent = lots[lot.parent].lot_id if lot.parent >= 0 else None
+    return {k: v for k, v in lot._asdict().items() if k != "us"} | {"parent": parent, "at": lot.at}
 
 
 def _parquet(rows: list[Row]) -> bytes:

@@ -1,6 +1,7 @@
 """Evidence paths: how money came to where it is, transfer by transfer since it was paid out."""
 
 from collections.abc import Sequence
+from heapq import nsmallest
 from typing import NamedTuple
 
 from liandong.console.reading import Row
@@ -61,16 +62,16 @@ def paths(lots: Sequence[Lot], place: str = "", most: int | None = None) -> Path
 
     Examples
     --------
-    >>> from datetime import UTC, datetime
-    >>> day = datetime(2024, 3, 1, tzinfo=UTC)
-    >>> lots = [Lot("a", -1, "f1", 0, day, "bank", "E", "E", 100, 60, 1, False),
-    ...         Lot("b", 0, "f2", 1, day, "E", "X", "X", 40, 40, 2, False)]
+    >>> lots = [Lot("a", -1, "f1", 0, 0, "bank", "E", "E", 100, 60, 1, False),
+    ...         Lot("b", 0, "f2", 1, 1, "E", "X", "X", 40, 40, 2, False)]
     >>> [(p.place, p.amount, [l.lot_id for l in p.lots]) for p in paths(lots).found]
     [('E', 60, ['a']), ('X', 40, ['a', 'b'])]
     """
     ends = [i for i, lot in enumerate(lots) if lot.left and place in {"", lot.place}]
-    ends.sort(key=lambda i: (-lots[i].left, lots[i].place, i))
-    found = [Path(lots[i].place, lots[i].left, _chain(lots, i)) for i in ends[:most]]
+    largest = nsmallest(
+        len(ends) if most is None else most, ends, key=lambda i: (-lots[i].left, lots[i].place, i)
+    )
+    found = [Path(lots[i].place, lots[i].left, _chain(lots, i)) for i in largest]
     return Paths(found, len(ends), sum(lots[i].left for i in ends))
 
 

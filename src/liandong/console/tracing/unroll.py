@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from liandong.console.formats import CHINA
-from liandong.console.tracing.lots import Lot
+from liandong.console.tracing.lots import EPOCH, Lot
 
 LAYERS = 6
 """Steps drawn; what comes later is one band behind them."""
@@ -21,6 +20,8 @@ SMALLEST = 80
 """A place is drawn by itself if one part in so many of the money came to it."""
 LANES = 9
 """Places with a lane of their own when money is unrolled by day."""
+DAY_US, CHINA_US = 86_400_000_000, 28_800_000_000
+"""A day, and how far the clocks of China are ahead of UTC, in microseconds."""
 COLUMNS = 30
 """Columns at most; money handed on within one day takes one a transfer."""
 
@@ -253,10 +254,13 @@ def _own_lanes(lots: Sequence[Lot], lanes: int) -> list[str]:
 
 def _columns(lots: Sequence[Lot], most: int) -> tuple[str, list[Span], list[int]]:
     """Return the unit of time, the days of each column, and the column of each lot."""
-    days = [lot.at.astimezone(CHINA).date() for lot in lots]
+    first = EPOCH.toordinal()
+    whole = [first + (lot.us + CHINA_US) // DAY_US for lot in lots]
+    day = {n: date.fromordinal(n) for n in set(whole)}
     tried = []
     for unit, span_of in UNITS.items():
-        spans, slot = _slots(lots, [span_of(d) for d in days])
+        span = {n: span_of(d) for n, d in day.items()}
+        spans, slot = _slots(lots, [span[n] for n in whole])
         tried.append((len(spans), unit, spans, slot))
         if len(spans) <= most:
             break

@@ -51,8 +51,9 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
 
     What was paid out is counted anew from the transfers and not taken from the trace. Money is
     held in accounts, has repaid its own loan or another one, or has ended in a sink: fees, taxes,
-    cash, overdrafts (or where those had gone), foreign exchange, other. ``by_others`` is what other traced loans repaid of
-    this one; a loan that repaid others or was repaid by others is marked ``evergreen``.
+    cash, overdrafts (or where those had gone), foreign exchange, other. ``by_others`` is what
+    other traced loans repaid of this one; a loan that repaid others or was repaid by others is
+    marked ``evergreen``.
 
     Raises
     ------
