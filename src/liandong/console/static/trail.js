@@ -1,6 +1,6 @@
 // Helps for the page of a traced loan: a slider for the day, and pictures as files.
 
-const INKS = ["fill", "stroke", "stroke-width", "opacity", "font", "text-anchor"];
+const INKS = ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "text-anchor"];
 
 // A picture with its colours and letters in itself, on the colour that lies behind it.
 function alone(svg) {
@@ -8,8 +8,7 @@ function alone(svg) {
   const [from, to] = [svg, copy].map((s) => [s, ...s.querySelectorAll("*")]);
   from.forEach((e, i) => {
     const style = getComputedStyle(e);
-    for (const name of INKS) to[i].setAttribute(name === "font" ? "style" : name,
-      name === "font" ? `font:${style.font}` : style.getPropertyValue(name));
+    for (const name of INKS) to[i].setAttribute(name, style.getPropertyValue(name));
   });
   const { width, height } = svg.viewBox.baseVal;
   const behind = document.createElementNS("http://www.w3.org/2000/svg", "rect");
