@@ -134,6 +134,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.poison.name, partial(maker.run, trace.poison)),
         (trace.prune.name, partial(maker.run, trace.prune)),
         (trace.cases.name, partial(maker.run, trace.cases)),
+        (trace.reconcile.name, partial(maker.run, trace.reconcile)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]

@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    audit,
     cases,
     compute,
     explained,
@@ -36,6 +37,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        audit,
         cases,
         compute,
         explained,
