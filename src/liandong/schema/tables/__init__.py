@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    bounds,
     compute,
     explained,
     facts,
@@ -49,6 +50,7 @@ TABLES: dict[str, Table] = {
         scenarios,
         sites,
         tracing,
+        bounds,
         validation,
         system,
     )
