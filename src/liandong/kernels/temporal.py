@@ -68,11 +68,13 @@ class Network(NamedTuple):
     last: Int
 
 
-class Work(NamedTuple):
-    """Arrays of a search, used again from place to place: make them with :func:`work_on`.
+class Search(NamedTuple):
+    """What a search works with, used again from place to place.
 
     Attributes
     ----------
+    supply, left
+        By start: the money there, and what of it has not been led anywhere.
     moved, kept
         The flow, by transfer and by event.
     place, end
@@ -85,6 +87,8 @@ class Work(NamedTuple):
         Shape (2,): places and searches so far.
     """
 
+    supply: Int
+    left: Int
     moved: Int
     kept: Int
     place: Int
@@ -123,7 +127,6 @@ def balances(src: Int, dst: Int, amount: Int, opening: Int) -> tuple[Int, Int]:
     return payer, payee
 
 
-@njit(cache=True, nogil=True)
 def network(
     flows: tuple[Int, Int, Int], held: tuple[Int, Int], start: Int, supply: Int, accounts: int
 ) -> Network:
@@ -140,20 +143,41 @@ def network(
     accounts
         How many there are.
     """
-    src, dst, amount = flows
     able, last = np.zeros(accounts, np.int64), np.full(accounts, NOWHERE)
-    able[start] = supply
+    able[start], last[start] = supply, 2 * np.arange(len(start)) + 1
+    rows, at = len(start), 0
+    row, before = np.full(rows, NOWHERE), np.full(2 * rows, NOWHERE)
+    while at < len(flows[0]):
+        row = np.append(row[:rows], np.empty(rows + FIRST_ROOM, np.int64))
+        before = np.append(before[: 2 * rows], np.empty(2 * (rows + FIRST_ROOM), np.int64))
+        at, rows = _reach(flows, held, (able, last, supply), row, before, at, rows)
+    row, before = row[:rows].copy(), before[: 2 * rows].copy()
+    real = row[len(start) :]
+    amount = np.append(supply, flows[2][real])
+    balance = np.empty(2 * rows, np.int64)
+    balance[0 : 2 * len(start) : 2], balance[1 : 2 * len(start) : 2] = 0, supply
+    balance[2 * len(start) :: 2], balance[2 * len(start) + 1 :: 2] = held[0][real], held[1][real]
+    after = np.full(2 * rows, NOWHERE)
+    behind = np.flatnonzero(before != NOWHERE)
+    after[before[behind]] = behind
+    return Network(row, amount, balance, before, after, last)
+
+
+@njit(cache=True, nogil=True)
+def _reach(
+    flows: tuple[Int, Int, Int], held: tuple[Int, Int], state: tuple[Int, Int, Int],
+    row: Int, before: Int, at: int, rows: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Go on at flow ``at``; return the next one, where room runs out, and the room used."""
+    src, dst, amount = flows
+    able, last, supply = state
     total = supply.sum()
-    rows, room = len(start), FIRST_ROOM + len(start)
-    row, before = np.full(room, NOWHERE), np.full(2 * room, NOWHERE)
-    last[start] = 2 * np.arange(rows) + 1
-    for i in range(len(src)):
+    for i in range(at, len(src)):
         s, d = src[i], dst[i]
         if able[s] == 0 or s == d or amount[i] == 0:
             continue
-        if rows == room:
-            room *= 2
-            row, before = _longer(row, room), _longer(before, 2 * room)
+        if rows == len(row):
+            return i, rows
         row[rows], before[2 * rows], before[2 * rows + 1] = i, last[s], last[d]
         # At most so much can be where it goes: where nothing can be, nothing has to be followed.
         x = min(able[s], amount[i])
@@ -161,19 +185,7 @@ def network(
         last[s] = 2 * rows if able[s] > 0 else NOWHERE
         last[d] = 2 * rows + 1
         rows += 1
-    row, before = row[:rows].copy(), before[: 2 * rows].copy()
-    balance, after = np.zeros(2 * rows, np.int64), np.full(2 * rows, NOWHERE)
-    moved = np.empty(rows, np.int64)
-    for k in range(rows):
-        if row[k] == NOWHERE:
-            moved[k] = balance[2 * k + 1] = supply[k]
-        else:
-            moved[k] = amount[row[k]]
-            balance[2 * k], balance[2 * k + 1] = held[0][row[k]], held[1][row[k]]
-        for v in (2 * k, 2 * k + 1):
-            if before[v] != NOWHERE:
-                after[before[v]] = v
-    return Network(row, moved, balance, before, after, last)
+    return len(src), rows
 
 
 @njit(cache=True, nogil=True)
@@ -206,30 +218,13 @@ def waiting(src: Int, dst: Int, amount: Int, undoes: Int, accounts: int) -> NDAr
     return waits
 
 
-@njit(cache=True, nogil=True)
-def _longer(a: Int, room: int) -> Int:
-    more = np.empty(room, np.int64)
-    more[: len(a)] = a
-    return more
-
-
-def work_on(net: Network) -> Work:
-    """Make what searches in a network work with."""
-    events = len(net.balance)
-    zeros = [np.zeros(n, np.int64) for n in (len(net.row), *[events] * 7, 2)]
-    return Work(*zeros)
-
-
-@njit(cache=True, nogil=True)
-def bounds(
-    net: Network, work: Work, supply: Int, places: Int, ends: Int
-) -> tuple[Int, Int, Int]:
+def bounds(net: Network, supply: Int, places: Int, ends: Int) -> tuple[Int, Int, Int]:
     """Return the least and the most of the money that can be at each place at the end.
 
     Parameters
     ----------
-    net, work
-        The network, and what :func:`work_on` made for it.
+    net
+        The network of the money.
     supply
         Shape (starts,), as for :func:`network`.
     places
@@ -243,8 +238,8 @@ def bounds(
     least, most
         Shape (places,).
     limits
-        Shape (rows, 3): place, 0 for what limits the least and 1 for the most, and an arc: twice
-        the event for what it pays, and 1 more for what its account keeps after it. The amounts and
+        Shape (rows, 3): place, ELSEWHERE for what limits the least and THERE for the most, and an
+        arc: twice the event for what it pays, and 1 more for what its account keeps. Amounts and
         balances of the arcs of a place, and the supply of starts that all flows, add up to the
         most; or to what at most is elsewhere, which is all the supply less the least. There are
         none where the most is all the supply, or the least is 0.
@@ -254,21 +249,42 @@ def bounds(
     A maximal flow and a minimal cut (Ford and Fulkerson 1956), found along paths of decreasing
     width (Gabow 1985), in the network expanded in time of the events that matter for the place.
     """
-    count = len(ends) - 1
-    least, most = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    limits, rows = np.empty((FIRST_ROOM, 3), np.int64), 0
-    lazy, eager = _outcome(net, supply, LAZY), _outcome(net, supply, EAGER)
-    for p in range(count):
+    least, most = np.zeros((2, len(ends) - 1), np.int64)
+    sizes = (len(supply), len(net.row), *[len(net.balance)] * 7, 2)
+    search = Search(supply, *(np.zeros(n, np.int64) for n in sizes))
+    rules = _outcome(net, supply, LAZY), _outcome(net, supply, EAGER)
+    limits, at, used = np.empty((FIRST_ROOM, 3), np.int64), 0, 0
+    while True:
+        at, used = _bound(net, search, (places, ends), rules, (least, most, limits), at, used)
+        if at == len(least):
+            return least, most, limits[:used]
+        room = len(limits) + 2 * len(net.balance)
+        limits = np.concatenate([limits, np.empty((room, 3), np.int64)])
+
+
+@njit(cache=True, nogil=True)
+def _bound(
+    net: Network, work: Search, where: tuple[Int, Int], rules: tuple[Int, Int],
+    found: tuple[Int, Int, Int], at: int, used: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Go on at place ``at``; return the next one, where room runs out, and the room used."""
+    places, ends = where
+    least, most, limits = found
+    for p in range(at, len(least)):
         place = places[ends[p] : ends[p + 1]]
         members, able = _members(net, work, place)
-        most[p], cut = _flow(net, work, supply, members, THERE, able)
-        limits, rows = _noted(limits, rows, p, 1, cut)
-        if min(_at(net, place, lazy), _at(net, place, eager)) > 0:
-            elsewhere, cut = _flow(net, work, supply, members, ELSEWHERE, supply.sum())
-            least[p] = _supplied(net, work, supply).sum() - elsewhere
+        if len(limits) - used < 4 * members:
+            return p, used
+        supplied = _supply(work)
+        most[p] = _flow(net, work, members, THERE, min(able, supplied))
+        if most[p] < supplied:
+            used = _cut(net, work, members, THERE, limits, used, p)
+        if min(_at(net, place, rules[0]), _at(net, place, rules[1])) > 0:
+            elsewhere = _flow(net, work, members, ELSEWHERE, supplied)
+            least[p] = supplied - elsewhere
             if least[p] > 0:
-                limits, rows = _noted(limits, rows, p, 0, cut)
-    return least, most, limits[:rows].copy()
+                used = _cut(net, work, members, ELSEWHERE, limits, used, p)
+    return len(least), used
 
 
 @njit(cache=True, nogil=True)
@@ -285,7 +301,9 @@ def _outcome(net: Network, supply: Int, haste: int) -> Int:
         for v in (pay, get):
             if net.before[v] != NOWHERE:
                 kept[v] += kept[net.before[v]]
-        paid = min(kept[pay], net.amount[k]) if haste == EAGER else max(kept[pay] - net.balance[pay], 0)
+        paid = max(kept[pay] - net.balance[pay], 0)
+        if haste == EAGER:
+            paid = min(kept[pay], net.amount[k])
         kept[pay] -= paid
         kept[get] += paid
     return kept
@@ -301,54 +319,35 @@ def _at(net: Network, place: Int, kept: Int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _noted(limits: Int, rows: int, place: int, side: int, cut: Int) -> tuple[Int, int]:
-    """Write the arcs of a cut into the limits, in more room if there is need."""
-    if rows + len(cut) > len(limits):
-        more = np.empty((2 * len(limits) + len(cut), 3), np.int64)
-        more[:rows] = limits[:rows]
-        limits = more
-    for arc in cut:
-        limits[rows, 0], limits[rows, 1], limits[rows, 2] = place, side, arc
-        rows += 1
-    return limits, rows
+def _supply(work: Search) -> int:
+    """Set what is left to be supplied to what matters for the place: the rest is elsewhere."""
+    total = 0
+    for j in range(len(work.supply)):
+        matters = work.place[2 * j] == work.clock[0]
+        work.left[j] = work.supply[j] if matters else 0
+        total += work.left[j]
+    return total
 
 
 @njit(cache=True, nogil=True)
-def _supplied(net: Network, work: Work, supply: Int) -> Int:
-    """Return how much of each supply matters for the place: the rest can never get there."""
-    left = np.zeros(len(supply), np.int64)
-    for j in range(len(supply)):
-        if work.place[2 * j] == work.clock[0]:
-            left[j] = supply[j]
-    return left
-
-
-@njit(cache=True, nogil=True)
-def _flow(
-    net: Network, work: Work, supply: Int, members: int, goal: int, able: int
-) -> tuple[int, Int]:
-    """Lead a maximal flow to a goal that can take so much; return it, and its minimal cut.
-
-    The cut is empty if all that is supplied flows.
-    """
-    for v in work.member[:members]:
+def _flow(net: Network, work: Search, members: int, goal: int, able: int) -> int:
+    """Return a maximal flow to a goal that can take no more than so much."""
+    for m in range(members):
+        v = work.member[m]
         work.kept[v] = work.moved[v // 2] = 0
-    left = _supplied(net, work, supply)
-    supplied, flow, width = left.sum(), 0, 1
-    while width << WIDTHS <= min(able, supplied):
+    supplied, flow, width = _supply(work), 0, 1
+    while width << WIDTHS <= able:
         width <<= WIDTHS
     while width > 0 and flow < supplied:
-        found = _search(net, work, left, goal, width)
+        found = _widen(net, work, goal, width)
         flow += found
         if found == 0:
             width >>= WIDTHS
-    if flow == supplied:
-        return flow, np.empty(0, np.int64)
-    return flow, _cut(net, work, members, goal)
+    return flow
 
 
 @njit(cache=True, nogil=True)
-def _members(net: Network, work: Work, place: Int) -> tuple[int, int]:
+def _members(net: Network, work: Search, place: Int) -> tuple[int, int]:
     """Mark the events from which the place can be reached; return how many, and its balance."""
     work.clock[0] += 1
     count = able = 0
@@ -368,7 +367,7 @@ def _members(net: Network, work: Work, place: Int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _join(net: Network, work: Work, v: int, count: int) -> int:
+def _join(net: Network, work: Search, v: int, count: int) -> int:
     if v == NOWHERE or work.place[v] == work.clock[0]:
         return count
     work.place[v] = work.clock[0]
@@ -377,7 +376,7 @@ def _join(net: Network, work: Work, v: int, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _arc(net: Network, work: Work, v: int, arc: int) -> tuple[int, int]:
+def _arc(net: Network, work: Search, v: int, arc: int) -> tuple[int, int]:
     """Return where an arc of an event leads, and how much more it lets through."""
     k = v // 2
     if arc == PAY:
@@ -399,17 +398,17 @@ def _arc(net: Network, work: Work, v: int, arc: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _search(net: Network, work: Work, left: Int, goal: int, width: int) -> int:
+def _widen(net: Network, work: Search, goal: int, width: int) -> int:
     """Lead flow along paths of at least a width until all events in sight have been tried."""
     work.clock[1] += 1
     found = 0
-    for j in range(len(left)):
+    for j in range(len(work.left)):
         v = 2 * j
-        if left[j] < width or work.seen[v] == work.clock[1]:
+        if work.left[j] < width or work.seen[v] == work.clock[1]:
             continue
         work.path[0], work.arc[v], work.seen[v] = v, 0, work.clock[1]
         steps = 1
-        while steps > 0 and left[j] >= width:
+        while steps > 0 and work.left[j] >= width:
             v = work.path[steps - 1]
             w, room = NOWHERE, 0
             while work.arc[v] < ARCS:
@@ -422,23 +421,25 @@ def _search(net: Network, work: Work, left: Int, goal: int, width: int) -> int:
                 if steps > 0:
                     work.arc[work.path[steps - 1]] += 1
             elif w == goal:
-                x, steps = _lead(net, work, left[j], steps, width)
-                left[j] -= x
+                x, steps = _lead(net, work, work.left[j], steps, width)
+                work.left[j] -= x
                 found += x
             else:
                 work.path[steps], work.arc[w], work.seen[w] = w, 0, work.clock[1]
                 steps += 1
-        for u in work.path[:steps]:
-            work.seen[u] = 0
+        for step in range(steps):
+            work.seen[work.path[step]] = 0
     return found
 
 
 @njit(cache=True, nogil=True)
-def _lead(net: Network, work: Work, most: int, steps: int, width: int) -> tuple[int, int]:
+def _lead(net: Network, work: Search, most: int, steps: int, width: int) -> tuple[int, int]:
     """Lead what fits along the path; return how much, and the steps up to where it is full."""
-    for v in work.path[:steps]:
+    for step in range(steps):
+        v = work.path[step]
         most = min(most, _arc(net, work, v, work.arc[v])[1])
-    for v in work.path[:steps]:
+    for step in range(steps):
+        v = work.path[step]
         if work.arc[v] == PAY:
             work.moved[v // 2] += most
         elif work.arc[v] == WAIT:
@@ -455,22 +456,23 @@ def _lead(net: Network, work: Work, most: int, steps: int, width: int) -> tuple[
             break
     else:
         kept = steps
-    for v in work.path[kept:steps]:
-        work.seen[v] = 0  # off the path, and open again
+    for step in range(kept, steps):
+        work.seen[work.path[step]] = 0  # off the path, and open again
     return most, kept
 
 
 @njit(cache=True, nogil=True)
-def _cut(net: Network, work: Work, members: int, goal: int) -> Int:
-    """Return the arcs from what the last search saw to what it did not see."""
-    arcs = np.empty(2 * members, np.int64)
-    count = 0
-    for v in work.member[:members]:
+def _cut(
+    net: Network, work: Search, members: int, goal: int, limits: Int, used: int, place: int
+) -> int:
+    """Note the arcs from what the last search saw to what it did not see; return the room used."""
+    for m in range(members):
+        v = work.member[m]
         if work.seen[v] != work.clock[1]:
             continue
         for arc in (PAY, WAIT):
             w, _ = _arc(net, work, v, arc)
             if w == goal or (w >= 0 and work.seen[w] != work.clock[1]):
-                arcs[count] = 2 * v + arc
-                count += 1
-    return np.sort(arcs[:count])
+                limits[used, 0], limits[used, 1], limits[used, 2] = place, goal, 2 * v + arc
+                used += 1
+    return used

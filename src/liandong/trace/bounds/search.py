@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.temporal import NOWHERE, Network, balances, network, work_on
+from liandong.kernels.temporal import NOWHERE, THERE, Network, balances, network
 from liandong.kernels.temporal import bounds as bound
 from liandong.trace.bounds.plain import plain
 from liandong.trace.log import Log
@@ -29,7 +29,7 @@ class Found(NamedTuple):
     limits: Int
 
 
-class Search:
+class Finder:
     """Finds bounds in one log.
 
     Parameters
@@ -54,7 +54,7 @@ class Search:
         start, supply = start[supply > 0], supply[supply > 0]
         net = network(self._flows, self._held, start, supply, len(self._plain.opening))
         place, nodes, ends = self._where(net)
-        least, most, limits = bound(net, work_on(net), supply, nodes, ends)
+        least, most, limits = bound(net, supply, nodes, ends)
         loose = self._plain.loose[net.row].sum()
         paid, loose = (np.full(len(place), x) for x in (supply.sum(), loose))
         rows = np.column_stack([place, least, most, paid, loose])
@@ -81,7 +81,8 @@ class Search:
         flow = self._plain.row[row]
         account = self._log.legs[event % 2, flow]
         amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
-        keys = np.column_stack([place[limits[:, 0]], limits[:, 1], flow, kept, account])
+        side = limits[:, 1] == THERE
+        keys = np.column_stack([place[limits[:, 0]], side, flow, kept, account])
         keys, group = np.unique(keys, axis=0, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, group.ravel(), amount)

@@ -70,15 +70,15 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
         If all amounts together are more than can be summed safely.
     """
     # Compiled code takes a second to load: only a trace needs it.
-    from liandong.trace.bounds.search import Search
+    from liandong.trace.bounds.search import Finder
 
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
-    search = Search(log, _places(rule.places, log))
+    finder = Finder(log, _places(rule.places, log))
     chosen = _chosen(rule.loans, log, tables)
-    each = [search.of(np.array([k])) for k in chosen.values()]
+    each = [finder.of(np.array([k])) for k in chosen.values()]
     several = _borrowers(chosen, tables["loan"])
-    together = [search.of(np.array(k)) for k in several.values()]
+    together = [finder.of(np.array(k)) for k in several.values()]
     rows, shared = (_stacked([f.rows for f in found], 5) for found in (each, together))
     limits = _stacked([f.limits for f in each], 6)
     size = np.array([len(k) for k in several.values()], np.int64)
