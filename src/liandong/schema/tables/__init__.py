@@ -4,6 +4,7 @@ from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
     audit,
+    bounds,
     cases,
     compute,
     explained,
@@ -38,6 +39,7 @@ TABLES: dict[str, Table] = {
         ledger,
         results,
         audit,
+        bounds,
         cases,
         compute,
         explained,
