@@ -131,6 +131,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.invoice_drop, day),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.groups.name, partial(maker.run, trace.groups)),
+        (trace.circles.name, partial(maker.run, trace.circles)),
+        (trace.idle.name, partial(maker.run, trace.idle)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 

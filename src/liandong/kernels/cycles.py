@@ -27,8 +27,11 @@ AT, OTHER, ROW = 0, 1, 2
 START, FIRST, END, LIMIT = 0, 1, 2, 3
 """Columns of a list: where its room begins, its oldest and behind its newest entry, end of room."""
 SIZE, STAMP = 0, 1
+ARRIVE, DEPART, BACK, MARK = 0, 1, 2, 3
 NEVER = np.iinfo(np.int64).max
 MOST_LEGS = 8
+FAR = 2 * MOST_LEGS
+"""More legs than any circle has."""
 V, U = 0, 1
 """Numbers, among the accounts met in a search, of the payee and the payer it is about."""
 FIRST_ROOM = 4
@@ -66,12 +69,14 @@ class Pad(NamedTuple):
     ----------
     slot, node
         By account its number in this search, and by number the account.
-    arrive, depart
-        Shape (accounts, MOST_LEGS): by number, earliest arrival from v and latest departure
-        towards u in at most so many legs.
-    front, mark
-        Shape (2, accounts) and (accounts,): accounts to go on from, now and next, and whether an
-        account is on the list.
+    near
+        Shape (accounts, 4): by number, earliest arrival from v in the earlier half of the time,
+        latest departure towards u in the later one and its fewest legs, and when the account was
+        last put on a list.
+    arrive
+        Shape (accounts, MOST_LEGS): by number, earliest arrival from v in at most so many legs.
+    front
+        Shape (2, accounts): accounts to go on from, now and next.
     seen
         Shape (MOST_LEGS, accounts), by step of the walk back which accounts were tried.
     size
@@ -80,10 +85,9 @@ class Pad(NamedTuple):
 
     slot: Int
     node: Int
+    near: Int
     arrive: Int
-    depart: Int
     front: Int
-    mark: Int
     seen: Int
     size: Int
 
@@ -99,10 +103,10 @@ def new_lists(room: Int) -> Lists:
 def new_pad(accounts: int) -> Pad:
     """Return room for searches among so many accounts; memory is used as far as it is needed."""
     n = max(accounts, 2)
-    grids = (np.empty((n, MOST_LEGS), np.int64) for _ in range(2))
     return Pad(
-        np.zeros(n, np.int64), np.empty(n, np.int64), *grids, np.empty((2, n), np.int64),
-        np.empty(n, np.int64), np.zeros((MOST_LEGS, n), np.int64), np.zeros(2, np.int64),
+        np.zeros(n, np.int64), np.empty(n, np.int64), np.empty((n, 4), np.int64),
+        np.empty((n, MOST_LEGS), np.int64), np.empty((2, n), np.int64),
+        np.zeros((MOST_LEGS, n), np.int64), np.zeros(2, np.int64),
     )  # fmt: skip
 
 
@@ -252,9 +256,8 @@ def _number(pad: Pad, x: int) -> int:
     i = size[SIZE]
     size[SIZE] = i + 1
     slot[x], node[i] = i, x
-    pad.mark[i] = -1
-    for k in range(MOST_LEGS):
-        pad.arrive[i, k], pad.depart[i, k] = NEVER, -NEVER
+    near = pad.near[i]
+    near[ARRIVE], near[DEPART], near[BACK], near[MARK] = NEVER, -NEVER, FAR, -1
     return int(i)
 
 
@@ -270,23 +273,23 @@ def _meet(window: Window, pad: Pad, edge: tuple[int, int, int], first: int, top:
     if start == outs.of[v, END] or outs.entry[start, AT] > ins.entry[end, AT]:
         return False
     low, high = outs.entry[start, AT], ins.entry[end, AT]
+    middle = low + (high - low + 1) // 2
     pad.size[SIZE] = 0
     _number(pad, v)
     _number(pad, u)
-    for k in range(MOST_LEGS):
-        pad.arrive[V, k], pad.depart[U, k] = first - 1, t
-    middle = low + (high - low + 1) // 2
+    pad.near[V, ARRIVE] = first - 1
+    pad.near[U, DEPART], pad.near[U, BACK] = t, 0
     _backward(ins, pad, middle, top)
-    if not _forward(outs, pad, middle, top):
-        return False
-    _onward(outs, pad, middle, top)
-    return bool(pad.arrive[U, top] < t)
+    return _forward(outs, pad, middle, top) and _onward(outs, pad, middle, top)
 
 
 @njit(cache=True, nogil=True)
 def _backward(ins: Lists, pad: Pad, middle: int, top: int) -> None:
-    """Find by legs the latest departures towards u, of legs from the middle of the time on."""
-    of, entry, depart = ins.of, ins.entry, pad.depart
+    """Find the latest departures towards u, of legs from the middle of the time on.
+
+    Within a level what was found a moment ago is used: at times some legs more than there may be.
+    """
+    of, entry, near = ins.of, ins.entry, pad.near
     pad.front[0, 0], count = U, 1
     for level in range(top):
         now, then = pad.front[level & 1], pad.front[1 - level & 1]
@@ -295,27 +298,58 @@ def _backward(ins: Lists, pad: Pad, middle: int, top: int) -> None:
             i = now[f]
             if i == V:
                 continue
-            until, first = depart[i, level], of[pad.node[i], FIRST]
-            k = _from(entry, first, of[pad.node[i], END], until) - 1
+            first = of[pad.node[i], FIRST]
+            k = _from(entry, first, of[pad.node[i], END], near[i, DEPART]) - 1
             while k >= first and entry[k, AT] >= middle:
                 at, j = entry[k, AT], _number(pad, entry[k, OTHER])
-                if at > depart[j, level + 1]:
-                    new = _list(pad.mark, then, j, level, new)
-                    for legs in range(level + 1, MOST_LEGS):
-                        depart[j, legs] = at
+                if at > near[j, DEPART]:
+                    new = _list(near, then, j, level, new)
+                    near[j, DEPART], near[j, BACK] = at, min(near[j, BACK], level + 1)
                 k -= 1
         count = new
 
 
 @njit(cache=True, nogil=True)
 def _forward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
-    """Find by legs the earliest arrivals from v, of legs before the middle of the time.
+    """Find the earliest arrivals from v, of legs before the middle of the time.
 
-    Return whether an account was reached from which u can be reached in the legs that are left.
+    Return whether an account was reached from which u may be reached in the legs that are left.
     """
-    of, entry, arrive, depart = outs.of, outs.entry, pad.arrive, pad.depart
+    of, entry, near = outs.of, outs.entry, pad.near
     pad.front[0, 0], count = V, 1
-    met = depart[V, top] >= middle
+    met = near[V, BACK] <= top
+    for level in range(top):
+        now, then = pad.front[level & 1], pad.front[1 - level & 1]
+        new = 0
+        for f in range(count):
+            i = now[f]
+            if i == U:
+                continue
+            end = of[pad.node[i], END]
+            k = _from(entry, of[pad.node[i], FIRST], end, near[i, ARRIVE] + 1)
+            while k < end and entry[k, AT] < middle:
+                at, j = entry[k, AT], _number(pad, entry[k, OTHER])
+                if at < near[j, ARRIVE]:
+                    new = _list(near, then, j, MOST_LEGS + level, new)
+                    near[j, ARRIVE] = at
+                    met = met or near[j, BACK] + level < top
+                k += 1
+        count = new
+    return bool(met)
+
+
+@njit(cache=True, nogil=True)
+def _onward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
+    """Find by legs the earliest arrivals from v at all accounts met; tell whether u has one.
+
+    It goes on only where u may be reached in time in the legs left, or where that is not known:
+    before the middle of the time.
+    """
+    of, entry, near, arrive, slot = outs.of, outs.entry, pad.near, pad.arrive, pad.slot
+    size = pad.size[SIZE]
+    arrive[:size] = NEVER
+    arrive[V] = near[V, ARRIVE]
+    pad.front[0, 0], count = V, 1
     for level in range(top):
         now, then = pad.front[level & 1], pad.front[1 - level & 1]
         new = 0
@@ -325,53 +359,25 @@ def _forward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
                 continue
             end = of[pad.node[i], END]
             k = _from(entry, of[pad.node[i], FIRST], end, arrive[i, level] + 1)
-            while k < end and entry[k, AT] < middle:
-                at, j = entry[k, AT], _number(pad, entry[k, OTHER])
-                if at < arrive[j, level + 1]:
-                    new = _list(pad.mark, then, j, MOST_LEGS + level, new)
-                    met = met or depart[j, top - level - 1] > at
-                    for legs in range(level + 1, MOST_LEGS):
-                        arrive[j, legs] = at
-                k += 1
-        count = new
-    return bool(met)
-
-
-@njit(cache=True, nogil=True)
-def _onward(outs: Lists, pad: Pad, middle: int, top: int) -> None:
-    """Go on from arrivals before the middle, wherever u can be reached in the legs left."""
-    of, entry, arrive, depart = outs.of, outs.entry, pad.arrive, pad.depart
-    count, size = 0, pad.size[SIZE]
-    for level in range(top):
-        now, then = pad.front[level & 1], pad.front[1 - level & 1]
-        new = 0
-        for i in range(size):
-            early = arrive[i, level] < middle and (level == 0 or arrive[i, level - 1] >= middle)
-            if early and depart[i, top - level] >= middle:
-                count = _list(pad.mark, now, i, 2 * MOST_LEGS + level - 1, count)
-        for f in range(count):
-            i = now[f]
-            if i == U:
-                continue
-            end = of[pad.node[i], END]
-            k = _from(entry, of[pad.node[i], FIRST], end, max(arrive[i, level] + 1, middle))
             while k < end:
-                at, j = entry[k, AT], pad.slot[entry[k, OTHER]]
-                known = j < size and pad.node[j] == entry[k, OTHER]
-                if known and arrive[j, level + 1] > at and at < depart[j, top - level - 1]:
-                    new = _list(pad.mark, then, j, 2 * MOST_LEGS + level, new)
-                    for legs in range(level + 1, MOST_LEGS):
-                        arrive[j, legs] = min(at, arrive[j, legs])
+                at, x = entry[k, AT], entry[k, OTHER]
+                j = slot[x]
+                if j < size and pad.node[j] == x and at < arrive[j, level + 1]:
+                    if at < middle or (at < near[j, DEPART] and near[j, BACK] + level < top):
+                        new = _list(near, then, j, 2 * MOST_LEGS + level, new)
+                        for legs in range(level + 1, MOST_LEGS):
+                            arrive[j, legs] = at
                 k += 1
         count = new
+    return bool(arrive[U, top] < near[U, DEPART])
 
 
 @njit(cache=True, nogil=True)
-def _list(mark: Int, then: Int, j: int, stamp: int, count: int) -> int:
+def _list(near: Int, then: Int, j: int, stamp: int, count: int) -> int:
     """Put an account on the list of those to go on from, unless it is there already."""
-    if mark[j] == stamp:
+    if near[j, MARK] == stamp:
         return count
-    mark[j], then[count] = stamp, j
+    near[j, MARK], then[count] = stamp, j
     return count + 1
 
 

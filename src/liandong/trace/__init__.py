@@ -1,6 +1,17 @@
 """Trace: where money went and who belongs together, with evidence for every fen."""
 
+from liandong.trace.circles.find import CirclesRule, circles
+from liandong.trace.circles.idle import IdleRule, idle
 from liandong.trace.follow import FollowRule, follow
 from liandong.trace.groups import GroupsRule, groups
 
-__all__ = ["FollowRule", "GroupsRule", "follow", "groups"]
+__all__ = [
+    "CirclesRule",
+    "FollowRule",
+    "GroupsRule",
+    "IdleRule",
+    "circles",
+    "follow",
+    "groups",
+    "idle",
+]

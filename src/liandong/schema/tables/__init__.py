@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    circling,
     compute,
     explained,
     facts,
@@ -35,6 +36,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        circling,
         compute,
         explained,
         identity,

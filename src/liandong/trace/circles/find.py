@@ -1,0 +1,122 @@
+"""All circles of transfers in a log: what left an account and came back to it in time."""
+
+from datetime import date
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pydantic import Field
+
+from liandong.errors import DataError
+from liandong.step import Rule, Tables, fold
+from liandong.texts import both
+from liandong.trace.circles.judge import Known, judged
+from liandong.trace.log import read_log, up_to
+from liandong.types import Money, Rate
+
+Int = NDArray[np.int64]
+HOUR = 3_600_000_000
+"""Microseconds."""
+
+
+class CirclesRule(Rule):
+    """What is a circle, and what makes it grave.
+
+    Attributes
+    ----------
+    hours
+        The last leg is at most so many hours later than the first.
+    legs
+        Most legs.
+    least
+        Smaller transfers are no legs.
+    kinds
+        Kinds of transfers that may be legs.
+    retained
+        A circle whose last leg is a smaller share of its first is not reported.
+    whole
+        Where the smallest leg is this share of the largest, or more, one amount went all the way.
+    fresh_days
+        A loan paid into the account so many days before the first leg, or less, is fresh.
+    method
+        By which rule of tracing loan money in legs is told.
+    until
+        Last day (UTC) whose transfers count; None means all.
+    most
+        More circles than this, before their shares are looked at, are refused.
+    """
+
+    hours: int = Field(default=240, ge=1, le=24 * 3_660)
+    legs: int = Field(default=6, ge=2, le=8)
+    least: Money = Field(default=Money(100_000), ge=1)
+    kinds: tuple[str, ...] = ("transfer", "disbursement", "repayment")
+    retained: Rate = Field(default=Rate(500_000), ge=0, le=1_000_000)
+    whole: Rate = Field(default=Rate(900_000), ge=0, le=1_000_000)
+    fresh_days: int = Field(default=10, ge=0)
+    method: Literal["fifo"] = "fifo"
+    until: date | None = None
+    most: int = Field(default=1_000_000, ge=1)
+
+
+@fold(
+    reads=("flow", "bank_account", "loan", "party_group", "trail"),
+    writes=("circle", "circle_leg"),
+    rule=CirclesRule,
+)
+def circles(tables: Tables, rule: CirclesRule) -> Tables:
+    """Find the circles of transfers: from an account through others back to it, in order of time.
+
+    Legs are later than the one before, never at the same time; no account is passed twice;
+    transfers to oneself and amounts that are not positive are no legs. Where several transfers
+    between two accounts would do, a circle takes the latest that fits, from its last leg backwards:
+    there is one circle for each sequence of accounts and closing transfer.
+
+    A circle is red where one amount went all the way round right after a loan had been paid out,
+    orange where it did so with another sign (loan money in the first leg, one owner of several
+    accounts, an account of a lender), and otherwise yellow. Whether owners of accounts are the same or of one group, whether a loan had just been paid into
+    the first account, and how much of the first leg is loan money is told as far as
+    ``bank_account``, ``party_group``, ``loan`` and ``trail`` know it.
+
+    Raises
+    ------
+    DataError
+        If there are more circles than the rule allows, or amounts are too large to be added up.
+    """
+    flow = may_be_legs(up_to(tables["flow"], rule.until), rule)
+    log = read_log(flow, tables["bank_account"])
+    flow, ends = flow.take(log.row), log.legs[:2]
+    at = flow["at"].cast(pa.int64()).to_numpy()
+    found = _search(ends, at, len(log.accounts), rule)
+    must_be_few(len(found), rule)
+    return judged(flow, found, Known(tables, rule), rule)
+
+
+def may_be_legs(flow: pa.Table, rule: CirclesRule) -> pa.Table:
+    """Return the transfers that may be legs of a circle."""
+    known = pc.is_in(flow["kind"], value_set=pa.array(rule.kinds, pa.string()))
+    large = pc.greater_equal(flow["amount"], int(rule.least))
+    other = pc.not_equal(flow["src_account"], flow["dst_account"])
+    return flow.filter(pc.and_(pc.and_(known, large), other))
+
+
+def must_be_few(circles: int, rule: CirclesRule) -> None:
+    """Refuse more circles than the rule allows: DataError."""
+    if circles > rule.most:
+        raise DataError(
+            file="flow",
+            what=both("fault.too_many_circles", most=rule.most),
+            remedy=both("advice.narrow_circles"),
+        )
+
+
+def _search(ends: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
+    # Compiled code takes a second to load: only a search needs it.
+    from liandong.kernels.cycles import Window, feed, new_lists, new_pad
+
+    src, dst = (np.ascontiguousarray(e) for e in ends)
+    room = (np.bincount(e, minlength=accounts) for e in (src, dst))
+    window, width = Window(*map(new_lists, room)), rule.hours * HOUR
+    rows = (src, dst, np.ascontiguousarray(at))
+    return feed(window, new_pad(accounts), rows, 0, width, width, rule.legs, rule.most)[0]
