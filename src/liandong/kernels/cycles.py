@@ -362,12 +362,13 @@ def _onward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
             while k < end:
                 at, x = entry[k, AT], entry[k, OTHER]
                 j = slot[x]
-                if j < size and pad.node[j] == x and at < arrive[j, level + 1]:
-                    if at < middle or (at < near[j, DEPART] and near[j, BACK] + level < top):
-                        new = _list(near, then, j, 2 * MOST_LEGS + level, new)
-                        for legs in range(level + 1, MOST_LEGS):
-                            arrive[j, legs] = at
                 k += 1
+                if j >= size or pad.node[j] != x or at >= arrive[j, level + 1]:
+                    continue
+                if at < middle or (at < near[j, DEPART] and near[j, BACK] + level < top):
+                    new = _list(near, then, j, 2 * MOST_LEGS + level, new)
+                    for legs in range(level + 1, MOST_LEGS):
+                        arrive[j, legs] = at
         count = new
     return bool(arrive[U, top] < near[U, DEPART])
 
@@ -421,10 +422,10 @@ def _walk_back(
 
 @njit(cache=True, nogil=True)
 def _among(path: Int, last: int, i: int) -> bool:
+    found = False
     for k in range(last + 1):
-        if path[k] == i:
-            return True
-    return False
+        found |= path[k] == i
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""Loan money that does no work: soon in deposits, wealth products, securities, property, or back."""
+"""Loan money that does no work: soon in deposits, securities or property, or back again."""
 
 import re
 from bisect import bisect_right
@@ -126,7 +126,7 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     used = _used(flow, tables, rule)
     _count_paid(used, loans, rule, found)
     _count_traced(used, loans, tables["trail"], rule, found)
-    _count_returned(tables, loans, rule, found)
+    _count_returned(tables, loans, found)
     return _told(loans, found, rule)
 
 
@@ -215,9 +215,7 @@ def _count_traced(
             found[name, use_].add(flow, at, 0, amount)
 
 
-def _count_returned(
-    tables: Tables, loans: dict[str, _Loan], rule: IdleRule, found: Found
-) -> None:
+def _count_returned(tables: Tables, loans: dict[str, _Loan], found: Found) -> None:
     """Count the closing legs of red circles that set out right after a loan."""
     circle = tables["circle"]
     legs = tables["circle_leg"].sort_by([("circle_id", "ascending"), ("leg", "ascending")])
@@ -239,9 +237,8 @@ def _told(loans: dict[str, _Loan], found: Found, rule: IdleRule) -> Tables:
     keys = [k for k in sorted(found) if found[k].flows and shares[k] >= max(rule.least, 1)]
     uses = [found[k] for k in keys]
     share = np.array([shares[k] for k in keys], np.int64)
-    since = np.array([u.last - loans[k[0]].at for k, u in zip(keys, uses, strict=True)], np.int64)
-    traced = [_share(u.traced, loans[k[0]].amount) for k, u in zip(keys, uses, strict=True)]
-    traced = np.array(traced, np.int64)
+    since = np.array([found[k].last - loans[k[0]].at for k in keys], np.int64)
+    traced = np.array([_share(found[k].traced, loans[k[0]].amount) for k in keys], np.int64)
     reasons = Reasons(len(keys))
     reasons.add("idle.share", share // 10_000)
     words = pa.array([f"idle.{use}" for _, use in keys], pa.string())

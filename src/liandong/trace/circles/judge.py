@@ -1,6 +1,6 @@
 """What circles are worth looking at: amounts, owners, loans, and a level with its reasons."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from liandong.step import Tables, output
 from liandong.step.reasons import Reasons
+from liandong.trace.circles.rule import CirclesRule
 from liandong.types import stable_id
-
-if TYPE_CHECKING:
-    from liandong.trace.circles.find import CirclesRule
 
 Int = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -36,7 +34,7 @@ class Known:
         Which rule of tracing counts.
     """
 
-    def __init__(self, tables: Tables, rule: "CirclesRule") -> None:
+    def __init__(self, tables: Tables, rule: CirclesRule) -> None:
         account, group = tables["bank_account"], tables["party_group"]
         self.owner = _mapping(account, "account_id", "party_id")
         self.group = _mapping(group, "party_id", "group_id")
@@ -77,14 +75,14 @@ class _Legs(NamedTuple):
     """By circle id, legs and share; by leg loan money; by circle its first leg and last row."""
 
     ids: list[str]
-    count: Int
+    sizes: Int
     share: Int
     moved: Int
     first: Int
     last: Int
 
 
-def judged(flow: pa.Table, found: Int, known: Known, rule: "CirclesRule") -> Tables:
+def judged(flow: pa.Table, found: Int, known: Known, rule: CirclesRule) -> Tables:
     """Describe circles and judge them.
 
     Parameters
@@ -136,9 +134,7 @@ def _legs(legs: pa.Table, ids: list[str], count: Int, moved: Int) -> Tables:
     )  # fmt: skip
 
 
-def _circles(
-    flow: pa.Table, found: Int, known: Known, rule: "CirclesRule", legs: _Legs
-) -> Tables:
+def _circles(flow: pa.Table, found: Int, known: Known, rule: CirclesRule, legs: _Legs) -> Tables:
     begins, ends = flow.take(pa.array(found[:, 0])), flow.take(pa.array(legs.last))
     amount = np.append(flow["amount"].to_numpy(), np.iinfo(np.int64).max)
     at = [t["at"].cast(pa.int64()).to_numpy() for t in (begins, ends)]
@@ -163,7 +159,7 @@ def _circles(
     return output(
         "circle",
         circle_id=legs.ids, account_id=start, party_id=[known.owner.get(a) for a in start],
-        legs=legs.count, first_at=begins["at"], last_at=ends["at"],
+        legs=legs.sizes, first_at=begins["at"], last_at=ends["at"],
         hours=seconds / 3_600, last_amount=ends["amount"],
         retained=legs.share, fresh_loan=[name for name, _ in fresh], level=level, reasons=reasons,
         **columns,
@@ -175,14 +171,14 @@ def _passed(src: list[str], found: Int) -> list[list[str]]:
 
 
 def _verdict(
-    legs: _Legs, fresh: list[tuple[str | None, int]], columns: dict[str, Int], rule: "CirclesRule"
+    legs: _Legs, fresh: list[tuple[str | None, int]], columns: dict[str, Int], rule: CirclesRule
 ) -> tuple[list[str], pa.Array]:
     """Say what is seen, and how grave it is: one amount all the way round, right after a loan."""
     count = len(fresh)
     name = pa.array([n for n, _ in fresh], pa.string())
     days = np.array([d for _, d in fresh], np.int64)
     lent = _shares(columns["loan_money"], columns["first_amount"]) // 10_000
-    same = legs.count - columns["owners"]
+    same = legs.sizes - columns["owners"]
     even = _shares(columns["bottleneck"], columns["largest"])
     whole, fresh_loan = even >= rule.whole, name.is_valid().to_numpy(zero_copy_only=False)
     reasons = Reasons(count)
@@ -192,7 +188,7 @@ def _verdict(
     reasons.add(_with(name, "circles.fresh_loan"), days)
     reasons.add("circles.loan_money", lent, lent > 0)
     reasons.add("circles.same_owner", same + 1, same > 0)
-    reasons.add("circles.to_lender", 1, columns["to_lender"])
+    reasons.add("circles.to_lender", 1, columns["to_lender"].astype(bool))
     signs = fresh_loan | (lent >= HALF) | (same > 0) | columns["to_lender"]
     level = np.where(whole & fresh_loan, 2, np.where(whole & signs, 1, 0))
     return LEVELS[level].tolist(), reasons.column()
