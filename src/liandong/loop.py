@@ -136,6 +136,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.cases.name, partial(maker.run, trace.cases)),
         (trace.reconcile.name, partial(maker.run, trace.reconcile)),
         (trace.groups.name, partial(maker.run, trace.groups)),
+        (trace.circles.name, partial(maker.run, trace.circles)),
+        (trace.idle.name, partial(maker.run, trace.idle)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 
