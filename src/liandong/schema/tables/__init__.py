@@ -6,6 +6,7 @@ from liandong.schema.tables import (
     compute,
     explained,
     facts,
+    features,
     finance,
     identity,
     innovation,
@@ -32,6 +33,7 @@ TABLES: dict[str, Table] = {
     for module in (
         parties,
         facts,
+        features,
         finance,
         ledger,
         results,
