@@ -22,32 +22,40 @@ from liandong.kernels.flowstate import (
     LAST_AT,
     LOG,
     LONG_AGO,
+    LONGEST,
+    NODE,
+    NODES,
     NONE,
     OUT,
+    PAID,
     PAIR_AT,
-    PAIR_COUNT,
     PAIR_SUM,
-    REVERSE,
     SEEN,
+    SPAN,
     SQUARE,
     WAY,
     WINDOWS,
-    State,
     enter,
     grown,
     pair_for,
+    reverse_of,
     room_at,
+    transfer_at,
 )
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
-# Whole numbers of an end: a block of 11 for either way, age, gather-scatter, and 4 of before.
-BLOCK, AGE, BEFORE, END_INTS = WINDOWS * 3 + 2, 2 * (WINDOWS * 3 + 2), 24, 28
+# Whole numbers of an end: a block for either way, age, gather-scatter, and 4 of before.
+BLOCK = 3 * WINDOWS + 2
+AGE, BEFORE, END_INTS = 2 * BLOCK, 2 * BLOCK + 2, 2 * BLOCK + 6
 # Real numbers of an end: means and spread for either way, quotients out over in, 2 of before.
-THROUGH, RATIO, END_REALS = 2 * (WINDOWS + 1), 11, 13
-PAIRS = 2 * END_INTS
-CIRCLES = PAIRS + 2 * (WINDOWS + 2)
+THROUGH, RATIO, END_REALS = 2 * (WINDOWS + 1), 2 * (WINDOWS + 1) + WINDOWS, 4 * WINDOWS + 1
+# A transfer: two ends, the pair both ways, circles and whether they were cut, scatter-gather, and
+# what the transfer is by itself.
+COUPLES = 2 * END_INTS
+COUPLE_INTS = WINDOWS + 2
+CIRCLES = COUPLES + 2 * COUPLE_INTS
 OWN = CIRCLES + patterns.MOST_LEGS + 1
 INTS, REALS = OWN + 4, 2 * END_REALS + 2
 
@@ -62,11 +70,11 @@ class Transfers(NamedTuple):
     Attributes
     ----------
     src, dst
-        Payer and payee.
+        Payer and payee, each below 2^31.
     at
         Microseconds since 1970 (UTC), not falling.
     amount
-        Not negative.
+        Not negative; all together below 2^62.
     """
 
     src: Int
@@ -75,7 +83,7 @@ class Transfers(NamedTuple):
     amount: Int
 
 
-def features(state: State, transfers: Transfers) -> tuple[State, Int, Float]:
+def features(state: Int, transfers: Transfers) -> tuple[Int, Int, Float]:
     """Let transfers happen, and return what each looked like.
 
     Parameters
@@ -95,17 +103,17 @@ def features(state: State, transfers: Transfers) -> tuple[State, Int, Float]:
     return fill(state, transfers, ints, reals), ints, reals
 
 
-def fill(state: State, transfers: Transfers, ints: Int, reals: Float) -> State:
-    """Do what :func:`features` does in memory that is given."""
-    memory, at = patterns.room(), 0
+def fill(state: Int, transfers: Transfers, ints: Int, reals: Float) -> Int:
+    """Do what :func:`features` does in memory that is given, and return the state."""
+    path, at = patterns.room(), 0
     while True:
-        at = _run(state, transfers, memory, (ints, reals), at)
+        at = _run(state, transfers, path, ints, reals, at)
         if at == len(transfers.src):
             return state
         state = grown(state)
 
 
-def accounts(state: State, numbers: Int, at: int) -> tuple[Int, Float]:
+def accounts(state: Int, numbers: Int, at: int) -> tuple[Int, Float]:
     """Return what accounts look like at a time that is not before the last transfer.
 
     Returns
@@ -120,69 +128,71 @@ def accounts(state: State, numbers: Int, at: int) -> tuple[Int, Float]:
 
 
 @njit(cache=True, nogil=True)
-def _accounts(state: State, numbers: Int, at: int, ints: Int, reals: Float) -> None:
+def _accounts(state: Int, numbers: Int, at: int, ints: Int, reals: Float) -> None:
     room_at(state, at)
     for i in range(len(numbers)):
-        node = state.nodes[numbers[i]]
-        _last(node, at, ints[i])
-        _end(state, node, at, ints[i], reals[i])
+        node = state[NODES] + numbers[i] * NODE
+        _before(state, node, at, ints, i, 0)
+        _end(state, node, ints, reals, i, 0)
+        ints[i, AGE] = _since(state[node + SEEN], at)
 
 
 @njit(cache=True, nogil=True)
-def _run(
-    state: State, transfers: Transfers, memory: tuple[Int, Int, Int], out: tuple[Int, Float],
-    begin: int,
-) -> int:  # fmt: skip
+def _run(state: Int, transfers: Transfers, path: Int, ints: Int, reals: Float, begin: int) -> int:
     """Go on at row ``begin``; return the row for which room is lacking, or the number of rows."""
     src, dst, at, amount = transfers
     for i in range(begin, len(src)):
         if not room_at(state, at[i]):
             return i
-        _row(state, (src[i], dst[i], at[i], amount[i]), memory, out[0][i], out[1][i])
+        ints[i, OWN], ints[i, OWN + 1] = amount[i], _zeros(amount[i])
+        ints[i, OWN + 2], ints[i, OWN + 3] = at[i] // HOUR % 24, (at[i] // DAY + THURSDAY) % 7
+        _ends(state, src[i], dst[i], at[i], amount[i], ints, reals, i)
+        _patterns(state, path, ints, i)
     return len(src)
 
 
 @njit(cache=True, nogil=True)
-def _row(
-    state: State, transfer: tuple[int, int, int, int], memory: tuple[Int, Int, Int], ints: Int,
-    reals: Float,
-) -> None:  # fmt: skip
-    src, dst, at, amount = transfer
-    payer, payee = state.nodes[src], state.nodes[dst]
-    passed = payer[WAY * IN + LAST]
-    recent = payer[WAY * IN + LAST_AT] >= at - state.spans[0]
-    _last(payer, at, ints[:END_INTS])
-    _last(payee, at, ints[END_INTS:PAIRS])
-    _ratios(payer, amount, reals[:END_REALS])
-    _ratios(payee, amount, reals[END_REALS:])
-    p = pair_for(state, src, dst)
-    pair, last = state.pairs[p], WINDOWS - 1
-    reals[2 * END_REALS] = _quotient(amount * pair[PAIR_COUNT + last], pair[PAIR_SUM])
-    reals[2 * END_REALS + 1] = _quotient(amount, passed) if recent else -1.0
-    _pair(pair, at, ints[PAIRS:])
-    enter(state, src, dst, at, amount, p)
-    _counts(pair, ints[PAIRS:])
-    back = state.pairs[pair[REVERSE]]
-    _counts(back, ints[PAIRS + WINDOWS + 2 :])
-    if src != dst:
-        _pair(back, at, ints[PAIRS + WINDOWS + 2 :])
-    else:
-        ints[CIRCLES - 1] = ints[PAIRS + WINDOWS + 1]
-    _end(state, payer, at, ints[:END_INTS], reals[:END_REALS])
-    _end(state, payee, at, ints[END_INTS:PAIRS], reals[END_REALS:])
-    ints[CIRCLES:OWN] = 0
-    ints[OWN - 2] = patterns.circles(state, memory, ints[CIRCLES:OWN])
-    ints[OWN - 1] = patterns.scatter_gather(state, memory)
-    ints[OWN], ints[OWN + 1] = amount, _zeros(amount)
-    ints[OWN + 2], ints[OWN + 3] = at // HOUR % 24, (at // DAY + THURSDAY) % 7
+def _ends(
+    state: Int, src: int, dst: int, at: int, amount: int, ints: Int, reals: Float, i: int
+) -> None:
+    """Let one transfer happen, and write what is to be known of its ends and of the pair."""
+    payer, payee = state[NODES] + src * NODE, state[NODES] + dst * NODE
+    _before(state, payer, at, ints, i, 0)
+    _before(state, payee, at, ints, i, END_INTS)
+    _ratios(state, payer, amount, reals, i, RATIO)
+    _ratios(state, payee, amount, reals, i, END_REALS + RATIO)
+    received = state[payer + WAY * IN + LAST_AT] >= at - state[SPAN]
+    passed = state[payer + WAY * IN + LAST] if received else 0
+    pair = pair_for(state, src, dst)
+    back = reverse_of(state, pair)
+    since, since_back = _pair_since(state, pair, at), _pair_since(state, back, at)
+    count, total = state[pair + PAID + LONGEST], state[pair + PAIR_SUM]
+    reals[i, REALS - 2] = _quotient(float(amount) * count, total)
+    reals[i, REALS - 1] = _quotient(float(amount), passed)
+    enter(state, src, dst, at, amount, pair)
+    _couple(state, pair, since, ints, i, COUPLES)
+    _couple(state, back, since_back, ints, i, COUPLES + COUPLE_INTS)
+    _end(state, payer, ints, reals, i, 0)
+    _end(state, payee, ints, reals, i, 1)
+    ints[i, AGE] = _since(state[payer + SEEN], at)
+    ints[i, END_INTS + AGE] = _since(state[payee + SEEN], at)
 
 
 @njit(cache=True, nogil=True)
-def _last(node: Int, at: int, ints: Int) -> None:
+def _patterns(state: Int, path: Int, ints: Int, i: int) -> None:
+    for j in range(CIRCLES, OWN):
+        ints[i, j] = 0
+    ints[i, OWN - 2] = patterns.circles(state, path, ints, i, CIRCLES)
+    ints[i, OWN - 1] = patterns.scatter_gather(state, path)
+
+
+@njit(cache=True, nogil=True)
+def _before(state: Int, node: int, at: int, ints: Int, i: int, column: int) -> None:
     """Write the amounts of an account's last transfers and the time since, out and in."""
     for way in (OUT, IN):
-        ints[BEFORE + 2 * way] = node[WAY * way + LAST]
-        ints[BEFORE + 2 * way + 1] = _since(node[WAY * way + LAST_AT], at)
+        ints[i, column + BEFORE + 2 * way] = state[node + WAY * way + LAST]
+        since = _since(state[node + WAY * way + LAST_AT], at)
+        ints[i, column + BEFORE + 2 * way + 1] = since
 
 
 @njit(cache=True, nogil=True)
@@ -191,55 +201,58 @@ def _since(last: int, at: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _ratios(node: Int, amount: int, reals: Float) -> None:
-    """Write the amount over the means of the longest window before it, out and in."""
-    for way in (OUT, IN):
-        block = WAY * way + 3 * (WINDOWS - 1)
-        reals[RATIO + way] = _quotient(amount * node[block], node[block + 2])
+def _pair_since(state: Int, pair: int, at: int) -> int:
+    known = state[pair + PAID + LONGEST] > 0
+    return _since(state[pair + PAIR_AT] if known else LONG_AGO, at)
 
 
 @njit(cache=True, nogil=True)
-def _quotient(a: int, b: int) -> float:
+def _ratios(state: Int, node: int, amount: int, reals: Float, i: int, column: int) -> None:
+    """Write the amount over the means of the longest window before it, out and in."""
+    for way in (OUT, IN):
+        block = node + WAY * way + 3 * LONGEST
+        reals[i, column + way] = _quotient(float(amount) * state[block], state[block + 2])
+
+
+@njit(cache=True, nogil=True)
+def _quotient(a: float, b: int) -> float:
     return a / b if b > 0 else -1.0
 
 
 @njit(cache=True, nogil=True)
-def _pair(pair: Int, at: int, ints: Int) -> None:
-    known = pair[PAIR_COUNT + WINDOWS - 1] > 0
-    ints[WINDOWS + 1] = _since(pair[PAIR_AT] if known else LONG_AGO, at)
-
-
-@njit(cache=True, nogil=True)
-def _counts(pair: Int, ints: Int) -> None:
+def _couple(state: Int, pair: int, since: int, ints: Int, i: int, column: int) -> None:
     for w in range(WINDOWS):
-        ints[w] = pair[PAIR_COUNT + w]
-    ints[WINDOWS] = pair[PAIR_SUM]
+        ints[i, column + w] = state[pair + PAID + w]
+    ints[i, column + WINDOWS] = state[pair + PAIR_SUM]
+    ints[i, column + WINDOWS + 1] = since
 
 
 @njit(cache=True, nogil=True)
-def _end(state: State, node: Int, at: int, ints: Int, reals: Float) -> None:
-    """Write what an account did in the windows."""
+def _end(state: Int, node: int, ints: Int, reals: Float, i: int, end: int) -> None:
+    """Write what an account did in the windows, as the payer's or the payee's columns."""
+    column, real = end * END_INTS, end * END_REALS
     for way in (OUT, IN):
-        base, block, mean = WAY * way, BLOCK * way, (WINDOWS + 1) * way
-        for j in range(3 * WINDOWS):
-            ints[block + j] = node[base + j]
+        base, block, mean = node + WAY * way, column + BLOCK * way, real + (WINDOWS + 1) * way
         for w in range(WINDOWS):
-            reals[mean + w] = _quotient(node[base + 3 * w + 2], node[base + 3 * w])
-        ints[block + 9] = _extreme(state, node[base + HEAD])
-        ints[block + 10] = _extreme(state, node[base + HEAD + 1])
-        n = node[base + 3 * (WINDOWS - 1)]
-        reals[mean + WINDOWS] = _spread(n, node[base + LOG], node[base + SQUARE])
-    ints[AGE] = _since(node[SEEN], at)
-    ints[AGE + 1] = min(node[WAY * OUT + 1], node[WAY * IN + 1])
+            count, total = state[base + 3 * w], state[base + 3 * w + 2]
+            ints[i, block + 3 * w], ints[i, block + 3 * w + 2] = count, total
+            ints[i, block + 3 * w + 1] = state[base + 3 * w + 1]
+            reals[i, mean + w] = _quotient(float(total), count)
+        for kind in range(2):
+            ints[i, block + 3 * WINDOWS + kind] = _extreme(state, state[base + HEAD + kind])
+        n = state[base + 3 * LONGEST]
+        reals[i, mean + WINDOWS] = _spread(n, state[base + LOG], state[base + SQUARE])
+    ints[i, column + AGE + 1] = min(state[node + 1], state[node + WAY + 1])
     for w in range(WINDOWS):
-        reals[THROUGH + w] = _quotient(node[3 * w + 2], node[WAY + 3 * w + 2])
+        paid, got = state[node + 3 * w + 2], state[node + WAY + 3 * w + 2]
+        reals[i, real + THROUGH + w] = _quotient(float(paid), got)
 
 
 @njit(cache=True, nogil=True)
-def _extreme(state: State, q: int) -> int:
-    if q < state.clock[FIRST + WINDOWS - 1]:
+def _extreme(state: Int, number: int) -> int:
+    if number < state[FIRST + LONGEST]:
         return NONE
-    return state.ring[q & (len(state.ring) - 1), AMOUNT]
+    return state[transfer_at(state, number) + AMOUNT]
 
 
 @njit(cache=True, nogil=True)

@@ -13,6 +13,8 @@ from liandong.kernels.flowstate import (
     DST,
     FIRST,
     IN,
+    NODE,
+    NODES,
     NONE,
     NUMBER,
     OLDEST,
@@ -20,7 +22,7 @@ from liandong.kernels.flowstate import (
     SRC,
     TAIL,
     WAY,
-    State,
+    transfer_at,
 )
 
 Int = NDArray[np.int64]
@@ -29,134 +31,144 @@ MOST_LEGS = 5
 STEPS = 256
 """Transfers that one search for circles looks at."""
 PAYERS = 8
-"""Latest payers of an account that the search for fans looks at."""
+"""Latest payments to an account that the search for fans looks at."""
+
+# Columns of a place on the path: account, transfer to look at next, time to stay below, and how
+# many payers were seen; then those payers.
+WHO, NEXT, BELOW, COUNT, PAYER = 0, 1, 2, 3, 4
 
 
-def room() -> tuple[Int, Int, Int]:
-    """Return memory for searches: the path, and what was seen at each leg."""
-    path = np.zeros((MOST_LEGS + 1, 4), np.int64)
-    return path, np.zeros((MOST_LEGS + 1, STEPS + 1), np.int64), np.zeros((2, PAYERS), np.int64)
+def room() -> Int:
+    """Return memory for searches: one row for each place on a path."""
+    return np.zeros((MOST_LEGS, PAYER + STEPS + 1), np.int64)
 
 
 @njit(cache=True, nogil=True)
-def circles(state: State, memory: tuple[Int, Int, Int], found: Int) -> bool:
+def circles(state: Int, path: Int, found: Int, row: int, column: int) -> bool:
     """Count the circles that the latest transfer closes.
 
     Parameters
     ----------
-    memory
+    path
         Of :func:`room`.
-    found
-        Shape (4,): circles of 2, 3, 4 and 5 legs are added. Legs are strictly later one than the
-        other and lie in the shortest window, no account comes twice, and circles through the same
-        accounts in the same order count once (parallel transfers collapse).
+    found, row, column
+        Circles of 2, 3, 4 and 5 legs are added to ``found[row, column:]``. Legs are strictly later
+        one than the other and lie in the shortest window, no account comes twice, and circles
+        through the same accounts in the same order count once (parallel transfers collapse).
 
     Returns
     -------
     bool
         Whether the search was cut, so that there may be more.
     """
-    ring, nodes, first = state.ring, state.nodes, state.clock[FIRST]
-    mask = len(ring) - 1
-    closing = ring[(state.clock[NUMBER] - 1) & mask]
-    payer, payee = closing[SRC], closing[DST]
-    if payer == payee or nodes[payee, OLDEST] == NONE or nodes[payer, WAY * IN] == 0:
+    closing = transfer_at(state, state[NUMBER] - 1)
+    payer, payee = state[closing + SRC], state[closing + DST]
+    oldest = state[state[NODES] + payee * NODE + OLDEST]
+    if payer == payee or oldest == NONE:
         return False
-    earliest = ring[nodes[payee, OLDEST] & mask, AT]
-    path, seen, _ = memory
-    # Columns of the path: account, transfer to look at, time to stay below, accounts seen.
-    path[0, 0], path[0, 1], path[0, 2], path[0, 3] = (
-        payer, nodes[payer, WAY * IN + TAIL], closing[AT], 0,
-    )  # fmt: skip
+    earliest = state[transfer_at(state, oldest) + AT]
     depth, steps = 0, 0
+    _stand(state, path, 0, payer, state[closing + AT])
     while depth >= 0:
-        q = path[depth, 1]
-        if q < first or ring[q & mask, AT] < earliest:
+        q = path[depth, NEXT]
+        edge = transfer_at(state, q)
+        if q < state[FIRST] or state[edge + AT] < earliest:
             depth -= 1
             continue
         if steps == STEPS:
             return True
         steps += 1
-        edge = ring[q & mask]
-        path[depth, 1] = edge[PREV + IN]
-        x, at = edge[SRC], edge[AT]
-        if at >= path[depth, 2] or _among(x, seen[depth], path[depth, 3]):
+        path[depth, NEXT] = state[edge + PREV + IN]
+        x, at = state[edge + SRC], state[edge + AT]
+        # The latest transfer of a payer comes first: what runs through an earlier one runs
+        # through it as well.
+        if at >= path[depth, BELOW] or not _first_time(path, depth, x):
             continue
-        # A circle through an older transfer of the same payer also runs through this one.
-        seen[depth, path[depth, 3]] = x
-        path[depth, 3] += 1
         if x == payee:
-            found[depth] += 1
-        elif depth < MOST_LEGS - 2 and at > earliest and not _on(x, path, depth):
+            found[row, column + depth] += 1
+        elif depth < MOST_LEGS - 2 and at > earliest and not _on(path, depth, x):
             depth += 1
-            path[depth, 0], path[depth, 1], path[depth, 2], path[depth, 3] = (
-                x, nodes[x, WAY * IN + TAIL], at, 0,
-            )  # fmt: skip
+            _stand(state, path, depth, x, at)
     return False
 
 
 @njit(cache=True, nogil=True)
-def _among(x: int, values: Int, n: int) -> bool:
-    for i in range(n):
-        if values[i] == x:
+def _stand(state: Int, path: Int, depth: int, account: int, below: int) -> None:
+    path[depth, WHO], path[depth, BELOW], path[depth, COUNT] = account, below, 0
+    path[depth, NEXT] = state[state[NODES] + account * NODE + WAY * IN + TAIL]
+
+
+@njit(cache=True, nogil=True)
+def _first_time(path: Int, row: int, x: int) -> bool:
+    """Note a payer, and tell whether it is new at this place."""
+    n = path[row, COUNT]
+    if _among(path, row, x):
+        return False
+    path[row, PAYER + n] = x
+    path[row, COUNT] = n + 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _among(path: Int, row: int, x: int) -> bool:
+    for i in range(path[row, COUNT]):
+        if path[row, PAYER + i] == x:
             return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def _on(x: int, path: Int, depth: int) -> bool:
+def _on(path: Int, depth: int, x: int) -> bool:
     for i in range(depth + 1):
-        if path[i, 0] == x:
+        if path[i, WHO] == x:
             return True
     return False
 
 
 @njit(cache=True, nogil=True)
-def scatter_gather(state: State, memory: tuple[Int, Int, Int]) -> int:
+def scatter_gather(state: Int, path: Int) -> int:
     """Count the accounts that do with the payee and a common source what the payer does.
 
     Those are other accounts that paid the payee in the shortest window, and were paid in it by
     somebody who also paid the payer. Of each account the latest :data:`PAYERS` payments count.
     """
-    ring, fans = state.ring, memory[2]
-    closing = ring[(state.clock[NUMBER] - 1) & (len(ring) - 1)]
-    payer, payee = closing[SRC], closing[DST]
+    closing = transfer_at(state, state[NUMBER] - 1)
+    payer, payee = state[closing + SRC], state[closing + DST]
     if payer == payee:
         return 0
-    middles = _payers(state, payee, payer, fans[0])
-    if middles == 0:
+    _note_payers(state, path, 0, payee, payer)
+    if path[0, COUNT] == 0:
         return 0
-    sources = _payers(state, payer, payee, fans[1])
+    _note_payers(state, path, 1, payer, payee)
     found = 0
-    for i in range(middles if sources > 0 else 0):
-        found += _paid_by(state, fans[0, i], fans[1], sources)
+    for i in range(path[0, COUNT] if path[1, COUNT] > 0 else 0):
+        found += _shares_source(state, path, path[0, PAYER + i])
     return found
 
 
 @njit(cache=True, nogil=True)
-def _payers(state: State, account: int, but: int, found: Int) -> int:
-    """Write the distinct latest payers of an account, without itself and one other."""
-    ring, n = state.ring, 0
-    mask, q = len(ring) - 1, state.nodes[account, WAY * IN + TAIL]
+def _note_payers(state: Int, path: Int, row: int, account: int, but: int) -> None:
+    """Note the distinct latest payers of an account, without itself and one other."""
+    path[row, COUNT] = 0
+    q = state[state[NODES] + account * NODE + WAY * IN + TAIL]
     for _ in range(PAYERS):
-        if q < state.clock[FIRST]:
+        if q < state[FIRST]:
             break
-        x = ring[q & mask, SRC]
-        if x not in (account, but) and not _among(x, found, n):
-            found[n] = x
-            n += 1
-        q = ring[q & mask, PREV + IN]
-    return n
+        edge = transfer_at(state, q)
+        x = state[edge + SRC]
+        if x not in (account, but):
+            _first_time(path, row, x)
+        q = state[edge + PREV + IN]
 
 
 @njit(cache=True, nogil=True)
-def _paid_by(state: State, account: int, sources: Int, n: int) -> bool:
-    ring, q = state.ring, state.nodes[account, WAY * IN + TAIL]
-    mask = len(ring) - 1
+def _shares_source(state: Int, path: Int, account: int) -> bool:
+    q = state[state[NODES] + account * NODE + WAY * IN + TAIL]
     for _ in range(PAYERS):
-        if q < state.clock[FIRST]:
+        if q < state[FIRST]:
             break
-        if _among(ring[q & mask, SRC], sources, n):
+        edge = transfer_at(state, q)
+        if _among(path, 1, state[edge + SRC]):
             return True
-        q = ring[q & mask, PREV + IN]
+        q = state[edge + PREV + IN]
     return False
