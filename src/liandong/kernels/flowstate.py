@@ -312,4 +312,5 @@ def log2(amount: int) -> int:
         if x >> (k + step) > 0:
             k += step
         step >>= 1
-    return (k << 10) + (((x - (1 << k)) << 10) >> k)
+    rest = x - (1 << k)
+    return (k << 10) + (rest >> (k - 10) if k >= 10 else rest << (10 - k))
