@@ -103,25 +103,24 @@ def _moved(old: Int, transfers: int, accounts: int, rows: int) -> Int:
 
 def _parts(state: Int) -> tuple[Int, Int, Int]:
     """Return the rows of transfers, accounts and pairs, in place."""
-    ends = state[RING : CHAINS + 1]
-    ring, nodes, pairs = (state[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True))
+    ring, nodes, pairs = np.split(state, state[RING : CHAINS + 1])[1:-1]
     return ring.reshape(-1, EDGE), nodes.reshape(-1, NODE), pairs.reshape(-1, COUPLE)
 
 
 @njit(cache=True, nogil=True)
 def transfer_at(state: Int, number: int) -> int:
     """Return where a transfer of the longest window begins."""
-    return state[RING] + (number & (state[TRANSFERS] - 1)) * EDGE
+    return int(state[RING] + (number & (state[TRANSFERS] - 1)) * EDGE)
 
 
 @njit(cache=True, nogil=True)
 def _pair_at(state: Int, p: int) -> int:
-    return state[PAIRS] + p * COUPLE
+    return int(state[PAIRS] + p * COUPLE)
 
 
 @njit(cache=True, nogil=True)
 def _has_row(state: Int) -> bool:
-    return state[FREE] != 0 or state[USED] < state[ROWS]
+    return bool(state[FREE] != 0 or state[USED] < state[ROWS])
 
 
 @njit(cache=True, nogil=True)
@@ -139,7 +138,7 @@ def _place(state: Int, key: int) -> int:
     """Return where the chain of a key begins, by Fibonacci hashing (Knuth, vol. 3, 6.4)."""
     mixed = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= mixed >> np.uint64(32)
-    return state[CHAINS] + np.int64(mixed & np.uint64(state[ROWS] - 1))
+    return int(state[CHAINS] + np.int64(mixed & np.uint64(state[ROWS] - 1)))
 
 
 @njit(cache=True, nogil=True)
@@ -149,7 +148,7 @@ def _pair_of(state: Int, src: int, dst: int) -> int:
     p = state[_place(state, key)]
     while p != 0 and state[_pair_at(state, p) + KEY] != key:
         p = state[_pair_at(state, p) + CHAIN]
-    return p
+    return int(p)
 
 
 @njit(cache=True, nogil=True)
@@ -161,7 +160,8 @@ def room_at(state: Int, at: int) -> bool:
             _leave(state, q, w)
             q += 1
         state[FIRST + w] = q
-    return state[NUMBER] - state[FIRST + LONGEST] < state[TRANSFERS] and _has_row(state)
+    full = state[NUMBER] - state[FIRST + LONGEST] == state[TRANSFERS]
+    return not full and _has_row(state)
 
 
 @njit(cache=True, nogil=True)

@@ -252,7 +252,7 @@ def _end(state: Int, node: int, ints: Int, reals: Float, i: int, end: int) -> No
 def _extreme(state: Int, number: int) -> int:
     if number < state[FIRST + LONGEST]:
         return NONE
-    return state[transfer_at(state, number) + AMOUNT]
+    return int(state[transfer_at(state, number) + AMOUNT])
 
 
 @njit(cache=True, nogil=True)
@@ -261,7 +261,7 @@ def _spread(n: int, total: int, squares: int) -> float:
     if n == 0:
         return -1.0
     mean = total / n
-    return np.sqrt(max(squares / n - mean * mean, 0.0)) / 1024
+    return float(np.sqrt(max(squares / n - mean * mean, 0.0)) / 1024)
 
 
 @njit(cache=True, nogil=True)

@@ -111,18 +111,18 @@ def _first_time(path: Int, row: int, x: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _among(path: Int, row: int, x: int) -> bool:
+    found = False
     for i in range(path[row, COUNT]):
-        if path[row, PAYER + i] == x:
-            return True
-    return False
+        found |= path[row, PAYER + i] == x
+    return found
 
 
 @njit(cache=True, nogil=True)
 def _on(path: Int, depth: int, x: int) -> bool:
+    found = False
     for i in range(depth + 1):
-        if path[i, WHO] == x:
-            return True
-    return False
+        found |= path[i, WHO] == x
+    return found
 
 
 @njit(cache=True, nogil=True)

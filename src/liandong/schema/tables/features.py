@@ -78,7 +78,8 @@ def _reals(end: str) -> Iterator[Column]:
 def _against_mean(end: str) -> Iterator[Column]:
     (zh, en), last = _ENDS[end], WINDOWS[-1]
     for way, (zh_way, en_way) in _WAYS.items():
-        yield Column(f"{end}_{way}_ratio_{last}d", "float", f"本笔与{zh}此前{last}天{zh_way}均额之比",
+        yield Column(f"{end}_{way}_ratio_{last}d", "float",
+                     f"本笔与{zh}此前{last}天{zh_way}均额之比",
                      f"amount over the {en}'s mean {en_way} of {last} d before")  # fmt: skip
 
 

@@ -174,4 +174,5 @@ def _numbers(ids: pa.ChunkedArray, known: dict[str, int]) -> Int:
     """Return the numbers of accounts; new ones get the next."""
     coded = pa.chunked_array(ids.chunks, pa.string()).combine_chunks().dictionary_encode()
     numbers = [known.setdefault(a, len(known)) for a in coded.dictionary.to_pylist()]
-    return np.array(numbers, np.int64)[coded.indices.to_numpy()]
+    found: Int = np.array(numbers, np.int64)[coded.indices.to_numpy()]
+    return found
