@@ -10,6 +10,7 @@ from liandong.schema.tables import (
     compute,
     explained,
     facts,
+    features,
     finance,
     identity,
     innovation,
@@ -36,6 +37,7 @@ TABLES: dict[str, Table] = {
     for module in (
         parties,
         facts,
+        features,
         finance,
         ledger,
         results,
