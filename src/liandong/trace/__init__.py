@@ -2,5 +2,7 @@
 
 from liandong.trace.follow import FollowRule, follow
 from liandong.trace.groups import GroupsRule, groups
+from liandong.trace.owners.owners import owners
+from liandong.trace.owners.rules import OwnersRule
 
-__all__ = ["FollowRule", "GroupsRule", "follow", "groups"]
+__all__ = ["FollowRule", "GroupsRule", "OwnersRule", "follow", "groups", "owners"]
