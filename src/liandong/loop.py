@@ -131,6 +131,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.invoice_drop, day),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.groups.name, partial(maker.run, trace.groups)),
+        (trace.owners.name, partial(maker.run, trace.owners, on=day)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 

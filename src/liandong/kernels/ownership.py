@@ -80,7 +80,9 @@ class Holdings(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def holdings(owner: Int, company: Int, share: Int, count: int) -> Holdings:
+def holdings(
+    owner: Int, company: Int, share: Int, count: int, small: int = SMALL, most: int = KNOT
+) -> Holdings:
     """Put shares in order, find the circles, and invert their knots.
 
     Parameters
@@ -90,6 +92,8 @@ def holdings(owner: Int, company: Int, share: Int, count: int) -> Holdings:
         pair add up.
     count
         Number of parties.
+    small, most
+        All members of a circle of so many are its knot; in others so many at most.
     """
     first, order = grouped(company, count)
     up, ppm = owner[order], share[order]
@@ -103,8 +107,8 @@ def holdings(owner: Int, company: Int, share: Int, count: int) -> Holdings:
         members = member[begin[c] : begin[c + 1]]
         if len(members) > 1 or _owns_itself(first, up, ppm, members[0]):
             kind[c], corner[c], knot[c] = CIRCLE, room, len(members)
-            if len(members) > SMALL:
-                knot[c] = knot_first(first, up, label, place, members, KNOT)
+            if len(members) > small:
+                knot[c] = knot_first(first, up, label, place, members, most)
             room += knot[c] ** 2
         for k, v in enumerate(members):
             place[v] = k
@@ -211,7 +215,7 @@ def _invert(step: Float, leak: Float, solved: Float) -> bool:
     whole (upper ends) what goes on is found by subtraction.
     """
     size = len(step)
-    exact = leak.min() >= 0
+    exact = (leak >= 0).all()
     out = np.empty(size)
     for k in range(size - 1, -1, -1):
         out[k] = leak[k] + step[k, :k].sum() if exact else 1.0 - step[k, k]
