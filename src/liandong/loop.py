@@ -138,6 +138,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.groups.name, partial(maker.run, trace.groups)),
         (trace.circles.name, partial(maker.run, trace.circles)),
         (trace.idle.name, partial(maker.run, trace.idle)),
+        (trace.owners.name, partial(maker.run, trace.owners, on=day)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 

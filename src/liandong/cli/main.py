@@ -10,6 +10,7 @@ import typer
 
 from liandong import __version__
 from liandong.cli import ask, do, dossier, model, papers, pledges, proof, show, whynot
+from liandong.cli import ask, do, exchange, model, papers, pledges, proof, show, whynot
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -66,6 +67,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges),
+    *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
 )
 for command in COMMANDS:
     app.command()(command)
