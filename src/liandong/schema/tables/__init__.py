@@ -24,6 +24,7 @@ from liandong.schema.tables import (
     system,
     tracing,
     validation,
+    vouchers,
 )
 from liandong.texts import both
 
@@ -50,6 +51,7 @@ TABLES: dict[str, Table] = {
         sites,
         tracing,
         validation,
+        vouchers,
         system,
     )
     for t in module.TABLES
