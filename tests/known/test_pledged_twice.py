@@ -130,7 +130,11 @@ def test_a_lot_discounted_twice(case: str):
 
 
 def test_before_the_first_discount_nothing_is_doubled():
-    late = ("issue C>S 100 v=V", "discount S>B2 160 lot=a1 rate=1", "discount S>B1 60 lot=a1 rate=1")
+    late = (
+        "issue C>S 100 v=V",
+        "discount S>B2 160 lot=a1 rate=1",
+        "discount S>B1 60 lot=a1 rate=1",
+    )
     assert found((), late)[0] == []
 
 

@@ -84,7 +84,9 @@ def test_oldest_lots_go_first_unless_named():
 
 
 def test_a_split_stays_with_its_holder_and_can_be_named():
-    got = vouchers(act_table("issue C>S 100 v=V", "split S> 30 v=V", "discount S>B 30 lot=a2 rate=1"))
+    got = vouchers(
+        act_table("issue C>S 100 v=V", "split S> 30 v=V", "discount S>B 30 lot=a2 rate=1")
+    )
     assert left(got) == {"a1#1": ("S", 70), "a3#1": ("B", 30)}
 
 

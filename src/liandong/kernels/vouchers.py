@@ -5,6 +5,8 @@ with something left stand in two linked lists, that of their voucher and that of
 the order in which they came.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -25,6 +27,39 @@ ISSUED_TWICE, NO_VOUCHER, NO_LOT, OTHER_VOUCHER, NOT_HOLDER = 9, 10, 11, 12, 13
 NOT_ISSUER, MORE_THAN_HELD, AFTER_MATURITY, ACROSS_DUE, SETTLED_TWICE = 14, 15, 16, 17, 18
 BEFORE, BEHIND = 0, 1
 FIRST_ROOM = 1 << 12
+
+
+class Book(NamedTuple):
+    """The book while acts are done.
+
+    Attributes
+    ----------
+    acts, fault, held
+        As :func:`run` gets and returns them.
+    lots, moves, used
+        Rows of lots and moves, and how many of each there are.
+    links, ends
+        By list (of vouchers 0, of holders 1): the lots before and behind each lot, and the first
+        and last lot of each owner.
+    known
+        By voucher: its issuer, due day (NONE before it is issued), and what was settled of it.
+    made
+        By act: the first lot it made, and how many.
+    picked
+        Lots that the present act takes.
+    """
+
+    acts: Int
+    fault: Int
+    held: Int
+    lots: Int
+    moves: Int
+    used: Int
+    links: Int
+    ends: Int
+    known: Int
+    made: Int
+    picked: Int
 
 
 def run(acts: Int, vouchers: int, holders: int, fault: Int) -> tuple[Int, Int, Int, Int]:
@@ -53,131 +88,131 @@ def run(acts: Int, vouchers: int, holders: int, fault: Int) -> tuple[Int, Int, I
     held
         Shape (acts,): what the act could have taken, at an act with too little; else -1.
     """
-    room = max(FIRST_ROOM, 2 * len(acts))
-    lots, links = np.zeros((room, LOT_COLUMNS), np.int64), np.full((2, 2, room), NONE)
-    moves = np.zeros((room, 4), np.int64)
-    # First and last live lot of each voucher and holder; issuer, due date and what is settled.
-    ends = np.full((2, 2, max(vouchers, holders, 1)), NONE)
-    known = np.full((3, max(vouchers, 1)), NONE)
-    made = np.zeros((2, len(acts)), np.int64)
-    found, held = fault.copy(), np.full(len(acts), NONE)
-    at, used = 0, np.zeros(2, np.int64)
+    room, owners = max(FIRST_ROOM, 2 * len(acts)), max(vouchers, holders, 1)
+    book = Book(
+        acts=acts, fault=fault.copy(), held=np.full(len(acts), NONE),
+        lots=np.zeros((room, LOT_COLUMNS), np.int64), moves=np.zeros((room, 4), np.int64),
+        used=np.zeros(2, np.int64), links=np.full((2, 2, room), NONE),
+        ends=np.full((2, 2, owners), NONE), known=np.full((3, owners), NONE),
+        made=np.zeros((2, len(acts)), np.int64), picked=np.zeros(room, np.int64),
+    )  # fmt: skip
+    at = 0
     while True:
-        at = _run(acts, lots, links, moves, ends, known, made, found, held, used, at)
+        at = _run(book, at)
         if at == len(acts):
-            return lots[: used[0]].copy(), moves[: used[1]].copy(), found, held
-        lots, moves = (np.concatenate([a, np.zeros_like(a)]) for a in (lots, moves))
-        links = np.concatenate([links, np.full_like(links, NONE)], axis=2)
+            lots, moves = book.lots[: book.used[0]], book.moves[: book.used[1]]
+            return lots.copy(), moves.copy(), book.fault, book.held
+        book = _doubled(book)
+
+
+def _doubled(book: Book) -> Book:
+    lots, moves, picked = (
+        np.concatenate([a, np.zeros_like(a)]) for a in (book.lots, book.moves, book.picked)
+    )
+    links = np.concatenate([book.links, np.full_like(book.links, NONE)], axis=2)
+    return book._replace(lots=lots, moves=moves, picked=picked, links=links)
 
 
 @njit(cache=True, nogil=True)
-def _run(
-    acts: Int, lots: Int, links: Int, moves: Int, ends: Int, known: Int, made: Int, fault: Int,
-    held: Int, used: Int, at: int,
-) -> int:  # fmt: skip
+def _run(book: Book, at: int) -> int:
     """Go on at act ``at``; return the act for which the room ran out, or the number of acts."""
-    picked = np.zeros(len(lots), np.int64)
+    acts, fault, known, used = book.acts, book.fault, book.known, book.used
     for i in range(at, len(acts)):
         if fault[i] != OK:
             continue
         if acts[i, KIND] == ISSUE:
-            if used[0] == len(lots):
-                return i
             v = acts[i, VOUCHER]
             if known[1, v] != NONE:
                 fault[i] = ISSUED_TWICE
                 continue
+            if used[0] == len(book.lots):
+                return i
             known[0, v], known[1, v], known[2, v] = acts[i, SOURCE], acts[i, DUE], 0
-            made[0, i] = used[0]
-            _make(acts, lots, links, ends, made, used, i, NONE, acts[i, AMOUNT])
+            book.made[0, i] = used[0]
+            _make(book, i, NONE, acts[i, AMOUNT])
             continue
-        fault[i], count, held[i] = _pick(acts, lots, links, ends, known, made, fault, picked, i)
+        fault[i], count, book.held[i] = _pick(book, i)
         if fault[i] != OK:
             continue
-        if used[0] + count > len(lots) or used[1] + count > len(moves):
+        if used[0] + count > len(book.lots) or used[1] + count > len(book.moves):
             return i
-        made[0, i] = used[0]
+        book.made[0, i] = used[0]
         need = acts[i, AMOUNT]
         for k in range(count):
-            need -= _take(acts, lots, links, moves, ends, known, made, used, i, picked[k], need)
+            need -= _take(book, i, book.picked[k], need)
     return len(acts)
 
 
 @njit(cache=True, nogil=True)
-def _pick(
-    acts: Int, lots: Int, links: Int, ends: Int, known: Int, made: Int, fault: Int, picked: Int,
-    i: int,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Write the lots that act ``i`` takes to ``picked``.
+def _pick(book: Book, i: int) -> tuple[int, int, int]:
+    """Write down the lots that act ``i`` takes.
 
     Returns its fault, how many lots they are, and what there was if it was too little.
     """
+    acts, lots = book.acts, book.lots
     if acts[i, LOT_ACT] != NONE:
-        return _pick_named(acts, lots, known, made, fault, picked, i)
+        return _pick_named(book, i)
     v, holder = acts[i, VOUCHER], _holder(acts, i)
     if v == NONE:
-        return _pick_any(acts, lots, links, ends, known, picked, i, holder)
-    why = _forbidden(acts, known, i, v)
+        return _pick_any(book, i, holder)
+    why = _forbidden(book, i, v)
     if why != OK:
         return why, 0, NONE
     count = have = 0
-    lot = ends[0, 0, v]
+    lot = book.ends[0, 0, v]
     while lot != NONE and have < acts[i, AMOUNT]:
         if lots[lot, HOLDER] == holder:
-            picked[count] = lot
+            book.picked[count] = lot
             count += 1
             have += lots[lot, LEFT]
-        lot = links[0, BEHIND, lot]
+        lot = book.links[0, BEHIND, lot]
     if have >= acts[i, AMOUNT]:
         return OK, count, NONE
-    again = acts[i, KIND] == SETTLE and have == 0 and known[2, v] > 0
+    again = acts[i, KIND] == SETTLE and have == 0 and book.known[2, v] > 0
     return SETTLED_TWICE if again else MORE_THAN_HELD, 0, have
 
 
 @njit(cache=True, nogil=True)
-def _pick_named(
-    acts: Int, lots: Int, known: Int, made: Int, fault: Int, picked: Int, i: int
-) -> tuple[int, int, int]:
-    maker = acts[i, LOT_ACT]
-    if maker < 0 or maker >= i or fault[maker] != OK or acts[i, LOT_NUMBER] > made[1, maker]:
+def _pick_named(book: Book, i: int) -> tuple[int, int, int]:
+    acts, lots = book.acts, book.lots
+    maker, number = acts[i, LOT_ACT], acts[i, LOT_NUMBER]
+    if maker < 0 or maker >= i or book.fault[maker] != OK or number > book.made[1, maker]:
         return NO_LOT, 0, NONE
-    lot = made[0, maker] + acts[i, LOT_NUMBER] - 1
+    lot = book.made[0, maker] + number - 1
     v, left = lots[lot, OF], lots[lot, LEFT]
-    if acts[i, VOUCHER] != NONE and acts[i, VOUCHER] != v:
+    if acts[i, VOUCHER] not in (NONE, v):
         return OTHER_VOUCHER, 0, NONE
     if lots[lot, HOLDER] != _holder(acts, i):
         return NOT_HOLDER, 0, NONE
-    why = _forbidden(acts, known, i, v)
+    why = _forbidden(book, i, v)
     if why != OK:
         return why, 0, NONE
     if left < acts[i, AMOUNT]:
         again = acts[i, KIND] == SETTLE and left == 0 and lots[lot, SETTLED] > 0
         return SETTLED_TWICE if again else MORE_THAN_HELD, 0, left
-    picked[0] = lot
+    book.picked[0] = lot
     return OK, 1, NONE
 
 
 @njit(cache=True, nogil=True)
-def _pick_any(
-    acts: Int, lots: Int, links: Int, ends: Int, known: Int, picked: Int, i: int, holder: int
-) -> tuple[int, int, int]:
+def _pick_any(book: Book, i: int, holder: int) -> tuple[int, int, int]:
     """Take the oldest lots of a holder that may still be passed on; all must be due on one day."""
+    acts, lots = book.acts, book.lots
     count = have = over = 0
-    due = acts[i, DUE]
-    mixed = False
-    lot = ends[1, 0, holder]
+    due, mixed = acts[i, DUE], False
+    lot = book.ends[1, 0, holder]
     while lot != NONE and have < acts[i, AMOUNT]:
-        day = known[1, lots[lot, OF]]
-        if acts[i, DUE] == NONE or acts[i, DUE] == day:
+        day = book.known[1, lots[lot, OF]]
+        if acts[i, DUE] in (NONE, day):
             if day < acts[i, DAY]:
                 over += lots[lot, LEFT]
             else:
                 mixed |= due not in (NONE, day)
                 due = day
-                picked[count] = lot
+                book.picked[count] = lot
                 count += 1
                 have += lots[lot, LEFT]
-        lot = links[1, BEHIND, lot]
+        lot = book.links[1, BEHIND, lot]
     if have < acts[i, AMOUNT]:
         late = have + over >= acts[i, AMOUNT]
         return AFTER_MATURITY if late else MORE_THAN_HELD, 0, have
@@ -191,59 +226,55 @@ def _holder(acts: Int, i: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _forbidden(acts: Int, known: Int, i: int, v: int) -> int:
+def _forbidden(book: Book, i: int, v: int) -> int:
     """Return what the voucher alone says against an act."""
-    if known[1, v] == NONE:
+    acts, issuer, due = book.acts, book.known[0, v], book.known[1, v]
+    if due == NONE:
         return NO_VOUCHER
-    if acts[i, DUE] not in (NONE, known[1, v]):
+    if acts[i, DUE] not in (NONE, due):
         return ACROSS_DUE
     if acts[i, KIND] < SETTLE:
-        return AFTER_MATURITY if acts[i, DAY] > known[1, v] else OK
-    return NOT_ISSUER if acts[i, SOURCE] not in (NONE, known[0, v]) else OK
+        return AFTER_MATURITY if acts[i, DAY] > due else OK
+    return NOT_ISSUER if acts[i, SOURCE] not in (NONE, issuer) else OK
 
 
 @njit(cache=True, nogil=True)
-def _take(
-    acts: Int, lots: Int, links: Int, moves: Int, ends: Int, known: Int, made: Int, used: Int,
-    i: int, lot: int, need: int,
-) -> int:  # fmt: skip
+def _take(book: Book, i: int, lot: int, need: int) -> int:
     """Take up to ``need`` of a lot for act ``i``; return how much it was."""
-    x = min(lots[lot, LEFT], need)
-    kind, child = acts[i, KIND], NONE
+    lots, moves, used = book.lots, book.moves, book.used
+    x, kind, child = min(lots[lot, LEFT], need), book.acts[i, KIND], NONE
     lots[lot, LEFT] -= x
     if lots[lot, LEFT] == 0:
-        _unlink(links, ends, 0, lots[lot, OF], lot)
-        _unlink(links, ends, 1, lots[lot, HOLDER], lot)
+        _unlink(book.links, book.ends, 0, lots[lot, OF], lot)
+        _unlink(book.links, book.ends, 1, lots[lot, HOLDER], lot)
     if kind == SETTLE:
         lots[lot, SETTLED] += x
-        known[2, lots[lot, OF]] += x
+        book.known[2, lots[lot, OF]] += x
     elif kind == CANCEL:
         lots[lot, CANCELLED] += x
     else:
         lots[lot, PASSED] += x
         child = used[0]
-        _make(acts, lots, links, ends, made, used, i, lot, x)
+        _make(book, i, lot, x)
     moves[used[1], 0], moves[used[1], 1], moves[used[1], 2], moves[used[1], 3] = i, lot, child, x
     used[1] += 1
     return int(x)
 
 
 @njit(cache=True, nogil=True)
-def _make(
-    acts: Int, lots: Int, links: Int, ends: Int, made: Int, used: Int, i: int, parent: int, x: int
-) -> None:
+def _make(book: Book, i: int, parent: int, x: int) -> None:
     """Make a lot for whom act ``i`` gives to; it is the newest of its voucher and its holder."""
-    n = used[0]
-    used[0] += 1
-    made[1, i] += 1
-    lots[n, PARENT], lots[n, ACT], lots[n, NUMBER] = parent, i, made[1, i]
+    acts, lots, n = book.acts, book.lots, book.used[0]
+    book.used[0] += 1
+    book.made[1, i] += 1
+    lots[n, PARENT], lots[n, ACT], lots[n, NUMBER] = parent, i, book.made[1, i]
     lots[n, OF] = acts[i, VOUCHER] if parent == NONE else lots[parent, OF]
     lots[n, HOLDER], lots[n, FACE], lots[n, LEFT] = acts[i, TARGET], x, x
     if parent != NONE:
         lots[n, DEPTH] = lots[parent, DEPTH] + 1
         lots[n, FINANCED] = lots[parent, FINANCED] or acts[i, KIND] == DISCOUNT
-    _append(links, ends, 0, lots[n, OF], n)
-    _append(links, ends, 1, lots[n, HOLDER], n)
+    _append(book.links, book.ends, 0, lots[n, OF], n)
+    _append(book.links, book.ends, 1, lots[n, HOLDER], n)
 
 
 @njit(cache=True, nogil=True)

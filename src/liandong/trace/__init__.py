@@ -3,6 +3,17 @@
 from liandong.trace.follow import FollowRule, follow
 from liandong.trace.groups import GroupsRule, groups
 from liandong.trace.receivables.book import VouchersRule, vouchers
+from liandong.trace.receivables.circular import CircularTradeRule, circular_trade
 from liandong.trace.receivables.doubles import pledged_twice
 
-__all__ = ["FollowRule", "GroupsRule", "VouchersRule", "follow", "groups", "pledged_twice", "vouchers"]
+__all__ = [
+    "CircularTradeRule",
+    "FollowRule",
+    "GroupsRule",
+    "VouchersRule",
+    "circular_trade",
+    "follow",
+    "groups",
+    "pledged_twice",
+    "vouchers",
+]

@@ -22,7 +22,9 @@ ACT = Table(
         Field("seq", "int", "序号", "Sequence", low=0),
         Field("kind", "choice", "类型", "Kind", choices=ACTS),
         Field("voucher_id", "id", "凭证", "Voucher", null=True),
-        Field("lot_id", "id", "来源批次（或产生它的操作）", "Lot, or the act it came by", null=True),
+        Field(
+            "lot_id", "id", "来源批次（或产生它的操作）", "Lot, or the act it came by", null=True
+        ),
         Field("from_party", "id", "转出方", "From", null=True),
         Field("to_party", "id", "接收方", "To", null=True),
         Field("amount", "money", "金额", "Amount", "CNY fen"),

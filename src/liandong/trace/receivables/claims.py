@@ -35,10 +35,8 @@ def claims(tables: Tables) -> pa.Table:
     return rows.sort_by([(n, "ascending") for n in order]).combine_chunks()
 
 
-def _table(**columns: object) -> pa.Table:
-    return pa.table([pa.array(columns[n], t) if not isinstance(columns[n], pa.ChunkedArray)
-                     else columns[n].cast(t) for n, t in _COLUMNS.items()],
-                    names=list(_COLUMNS))  # fmt: skip
+def _table(**columns: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return pa.table({n: columns[n].cast(kind) for n, kind in _COLUMNS.items()})
 
 
 def _pledges(pledge: pa.Table) -> pa.Table:
