@@ -131,6 +131,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.invoice_drop, day),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.groups.name, partial(maker.run, trace.groups)),
+        (trace.vouchers.name, partial(maker.run, trace.vouchers)),
+        (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
+        (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 

@@ -36,7 +36,8 @@ def pledged_twice(tables: Tables, rule: Rule) -> Tables:  # noqa: ARG001 - it ha
     it overlaps with.
 
     On a lot, two claims are a discount that was done and one of what it took to another lender,
-    which therefore could not be done.
+    which therefore could not be done. One that only repeats what was done is not told, nor is one
+    over more than there ever was.
 
     Raises
     ------
@@ -109,10 +110,11 @@ def _on_lots(tables: Tables) -> pa.Table:
     for one, held, day in zip(tried.to_pylist(), refused["held"].to_pylist(), days, strict=True):
         named = one["lot_id"] if one["lot_id"] in worth else f"{one['lot_id']}#1"
         key = (named,) if one["lot_id"] else (one["voucher_id"], one["from_party"])
-        before = [r for r in taken.get(key, ()) if r["order"] < _order(one) and r["end"] > day
-                  and r["lender"] != one["to_party"]]  # fmt: skip
-        # More than there ever was is a slip of the pen; what was there and went is not.
-        if before and one["amount"] <= held + sum(r["amount"] for r in before):
+        live = [r for r in taken.get(key, ()) if r["order"] < _order(one) and r["end"] > day]
+        before = [r for r in live if r["lender"] != one["to_party"]]
+        sent = any((r["lender"], r["amount"]) == (one["to_party"], one["amount"]) for r in live)
+        # More than there ever was is a slip of the pen, and so is what was sent twice.
+        if before and not sent and one["amount"] <= held + sum(r["amount"] for r in before):
             mine = {**one, "begin": day, "lot_id": before[0]["parent_id"], "held": held}
             pairs.append((before[0], {**mine, "worth": worth[mine["lot_id"]]}))
     return _lot_pairs(pairs)
