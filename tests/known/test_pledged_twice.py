@@ -115,8 +115,10 @@ LOTS = {
     "what is left": (("discount S>B2 40 lot=a1 rate=1",), 0),
     "a slip of the pen": (("discount S>B2 6000 lot=a1 rate=1",), 0),
     "sent twice": (("discount S>B1 60 lot=a1 rate=1",), 0),
-    "sent twice, the rest": (("discount S>B2 40 lot=a1 rate=1", "discount S>B2 40 lot=a1 rate=1"),
-                             0),
+    "sent twice, the rest": (
+        ("discount S>B2 40 lot=a1 rate=1", "discount S>B2 40 lot=a1 rate=1"),
+        0,
+    ),
     "by somebody else": (("discount T>B2 60 lot=a1 rate=1",), 0),
 }
 

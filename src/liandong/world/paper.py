@@ -49,7 +49,9 @@ class Desk:
     issuer: list[int] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
-    def write(self, kind: str, day: int, source: int, target: int, amount: int, **more: object) -> int:
+    def write(
+        self, kind: str, day: int, source: int, target: int, amount: int, **more: object
+    ) -> int:  # fmt: skip
         """Write an act down; return its number."""
         ids = self.cast.ids
         moment = day * DAY + int(self.rng.integers(OPENING, CLOSING)) * SECOND
