@@ -30,6 +30,8 @@ from liandong.console.pages import (
     runs,
     table,
     tables,
+    voucher,
+    vouchers,
 )
 from liandong.console.query import Query
 from liandong.console.reading import Reading
@@ -92,6 +94,8 @@ PAGES = (
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
     Page("loans", "/trace", loans.data, "trace", _ALL),
     Page("loan", "/trace/{loan_id}", loan.data, "trace"),
+    Page("vouchers", "/vouchers", vouchers.data, "trace", ("region", "industry")),
+    Page("voucher", "/voucher/{voucher_id}", voucher.data, "trace"),
     Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),
     Page("region", "/region/{adcode}", region.data, "survey", ("on", "industry", "product")),
     Page("acts", "/acts", acts.data, "govern"),
