@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, deskpictures, filters, formats, pictures
+from liandong.console import cells, deskpictures, filters, formats, pictures, trees
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
@@ -38,6 +38,7 @@ def environment() -> Environment:
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, trailpictures=trailpictures, grid_of=cells.all_columns,
         SINKS=SINKS,
+        deskpictures=deskpictures, trees=trees,
     )  # fmt: skip
     return found
 

@@ -31,6 +31,8 @@ from liandong.console.pages import (
     runs,
     table,
     tables,
+    voucher,
+    vouchers,
 )
 from liandong.console.query import Query
 from liandong.console.reading import Reading
@@ -94,6 +96,9 @@ PAGES = (
     Page("loans", "/trace", loans.data, "trace", _ALL),
     Page("circles", "/circles", circles.data, "trace", (), circles.BLOCKS),
     Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),
+    Page("loan", "/trace/{loan_id}", loan.data, "trace"),
+    Page("vouchers", "/vouchers", vouchers.data, "trace", ("region", "industry")),
+    Page("voucher", "/voucher/{voucher_id}", voucher.data, "trace"),
     Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),
     Page("region", "/region/{adcode}", region.data, "survey", ("on", "industry", "product")),
     Page("acts", "/acts", acts.data, "govern"),

@@ -30,6 +30,7 @@ from liandong.schema.tables import (
     system,
     tracing,
     validation,
+    vouchers,
 )
 from liandong.texts import both
 
@@ -62,6 +63,7 @@ TABLES: dict[str, Table] = {
         sites,
         tracing,
         validation,
+        vouchers,
         system,
     )
     for t in module.TABLES
