@@ -3,9 +3,14 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    audit,
+    bounds,
+    cases,
+    circling,
     compute,
     explained,
     facts,
+    features,
     finance,
     identity,
     innovation,
@@ -14,6 +19,7 @@ from liandong.schema.tables import (
     markets,
     matching,
     models,
+    owning,
     parties,
     portfolio,
     reasons,
@@ -24,6 +30,7 @@ from liandong.schema.tables import (
     system,
     tracing,
     validation,
+    vouchers,
 )
 from liandong.texts import both
 
@@ -32,9 +39,14 @@ TABLES: dict[str, Table] = {
     for module in (
         parties,
         facts,
+        features,
         finance,
         ledger,
         results,
+        audit,
+        bounds,
+        cases,
+        circling,
         compute,
         explained,
         identity,
@@ -43,6 +55,7 @@ TABLES: dict[str, Table] = {
         markets,
         matching,
         models,
+        owning,
         portfolio,
         reasons,
         rolling,
@@ -50,6 +63,7 @@ TABLES: dict[str, Table] = {
         sites,
         tracing,
         validation,
+        vouchers,
         system,
     )
     for t in module.TABLES
