@@ -49,7 +49,8 @@ Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 
 ALL = -1
-AHEAD = 12
+# Accounts are sent for so many flows ahead, and then the rows to which their queues point.
+AHEAD, NEAR = 16, 6
 FIRST_ROOM = 1 << 16
 
 
@@ -203,9 +204,7 @@ def _run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tupl
             return at, rest
         at += 1
     for i in range(at, len(src)):
-        soon = min(i + AHEAD, len(src) - 1)
-        prefetch(accounts, src[soon])
-        prefetch(accounts, dst[soon])
+        _expect(memory, src, dst, i)
         s, d, need = np.uint32(src[i]), np.uint32(dst[i]), amount[i]
         if s == d:
             continue
@@ -227,6 +226,19 @@ def _run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tupl
         if need > 0:
             return i, need
     return len(src), ALL
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _expect(memory: Memory, src: Int32, dst: Int32, i: int) -> None:
+    """Send for what the flows after ``i`` will need: waiting for memory is most of the work."""
+    soon, near = min(i + AHEAD, len(src) - 1), min(i + NEAR, len(src) - 1)
+    prefetch(memory.accounts, src[soon])
+    prefetch(memory.accounts, dst[soon])
+    head, tail = memory.accounts[src[near], QUEUE] & LOW, memory.accounts[dst[near], QUEUE] >> 32
+    if (head | tail) != 0:
+        for n in (head, tail):
+            prefetch(memory.fen, n)
+            prefetch(memory.row, n)
 
 
 @njit(cache=True, nogil=True)
