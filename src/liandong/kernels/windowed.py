@@ -198,7 +198,7 @@ def _given_back(moves: Moves, plan: Int, i: int) -> int:
     """Return about how much traced money a transfer given back returns."""
     original = moves.undoes[i]
     share = min(moves.amount[i], moves.amount[original]) / max(moves.amount[original], 1)
-    return min(int(plan[original] * share), moves.own[i])
+    return int(min(int(plan[original] * share), moves.own[i]))
 
 
 @njit(cache=True, nogil=True)

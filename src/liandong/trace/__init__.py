@@ -1,6 +1,6 @@
 """Trace: where money went and who belongs together, with evidence for every fen."""
 
-from liandong.trace.cases.exact import cases
+from liandong.trace.cases.exact import CasesRule, cases
 from liandong.trace.cases.prune import prune
 from liandong.trace.examine import ExamineRule, examine
 from liandong.trace.follow import FollowRule, follow
@@ -8,6 +8,7 @@ from liandong.trace.groups import GroupsRule, groups
 from liandong.trace.spreading.poison import PoisonRule, poison
 
 __all__ = [
+    "CasesRule",
     "ExamineRule",
     "FollowRule",
     "GroupsRule",
