@@ -134,7 +134,14 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.poison.name, partial(maker.run, trace.poison)),
         (trace.prune.name, partial(maker.run, trace.prune)),
         (trace.cases.name, partial(maker.run, trace.cases)),
+        (trace.reconcile.name, partial(maker.run, trace.reconcile)),
         (trace.groups.name, partial(maker.run, trace.groups)),
+        (trace.circles.name, partial(maker.run, trace.circles)),
+        (trace.idle.name, partial(maker.run, trace.idle)),
+        (trace.owners.name, partial(maker.run, trace.owners, on=day)),
+        (trace.vouchers.name, partial(maker.run, trace.vouchers)),
+        (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
+        (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 
