@@ -1,13 +1,14 @@
-"""Haircut: every origin in proportion, of a thousand loans and of all their money as one."""
+"""Haircut and highest out: rules that mix, of a thousand loans and of all their money as one."""
 
 import time
 
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.kernels import windowed
 from liandong.kernels.haircut import NOTHING, trace
 from measure import figures
-from trace_instances import Nodes, instance, nodes
+from trace_instances import SECONDS, Nodes, instance, nodes
 
 Int = NDArray[np.int64]
 ROUNDS = 3
@@ -18,9 +19,10 @@ def bench(*, quick: bool) -> dict[str, object]:
     sizes = (1_000_000,) if quick else (1_000_000, 10_000_000)
     found: dict[str, object] = {}
     for count in sizes:
-        log = nodes(instance(count))
-        name = f"haircut_{count // 1_000_000}m"
-        found |= figures(name, _traced(log) | _pooled(log))
+        made = instance(count)
+        log, size = nodes(made), f"{count // 1_000_000}m"
+        found |= figures(f"haircut_{size}", _traced(log) | _pooled(log))
+        found |= figures(f"tiho_{size}", _windows(log, made.at // SECONDS))
     return found
 
 
@@ -46,15 +48,34 @@ def _pooled(log: Nodes) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _timed(log: Nodes, origin: Int) -> tuple[float, float, tuple[Int, ...]]:
+def _windows(log: Nodes, day: Int) -> dict[str, object]:
+    """Fill the largest payments first, day by day and over the whole period."""
+    found: dict[str, object] = {}
+    for name, window in (("day", day), ("whole", np.zeros_like(day))):
+        wall, cpu, (moved, held, *_) = _timed(log, log.origin, window)
+        found |= {
+            f"{name}_seconds": wall, f"{name}_cpu_seconds": cpu, f"{name}_moved": len(moved),
+            f"{name}_fen_unreconciled": _unreconciled(log, held),
+        }  # fmt: skip
+    return found
+
+
+def _timed(
+    log: Nodes, origin: Int, window: Int | None = None
+) -> tuple[float, float, tuple[Int, ...]]:
     """Return the least wall and CPU seconds of some rounds, after one that compiles."""
-    few = slice(1000)
-    none = (NOTHING, log.opening, origin)
-    trace(log.src[few], log.dst[few], log.amount[few], *none)
+
+    def work(rows: slice) -> tuple[Int, ...]:
+        columns = (log.src[rows], log.dst[rows], log.amount[rows], NOTHING, log.opening, origin)
+        return (
+            trace(*columns) if window is None else windowed.trace(*columns, NOTHING, window[rows])
+        )
+
+    work(slice(1000))
     walls, cpus = [], []
     for _ in range(ROUNDS):
         wall, cpu = time.perf_counter(), time.process_time()
-        got = trace(log.src, log.dst, log.amount, *none)
+        got = work(slice(None))
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     return min(walls), min(cpus), got

@@ -1,5 +1,7 @@
 """Cases: traced one by one they give what tracing everything at once gives, to the fen."""
 
+from datetime import timedelta
+
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
@@ -9,9 +11,10 @@ from liandong.engine.local import LocalEngine
 from liandong.schema.arrow import empty
 from liandong.step import NoRule
 from liandong.testing import check_step
-from liandong.trace import FollowRule, cases, follow, poison, prune
-from support.flows import account_table, flow_table
+from liandong.trace import CasesRule, FollowRule, cases, follow, poison, prune
+from support.flows import START, account_table, flow_table
 
+DAY = timedelta(days=1)
 KINDS = ["", "", "", "fee", "cash", "refund", "reversal", "disbursement", "repayment"]
 
 
@@ -62,9 +65,8 @@ THROUGH_THE_TILL = [
 def test_cases_give_what_the_whole_gives(log, parts, method):
     flow = flow_table(*log)
     account = account_table(A0=100, A1=30, till=(0, "cash"), tax=(0, "tax"))
-    rule = FollowRule(method=method)
-    whole = follow(flow, account, rule=rule)
-    got = in_parts(flow, account, parts, rule)
+    whole = follow(flow, account, rule=FollowRule(method=method))
+    got = in_parts(flow, account, parts, CasesRule(method=method))
     for name in ("trail", "holding"):
         assert without_caps(got[f"case_{name}"].to_pylist()) == without_caps(
             whole[name].to_pylist()
@@ -92,6 +94,15 @@ def test_loans_that_never_meet_are_cases_of_their_own():
     assert by == {"L1": {"f0", "f3", "f6", "f8"}, "L2": {"f1", "f4", "f7"}}
     held = {(r["case_id"], r["account_id"]) for r in got["case_account"].to_pylist()}
     assert held == {("L1", "A"), ("L1", "B"), ("L2", "D"), ("L2", "E")}
+
+
+def test_only_the_loans_asked_for_and_only_until_the_day():
+    flow, account = apart(), account_table(U=50, tax=(0, "tax"))
+    given = prune(flow, account)
+    one = cases(given["case_flow"], given["case_loan"], account, loans=("L2",))
+    assert set(one["case_holding"]["loan_id"].to_pylist()) == {"L2"}
+    early = cases(given["case_flow"], given["case_loan"], account, until=START.date() - DAY)
+    assert len(early["case_holding"]) == 0
 
 
 def test_who_paid_before_the_loan_came_is_not_reached():

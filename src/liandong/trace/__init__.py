@@ -2,7 +2,7 @@
 
 from liandong.trace.audit.reconcile import ReconcileRule, reconcile
 from liandong.trace.bounds import BoundsRule, bounds
-from liandong.trace.cases.exact import cases
+from liandong.trace.cases.exact import CasesRule, cases
 from liandong.trace.cases.prune import prune
 from liandong.trace.circles.find import circles
 from liandong.trace.circles.idle import IdleRule, idle
@@ -25,6 +25,7 @@ from liandong.trace.spreading.poison import PoisonRule, poison
 
 __all__ = [
     "BoundsRule",
+    "CasesRule",
     "CircleWatch",
     "CirclesRule",
     "CircularTradeRule",
