@@ -41,7 +41,9 @@ def register(edges: int, seed: int = SEED) -> tuple[Int, Int, Int, int]:
     persons = count // 2
     company = rng.integers(persons, count, edges)
     by_person = rng.random(edges) < 0.55
-    large = np.minimum(persons + (rng.random(edges) ** 3 * (count - persons)).astype(np.int64), count - 1)
+    large = np.minimum(
+        persons + (rng.random(edges) ** 3 * (count - persons)).astype(np.int64), count - 1
+    )
     owner = np.where(by_person, rng.integers(0, persons, edges), large)
     cross = persons + rng.integers(0, min(400, count - persons), (2, min(6000, edges // 10)))
     pair = np.unique(np.concatenate([owner * count + company, cross[0] * count + cross[1]]))

@@ -5,8 +5,8 @@ from datetime import timedelta
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from liandong.kernels.fifo import trace
+
 from liandong.testing import check_step
 from liandong.trace import vouchers
 from support.vouchers import Twin, act_table, faults, held

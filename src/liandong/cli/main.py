@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-from liandong.cli import ask, do, dossier, model, papers, pledges, proof, show, whynot
-from liandong.cli import ask, do, exchange, model, papers, pledges, proof, show, whynot
+from liandong.cli import ask, do, dossier, exchange, model, papers, pledges, proof, show, whynot
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -66,7 +65,6 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
-    *(whynot.whynot, proof.certificate, pledges.pledges),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
 )
 for command in COMMANDS:

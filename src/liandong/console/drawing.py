@@ -147,7 +147,6 @@ def rows(
     for k, r in enumerate(found):
         y = TOP + LINE * (k + 0.5)
         inside.append(_text(side - 6, y + 4, short(r.name, side), "end", r.name))
-        inside.append(_text(side - 6, y + 4, shortened(r.name, side), "end", r.name))
         inside.append(_text(right + 6, y + 4, r.note, "start"))
         if r.value is not None:
             ends = (0.0, r.value, r.low, r.high)
@@ -202,7 +201,6 @@ def _grid(x: Axis, y: Axis, right: float, bottom: float) -> Markup:
 
 
 def short(name: str, room: int) -> str:
-def shortened(name: str, room: int) -> str:
     """Return as much of a name as fits; a Chinese letter takes twice the room of a Latin one."""
     used = 0.0
     for k, letter in enumerate(name):

@@ -37,8 +37,7 @@ def environment() -> Environment:
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, trailpictures=trailpictures, grid_of=cells.all_columns,
-        SINKS=SINKS,
-        deskpictures=deskpictures, trees=trees,
+        SINKS=SINKS, trees=trees,
     )  # fmt: skip
     return found
 

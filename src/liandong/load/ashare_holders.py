@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.load.base import Raw, hashes, need_folder
-from liandong.load.sheet import Sheet, each_distinct, read_csv, told
+from liandong.load.sheet import Sheet, each_distinct, read_csv
 
 HOLDERS, COMPANIES = "top_holders_2020q3.csv", "listed_companies.csv"
 KINDS = {"natural_person": "person", "organisation": "firm"}
@@ -52,7 +52,9 @@ def read(path: Path) -> Iterator[Raw]:
         {"party_id": companies.data["companyId"], "kind": "firm", "name": companies.data["name"]},
         labels={"party_id": "companyId"},
     )
-    owner = each_distinct(holders.data["holder_name"], lambda name: code.get(name.strip(), name.strip()))
+    owner = each_distinct(
+        holders.data["holder_name"], lambda name: code.get(name.strip(), name.strip())
+    )
     yield _others(holders, owner, {*code.values(), *companies.data["companyId"].to_pylist()})
     yield _shares(holders, owner)
 
@@ -67,7 +69,8 @@ def _by_name(companies: Sheet) -> dict[str, str]:
 def _others(holders: Sheet, owner: pa.ChunkedArray, listed: set[str]) -> Raw:
     """Return holders that are no listed companies, and companies that the list does not know."""
     kind = pc.coalesce(
-        each_distinct(holders.data["holder_kind"], lambda word: KINDS.get(word, word)), pa.scalar("")
+        each_distinct(holders.data["holder_kind"], lambda word: KINDS.get(word, word)),
+        pa.scalar(""),
     )
     known: dict[str, tuple[str, int]] = {}
     rows = holders.rows.to_pylist()
@@ -81,7 +84,12 @@ def _others(holders: Sheet, owner: pa.ChunkedArray, listed: set[str]) -> Raw:
         "party_id": list(known), "kind": [k for k, _ in known.values()],
         "name": list(known),
     }  # fmt: skip
-    return Raw("party", pa.table(columns), holders.file, pa.array([r for _, r in known.values()], pa.int64()))
+    return Raw(
+        "party",
+        pa.table(columns),
+        holders.file,
+        pa.array([r for _, r in known.values()], pa.int64()),
+    )
 
 
 def _shares(holders: Sheet, owner: pa.ChunkedArray) -> Raw:
@@ -105,7 +113,12 @@ def _shares(holders: Sheet, owner: pa.ChunkedArray) -> Raw:
         "valid_from": each_distinct(data["end_date"], _iso), "valid_to": pa.array(until, pa.string()),
         "share": data["hold_ratio"], "source": pa.repeat(SOURCE, len(data)),
     })  # fmt: skip
-    labels = {"src": "holder_name", "dst": "ts_code", "share": "hold_ratio", "valid_from": "end_date"}
+    labels = {
+        "src": "holder_name",
+        "dst": "ts_code",
+        "share": "hold_ratio",
+        "valid_from": "end_date",
+    }
     taken = pa.array(order)
     return Raw("edge", columns.take(taken), holders.file, holders.rows.take(taken),
                {"share": "%"}, labels, holders.faults)  # fmt: skip

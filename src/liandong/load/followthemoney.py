@@ -291,9 +291,9 @@ def _band(words: list[str]) -> tuple[str | None, str | None]:
         if not numbers or len(numbers) > 2 or word.strip().startswith("-"):
             return word, word
         low, high = min(numbers), max(numbers)
-        if len(numbers) == 1 and re.search(r"[<≤]|less|under|at most|up to", word, re.I):
+        if len(numbers) == 1 and re.search(r"[<≤]|less|under|at most|up to", word, re.IGNORECASE):
             low = Decimal(0)
-        elif len(numbers) == 1 and re.search(r"[>≥]|more|over|least", word, re.I):
+        elif len(numbers) == 1 and re.search(r"[>≥]|more|over|least", word, re.IGNORECASE):
             high = Decimal(1_000_000)
         ends.append((low, high))
     if not ends:

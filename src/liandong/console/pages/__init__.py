@@ -96,7 +96,6 @@ PAGES = (
     Page("loans", "/trace", loans.data, "trace", _ALL),
     Page("circles", "/circles", circles.data, "trace", (), circles.BLOCKS),
     Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),
-    Page("loan", "/trace/{loan_id}", loan.data, "trace"),
     Page("vouchers", "/vouchers", vouchers.data, "trace", ("region", "industry")),
     Page("voucher", "/voucher/{voucher_id}", voucher.data, "trace"),
     Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),

@@ -12,6 +12,7 @@ from liandong.trace.log import Log
 
 Int = NDArray[np.int64]
 
+
 class Found(NamedTuple):
     """Bounds of some money.
 
