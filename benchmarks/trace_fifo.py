@@ -3,6 +3,7 @@
 import resource
 import time
 from collections import deque
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ Int = NDArray[np.int64]
 REPEATS = 3
 MILLION = 1_000_000
 HUNDRED = """
-import json
+import json, sys
+sys.path.insert(0, sys.argv[1])
 from trace_fifo import hundred
 print(json.dumps(hundred(tainted={tainted})))
 """
@@ -31,7 +33,7 @@ def bench(*, quick: bool) -> dict[str, object]:
             found |= figures(f"{method}_10m", _timed(ten, method))
         found |= figures("fifo_10m_tainted", _timed(_tainted(10 * MILLION), "fifo"))
         for name, tainted in (("fifo_100m", False), ("fifo_100m_tainted", True)):
-            done = measure(HUNDRED.format(tainted=tainted))
+            done = measure(HUNDRED.format(tainted=tainted), str(Path(__file__).parent))
             found |= figures(name, done.said | {"peak_gb": done.peak_mb / 1024})
     found["fen_unreconciled"] = sum(v for k, v in found.items() if k.endswith("fen_unreconciled"))
     return found

@@ -67,11 +67,12 @@ def outcome(log, law):
         queue[node] = [[x, o]] if x else []
     moved, back = defaultdict(Counter), defaultdict(Counter)
     rows = zip(*log.legs[2:].tolist(), log.amount.tolist(), log.undoes.tolist(), strict=True)
-    for i, (src, dst, need, undoes) in enumerate(rows):
+    for i, (src, dst, amount, undoes) in enumerate(rows):
         if src == dst:
             continue
-        front = _given_back(queue[src], need, moved[undoes], back[undoes]) if undoes >= 0 else []
-        need -= sum(x for x, _ in front)
+        given = (moved[undoes], back[undoes]) if undoes >= 0 else ({}, {})
+        front = _given_back(queue[src], amount, *given)
+        need = amount - sum(x for x, _ in front)
         lots = queue[src]
         short = max(0, need - sum(x for x, _ in lots))
         parts = law(lots, need - short)

@@ -62,9 +62,8 @@ def solved(flows, opening, supply, place):
     cost[[goals[a] for a in place if a in goals]] = 1
     if not arcs:
         return alone, alone
-    entries = [
-        (e, k, s) for k, (u, v, _) in enumerate(arcs) for e, s in ((u, 1), (v, -1)) if e >= 0
-    ]
+    joined = ((e, k, s) for k, (u, v, _) in enumerate(arcs) for e, s in ((u, 1), (v, -1)))
+    entries = [entry for entry in joined if entry[0] >= 0]
     at, arc, sign = zip(*entries, strict=True)
     matrix = coo_array((sign, (at, arc)), shape=(len(right), len(arcs)))
     found = [

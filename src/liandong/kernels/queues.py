@@ -3,10 +3,7 @@
 Which money leaves an account first is a method: ``fifo`` the oldest, ``lifo`` the newest,
 ``clean_first`` what is not traced and then the oldest traced, ``taint_first`` the other way round.
 
-Origin 0 is money that is not traced; 1, 2, ... are the traced origins. Every traced sum that
-arrives somewhere is a lot, a row that names the flow that brought it and its parent, the lot it was
-taken from. An account is its loose money, which is not traced, and a queue of lots in the order in
-which they leave. Nearly all accounts are loose money only: two numbers, and no row.
+Origin 0 is money that is not traced; 1, 2, ... are the traced origins.
 """
 
 from typing import NamedTuple
@@ -15,74 +12,45 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.givingback import give_back
+from liandong.kernels.lotrows import (
+    AMOUNT,
+    DEBT,
+    FACILITY,
+    FIFO,
+    FLOW,
+    LEFT,
+    LOOSE,
+    LOW,
+    METHODS,
+    NEXT,
+    ORIGIN,
+    PAID,
+    PARENT,
+    QUEUE,
+    SHORT,
+    STEP_ROOM,
+    TOP,
+    Flows,
+    Memory,
+    Method,
+    link,
+    loosen_first,
+    new,
+    pay,
+    unlink,
+    untraced,
+)
 from liandong.kernels.prefetch import prefetch
-from liandong.kernels.proportion import in_proportion
+
+__all__ = ["FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "trace"]
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 
-# Columns of an account: loose money, or less than nothing where it is in debt; and its queue, the
-# first row and, 32 bits higher, the last. An account in debt holds no lots: its queue is its debts.
-# Then how far it may be in debt, and what it paid beyond that. All are one account's: one look into
-# the memory finds them together.
-LOOSE, QUEUE, FACILITY, SHORT = 0, 1, 2, 3
-# Columns of a row: the sum that it was, how much is left of it, and how much of what its flow moved
-# of this origin was given back later (kept in the first row of flow and origin).
-AMOUNT, LEFT, RETURNED = 0, 1, 2
-# The flow that brought it (-1: there from the start), whose it is, the lot it was taken from, and
-# the row behind it. A row of origin 0 is untraced money between lots, one of DEBT a debt; only
-# these are used again. A lot that paid a debt is in no queue: there NEXT is PAID - the debt's flow.
-# Flows never decrease from row to row.
-FLOW, ORIGIN, PARENT, NEXT = 0, 1, 2, 3
-DEBT, PAID = -1, -2
-# Numbers of the memory: the first row never used, and the first to be used again.
-TOP, FREE = 0, 1
 ALL = -1
 AHEAD = 12
-LOW = (1 << 32) - 1
-STEP_ROOM = 4
 FIRST_ROOM = 1 << 16
-
-
-class Flows(NamedTuple):
-    """The transfers as :func:`trace` gets them, and what of each has not been given back."""
-
-    src: Int32
-    dst: Int32
-    amount: Int
-    undoes: Int
-    kept: Int
-
-
-class Method(NamedTuple):
-    """How an account is emptied.
-
-    Attributes
-    ----------
-    loose_first
-        Whether loose money leaves before the queue.
-    mixed
-        Whether untraced money older than a lot keeps its place in the queue.
-    newest_first
-        Whether what arrives becomes the first of the queue rather than the last.
-    merge
-        Whether neighbouring lots of one origin become one. Sums are the same and less memory is
-        needed, but parents and what is left are then told of the oldest of them only.
-    """
-
-    loose_first: bool
-    mixed: bool
-    newest_first: bool
-    merge: bool = False
-
-
-class Memory(NamedTuple):
-    """Accounts and rows; see the columns above."""
-
-    accounts: Int
-    fen: Int
-    row: Int32
-    used: Int
 
 
 class Lots(NamedTuple):
@@ -124,13 +92,6 @@ class Traced(NamedTuple):
 
 
 NO_DEBT = -2
-FIFO = Method(loose_first=False, mixed=True, newest_first=False)
-METHODS = {
-    "fifo": FIFO,
-    "lifo": Method(loose_first=True, mixed=True, newest_first=True),
-    "clean_first": Method(loose_first=True, mixed=False, newest_first=False),
-    "taint_first": Method(loose_first=False, mixed=False, newest_first=False),
-}
 
 
 def trace(
@@ -249,7 +210,7 @@ def _run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tupl
         if s == d:
             continue
         if backs and undoes[i] >= 0:
-            given = _give_back(flows, memory, rule, i)
+            given = give_back(flows, memory, rule, i)
             if given < 0:
                 return i, ALL
             need -= given
@@ -299,53 +260,10 @@ def _take(memory: Memory, rule: Method, a: int, most: int) -> tuple[int, int]:
     x = min(memory.fen[n, LEFT], most)
     memory.fen[n, LEFT] -= x
     if memory.fen[n, LEFT] == 0:
-        _unlink(memory, a, 0, n)
+        unlink(memory, a, 0, n)
         if rule.newest_first:
-            _loosen_first(memory, a)
+            loosen_first(memory, a)
     return x, lot
-
-
-@njit(cache=True, nogil=True)
-def _loosen_first(memory: Memory, a: int) -> None:
-    """Make untraced money that has become the newest of account ``a`` loose."""
-    n = memory.accounts[a, QUEUE] & LOW
-    while n != 0 and memory.row[n, ORIGIN] == 0:
-        memory.accounts[a, LOOSE] += memory.fen[n, LEFT]
-        _unlink(memory, a, 0, n)
-        n = memory.accounts[a, QUEUE] & LOW
-
-
-@njit(cache=True, nogil=True)
-def _unlink(memory: Memory, a: int, before: int, n: int) -> None:
-    """Take row ``n``, which stands behind row ``before`` (0: first), out of the queue."""
-    behind = memory.row[n, NEXT]
-    first, last = memory.accounts[a, QUEUE] & LOW, memory.accounts[a, QUEUE] >> 32
-    if before != 0:
-        memory.row[before, NEXT] = behind
-    else:
-        first = np.int64(behind)
-    if behind == 0:
-        last = np.int64(before)
-    memory.accounts[a, QUEUE] = first | (last << 32)
-    memory.row[n, NEXT] = 0
-    if memory.row[n, ORIGIN] <= 0:
-        memory.row[n, NEXT] = memory.used[FREE]
-        memory.used[FREE] = n
-
-
-@njit(cache=True, nogil=True)
-def _link(memory: Memory, a: int, before: int, n: int) -> None:
-    """Put row ``n`` behind row ``before`` (0: first) into the queue."""
-    first, last = memory.accounts[a, QUEUE] & LOW, memory.accounts[a, QUEUE] >> 32
-    if before != 0:
-        memory.row[n, NEXT] = memory.row[before, NEXT]
-        memory.row[before, NEXT] = n
-    else:
-        memory.row[n, NEXT] = first
-        first = np.int64(n)
-    if before == last:
-        last = np.int64(n)
-    memory.accounts[a, QUEUE] = first | (last << 32)
 
 
 @njit(cache=True, nogil=True)
@@ -353,12 +271,12 @@ def _arrive(memory: Memory, rule: Method, i: int, d: int, x: int, lot: int) -> N
     """Add money of ``lot`` (0: untraced) as the newest of account ``d``, or pay its oldest debt."""
     accounts, row = memory.accounts, memory.row
     if accounts[d, LOOSE] < 0:
-        _pay(memory, i, d, x, lot)
+        pay(memory, i, d, x, lot)
         return
     if lot == 0:
         accounts[d, LOOSE] += x
         return
-    n = _new(memory, i, row[lot, ORIGIN], lot, x)
+    n = new(memory, i, row[lot, ORIGIN], lot, x)
     end = accounts[d, QUEUE] & LOW if rule.newest_first else accounts[d, QUEUE] >> 32
     buries = rule.mixed and accounts[d, LOOSE] > 0
     if rule.merge and not buries and end != 0 and row[end, ORIGIN] == row[n, ORIGIN]:
@@ -366,33 +284,11 @@ def _arrive(memory: Memory, rule: Method, i: int, d: int, x: int, lot: int) -> N
         memory.fen[n, LEFT] = 0
         return
     if buries:
-        clean = _untraced(memory, i, accounts[d, LOOSE])
+        clean = untraced(memory, i, accounts[d, LOOSE])
         accounts[d, LOOSE] = 0
-        _link(memory, d, 0 if rule.newest_first else end, clean)
+        link(memory, d, 0 if rule.newest_first else end, clean)
         end = clean
-    _link(memory, d, 0 if rule.newest_first else end, n)
-
-
-@njit(cache=True, nogil=True)
-def _new(memory: Memory, i: int, origin: int, parent: int, x: int) -> int:
-    """Make a row that was never used before."""
-    n = memory.used[TOP]
-    memory.used[TOP] += 1
-    memory.row[n, FLOW], memory.row[n, ORIGIN], memory.row[n, PARENT] = i, origin, parent
-    memory.fen[n, AMOUNT] = memory.fen[n, LEFT] = x
-    return int(n)
-
-
-@njit(cache=True, nogil=True)
-def _untraced(memory: Memory, i: int, x: int) -> int:
-    """Make a row of untraced money, of one that is free if there is one."""
-    n = memory.used[FREE]
-    if n == 0:
-        return _new(memory, i, 0, 0, x)
-    memory.used[FREE] = memory.row[n, NEXT]
-    memory.row[n, ORIGIN], memory.row[n, NEXT] = 0, 0
-    memory.fen[n, LEFT] = x
-    return int(n)
+    link(memory, d, 0 if rule.newest_first else end, n)
 
 
 @njit(cache=True, nogil=True)
@@ -408,172 +304,7 @@ def _owe(memory: Memory, i: int, a: int, x: int) -> None:
     if last != 0 and row[last, FLOW] == i:
         memory.fen[last, LEFT] += debt
     else:
-        _link(memory, a, last, _new(memory, i, DEBT, 0, debt))
-
-
-@njit(cache=True, nogil=True)
-def _pay(memory: Memory, i: int, a: int, x: int, lot: int) -> None:
-    """Pay the oldest debt of account ``a``, which is ``x`` at least."""
-    debt = memory.accounts[a, QUEUE] & LOW
-    memory.accounts[a, LOOSE] += x
-    memory.fen[debt, LEFT] -= x
-    if lot != 0:
-        n = _new(memory, i, memory.row[lot, ORIGIN], lot, x)
-        memory.row[n, NEXT] = PAID - memory.row[debt, FLOW]
-    if memory.fen[debt, LEFT] == 0:
-        _unlink(memory, a, 0, debt)
-
-
-@njit(cache=True, nogil=True)
-def _give_back(flows: Flows, memory: Memory, rule: Method, i: int) -> int:
-    """Return money of an earlier flow to where it was; tell how much, -1 if there is no room."""
-    s, d, original = flows.src[i], flows.dst[i], flows.undoes[i]
-    first, of, parts = _parts(memory.row, memory.fen, memory.used[TOP], flows.kept, original)
-    most = _length(memory, s) + 1
-    rows_needed = most + len(parts) + _length(memory, d) + STEP_ROOM
-    if memory.used[TOP] + rows_needed > len(memory.row):
-        return -1
-    shares = in_proportion(min(flows.amount[i], flows.kept[original]), parts)
-    before, given = _place(memory, rule, d, original), 0
-    x, lot = np.empty(most, np.int64), np.empty(most, np.int64)
-    for k in range(len(parts)):
-        got = 0
-        for p in range(_take_origin(memory, rule, s, of[k], shares[k], x, lot)):
-            before = _put_back(memory, rule, i, d, before, x[p], lot[p])
-            got += x[p]
-        if of[k] > 0:
-            memory.fen[first[k], RETURNED] += got
-        given += got
-    flows.kept[original] -= given
-    return given
-
-
-@njit(cache=True, nogil=True)
-def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, Int, Int]:
-    """Return what of a flow by origin was not given back: first rows, origins (0 last), sums."""
-    start = 1 + np.searchsorted(row[1:top, FLOW], flow)
-    end = start
-    while end < top and row[end, FLOW] == flow:
-        end += 1
-    first, of, parts = np.zeros((3, end - start + 1), np.int64)
-    count = 0
-    for n in range(start, end):
-        if row[n, ORIGIN] <= 0:
-            continue
-        k = 0
-        while k < count and of[k] != row[n, ORIGIN]:
-            k += 1
-        if k == count:
-            first[k], of[k], parts[k] = n, row[n, ORIGIN], -fen[n, RETURNED]
-            count += 1
-        parts[k] += fen[n, AMOUNT]
-    parts[count] = kept[flow] - parts[:count].sum()
-    return first[: count + 1], of[: count + 1], parts[: count + 1]
-
-
-@njit(cache=True, nogil=True)
-def _length(memory: Memory, a: int) -> int:
-    n, length = int(memory.accounts[a, QUEUE] & LOW), 0
-    while n != 0:
-        n, length = int(memory.row[n, NEXT]), length + 1
-    return length
-
-
-@njit(cache=True, nogil=True)
-def _place(memory: Memory, rule: Method, a: int, flow: int) -> int:
-    """Return the row of the queue of ``a`` behind which money is put that ``flow`` took away."""
-    if not rule.newest_first or memory.accounts[a, LOOSE] < 0:
-        return 0
-    before, n = 0, int(memory.accounts[a, QUEUE] & LOW)
-    while n != 0:
-        if memory.row[n, ORIGIN] > 0 and memory.row[n, FLOW] > flow:
-            before = n
-        n = int(memory.row[n, NEXT])
-    return before
-
-
-@njit(cache=True, nogil=True)
-def _put_back(memory: Memory, rule: Method, i: int, d: int, before: int, x: int, lot: int) -> int:
-    """Put money behind row ``before`` of the queue, once debts are paid; return its row."""
-    accounts = memory.accounts
-    while accounts[d, LOOSE] < 0 and x > 0:
-        y = min(x, memory.fen[accounts[d, QUEUE] & LOW, LEFT])
-        _pay(memory, i, d, y, lot)
-        x -= y
-    if x == 0:
-        return before
-    # Untraced money is loose where it would be next to what is loose.
-    first_or_last = before == 0 if rule.newest_first else before == accounts[d, QUEUE] >> 32
-    if lot == 0 and (not rule.mixed or first_or_last):
-        accounts[d, LOOSE] += x
-        return before
-    traced = lot != 0
-    n = _new(memory, i, memory.row[lot, ORIGIN], lot, x) if traced else _untraced(memory, i, x)
-    _link(memory, d, before, n)
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _take_origin(
-    memory: Memory, rule: Method, a: int, origin: int, most: int, x: Int, lot: Int
-) -> int:
-    """Take money of one origin in the order in which it leaves, written to ``x`` and ``lot``.
-
-    Returns how many pieces there are.
-    """
-    accounts, row, fen = memory.accounts, memory.row, memory.fen
-    if accounts[a, LOOSE] < 0 or most == 0:
-        return 0
-    pieces = 0
-    if origin == 0 and rule.loose_first:
-        pieces, most = _take_loose(accounts, a, most, pieces, x, lot)
-    before, n = 0, int(accounts[a, QUEUE] & LOW)
-    while n != 0 and most > 0:
-        behind = int(row[n, NEXT])
-        if row[n, ORIGIN] == origin:
-            x[pieces], lot[pieces] = min(fen[n, LEFT], most), n if origin > 0 else 0
-            fen[n, LEFT] -= x[pieces]
-            most -= x[pieces]
-            pieces += 1
-        if fen[n, LEFT] == 0:
-            _unlink(memory, a, before, n)
-        else:
-            before = n
-        n = behind
-    _loosen(memory, rule, a)
-    if origin == 0 and not rule.loose_first:
-        pieces, most = _take_loose(accounts, a, most, pieces, x, lot)
-    return pieces
-
-
-@njit(cache=True, nogil=True)
-def _take_loose(accounts: Int, a: int, most: int, pieces: int, x: Int, lot: Int) -> tuple[int, int]:
-    got = min(accounts[a, LOOSE], most)
-    if got == 0:
-        return pieces, most
-    accounts[a, LOOSE] -= got
-    x[pieces], lot[pieces] = got, 0
-    return pieces + 1, most - got
-
-
-@njit(cache=True, nogil=True)
-def _loosen(memory: Memory, rule: Method, a: int) -> None:
-    """Make untraced rows loose that have come to stand next to what is loose."""
-    if rule.newest_first:
-        _loosen_first(memory, a)
-        return
-    before, n, keep = 0, int(memory.accounts[a, QUEUE] & LOW), 0
-    while n != 0:
-        if memory.row[n, ORIGIN] > 0:
-            keep = n
-        n = int(memory.row[n, NEXT])
-    before = keep
-    n = int(memory.row[keep, NEXT]) if keep != 0 else int(memory.accounts[a, QUEUE] & LOW)
-    while n != 0:
-        behind = int(memory.row[n, NEXT])
-        memory.accounts[a, LOOSE] += memory.fen[n, LEFT]
-        _unlink(memory, a, before, n)
-        n = behind
+        link(memory, a, last, new(memory, i, DEBT, 0, debt))
 
 
 @njit(cache=True, nogil=True)

@@ -354,20 +354,20 @@ def _members(net: Network, work: Search, place: Int) -> tuple[int, int]:
     for a in place:
         if net.last[a] != NOWHERE:
             work.end[net.last[a]] = work.clock[0]
-            count = _join(net, work, net.last[a], count)
+            count = _join(work, net.last[a], count)
             able += net.balance[net.last[a]]
     looked = 0
     while looked < count:
         v = work.member[looked]
         looked += 1
-        count = _join(net, work, net.before[v], count)
+        count = _join(work, net.before[v], count)
         if v % 2 == 1:
-            count = _join(net, work, v - 1, count)
+            count = _join(work, v - 1, count)
     return count, able
 
 
 @njit(cache=True, nogil=True)
-def _join(net: Network, work: Search, v: int, count: int) -> int:
+def _join(work: Search, v: int, count: int) -> int:
     if v == NOWHERE or work.place[v] == work.clock[0]:
         return count
     work.place[v] = work.clock[0]

@@ -1,13 +1,12 @@
 """Following loans through accounts by a rule of which money leaves first."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from liandong.errors import InvariantError, NotFoundError
 from liandong.step import Rule, Tables, fold
@@ -17,7 +16,9 @@ from liandong.trace.log import Log, read_log, up_to
 from liandong.trace.order import Ties
 
 Int = NDArray[np.int64]
-Method = Literal["fifo", "lifo", "clean_first", "taint_first"]
+Method = Literal["fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"]
+QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
+DAY_US = 86_400_000_000
 
 
 class FollowRule(Rule):
@@ -28,7 +29,8 @@ class FollowRule(Rule):
     method
         Which money leaves an account first: ``fifo`` the oldest, ``lifo`` the newest,
         ``clean_first`` what no loan brought and then the oldest of loans, ``taint_first`` the other
-        way round.
+        way round; ``haircut`` all in proportion; ``tiho`` loans' money with the largest payments of
+        a window. The last two have no lots.
     loans
         Ids of loans; none means all.
     until
@@ -38,6 +40,8 @@ class FollowRule(Rule):
     backward
         Money of a loan that paid an overdraft is told where the overdraft had gone, rather than as
         paid to the bank. Courts allow it for coordinated schemes only.
+    window_days
+        Length of the windows of ``tiho``, from the day of the first transfer; 0: all is one window.
     ties
         Order of transfers of one time and number: ``stored`` by id; ``credits_first`` what an
         account receives before what it pays, where that can be.
@@ -48,7 +52,14 @@ class FollowRule(Rule):
     until: date | None = None
     lots: bool = True
     backward: bool = False
+    window_days: int = Field(default=0, ge=0)
     ties: Ties = "stored"
+
+    @model_validator(mode="after")
+    def _lots_for_backward(self) -> "FollowRule":
+        if self.backward and self.method not in QUEUES:
+            raise ValueError(f"backward follows lots, and {self.method} has none")
+        return self
 
 
 @fold(
@@ -89,12 +100,7 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"], rule.ties)
     followed = _followed(rule.loans, log.loans, tables)
-    src, dst = (np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3))
-    undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
-    kernel = _kernel(rule)
-    moved, held, balance, short, debts, *lots = kernel(
-        src, dst, log.amount, undoes, log.opening, log.origin, log.facility
-    )
+    moved, held, balance, short, debts, *lots = _moved(flow, log, rule)
     _no_fen_of_an_account_lost(log, balance, short)
     _no_fen_of_a_loan_lost(log, held, debts)
     found = Found(rule.method, flow, log, followed, rule.backward)
@@ -107,13 +113,34 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     }
 
 
-def _kernel(rule: FollowRule) -> Callable[..., tuple[Any, ...]]:
-    """Return what sends transfers through accounts by the rule's method."""
+def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
+    """Send transfers through accounts by the rule's method."""
     # Compiled code takes a second to load: only a trace needs it.
-    from liandong.kernels import queues
+    src, dst = log.legs[2:]
+    undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
+    rest = (log.amount, undoes, log.opening, log.origin, log.facility)
+    if rule.method in QUEUES:
+        from liandong.kernels import queues
 
-    method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
-    return partial(queues.trace, rule=method)
+        method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
+        ends = (np.ascontiguousarray(x, np.int32) for x in (src, dst))
+        return queues.trace(*ends, *rest, rule=method)
+    src, dst = np.ascontiguousarray(src), np.ascontiguousarray(dst)
+    if rule.method == "haircut":
+        from liandong.kernels import haircut
+
+        return haircut.trace(src, dst, *rest)
+    from liandong.kernels import windowed
+
+    return windowed.trace(src, dst, *rest, _windows(flow, log, rule.window_days))
+
+
+def _windows(flow: pa.Table, log: Log, days: int) -> Int:
+    """Return by transfer in which window it is."""
+    if not days or not len(log.row):
+        return np.zeros(len(log.row), np.int64)
+    day = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
+    return (day - day[0]) // days
 
 
 def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:

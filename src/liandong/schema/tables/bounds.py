@@ -45,7 +45,7 @@ BOUND_LIMIT = Table(
         Field("flow_id", "id", "流水", "Transfer"),
         Field("what", "choice", "种类", "What", choices=("transfer", "balance")),
         Field("account_id", "id", "账户", "Account"),
-        Field("amount", "money", "金额", "Amount", "CNY fen", low=0),
+        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
     ),
 )
 

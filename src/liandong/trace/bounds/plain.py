@@ -56,7 +56,7 @@ def plain(log: Log) -> Plain:
     payee = dst[parts]
     src[waits], dst[parts] = apart[part], apart
 
-    def joined(column: Int, more: object) -> Int:
+    def joined(column: Int, more: Int) -> Int:
         return np.insert(column, parts + 1, more)
 
     return Plain(

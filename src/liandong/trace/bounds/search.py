@@ -56,7 +56,7 @@ class Finder:
         net = network(self._flows, self._held, start, supply, len(self._plain.opening))
         place, nodes, ends = self._where(net)
         least, most, limits = bound(net, supply, nodes, ends)
-        loose = self._plain.loose[net.row].sum()
+        loose = self._plain.loose[net.row[net.row != NOWHERE]].sum()
         paid, loose = (np.full(len(place), x) for x in (supply.sum(), loose))
         rows = np.column_stack([place, least, most, paid, loose])
         return Found(rows, self._named(net, place, limits))
@@ -87,4 +87,5 @@ class Finder:
         keys, group = np.unique(keys, axis=0, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, group.ravel(), amount)
-        return np.column_stack([keys, total])
+        # What is empty lets nothing through, which nobody has to be told.
+        return np.column_stack([keys, total])[total > 0]

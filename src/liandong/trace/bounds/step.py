@@ -96,7 +96,7 @@ def _chosen(wanted: tuple[str, ...], log: Log, tables: Tables) -> dict[str, int]
     """Return the loans that are looked at, with their numbers."""
     number = {name: k for k, name in enumerate(log.loans.to_pylist())}
     known = {*tables["flow"]["loan_id"].to_pylist(), *tables["loan"]["loan_id"].to_pylist()}
-    _must_be_known(wanted, known, "loan")
+    _must_be_known(wanted, known, "kind.loan", "loan")
     return {n: k for n, k in number.items() if not wanted or n in wanted}
 
 
@@ -105,15 +105,14 @@ def _places(wanted: tuple[str, ...], log: Log) -> Int | None:
     if not wanted:
         return None
     number = {name: k for k, name in enumerate(_place_ids(log).to_pylist())}
-    _must_be_known(wanted, number.keys(), "account")
+    _must_be_known(wanted, number, "kind.place", "bank_account")
     return np.array(sorted({number[n] for n in wanted}))
 
 
-def _must_be_known(wanted: tuple[str, ...], known: Collection[str | None], kind: str) -> None:
-    table = "loan" if kind == "loan" else "bank_account"
+def _must_be_known(wanted: Iterable[str], known: Collection[str], kind: str, table: str) -> None:
     for name in sorted({*wanted}.difference(known)):
         remedy = both("advice.ids_in_table", table=table)
-        raise NotFoundError(kind=both(f"kind.{kind}"), name=name, remedy=remedy)
+        raise NotFoundError(kind=both(kind), name=name, remedy=remedy)
 
 
 def _borrowers(chosen: dict[str, int], loan: pa.Table) -> dict[str, list[int]]:
