@@ -115,7 +115,10 @@ def oldest_first(moves: Columns) -> tuple[Columns, list[int]]:
         Columns of the lots, with ``lot_id``, and the numbers of their parents.
     """
     held: dict[str, deque[list[int]]] = defaultdict(deque)
-    row, parent, amount, lot_id = [], [], [], []
+    row: list[int] = []
+    parent: list[int] = []
+    amount: list[int] = []
+    lot_id: list[str] = []
     src, dst, flow_id = moves["src"], moves["dst"], moves["flow_id"]
     for i, whole in enumerate(moves["amount"]):
         stays = held[src[i]]

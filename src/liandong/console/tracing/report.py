@@ -77,11 +77,12 @@ def _story(data: Data, pictures: list[Data], c: Cells) -> list["Flowable"]:
     ]
     told += [_text("  ·  ".join(facts), 9), *_sheet(data, c), *_rules(data, c)]
     for drawn in pictures:
-        head = f"{c.t('where_it_went')} ({c.t('trail_by_' + drawn['by'])})"
+        way = drawn["by"]
+        head = f"{c.t('where_it_went')} ({c.t(f'trail_by_{way}')})"
         told += [
             _text(head, 12),
             Money(drawn, c, FONT),
-            _text(c.t("trail_note_" + drawn["by"]), 8),
+            _text(c.t(f"trailnote_{way}"), 8),
         ]
         if drawn["flow"]["rest"]:
             flow = drawn["flow"]
@@ -121,9 +122,9 @@ def _rules(data: Data, c: Cells) -> list["Flowable"]:
     """Write all rules side by side, between the bounds."""
     table = data["table"]
     bound = (["least"], ["most"]) if table["bounded"] else ([], [])
-    heads = [_label("holding", "place", c), *(c.t("bound_" + n) for n in bound[0])]
+    heads = [_label("holding", "place", c), *(c.t(f"bound_{n}") for n in bound[0])]
     heads += [c.choice("trail", "method", m) for m in table["methods"]]
-    rows = [[*heads, *(c.t("bound_" + n) for n in bound[1])]]
+    rows = [[*heads, *(c.t(f"bound_{n}") for n in bound[1])]]
     for r in table["rows"]:
         cells = [r["place"], *(formats.yuan(r[n]) for n in bound[0])]
         cells += [formats.yuan(r["fen"][m]) for m in table["methods"]]
@@ -177,10 +178,10 @@ def _circles(data: Data, c: Cells) -> list["Flowable"]:
     for circle in found["rows"][:6]:
         told.append(Ring(circle, c, FONT))
         words = [
-            f"{c.t('circle_legs')} {circle['legs']}",
-            f"{c.t('circle_bottleneck')} {formats.yuan(circle['bottleneck'])}",
-            f"{c.t('circle_retained')} {formats.rate(circle['retained'])}",
-            f"{c.t('circle_hours')} {formats.number(circle['hours'], digits=1)}",
+            f"{_label('circle', 'legs', c)} {circle['legs']}",
+            f"{_label('circle', 'bottleneck', c)} {formats.yuan(circle['bottleneck'])}",
+            f"{_label('circle', 'retained', c)} {formats.rate(circle['retained'])}",
+            f"{_label('circle', 'hours', c)} {formats.number(circle['hours'], digits=1)}",
         ]
         told.append(_text("  ·  ".join(words), 9))
     return told
