@@ -67,10 +67,9 @@ def must_be_few(circles: int, rule: CirclesRule) -> None:
 
 def _search(ends: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
     # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.cycles import Window, feed, new_lists, new_pad
+    from liandong.kernels.cycles import feed, new_pad, with_room
 
     src, dst = (np.ascontiguousarray(e) for e in ends)
-    room = (np.bincount(e, minlength=accounts) for e in (src, dst))
-    window, width = Window(*map(new_lists, room)), rule.hours * HOUR
+    window, width = with_room(src, dst, accounts), rule.hours * HOUR
     rows = (src, dst, np.ascontiguousarray(at))
     return feed(window, new_pad(accounts), rows, 0, width, width, rule.legs, rule.most)[0]

@@ -5,15 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.cycles import (
-    FIRST_ROOM,
-    Window,
-    feed,
-    new_lists,
-    new_pad,
-    spread,
-    take_back,
-)
+from liandong.kernels.cycles import enlarged, feed, new_pad, new_window, take_back
 from liandong.trace.circles.rule import HOUR, CirclesRule
 
 Int = NDArray[np.int64]
@@ -23,6 +15,7 @@ SRC, DST, AMOUNT, AT, SEQ = range(5)
 ONLY_ADD = 1
 """No circle has so few legs."""
 FIRST_COLUMNS = 1024
+FIRST_ROOM = 1 << 18
 
 
 class Added(NamedTuple):
@@ -61,7 +54,8 @@ class Stream:
         self._moves = np.empty((5, FIRST_COLUMNS), np.int64)
         self._ids: list[str] = []
         self._dropped = 0
-        self._make_lists(1)
+        self._window = new_window(FIRST_COLUMNS, FIRST_ROOM)
+        self._make_lists(FIRST_COLUMNS)
 
     @property
     def newest(self) -> int | None:
@@ -145,7 +139,7 @@ class Stream:
                 raise TooManyError
             if done == count:
                 break
-            self._spread(self._accounts, int(when[done]))
+            self._window = enlarged(self._window, self._accounts, 2 * len(self._window.entry))
         held = len(self._ids)
         self._moves[:, held : held + count] = moves
         self._ids.extend(ids)
@@ -154,17 +148,9 @@ class Stream:
 
     def _make_lists(self, accounts: int) -> None:
         """Make room for at least so many accounts."""
-        self._accounts = max(2 * accounts, 64)
+        self._accounts = 2 * accounts
         self._pad = new_pad(self._accounts)
-        if self._ids:
-            self._spread(self._accounts, self.newest or 0)
-        else:
-            room = np.full(self._accounts, FIRST_ROOM)
-            self._window = Window(new_lists(room), new_lists(room))
-
-    def _spread(self, accounts: int, newest: int) -> None:
-        oldest = newest - self._width - self._late
-        self._window = Window(*(spread(lists, accounts, oldest) for lists in self._window))
+        self._window = enlarged(self._window, self._accounts, len(self._window.entry))
 
     def _make_room(self, count: int) -> None:
         if len(self._ids) + count <= self._moves.shape[1]:
