@@ -5,11 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
 from liandong.step import Tables, fold
-from liandong.texts import both
 from liandong.trace.circles.judge import Known, judged
-from liandong.trace.circles.rule import HOUR, CirclesRule
+from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 from liandong.trace.log import read_log, up_to
 
 Int = NDArray[np.int64]
@@ -53,16 +51,6 @@ def may_be_legs(flow: pa.Table, rule: CirclesRule) -> pa.Table:
     large = pc.greater_equal(flow["amount"], int(rule.least))
     other = pc.not_equal(flow["src_account"], flow["dst_account"])
     return flow.filter(pc.and_(pc.and_(known, large), other))
-
-
-def must_be_few(circles: int, rule: CirclesRule) -> None:
-    """Refuse more circles than the rule allows: DataError."""
-    if circles > rule.most:
-        raise DataError(
-            file="flow",
-            what=both("fault.too_many_circles", most=rule.most),
-            remedy=both("advice.narrow_circles"),
-        )
 
 
 def _search(ends: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
