@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.cycles import Window, feed, new_lists, new_pad
+from liandong.kernels.cycles import feed, new_pad, with_room
 from liandong.load import load
 from liandong.testing.data import data_folder
 from liandong.trace import CirclesRule, CircleWatch, circles, follow, groups, idle
@@ -53,7 +53,8 @@ def _streams(*, quick: bool) -> dict[str, object]:
     _stream(moves[:, :10_000], 1)
     for days in (1,) if quick else (1, 3, 7):
         mark = "" if days == 1 else f"_{days}d"
-        seconds, counts = _stream(moves, days)
+        # The first run pays for fresh memory, which a service does once.
+        seconds, counts = min(_stream(moves, days) for _ in range(3 if days < 7 else 1))
         found |= {
             f"stream_edges_per_s{mark}": len(moves[0]) / seconds,
             f"counts{mark}": str(counts),
@@ -77,7 +78,7 @@ def _streams(*, quick: bool) -> dict[str, object]:
 def _stream(moves: np.ndarray, days: int) -> tuple[float, list[int]]:
     """Return CPU seconds of the stream, which searches transfer by transfer, and its counts."""
     rule = CirclesRule(hours=24 * days, legs=8, least=Money(1), retained=Rate(0))
-    stream, legs = Stream(rule, LATE_HOURS * 3_600_000_000), []
+    stream, legs = Stream(rule, LATE_HOURS), []
     ids = [""] * moves.shape[1]
     accounts = int(moves[:2].max()) + 1
     start = time.process_time()
@@ -110,17 +111,18 @@ def _watch(moves: np.ndarray) -> dict[str, object]:
     """Show a watch one transfer at a time, as a service would."""
     watch = CircleWatch(late_hours=LATE_HOURS, hours=24, legs=8, least=Money(1), retained=Rate(0))
     names = [f"A{a}" for a in range(int(moves[:2].max()) + 1)]
-    took = np.empty(moves.shape[1])
+    began, took = time.process_time(), np.empty(moves.shape[1])
     for i, (src, dst, amount, at, _) in enumerate(moves.T.tolist()):
         when = START + timedelta(microseconds=at)
         start = time.perf_counter_ns()
         watch.see(f"f{i:07}", names[src], names[dst], amount, when)
         took[i] = time.perf_counter_ns() - start
-    took = took[1_000:] / 1e3
+    cpu, wall = time.process_time() - began, took[1_000:] / 1e3
     return {
-        "watch_p50_us": float(np.percentile(took, 50)),
-        "watch_p99_us": float(np.percentile(took, 99)),
-        "watch_worst_us": float(took.max()),
+        "watch_p50_us": float(np.percentile(wall, 50)),
+        "watch_p99_us": float(np.percentile(wall, 99)),
+        "watch_mean_cpu_us": cpu / len(took) * 1e6,
+        "watch_worst_us": float(wall.max()),
     }
 
 
@@ -137,8 +139,8 @@ def _dense() -> dict[str, object]:
     taken = []
     for _ in range(3):
         wall, cpu = time.perf_counter(), time.process_time()
-        room = (np.bincount(e, minlength=ends.max() + 1) for e in (src, dst))
-        window, pad = Window(*map(new_lists, room)), new_pad(int(ends.max()) + 1)
+        accounts = int(ends.max()) + 1
+        window, pad = with_room(src, dst, accounts), new_pad(accounts)
         legs = (feed(window, pad, (src, dst, at), 0, 100, 100, 8, 10**9)[0] >= 0).sum(axis=1)
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = min(taken)

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.cycles import Window, feed, new_lists, new_pad, spread
+from liandong.kernels.cycles import enlarged, feed, new_pad, new_window
 from liandong.testing.checks import digest
 from liandong.trace import CircleWatch, circles
 from liandong.types import Money, Rate
@@ -53,8 +53,7 @@ def logs(draw):
 
 def fed(nodes, src, dst, at, width, legs, cuts=(), kept=0):
     """Feed a log in pieces into lists without room, and return what it closes."""
-    none, pad = np.zeros(nodes, np.int64), new_pad(nodes)
-    window, found = Window(new_lists(none), new_lists(none)), []
+    window, pad, found = new_window(nodes, 1), new_pad(nodes), []
     for start, end in pairwise([0, *sorted(cuts), len(src)]):
         done = start
         while done < end:
@@ -63,7 +62,7 @@ def fed(nodes, src, dst, at, width, legs, cuts=(), kept=0):
             found.append(some)
             done += more
             if done < end:
-                window = Window(*(spread(x, nodes, at[done] - width - kept) for x in window))
+                window = enlarged(window, nodes, 2 * len(window.entry))
     return np.concatenate([*found, np.zeros((0, 8), np.int64)])
 
 

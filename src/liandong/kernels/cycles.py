@@ -24,8 +24,10 @@ Int = NDArray[np.int64]
 
 AT, OTHER, ROW = 0, 1, 2
 """Columns of an entry of a list: time, the account at the other end, number of the transfer."""
-START, FIRST, END, LIMIT = 0, 1, 2, 3
-"""Columns of a list: where its room begins, its oldest and behind its newest entry, end of room."""
+START, END, LIMIT, LAST = 0, 1, 2, 3
+"""Of a list: its first entry, behind its newest, end of its room, and the time of its newest."""
+OUT, IN = 0, 4
+"""Where the columns of an account's list of what it paid, and received, begin."""
 SIZE, STAMP = 0, 1
 ARRIVE, DEPART, BACK, MARK = 0, 1, 2, 3
 NEVER = np.iinfo(np.int64).max
@@ -37,13 +39,13 @@ V, U = 0, 1
 FIRST_ROOM = 4
 
 
-class Lists(NamedTuple):
-    """One list an account.
+class Window(NamedTuple):
+    """Transfers that may still be legs: what accounts paid, and what they received.
 
     Attributes
     ----------
     of
-        Shape (accounts, 4), where in ``entry`` the list of each account is.
+        Shape (accounts, 8), where in ``entry`` the two lists of each account are.
     entry
         Shape (room, 3).
     used
@@ -53,13 +55,6 @@ class Lists(NamedTuple):
     of: Int
     entry: Int
     used: Int
-
-
-class Window(NamedTuple):
-    """Transfers that may still be legs: what accounts paid, and what they received."""
-
-    outs: Lists
-    ins: Lists
 
 
 class Pad(NamedTuple):
@@ -92,12 +87,31 @@ class Pad(NamedTuple):
     size: Int
 
 
-def new_lists(room: Int) -> Lists:
-    """Return empty lists with the given room for each account."""
-    of = np.zeros((len(room), 4), np.int64)
-    of[:, LIMIT] = np.cumsum(room)
-    of[:, START] = of[:, FIRST] = of[:, END] = of[:, LIMIT] - room
-    return Lists(of, np.empty((int(room.sum()), 3), np.int64), np.array([room.sum()]))
+def new_window(accounts: int, room: int) -> Window:
+    """Return empty lists of so many accounts, with room for so many entries, two a transfer."""
+    of = np.zeros((accounts, 8), np.int64)
+    of[:, [OUT + LAST, IN + LAST]] = -NEVER
+    return Window(of, np.empty((room, 3), np.int64), np.zeros(1, np.int64))
+
+
+def with_room(src: Int, dst: Int, accounts: int) -> Window:
+    """Return empty lists with just the room that transfers of these payers and payees need."""
+    window = new_window(accounts, 2 * len(src))
+    sizes = np.stack([np.bincount(end, minlength=accounts) for end in (src, dst)], axis=1).ravel()
+    limit = np.cumsum(sizes)
+    for k, side in enumerate((OUT, IN)):
+        window.of[:, side + LIMIT] = limit[k::2]
+        window.of[:, side + START] = window.of[:, side + END] = (limit - sizes)[k::2]
+    window.used[0] = 2 * len(src)
+    return window
+
+
+def enlarged(window: Window, accounts: int, room: int) -> Window:
+    """Return the same lists among more accounts and in more room: not less than there is."""
+    of, entry, used = window
+    more = new_window(accounts, room)
+    more.of[: len(of)], more.entry[: used[0]], more.used[0] = of, entry[: used[0]], used[0]
+    return more
 
 
 def new_pad(accounts: int) -> Pad:
@@ -108,36 +122,6 @@ def new_pad(accounts: int) -> Pad:
         np.empty((n, MOST_LEGS), np.int64), np.empty((2, n), np.int64),
         np.zeros((MOST_LEGS, n), np.int64), np.zeros(2, np.int64),
     )  # fmt: skip
-
-
-def spread(lists: Lists, accounts: int, oldest: int) -> Lists:
-    """Return the same lists for so many accounts, with new room, without what is too old."""
-    more = np.zeros((accounts - len(lists.of), 4), np.int64)
-    old = Lists(np.concatenate([lists.of, more]), lists.entry, lists.used)
-    _forget(old, oldest)
-    held = old.of[:, END] - old.of[:, FIRST]
-    room = np.where(held > 0, FIRST_ROOM + 2 * held, 0)
-    new = new_lists(room)
-    entry = np.empty((2 * len(new.entry) + 1024, 3), np.int64)
-    new = Lists(new.of, entry, new.used)
-    _move(old, new)
-    return new
-
-
-@njit(cache=True, nogil=True)
-def _forget(lists: Lists, oldest: int) -> None:
-    of, entry = lists.of, lists.entry
-    for a in range(len(of)):
-        of[a, FIRST] = _from(entry, of[a, FIRST], of[a, END], oldest)
-
-
-@njit(cache=True, nogil=True)
-def _move(old: Lists, new: Lists) -> None:
-    for a in range(len(old.of)):
-        start, end, to = old.of[a, FIRST], old.of[a, END], new.of[a, START]
-        for k in range(end - start):
-            new.entry[to + k] = old.entry[start + k]
-        new.of[a, END] = to + end - start
 
 
 @njit(cache=True, nogil=True)
@@ -172,7 +156,7 @@ def feed(
         Shape (circles, MOST_LEGS): numbers of the legs in order of time, -1 behind the last.
     done
         How many transfers were added: fewer than given where a list found no room to grow (make
-        some with :func:`spread`, and go on), or after too many circles.
+        some with :func:`enlarged`, and go on), or after too many circles.
 
     Notes
     -----
@@ -181,16 +165,17 @@ def feed(
     sequence of accounts and closing transfer.
     """
     src, dst, at = rows
-    found, count = np.full((16, MOST_LEGS), -1), 0
+    of, found, count = window.of, np.full((16, MOST_LEGS), -1), 0
     for i in range(len(src)):
         u, v, t = src[i], dst[i], at[i]
-        if not (_roomy(window.outs, u, t - kept) and _roomy(window.ins, v, t - kept)):
+        if not (_roomy(window, u, OUT, t - kept) and _roomy(window, v, IN, t - kept)):
             return found[:count], i
-        if _meet(window, pad, (u, v, t), t - width, legs - 1):
+        recent = of[u, IN + LAST] >= t - width and of[v, OUT + LAST] >= t - width
+        if recent and _meet(window, pad, (u, v, t), t - width, legs - 1):
             way = (u, t, t - width, number + i)
             found, count = _walk_back(window, pad, way, legs - 1, found, count)
-        _append(window.outs, u, t, v, number + i)
-        _append(window.ins, v, t, u, number + i)
+        _append(window, u, OUT, t, v, number + i)
+        _append(window, v, IN, t, u, number + i)
         if count > most:
             return found[:count], i + 1
     return found[:count], len(src)
@@ -199,38 +184,42 @@ def feed(
 @njit(cache=True, nogil=True)
 def take_back(window: Window, src: Int, dst: Int) -> None:
     """Take the newest transfers, with these payers and payees, away as if never added."""
+    of, entry, _ = window
     for i in range(len(src)):
-        window.outs.of[src[i], END] -= 1
-        window.ins.of[dst[i], END] -= 1
+        for a, side in ((src[i], OUT), (dst[i], IN)):
+            end = of[a, side + END] - 1
+            of[a, side + END] = end
+            there = end > of[a, side + START]
+            of[a, side + LAST] = entry[end - 1, AT] if there else -NEVER
 
 
 @njit(cache=True, nogil=True)
-def _append(lists: Lists, a: int, at: int, other: int, row: int) -> None:
-    k = lists.of[a, END]
-    lists.entry[k, AT], lists.entry[k, OTHER], lists.entry[k, ROW] = at, other, row
-    lists.of[a, END] = k + 1
+def _append(window: Window, a: int, side: int, at: int, other: int, row: int) -> None:
+    of, entry, _ = window
+    k = of[a, side + END]
+    entry[k, AT], entry[k, OTHER], entry[k, ROW] = at, other, row
+    of[a, side + END], of[a, side + LAST] = k + 1, at
 
 
 @njit(cache=True, nogil=True)
-def _roomy(lists: Lists, a: int, oldest: int) -> bool:
+def _roomy(window: Window, a: int, side: int, oldest: int) -> bool:
     """Make room for one more entry: drop old ones, or move to a larger place, if there is one."""
-    of, entry = lists.of, lists.entry
-    if of[a, END] < of[a, LIMIT]:
+    of, entry, used = window
+    start, end, limit = of[a, side + START], of[a, side + END], of[a, side + LIMIT]
+    if end < limit:
         return True
-    start, end = of[a, START], of[a, END]
-    first = _from(entry, of[a, FIRST], end, oldest)
-    room, held = end - start, end - first
-    if 2 * held > room or room == 0:
+    first, room = _from(entry, start, end, oldest), limit - start
+    if 2 * (end - first) >= room:
         room = max(2 * room, FIRST_ROOM)
-        start = lists.used[0]
+        start = used[0]
         if start + room > len(entry):
             return False
-        lists.used[0] = start + room
-    for k in range(held):
+        used[0] = start + room
+    for k in range(end - first):
         for c in range(3):
             entry[start + k, c] = entry[first + k, c]
-    of[a, START], of[a, FIRST] = start, start
-    of[a, END], of[a, LIMIT] = start + held, start + room
+    of[a, side + START], of[a, side + END] = start, start + end - first
+    of[a, side + LIMIT] = start + room
     return True
 
 
@@ -265,31 +254,31 @@ def _number(pad: Pad, x: int) -> int:
 def _meet(window: Window, pad: Pad, edge: tuple[int, int, int], first: int, top: int) -> bool:
     """Spread arrivals and departures; tell whether a way of at most ``top`` legs is there."""
     u, v, t = edge
-    outs, ins = window.outs, window.ins
-    end = _from(ins.entry, ins.of[u, FIRST], ins.of[u, END], t) - 1
-    if end < ins.of[u, FIRST] or ins.entry[end, AT] < first:
+    of, entry, _ = window
+    end = _from(entry, of[u, IN + START], of[u, IN + END], t) - 1
+    if end < of[u, IN + START] or entry[end, AT] < first:
         return False
-    start = _from(outs.entry, outs.of[v, FIRST], outs.of[v, END], first)
-    if start == outs.of[v, END] or outs.entry[start, AT] > ins.entry[end, AT]:
+    start = _from(entry, of[v, OUT + START], of[v, OUT + END], first)
+    if start == of[v, OUT + END] or entry[start, AT] > entry[end, AT]:
         return False
-    low, high = outs.entry[start, AT], ins.entry[end, AT]
+    low, high = entry[start, AT], entry[end, AT]
     middle = low + (high - low + 1) // 2
     pad.size[SIZE] = 0
     _number(pad, v)
     _number(pad, u)
     pad.near[V, ARRIVE] = first - 1
     pad.near[U, DEPART], pad.near[U, BACK] = t, 0
-    _backward(ins, pad, middle, top)
-    return _forward(outs, pad, middle, top) and _onward(outs, pad, middle, top)
+    _backward(window, pad, middle, top)
+    return _forward(window, pad, middle, top) and _onward(window, pad, middle, top)
 
 
 @njit(cache=True, nogil=True)
-def _backward(ins: Lists, pad: Pad, middle: int, top: int) -> None:
+def _backward(window: Window, pad: Pad, middle: int, top: int) -> None:
     """Find the latest departures towards u, of legs from the middle of the time on.
 
     Within a level what was found a moment ago is used: at times some legs more than there may be.
     """
-    of, entry, near = ins.of, ins.entry, pad.near
+    of, entry, near = window.of, window.entry, pad.near
     pad.front[0, 0], count = U, 1
     for level in range(top):
         now, then = pad.front[level & 1], pad.front[1 - level & 1]
@@ -298,8 +287,8 @@ def _backward(ins: Lists, pad: Pad, middle: int, top: int) -> None:
             i = now[f]
             if i == V:
                 continue
-            first = of[pad.node[i], FIRST]
-            k = _from(entry, first, of[pad.node[i], END], near[i, DEPART]) - 1
+            first = of[pad.node[i], IN + START]
+            k = _from(entry, first, of[pad.node[i], IN + END], near[i, DEPART]) - 1
             while k >= first and entry[k, AT] >= middle:
                 at, j = entry[k, AT], _number(pad, entry[k, OTHER])
                 if at > near[j, DEPART]:
@@ -310,12 +299,12 @@ def _backward(ins: Lists, pad: Pad, middle: int, top: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _forward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
+def _forward(window: Window, pad: Pad, middle: int, top: int) -> bool:
     """Find the earliest arrivals from v, of legs before the middle of the time.
 
     Return whether an account was reached from which u may be reached in the legs that are left.
     """
-    of, entry, near = outs.of, outs.entry, pad.near
+    of, entry, near = window.of, window.entry, pad.near
     pad.front[0, 0], count = V, 1
     met = near[V, BACK] <= top
     for level in range(top):
@@ -325,8 +314,8 @@ def _forward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
             i = now[f]
             if i == U:
                 continue
-            end = of[pad.node[i], END]
-            k = _from(entry, of[pad.node[i], FIRST], end, near[i, ARRIVE] + 1)
+            end = of[pad.node[i], OUT + END]
+            k = _from(entry, of[pad.node[i], OUT + START], end, near[i, ARRIVE] + 1)
             while k < end and entry[k, AT] < middle:
                 at, j = entry[k, AT], _number(pad, entry[k, OTHER])
                 if at < near[j, ARRIVE]:
@@ -339,13 +328,13 @@ def _forward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _onward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
+def _onward(window: Window, pad: Pad, middle: int, top: int) -> bool:
     """Find by legs the earliest arrivals from v at all accounts met; tell whether u has one.
 
     It goes on only where u may be reached in time in the legs left, or where that is not known:
     before the middle of the time.
     """
-    of, entry, near, arrive, slot = outs.of, outs.entry, pad.near, pad.arrive, pad.slot
+    of, entry, near, arrive, slot = window.of, window.entry, pad.near, pad.arrive, pad.slot
     size = pad.size[SIZE]
     arrive[:size] = NEVER
     arrive[V] = near[V, ARRIVE]
@@ -357,8 +346,8 @@ def _onward(outs: Lists, pad: Pad, middle: int, top: int) -> bool:
             i = now[f]
             if i == U:
                 continue
-            end = of[pad.node[i], END]
-            k = _from(entry, of[pad.node[i], FIRST], end, arrive[i, level] + 1)
+            end = of[pad.node[i], OUT + END]
+            k = _from(entry, of[pad.node[i], OUT + START], end, arrive[i, level] + 1)
             while k < end:
                 at, x = entry[k, AT], entry[k, OTHER]
                 j = slot[x]
@@ -387,17 +376,17 @@ def _walk_back(
     window: Window, pad: Pad, way: tuple[int, int, int, int], top: int, found: Int, count: int
 ) -> tuple[Int, int]:
     """List the ways from v to u, walking back from u; return the list and how long it is."""
-    of, entry = window.ins.of, window.ins.entry
+    of, entry = window.of, window.entry
     arrive, slot, node, seen, size = pad.arrive, pad.slot, pad.node, pad.seen, pad.size
     u, t, first, closing = way
     path, row = np.zeros(MOST_LEGS, np.int64), np.zeros(MOST_LEGS, np.int64)
     cursor, stamp = np.zeros(MOST_LEGS, np.int64), np.zeros(MOST_LEGS, np.int64)
     size[STAMP] += 1
     d, path[0], stamp[0] = 0, U, size[STAMP]
-    cursor[0] = _from(entry, of[u, FIRST], of[u, END], t) - 1
+    cursor[0] = _from(entry, of[u, IN + START], of[u, IN + END], t) - 1
     while d >= 0:
         k = cursor[d]
-        if k < of[node[path[d]], FIRST] or entry[k, AT] < max(first, arrive[path[d], top - d]):
+        if k < of[node[path[d]], IN + START] or entry[k, AT] < max(first, arrive[path[d], top - d]):
             d -= 1
             continue
         cursor[d] = k - 1
@@ -416,7 +405,7 @@ def _walk_back(
             d += 1
             size[STAMP] += 1
             path[d], stamp[d] = i, size[STAMP]
-            cursor[d] = _from(entry, of[x, FIRST], of[x, END], at) - 1
+            cursor[d] = _from(entry, of[x, IN + START], of[x, IN + END], at) - 1
     return found, count
 
 

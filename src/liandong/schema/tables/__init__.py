@@ -39,7 +39,6 @@ TABLES: dict[str, Table] = {
     for module in (
         parties,
         facts,
-        features,
         finance,
         ledger,
         results,
@@ -49,6 +48,7 @@ TABLES: dict[str, Table] = {
         circling,
         compute,
         explained,
+        features,
         identity,
         innovation,
         joint,

@@ -5,11 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
 from liandong.step import Tables, fold
-from liandong.texts import both
 from liandong.trace.circles.judge import Known, judged
-from liandong.trace.circles.rule import HOUR, CirclesRule
+from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 from liandong.trace.log import read_log, up_to
 
 Int = NDArray[np.int64]
@@ -55,22 +53,11 @@ def may_be_legs(flow: pa.Table, rule: CirclesRule) -> pa.Table:
     return flow.filter(pc.and_(pc.and_(known, large), other))
 
 
-def must_be_few(circles: int, rule: CirclesRule) -> None:
-    """Refuse more circles than the rule allows: DataError."""
-    if circles > rule.most:
-        raise DataError(
-            file="flow",
-            what=both("fault.too_many_circles", most=rule.most),
-            remedy=both("advice.narrow_circles"),
-        )
-
-
 def _search(ends: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
     # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.cycles import Window, feed, new_lists, new_pad
+    from liandong.kernels.cycles import feed, new_pad, with_room
 
     src, dst = (np.ascontiguousarray(e) for e in ends)
-    room = (np.bincount(e, minlength=accounts) for e in (src, dst))
-    window, width = Window(*map(new_lists, room)), rule.hours * HOUR
+    window, width = with_room(src, dst, accounts), rule.hours * HOUR
     rows = (src, dst, np.ascontiguousarray(at))
     return feed(window, new_pad(accounts), rows, 0, width, width, rule.legs, rule.most)[0]

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from liandong.errors import DataError
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Money, Rate
 
 HOUR = 3_600_000_000
@@ -49,3 +51,13 @@ class CirclesRule(Rule):
     method: Literal["fifo"] = "fifo"
     until: date | None = None
     most: int = Field(default=1_000_000, ge=1)
+
+
+def must_be_few(circles: int, rule: CirclesRule) -> None:
+    """Refuse more circles than the rule allows: DataError."""
+    if circles > rule.most:
+        raise DataError(
+            file="flow",
+            what=both("fault.too_many_circles", most=rule.most),
+            remedy=both("advice.narrow_circles"),
+        )

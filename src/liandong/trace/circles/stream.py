@@ -5,16 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.cycles import (
-    FIRST_ROOM,
-    Window,
-    feed,
-    new_lists,
-    new_pad,
-    spread,
-    take_back,
-)
-from liandong.trace.circles.rule import HOUR, CirclesRule
+from liandong.errors import DataError
+from liandong.kernels.cycles import enlarged, feed, new_pad, new_window, take_back
+from liandong.texts import both
+from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 
 Int = NDArray[np.int64]
 
@@ -23,6 +17,7 @@ SRC, DST, AMOUNT, AT, SEQ = range(5)
 ONLY_ADD = 1
 """No circle has so few legs."""
 FIRST_COLUMNS = 1024
+FIRST_ROOM = 1 << 18
 
 
 class Added(NamedTuple):
@@ -41,10 +36,6 @@ class Added(NamedTuple):
     ids: list[str]
 
 
-class TooManyError(Exception):
-    """More circles than wanted; the transfers were not added."""
-
-
 class Stream:
     """Transfers between numbered accounts, kept as long as they may be needed.
 
@@ -53,20 +44,16 @@ class Stream:
     rule
         What a circle is.
     late
-        A transfer may be so many microseconds older than the newest one.
+        A transfer may be so many hours older than the newest one.
     """
 
     def __init__(self, rule: CirclesRule, late: int) -> None:
-        self._rule, self._late, self._width = rule, late, rule.hours * HOUR
+        self._rule, self._late, self._width = rule, late * HOUR, rule.hours * HOUR
         self._moves = np.empty((5, FIRST_COLUMNS), np.int64)
         self._ids: list[str] = []
         self._dropped = 0
-        self._make_lists(1)
-
-    @property
-    def newest(self) -> int | None:
-        """The time of the newest transfer, None if there is none."""
-        return int(self._moves[AT, len(self._ids) - 1]) if self._ids else None
+        self._window = new_window(FIRST_COLUMNS, FIRST_ROOM)
+        self._make_lists(FIRST_COLUMNS)
 
     def kept(self) -> tuple[Int, list[str]]:
         """Return the transfers that may still be needed and their ids."""
@@ -90,22 +77,22 @@ class Stream:
 
         Raises
         ------
-        TooManyError
-            If there are more circles than the rule allows: then nothing was added.
+        DataError
+            If one is too late, or there are more circles than the rule allows: then nothing was
+            added.
         """
         if accounts > self._accounts:
             self._make_lists(accounts)
-        at = self._place(moves, ids)
+        legs, at = self._rule.legs if search else ONLY_ADD, self._place(moves, ids)
+        if at == len(self._ids):
+            return Added(self._put(moves, ids, legs), self._moves, self._ids)
         behind, names = self._moves[:, at : len(self._ids)].copy(), self._ids[at:]
         take_back(self._window, behind[SRC], behind[DST])
         del self._ids[at:]
-        if not names:
-            found = self._put(moves, ids, self._rule.legs if search else ONLY_ADD)
-            return Added(found, self._moves, self._ids)
-        both, joined, new = _merged(moves, ids, behind, names)
+        merged, joined, new = _merged(moves, ids, behind, names)
         try:
-            found = self._put(both, joined, self._rule.legs if search else ONLY_ADD)
-        except TooManyError:
+            found = self._put(merged, joined, legs)
+        except DataError:
             self._put(behind, names, ONLY_ADD)
             raise
         fresh = np.zeros(len(self._ids) + 1, bool)
@@ -118,6 +105,13 @@ class Stream:
         key = (int(moves[AT, 0]), int(moves[SEQ, 0]), ids[0])
         if not held or key > self._key(held - 1):
             return held
+        newest = int(self._moves[AT, held - 1])
+        if key[0] < newest - self._late:
+            raise DataError(
+                file="flow",
+                what=both("fault.too_late", at=_said(key[0]), hours=self._late // HOUR),
+                remedy=both("advice.replay_circles"),
+            )
         at = int(np.searchsorted(self._moves[AT, :held], key[0]))
         while self._key(at) < key:
             at += 1
@@ -130,7 +124,7 @@ class Stream:
         """Put transfers behind those kept; return the circles they close, as columns."""
         count = len(ids)
         self._make_room(count)
-        src, dst, when = moves[SRC], moves[DST], moves[AT]
+        src, dst, _, when, _ = moves
         number, most, done, found = self._dropped + len(self._ids), self._rule.most, 0, []
         while True:
             rows = (src[done:], dst[done:], when[done:])
@@ -142,10 +136,10 @@ class Stream:
             done, most = done + more, most - len(some)
             if most < 0:
                 take_back(self._window, src[:done], dst[:done])
-                raise TooManyError
+                must_be_few(self._rule.most - most, self._rule)
             if done == count:
                 break
-            self._spread(self._accounts, int(when[done]))
+            self._window = enlarged(self._window, self._accounts, 2 * len(self._window.entry))
         held = len(self._ids)
         self._moves[:, held : held + count] = moves
         self._ids.extend(ids)
@@ -154,17 +148,9 @@ class Stream:
 
     def _make_lists(self, accounts: int) -> None:
         """Make room for at least so many accounts."""
-        self._accounts = max(2 * accounts, 64)
+        self._accounts = 2 * accounts
         self._pad = new_pad(self._accounts)
-        if self._ids:
-            self._spread(self._accounts, self.newest or 0)
-        else:
-            room = np.full(self._accounts, FIRST_ROOM)
-            self._window = Window(new_lists(room), new_lists(room))
-
-    def _spread(self, accounts: int, newest: int) -> None:
-        oldest = newest - self._width - self._late
-        self._window = Window(*(spread(lists, accounts, oldest) for lists in self._window))
+        self._window = enlarged(self._window, self._accounts, len(self._window.entry))
 
     def _make_room(self, count: int) -> None:
         if len(self._ids) + count <= self._moves.shape[1]:
@@ -185,6 +171,10 @@ class Stream:
             self._moves[:, : held - old] = self._moves[:, old:held].copy()
             del self._ids[:old]
             self._dropped += old
+
+
+def _said(at: int) -> str:
+    return str(np.datetime64(at, "us"))
 
 
 def _merged(

@@ -1,6 +1,5 @@
 """Circles found as transfers come in, late ones too."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -8,13 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
 from liandong.schema.arrow import build, conform, empty
 from liandong.step import Tables
-from liandong.texts import both
-from liandong.trace.circles.find import may_be_legs, must_be_few
+from liandong.trace.circles.find import may_be_legs
 from liandong.trace.circles.judge import Known, judged
-from liandong.trace.circles.rule import HOUR, CirclesRule
+from liandong.trace.circles.rule import CirclesRule
 
 if TYPE_CHECKING:
     from liandong.trace.circles.stream import Added
@@ -71,7 +68,7 @@ class CircleWatch:
         tables = {n: conform(n, (known or {}).get(n, empty(n))) for n in KNOWN}
         self._known = Known(tables, self._rule)
         self._late_hours = late_hours
-        self._stream = Stream(self._rule, late_hours * HOUR)
+        self._stream = Stream(self._rule, late_hours)
         self._number: dict[str, int] = {}
         self._names: list[str] = []
         self._one = np.empty((5, 1), np.int64)
@@ -104,7 +101,7 @@ class CircleWatch:
         one = self._one
         when = (at - EPOCH) // MICROSECOND
         one[:, 0] = self._of(src_account), self._of(dst_account), amount, when, seq
-        added = self._added(one, [flow_id])
+        added = self._stream.add(one, [flow_id], len(self._names))
         return self._told(added) if len(added.found) else None
 
     def take(self, flow: pa.Table) -> Tables:
@@ -124,7 +121,8 @@ class CircleWatch:
         if not len(flow):
             return {"circle": empty("circle"), "circle_leg": empty("circle_leg")}
         flow = flow.sort_by(ORDER)
-        return self._told(self._added(self._moves(flow), flow["flow_id"].to_pylist()))
+        moves, ids = self._moves(flow), flow["flow_id"].to_pylist()
+        return self._told(self._stream.add(moves, ids, len(self._names)))
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
@@ -175,23 +173,6 @@ class CircleWatch:
             columns.append(number[coded.indices.to_numpy()])
         numbers = (flow["amount"], flow["at"].cast(pa.int64()), flow["seq"])
         return np.stack([*columns, *(c.to_numpy() for c in numbers)])
-
-    def _added(self, moves: Int, ids: Sequence[str]) -> "Added":
-        from liandong.trace.circles.stream import AT, TooManyError
-
-        newest, first = self._stream.newest, int(moves[AT, 0])
-        if newest is not None and first < newest - self._late_hours * HOUR:
-            when = (EPOCH + first * MICROSECOND).isoformat()
-            raise DataError(
-                file="flow",
-                what=both("fault.too_late", at=when, hours=self._late_hours),
-                remedy=both("advice.replay_circles"),
-            )
-        try:
-            return self._stream.add(moves, list(ids), len(self._names))
-        except TooManyError:
-            must_be_few(self._rule.most + 1, self._rule)
-            raise
 
     def _told(self, added: "Added") -> Tables:
         """Describe and judge what was found."""
