@@ -130,6 +130,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),
         (trace.follow.name, partial(maker.run, trace.follow)),
+        (trace.features.name, partial(maker.run, trace.features)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
