@@ -50,6 +50,12 @@ SOURCES: dict[str, Source] = {
     "nbs": Source(
         "国家统计局分省数据（含版本）", "province statistics of China's NBS, with vintages"
     ),
+    "ashare_holders": Source(
+        "A 股上市公司前十大股东（Tushare 版式）", "top holders of listed companies in China"
+    ),
+    "followthemoney": Source(
+        "FollowTheMoney 实体（每行一个 JSON）", "FollowTheMoney entities, one JSON object a line"
+    ),
     "world": Source("合成的区域经济（firms=、months=、seed=）", "a synthetic regional economy"),
 }
 """The named sources. Besides, the name of any lake table is a source: a file of one's own."""

@@ -3,6 +3,10 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    audit,
+    bounds,
+    cases,
+    circling,
     compute,
     explained,
     facts,
@@ -15,6 +19,7 @@ from liandong.schema.tables import (
     markets,
     matching,
     models,
+    owning,
     parties,
     portfolio,
     reasons,
@@ -25,6 +30,7 @@ from liandong.schema.tables import (
     system,
     tracing,
     validation,
+    vouchers,
 )
 from liandong.texts import both
 
@@ -37,6 +43,10 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        audit,
+        bounds,
+        cases,
+        circling,
         compute,
         explained,
         identity,
@@ -45,6 +55,7 @@ TABLES: dict[str, Table] = {
         markets,
         matching,
         models,
+        owning,
         portfolio,
         reasons,
         rolling,
@@ -52,6 +63,7 @@ TABLES: dict[str, Table] = {
         sites,
         tracing,
         validation,
+        vouchers,
         system,
     )
     for t in module.TABLES
