@@ -131,6 +131,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.invoice_drop, day),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
+        (trace.features.name, partial(maker.run, trace.features)),
         (trace.poison.name, partial(maker.run, trace.poison)),
         (trace.prune.name, partial(maker.run, trace.prune)),
         (trace.cases.name, partial(maker.run, trace.cases)),

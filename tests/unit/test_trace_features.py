@@ -12,6 +12,7 @@ from liandong.schema.tables.features import COLUMNS
 from liandong.testing.checks import digest
 from liandong.trace import FlowStream, features
 from support.flows import account_table, flow_table
+from support.source import ROOT
 
 LINES = (
     "A B 100", "B C 90", "C A 80", "A A 5", "X B 0", "B A 70", "A B -30 reversal ref=f0",
@@ -134,3 +135,10 @@ def test_nothing_gives_nothing():
     assert [len(t) for t in found.values()] == [0, 0]
     assert len(FlowStream().push(flow_table())) == 0
     assert len(FlowStream().accounts()) == 0
+
+
+def test_the_recipe_lists_all_columns():
+    page = (ROOT / "docs/recipes/features.md").read_text("utf-8")
+    rows = [f"| `{c.name}` | {c.kind} | {c.unit} | {c.en} | {c.zh} |" for c in COLUMNS]
+    assert "\n".join(rows) in page
+    assert f"by {len(COLUMNS)} numbers" in page

@@ -14,6 +14,7 @@ from liandong.schema.arrow import conform, empty
 from liandong.step.totals import refuse_large, size
 from liandong.texts import both
 from liandong.trace.features.wide import account_features, flow_features, micros, spans
+from liandong.trace.order import in_order
 
 Int = NDArray[np.int64]
 Place = tuple[int, int, str]
@@ -152,7 +153,7 @@ class FlowStream:
 
 
 def _ordered(flow: pa.Table) -> pa.Table:
-    return flow.sort_by([(name, "ascending") for name in ("at", "seq", "flow_id")])
+    return flow.take(in_order(flow))
 
 
 def _place(flow: pa.Table, row: int) -> Place:
