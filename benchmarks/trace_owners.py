@@ -41,9 +41,7 @@ def register(edges: int, seed: int = SEED) -> tuple[Int, Int, Int, int]:
     persons = count // 2
     company = rng.integers(persons, count, edges)
     by_person = rng.random(edges) < 0.55
-    large = np.minimum(
-        persons + (rng.random(edges) ** 3 * (count - persons)).astype(np.int64), count - 1
-    )
+    large = persons + (rng.random(edges) ** 3 * (count - persons)).astype(np.int64)
     owner = np.where(by_person, rng.integers(0, persons, edges), large)
     cross = persons + rng.integers(0, min(400, count - persons), (2, min(6000, edges // 10)))
     pair = np.unique(np.concatenate([owner * count + company, cross[0] * count + cross[1]]))
@@ -91,7 +89,11 @@ def _listed_companies() -> dict[str, object]:
     return figures("owners_listed", {
         "companies": len(total), "shares": len(tables["edge"]), "seconds": seconds,
         "in_circles": sum(r["core_size"] > 0 for r in total),
-        "over": sum(any(x["code"] == "trace.owners_over" for x in r["reasons"]) for r in total),
-        "indirect": sum(any(x["code"] == "trace.owners_indirect" for x in r["reasons"]) for r in rows),
+        "over": sum(_said(r, "trace.owners_over") for r in total),
+        "indirect": sum(_said(r, "trace.owners_indirect") for r in rows),
         "worst_residual": max(r["residual"] for r in total),
     })  # fmt: skip
+
+
+def _said(row: dict, code: str) -> bool:
+    return any(r["code"] == code for r in row["reasons"])

@@ -1,4 +1,4 @@
-"""Known answers on ownership: cross-holdings, OFAC's cascade, weakest links, 25 %, bad registers."""
+"""Known answers on ownership: cross-holdings, cascades, weakest links, 25 %, bad registers."""
 
 from datetime import date
 
@@ -133,9 +133,8 @@ def test_what_others_have_for_certain_leaves_less_room():
 
 
 def test_an_unknown_share_may_be_any():
-    edge = pa.concat_tables(
-        [ties("P 30 A"), ties("Q 1 A").set_column(5, "share", pa.array([None], pa.int32()))]
-    )
+    unknown = ties("Q 1 A").set_column(5, "share", pa.array([None], pa.int32()))
+    edge = pa.concat_tables([ties("P 30 A"), unknown])
     assert found(edge, "economic")["Q", "A"] == (0, 700_000)
 
 

@@ -48,7 +48,7 @@ def test_interests_are_those_of_exact_fractions(shares) -> None:
         low, high = got.pop(key)
         assert low == high
         assert abs(low - value * WHOLE) <= Fraction(1, 2) + Fraction(1, 10**5)
-    assert all(v == (1, 1) or v == (0, 0) for v in got.values())  # on the edge of being listed
+    assert all(v in {(1, 1), (0, 0)} for v in got.values())  # on the edge of being listed
 
 
 @settings(max_examples=60, deadline=None)
@@ -100,7 +100,8 @@ def test_large_and_small_circles_are_solved_alike(seed: int, firms: int, count: 
             got = np.zeros(firms + 5)
             got[party] = passed
             assert np.allclose(got, wanted[:, target], rtol=1e-10, atol=1e-12)
-            assert (left <= 1e-12) and locked == 0
+            assert left <= 1e-12
+            assert locked == 0
         value = rng.random(firms + 5)
         x, off = look_through(h, value)
         assert off <= 1e-12

@@ -53,9 +53,8 @@ def test_percentages_are_shares_or_bands(tmp_path, words, wanted):
 def test_dates_may_be_partial_and_sources_are_kept(tmp_path):
     link = entity("o1", "Ownership", owner=["p"], asset=["c"], startDate=["2019", "2018-07"],
                   endDate=["2020-02"])  # fmt: skip
-    head = entity(
-        "d1", "Directorship", director=["p"], organization=["c"], startDate=["2019-05-06"]
-    )
+    ends = {"director": ["p"], "organization": ["c"]}
+    head = entity("d1", "Directorship", **ends, startDate=["2019-05-06"])
     got = load("followthemoney", written(
         tmp_path / "x.ijson", *PEOPLE, {**link, "datasets": ["egrul", "ofac"]}, head,
     )).tables  # fmt: skip
@@ -83,11 +82,14 @@ def test_statements_are_read_with_who_said_them(tmp_path):
 
 
 def test_what_is_wrong_is_named(tmp_path):
-    found = load("followthemoney", written(
-        tmp_path / "x.ijson", *PEOPLE, "{not json", entity("o", "Ownership", owner=["p"], asset=["c"],
-        percentage=["most"]), entity("o2", "Ownership", owner=["p"], asset=["b"], percentage=["140"]),
-        entity("o3", "Ownership", owner=["p"]), entity("a", "Address", full=["x"]),
-    ))  # fmt: skip
+    wrong = [
+        entity("o", "Ownership", owner=["p"], asset=["c"], percentage=["most"]),
+        entity("o2", "Ownership", owner=["p"], asset=["b"], percentage=["140"]),
+        entity("o3", "Ownership", owner=["p"]),
+        entity("a", "Address", full=["x"]),
+    ]
+    path = written(tmp_path / "x.ijson", *PEOPLE, "{not json", *wrong)
+    found = load("followthemoney", path)
     codes = {(r["row"], r["code"]) for r in found.errors.to_pylist()}
     assert {(4, "not_entity"), (5, "not_rate"), (6, "out_of_range"), (7, "missing"),
             (1, "unread_entities")} <= codes  # fmt: skip
@@ -149,10 +151,10 @@ def test_bands_come_back_as_they_went(tmp_path):
 def test_real_registers_and_donations():
     folder = dataset("ownership_samples")
     zala = load("followthemoney", folder / "ftm_zala.json").tables
-    assert {len(zala["party"]), len(zala["edge"])} == {17}
+    assert (len(zala["party"]), len(zala["edge"])) == (17, 15)
     shares = [r["share"] for r in zala["edge"].to_pylist() if r["kind"] == "owns"]
     assert sorted(s for s in shares if s) == [
-        10_000, 20_000, 480_000, 490_000, 500_000, 510_000, 750_000, 1_000_000, 1_000_000, 1_000_000,
+        10_000, 20_000, 490_000, 510_000, 750_000, 1_000_000, 1_000_000, 1_000_000,
     ]  # fmt: skip
     gifts = load("followthemoney", folder / "ftm_donations.ijson").tables
     assert len(gifts["flow"]) == 290

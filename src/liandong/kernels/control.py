@@ -1,4 +1,4 @@
-"""Control through others: majorities added up along cascades, and chains as strong as their links."""
+"""Control through others: majorities added up along cascades, chains as strong as their links."""
 
 import numpy as np
 from numba import njit
@@ -11,7 +11,8 @@ Int = NDArray[np.int64]
 
 @njit(cache=True, nogil=True)
 def cascade(
-    first: Int, company: Int, share: Int, head: int, enough: int, held: Int, inside: NDArray[np.bool_]
+    first: Int, company: Int, share: Int, head: int, enough: int, held: Int,
+    inside: NDArray[np.bool_],
 ) -> tuple[Int, int]:  # fmt: skip
     """Return whom ``head`` and all that it controls hold shares of, the controlled ones first.
 
@@ -193,7 +194,7 @@ def _most(tail: Int, head: Int, share: Int, places: int, goal: int) -> tuple[Int
 def chains(
     first: Int, owner: Int, share: Int, targets: Int, holders: Int, least: int
 ) -> tuple[Int, Int, Int, Int]:
-    """Return chains of shares between each holder and target that have no part of a share in common.
+    """Return chains of shares between holders and targets that have no part of a share in common.
 
     A chain is as strong as its weakest link (La Porta, Lopez-de-Silanes and Shleifer 1999;
     Claessens, Djankov and Lang 2000); chains that use the same link share it out. All together

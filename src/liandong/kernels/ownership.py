@@ -1,10 +1,11 @@
 """Integrated ownership: what holders have in companies through others, circles divided out.
 
-Ownership runs upward: from a company to its owners, from those to theirs. Of one whole of a company,
-each owner takes its share, and what it took is again its owners'. What arrives at a holder for the
-first time is its integrated ownership; what would come back to it through a circle is its own already
-(Brioschi, Buzzacchi and Colombo 1989; Chapelle and Szafarz 2005; Baldone, Brioschi and Paleari 1997:
-the inverse with its diagonal divided out). Circles are solved one by one, the rest in one pass.
+Ownership runs upward: from a company to its owners, from those to theirs. Of one whole of a
+company, each owner takes its share, and what it took is again its owners'. What arrives at a holder
+for the first time is its integrated ownership; what would come back to it through a circle is its
+own already (Brioschi, Buzzacchi and Colombo 1989; Baldone, Brioschi and Paleari 1997; Chapelle and
+Szafarz 2005: the inverse with its diagonal divided out). Circles are solved one by one, the rest in
+one pass.
 """
 
 from typing import NamedTuple
@@ -128,10 +129,10 @@ def holdings(
 
 @njit(cache=True, nogil=True)
 def _owns_itself(first: Int, up: Int, ppm: Int, v: int) -> bool:
+    found = False
     for e in range(first[v], first[v + 1]):
-        if up[e] == v and ppm[e] > 0:
-            return True
-    return False
+        found |= up[e] == v and ppm[e] > 0
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -171,7 +172,7 @@ def _outside(
 
 
 @njit(cache=True, nogil=True)
-def _solve_knot(rows: Int, to: Int, share: Int, solved: Float) -> int:
+def _solve_knot(rows: Int, to: Int, share: Int, solved: Float) -> int:  # noqa: C901 - one walk along the members
     """Invert what the knot of a circle does; return what kind of component it is.
 
     A step leads from a member of the knot to the next one, over others in their order. What would
@@ -206,7 +207,7 @@ def _solve_knot(rows: Int, to: Int, share: Int, solved: Float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _invert(step: Float, leak: Float, solved: Float) -> bool:
+def _invert(step: Float, leak: Float, solved: Float) -> bool:  # noqa: C901 - one elimination
     """Write how often each member is passed, by start and member; tell whether that is bounded.
 
     The elimination of Grassmann, Taksar and Heyman (1985): members are taken out one by one, from
@@ -280,7 +281,7 @@ def _sweep(h: Holdings, c: int, mass: Float, passed: Float) -> float:
     solved = h.inverse[h.corner[c] : h.corner[c] + knot * knot].reshape(knot, knot)
     came, add = here.sum(), np.empty(knot)
     for _ in range(SWEEPS):
-        _along(h, begin, knot, here, later, done, True)
+        _along(h, begin, knot, here, later, done, knot)
         add[:] = 0.0
         for j in range(knot):
             if here[j] > 0:
@@ -291,22 +292,23 @@ def _sweep(h: Holdings, c: int, mass: Float, passed: Float) -> float:
             for e in range(h.inner[begin + j], h.inner[begin + j + 1]):
                 if h.inner_to[e] >= knot:
                     here[h.inner_to[e]] += add[j] * h.inner_share[e]
-        _along(h, begin, knot, here, later, done, False)
+        _along(h, begin, knot, here, later, done, 0)
         here, later = later, here
         if here.sum() <= came * TOLERANCE:
             break
     for k in range(size):
         passed[h.member[begin + k]] = done[k]
-    return here.sum()
+    return float(here.sum())
 
 
 @njit(cache=True, nogil=True)
 def _along(
-    h: Holdings, begin: int, knot: int, here: Float, later: Float, done: Float, into_knot: bool  # noqa: FBT001 - compiled code takes no keywords
+    h: Holdings, begin: int, knot: int, here: Float, later: Float, done: Float, into: int
 ) -> None:  # fmt: skip
     """Push what is with members outside the knot along their order; what runs back waits.
 
-    What arrives at the knot the second time its inverse has counted already.
+    Members of the knot below ``into`` take what arrives: all, or none the second time, when the
+    inverse has counted that already.
     """
     for k in range(knot, len(here)):
         now = here[k]
@@ -320,7 +322,7 @@ def _along(
                 here[to] += now * h.inner_share[e]
             elif to >= knot:
                 later[to] += now * h.inner_share[e]
-            elif into_knot:
+            elif to < into:
                 here[to] += now * h.inner_share[e]
 
 
@@ -405,7 +407,7 @@ def _wait(r: Room, held: int, c: int) -> int:
 @njit(cache=True, nogil=True)
 def _next(r: Room, held: int) -> int:
     """Take the greatest component out of the heap of ``held``."""
-    found, last = r.waiting[0], r.waiting[held - 1]
+    found, last = int(r.waiting[0]), r.waiting[held - 1]
     k, held = 0, held - 1
     while 2 * k + 1 < held:
         child = 2 * k + 1
@@ -526,7 +528,7 @@ class Listed(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def listed(h: Holdings, targets: Int, least: float) -> Listed:
+def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901, PLR0912 - compiled: one pass
     """Return all holders of each target with at least ``least`` of it, and the shares used.
 
     Parameters

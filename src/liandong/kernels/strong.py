@@ -31,7 +31,7 @@ def grouped(key: Int, count: int) -> tuple[Int, Int]:
 
 
 @njit(cache=True, nogil=True)
-def strong_components(first: Int, to: Int) -> tuple[Int, Int]:
+def strong_components(first: Int, to: Int) -> tuple[Int, Int]:  # noqa: C901 - one deep search
     """Return the strong component of each node, and all nodes in the order of leaving them.
 
     The search of Tarjan (1972) without recursion.
@@ -94,7 +94,9 @@ def strong_components(first: Int, to: Int) -> tuple[Int, Int]:
 
 
 @njit(cache=True, nogil=True)
-def knot_first(first: Int, to: Int, label: Int, place: Int, members: Int, most: int) -> int:
+def knot_first(  # noqa: C901 - compiled: one peeling
+    first: Int, to: Int, label: Int, place: Int, members: Int, most: int
+) -> int:
     """Put members first that open the circles of a strong component; return how many they are.
 
     Whoever has arrows on one side alone is set aside, again and again; of the others the one with
@@ -125,7 +127,7 @@ def knot_first(first: Int, to: Int, label: Int, place: Int, members: Int, most: 
     stack, picked = np.empty(size, np.int64), 0
     while True:
         held, kept, best = 0, 0, -1
-        for k in there:
+        for k in there[:]:
             if not alive[k]:
                 continue
             if out[k] == 0 or into[k] == 0:

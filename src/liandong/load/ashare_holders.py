@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.load.base import Raw, hashes, need_folder
-from liandong.load.sheet import Sheet, each_distinct, read_csv
+from liandong.load.sheet import Sheet, each_distinct, read_csv, translate
 
 HOLDERS, COMPANIES = "top_holders_2020q3.csv", "listed_companies.csv"
 KINDS = {"natural_person": "person", "organisation": "firm"}
@@ -52,9 +52,7 @@ def read(path: Path) -> Iterator[Raw]:
         {"party_id": companies.data["companyId"], "kind": "firm", "name": companies.data["name"]},
         labels={"party_id": "companyId"},
     )
-    owner = each_distinct(
-        holders.data["holder_name"], lambda name: code.get(name.strip(), name.strip())
-    )
+    owner = translate(holders.data["holder_name"], code)
     yield _others(holders, owner, {*code.values(), *companies.data["companyId"].to_pylist()})
     yield _shares(holders, owner)
 
@@ -68,11 +66,8 @@ def _by_name(companies: Sheet) -> dict[str, str]:
 
 def _others(holders: Sheet, owner: pa.ChunkedArray, listed: set[str]) -> Raw:
     """Return holders that are no listed companies, and companies that the list does not know."""
-    kind = pc.coalesce(
-        each_distinct(holders.data["holder_kind"], lambda word: KINDS.get(word, word)),
-        pa.scalar(""),
-    )
-    known: dict[str, tuple[str, int]] = {}
+    kind = translate(holders.data["holder_kind"], KINDS)
+    known: dict[str, tuple[str | None, int]] = {}
     rows = holders.rows.to_pylist()
     for name, what, row in zip(owner.to_pylist(), kind.to_pylist(), rows, strict=True):
         if name and name not in listed:
@@ -84,12 +79,8 @@ def _others(holders: Sheet, owner: pa.ChunkedArray, listed: set[str]) -> Raw:
         "party_id": list(known), "kind": [k for k, _ in known.values()],
         "name": list(known),
     }  # fmt: skip
-    return Raw(
-        "party",
-        pa.table(columns),
-        holders.file,
-        pa.array([r for _, r in known.values()], pa.int64()),
-    )
+    numbers = pa.array([r for _, r in known.values()], pa.int64())
+    return Raw("party", pa.table(columns), holders.file, numbers)
 
 
 def _shares(holders: Sheet, owner: pa.ChunkedArray) -> Raw:
@@ -110,15 +101,11 @@ def _shares(holders: Sheet, owner: pa.ChunkedArray) -> Raw:
     order = np.argsort(-np.unique(announced, return_inverse=True)[1], kind="stable")
     columns = pa.table({
         "src": owner, "dst": data["ts_code"], "kind": pa.repeat("owns", len(data)),
-        "valid_from": each_distinct(data["end_date"], _iso), "valid_to": pa.array(until, pa.string()),
+        "valid_from": each_distinct(data["end_date"], _iso),
+        "valid_to": pa.array(until, pa.string()),
         "share": data["hold_ratio"], "source": pa.repeat(SOURCE, len(data)),
     })  # fmt: skip
-    labels = {
-        "src": "holder_name",
-        "dst": "ts_code",
-        "share": "hold_ratio",
-        "valid_from": "end_date",
-    }
+    labels = {"src": "holder_name", "dst": "ts_code", "share": "hold_ratio"}
     taken = pa.array(order)
     return Raw("edge", columns.take(taken), holders.file, holders.rows.take(taken),
                {"share": "%"}, labels, holders.faults)  # fmt: skip

@@ -9,7 +9,8 @@ it starts with the first day it can mean and ends with the last. A share may be 
 Interest without a start holds from :data:`LONG_AGO`. What a bank account is an asset of is its
 holder, no tie. Payments are in one currency, hundredths of it in place of fen. Other kinds of
 entities (addresses, sanctions …) have no table: ``load_error`` says how many were not read. The
-``source`` of a tie names its data sets and the entity, in that order.
+``source`` of a tie names its data sets and the entity, in that order. Of several interests of one
+owner in one company that begin on the same day, the one that ends last is taken.
 """
 
 import hashlib
@@ -93,7 +94,11 @@ def read(path: Path, currency: str = "") -> Iterator[Raw]:
     if unread:
         names = ", ".join(f"{name} ({n})" for name, n in sorted(unread.items()))
         notes = told(path.name, [1], "schema", [names], "unread_entities")
+    # Of ties of one kind that begin on one day, the one that ends last is taken.
+    rows.tables["edge"].sort(key=lambda r: r["valid_to"] or "9999", reverse=True)
     for table, taken in rows.tables.items():
+        if not taken:
+            continue
         lines = pa.array([r.pop("_line") for r in taken], pa.int64())
         first = table == "party"
         yield Raw(
@@ -282,8 +287,8 @@ def _band(words: list[str]) -> tuple[str | None, str | None]:
 
     Examples
     --------
-    >>> _band(["62.5"]), _band(["25-50 %"]), _band([">25"]), _band(["48", "51"]), _band([])
-    (('625000', '625000'), ('250000', '500000'), ('250000', None), ('480000', '510000'), (None, None))
+    >>> _band(["62.5"]), _band(["25-50 %"]), _band([">25"]), _band([])
+    (('625000', '625000'), ('250000', '500000'), ('250000', None), (None, None))
     """
     ends: list[tuple[Decimal, Decimal]] = []
     for word in words:

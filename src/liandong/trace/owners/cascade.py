@@ -1,4 +1,4 @@
-"""Control: stakes added up along majorities, and chains that are as strong as their weakest link."""
+"""Control: stakes added up along majorities, and chains as strong as their weakest link."""
 
 from typing import NamedTuple
 
@@ -30,6 +30,13 @@ class Blocs(NamedTuple):
     high: Int
     certain: Bool
     possible: Bool
+
+    def only(self, here: Bool) -> "Blocs":
+        """Return some of the pairs."""
+        return Blocs(
+            self.holder[here], self.party[here], self.low[here], self.high[here],
+            self.certain[here], self.possible[here],
+        )  # fmt: skip
 
 
 def blocs_of(found: Register, rule: OwnersRule) -> Blocs:
@@ -78,7 +85,7 @@ class Chains(NamedTuple):
     ----------
     low, high
         By pair, ppm.
-    count
+    many
         By pair, how many chains carry the least.
     pair, chain, tie, strength
         One row a link, from the holder down.
@@ -86,7 +93,7 @@ class Chains(NamedTuple):
 
     low: Int
     high: Int
-    count: Int
+    many: Int
     pair: Int
     chain: Int
     tie: Int

@@ -65,21 +65,22 @@ def interest(found: Register, targets: Int, least: int) -> Interest:
     # With open ends nobody may be left out for having little for certain.
     lesser = great if found.exact else holdings(*ends, found.low[own], count)
     certain = most if found.exact else listed(lesser, targets, 0.0)
-    key, low = _matched(most, certain, count)
+    low = _matched(most, certain, count)
     high = most.part if found.exact else _room(found, most, certain, low)
     tie_key = most.tie_target * len(ties) + great.order[most.tie]
     sure_key = certain.tie_target * len(ties) + lesser.order[certain.tie]
     return Interest(
         most.target, most.holder, low, np.maximum(low, high),
-        most.tie_target, ties[great.order[most.tie]], _looked_up(tie_key, sure_key, certain.carried),
+        most.tie_target, ties[great.order[most.tie]],
+        _looked_up(tie_key, sure_key, certain.carried),
         certain.left, certain.locked, certain.top, certain.back, *_circles(great, count),
     )  # fmt: skip
 
 
-def _matched(most: "Listed", certain: "Listed", count: int) -> tuple[Int, Float]:
-    """Return the pairs as numbers, and what each has for certain."""
-    key = most.target * count + most.holder
-    return key, _looked_up(key, certain.target * count + certain.holder, certain.part)
+def _matched(most: "Listed", certain: "Listed", count: int) -> Float:
+    """Return what each of those listed has for certain."""
+    key, known = (one.target * count + one.holder for one in (most, certain))
+    return _looked_up(key, known, certain.part)
 
 
 def _looked_up(wanted: Int, key: Int, value: Float) -> Float:

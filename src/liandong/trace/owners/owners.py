@@ -3,10 +3,11 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from liandong.errors import NotFoundError
 from liandong.step import Tables, fold, output
-from liandong.step.reasons import Reasons
+from liandong.step.reasons import Reasons, reason_list
 from liandong.texts import both
 from liandong.trace.owners.cascade import Blocs, Chains, blocs_of, chains_of
 from liandong.trace.owners.interest import Interest, depths, interest, ppm
@@ -51,8 +52,7 @@ def owners(tables: Tables, rule: OwnersRule) -> Tables:
     targets = _targets(found, rule)
     part = interest(found, targets, int(rule.least))
     stakes = blocs_of(found, rule)
-    wanted = np.isin(stakes.party, targets)
-    stakes = Blocs(*(a[wanted] for a in stakes))
+    stakes = stakes.only(np.isin(stakes.party, targets))
     party, holder = _pairs(found, targets, part, stakes)
     links = chains_of(found, party, holder, int(rule.least))
     thresholds, reached = beneficial(found, tables["party"], targets, part, stakes, rule)
@@ -111,7 +111,7 @@ def _ownership(
     reasons.add("trace.owners_indirect", rest, economic & (rest > 0))
     reasons.add("trace.owners_bloc", rest, control & (rest > 0))
     counted = np.zeros(len(of), np.int64)
-    counted[weakest] = links.count[strong]
+    counted[weakest] = links.many[strong]
     reasons.add("trace.owners_chains", counted, weakest & (counted > 0))
     reasons.add("trace.owners_open", most - least, most > least)
     reasons.add("trace.owners_rounded", 0, ~reasons.any())
@@ -124,17 +124,11 @@ def _ownership(
         measure=kind.tolist(),
         share=pa.array(least.astype(np.int32), mask=most > least), low=least, high=most,
         verdict=verdict.tolist(), ultimate=~found.topped[by], reasons=reasons.column(),
-    ) if len(of) else _nothing("ownership")  # fmt: skip
+    )  # fmt: skip
 
 
-def _nothing(name: str) -> Tables:
-    from liandong.schema.arrow import empty
-
-    return {name: empty(name)}
-
-
-def _verdict(certain: Bool, possible: Bool) -> list[str]:
-    return np.where(certain, "yes", np.where(possible, "perhaps", "no")).tolist()
+def _verdict(certain: Bool, possible: Bool) -> NDArray[np.str_]:
+    return np.where(certain, "yes", np.where(possible, "perhaps", "no"))
 
 
 def _direct(found: Register, party: Int, holder: Int) -> Int:
@@ -157,6 +151,7 @@ def _total(
     last = ~found.topped[part.holder]
     low = ppm(part.low, part.high)[0]
     listed = np.bincount(part.target[last], low[last], count).astype(np.int64)
+    listed = np.minimum(listed, WHOLE)
     shown = np.bincount(part.target[last], part.low[last], count)
     small = np.maximum(np.rint((part.top - shown) * WHOLE), 0).astype(np.int64)
     locked = np.rint(part.locked * WHOLE).astype(np.int64)
@@ -167,8 +162,8 @@ def _total(
     return output(
         "ownership_total",
         as_of=pa.repeat(pa.scalar(rule.on), count), party_id=found.ids.take(pa.array(targets)),
-        direct=found.direct[targets], listed=np.minimum(listed, WHOLE), small=small,
-        unknown=unknown, locked=locked, rounding=WHOLE - np.minimum(listed, WHOLE) - small - unknown - locked,
+        direct=found.direct[targets], listed=listed, small=small, unknown=unknown, locked=locked,
+        rounding=WHOLE - listed - small - unknown - locked,
         residual=np.clip(part.left, 0.0, 1.0), circular=np.rint(part.back * WHOLE).astype(np.int64),
         core_id=pc.if_else(pa.array(core >= 0), names, None),
         core_size=part.size[targets],
@@ -179,13 +174,13 @@ def _total(
 def _remarks(
     found: Register, targets: Int, locked: Int, size: Int, reached: list[tuple[str, Bool]]
 ) -> pa.Array:
-    """Return what is to be said of each company: what is wrong with its shares, and who is behind."""
+    """Return what is to be said of each company: what is wrong, and whether anybody is behind."""
     row = np.full(len(found.ids), -1)
     row[targets] = np.arange(len(targets))
     said = [[("trace.owners_on_record", int(found.direct[t]))] for t in targets]
     names = found.ids
     for code, party, points, owner in found.remarks:
-        for k in np.flatnonzero(row[party] >= 0):
+        for k in np.flatnonzero(row[party] >= 0).tolist():
             about = "" if owner is None else f"({names[int(owner[k])].as_py()})"
             said[row[party[k]]].append((code + about, int(points[k])))
     for k in range(len(targets)):
@@ -194,10 +189,8 @@ def _remarks(
         if size[k]:
             said[k].append(("trace.owners_circle", int(size[k])))
     for regime, someone in reached:
-        for k in np.flatnonzero(~someone):
+        for k in np.flatnonzero(~someone).tolist():
             said[k].append((f"trace.owners_nobody({regime})", 0))
-    from liandong.step.reasons import reason_list
-
     return reason_list(said)
 
 

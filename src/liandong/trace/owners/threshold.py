@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.schema.arrow import empty
 from liandong.step import Tables, concat, output
 from liandong.step.reasons import Reasons
 from liandong.trace.owners.cascade import Blocs
@@ -25,7 +26,7 @@ def beneficial(
     strange = kinds.is_null().to_numpy()
     may = person[by] | strange[by]
     of, by, ends = of[may], by[may], ends[:, may]
-    tables, reached = None, []
+    tables, reached = {"beneficial_owner": empty("beneficial_owner")}, []
     for regime in rule.regimes:
         low, high = _bases(regime, ends)
         limit = int(regime.share) + regime.more
@@ -33,15 +34,8 @@ def beneficial(
         sure = (low >= limit) & person[by]
         reached.append((regime.name, np.isin(targets, of[here])))
         one = _rows(found, regime, rule, of[here], by[here], ends[:, here], sure[here], strange)
-        tables = one if tables is None else concat(tables, one)
-    return tables or output("beneficial_owner", **_no_rows()), reached
-
-
-def _no_rows() -> dict[str, object]:
-    from liandong.schema.arrow import empty
-
-    nothing = empty("beneficial_owner")
-    return {name: nothing[name] for name in nothing.column_names}
+        tables = concat(tables, one)
+    return tables, reached
 
 
 def _together(found: Register, targets: Int, part: Interest, stakes: Blocs) -> tuple[Int, Int, Int]:
