@@ -15,6 +15,7 @@ FIXED = (
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/books", "/alerts", "/alerts?level=red", "/trace",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000",
+    "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",
