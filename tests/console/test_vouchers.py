@@ -78,7 +78,7 @@ def test_a_voucher_reconciles_and_is_drawn(look, paper) -> None:
     chain = page.locator("section:has(#chain) tbody tr").all_inner_texts()
     assert [row.split()[0] for row in chain] == ["a4#1", "a2#1", "a1#1"]
     # 2.5 million fen at 3.6 % for the 178 days from 4 January to 30 June.
-    paid = formats.yuan(2_500_000 - 44_500)
+    paid = formats.money(2_500_000 - 44_500)
     assert paid in page.locator("table", has_text="Paid out").inner_text()
 
 
