@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells
-from liandong.console.drawing import shortened
+from liandong.console.drawing import short
 from liandong.console.query import Query
 from liandong.console.reading import Row
 
@@ -115,7 +115,7 @@ def _box(box: dict[str, Any], query: Query, c: Cells) -> Markup:
     ).format(
         LOOKS.get(box["state"], "s0"), x, y, BOX, HEIGHT,
         " · ".join(w for w in (who, state, formats.yuan(box["amount"]), box["lot_id"]) if w),
-        x + 7, y + 13, shortened(str(who), BOX - 6),
+        x + 7, y + 13, short(str(who), BOX - 6),
         x + 7, y + 25, c.t("box_amount", amount=formats.money(box["amount"], c.lang), state=state),
     )  # fmt: skip
     if not box["lot_id"]:

@@ -1,0 +1,91 @@
+"""From a log to bounds: numbers of places in, bounds and what limits them out."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from liandong.kernels.temporal import NOWHERE, THERE, Network, balances, network
+from liandong.kernels.temporal import bounds as bound
+from liandong.trace.bounds.plain import plain
+from liandong.trace.log import Log
+
+Int = NDArray[np.int64]
+
+
+class Found(NamedTuple):
+    """Bounds of some money.
+
+    Attributes
+    ----------
+    rows
+        Shape (places, 5): place, least, most, what was paid out in all, and how many refunds that
+        the money can reach count as ordinary transfers.
+    limits
+        Shape (limits, 6): place, side (0 least, 1 most), flow, whether it is a balance, account,
+        and the amount.
+    """
+
+    rows: Int
+    limits: Int
+
+
+class Finder:
+    """Finds bounds in one log.
+
+    Parameters
+    ----------
+    log
+        The transfers.
+    places
+        Places to look at: accounts by number, then nodes of repayment; None looks at all that can
+        be reached.
+    """
+
+    def __init__(self, log: Log, places: Int | None) -> None:
+        self._log, self._places, self._plain = log, places, plain(log)
+        p = self._plain
+        self._flows = p.src, p.dst, p.amount
+        self._held = balances(*self._flows, p.opening)
+
+    def of(self, loans: Int) -> Found:
+        """Bound the money of loans, which are given by number, together."""
+        start = len(self._log.accounts) + loans
+        supply = self._plain.opening[start]
+        start, supply = start[supply > 0], supply[supply > 0]
+        net = network(self._flows, self._held, start, supply, len(self._plain.opening))
+        place, nodes, ends = self._where(net)
+        least, most, limits = bound(net, supply, nodes, ends)
+        loose = self._plain.loose[net.row[net.row != NOWHERE]].sum()
+        paid, loose = (np.full(len(place), x) for x in (supply.sum(), loose))
+        rows = np.column_stack([place, least, most, paid, loose])
+        return Found(rows, self._named(net, place, limits))
+
+    def _where(self, net: Network) -> tuple[Int, Int, Int]:
+        """Return the places to look at, their nodes one behind the other, and where each ends."""
+        accounts, loans = len(self._log.accounts), len(self._log.loans)
+        place = self._places
+        if place is None:
+            node = np.flatnonzero(net.last != NOWHERE)
+            # Money back in a loan's source is with the lender, like what was repaid to him.
+            place = np.unique(np.where(node >= accounts + loans, node - loans, node))
+        repaid = place >= accounts
+        ends = np.append(0, np.cumsum(1 + repaid))
+        nodes = np.repeat(place, 1 + repaid)
+        nodes[ends[1:][repaid] - 1] += loans
+        return place, nodes, ends
+
+    def _named(self, net: Network, place: Int, limits: Int) -> Int:
+        """Say what limits in terms of flows and accounts; parts of one flow are added up."""
+        event, kept = np.divmod(limits[:, 2], 2)
+        row = net.row[event // 2]
+        flow = self._plain.row[row]
+        account = self._log.legs[event % 2, flow]
+        amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
+        side = limits[:, 1] == THERE
+        keys = np.column_stack([place[limits[:, 0]], side, flow, kept, account])
+        keys, group = np.unique(keys, axis=0, return_inverse=True)
+        total = np.zeros(len(keys), np.int64)
+        np.add.at(total, group.ravel(), amount)
+        # What is empty lets nothing through, which nobody has to be told.
+        return np.column_stack([keys, total])[total > 0]

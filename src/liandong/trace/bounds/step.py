@@ -1,0 +1,169 @@
+"""The step that bounds what can be where."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from liandong.errors import NotFoundError
+from liandong.step import Rule, Tables, fold, output
+from liandong.step.reasons import Reasons
+from liandong.texts import both
+from liandong.trace.log import Log, read_log, up_to
+
+Int = NDArray[np.int64]
+
+
+class BoundsRule(Rule):
+    """Whose money is bounded, where, and until when.
+
+    Attributes
+    ----------
+    loans
+        Ids of loans; none means all.
+    places
+        Accounts, or ``repaid:LOAN``, to look at; none means all that a loan's money can reach.
+    until
+        Last day (UTC) whose transfers count; None means all.
+    """
+
+    loans: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    until: date | None = None
+
+
+@fold(
+    reads=("flow", "bank_account", "loan"),
+    writes=("bound", "bound_limit", "borrower_bound"),
+    rule=BoundsRule,
+)
+def bounds(tables: Tables, rule: BoundsRule) -> Tables:
+    """Bound how much of each loan can be where at the end, whatever rule says which money is whose.
+
+    Transfers are read as ``trace.follow`` reads them. A rule may part the money in an account as
+    it likes, but it cannot pay out what has not come in, nor more of a loan than the amount of a
+    transfer, nor leave more in an account than its balance. The most of a loan at a place is a
+    maximal flow through the network of transfers and balances in the order of time; the least is
+    what does not fit elsewhere. Every answer of a rule that hands money on in the order of time
+    lies between, and both ends are the answer of some such rule, to the fen.
+
+    ``bound_limit`` is the proof: transfers and balances that all the money has to pass. Those of
+    the most add up to it, and those of the least add up to what at most is elsewhere, which is
+    what was paid out less the least. Without such rows the most is all that was paid out.
+
+    A refund that names its transfer returns what it came from exactly if the payee has paid nothing
+    else in between, and counts as an ordinary transfer otherwise: then bounds can be wider.
+
+    The loans of one borrower together are bounded in ``borrower_bound``; that is more than adding
+    up, as what one loan leaves room for another may have to fill.
+
+    Rules that look ahead (the highest payments of a period first) or do not conserve money (poison)
+    are not bound by this.
+
+    Raises
+    ------
+    NotFoundError
+        If the rule names a loan or a place that is not there.
+    DataError
+        If all amounts together are more than can be summed safely.
+    """
+    # Compiled code takes a second to load: only a trace needs it.
+    from liandong.trace.bounds.search import Finder
+
+    flow = up_to(tables["flow"], rule.until)
+    log = read_log(flow, tables["bank_account"])
+    finder = Finder(log, _places(rule.places, log))
+    chosen = _chosen(rule.loans, log, tables)
+    each = [finder.of(np.array([k])) for k in chosen.values()]
+    several = _borrowers(chosen, tables["loan"])
+    together = [finder.of(np.array(k)) for k in several.values()]
+    rows, shared = (_stacked([f.rows for f in found], 5) for found in (each, together))
+    limits = _stacked([f.limits for f in each], 6)
+    size = np.array([len(k) for k in several.values()], np.int64)
+    return {
+        **output("bound", loan_id=_names(chosen, rows), **_columns(rows, log)),
+        **output("bound_limit", loan_id=_names(chosen, limits), **_limits(limits, log, flow)),
+        **output(
+            "borrower_bound", party_id=_names(several, shared), loans=size[shared[:, 0]],
+            **_columns(shared, log),
+        ),
+    }  # fmt: skip
+
+
+def _chosen(wanted: tuple[str, ...], log: Log, tables: Tables) -> dict[str, int]:
+    """Return the loans that are looked at, with their numbers."""
+    number = {name: k for k, name in enumerate(log.loans.to_pylist())}
+    known = {*tables["flow"]["loan_id"].to_pylist(), *tables["loan"]["loan_id"].to_pylist()}
+    _must_be_known(wanted, known, "kind.loan", "loan")
+    return {n: k for n, k in number.items() if not wanted or n in wanted}
+
+
+def _places(wanted: tuple[str, ...], log: Log) -> Int | None:
+    """Return the numbers of the places that are wanted; None for all that can be reached."""
+    if not wanted:
+        return None
+    number = {name: k for k, name in enumerate(_place_ids(log).to_pylist())}
+    _must_be_known(wanted, number, "kind.place", "bank_account")
+    return np.array(sorted({number[n] for n in wanted}))
+
+
+def _must_be_known(wanted: Iterable[str], known: Collection[str], kind: str, table: str) -> None:
+    for name in sorted({*wanted}.difference(known)):
+        remedy = both("advice.ids_in_table", table=table)
+        raise NotFoundError(kind=both(kind), name=name, remedy=remedy)
+
+
+def _borrowers(chosen: dict[str, int], loan: pa.Table) -> dict[str, list[int]]:
+    """Return the loans of each borrower who has at least two."""
+    found: dict[str, list[int]] = {}
+    for name, party in zip(loan["loan_id"].to_pylist(), loan["party_id"].to_pylist(), strict=True):
+        if name in chosen:
+            found.setdefault(party, []).append(chosen[name])
+    return {p: sorted(ks) for p, ks in sorted(found.items()) if len(ks) > 1}
+
+
+def _stacked(parts: list[Int], width: int) -> Int:
+    """Put rows below each other, with the number of their part as first column."""
+    numbered = [np.insert(rows, 0, k, axis=1) for k, rows in enumerate(parts)]
+    return np.concatenate([np.zeros((0, 1 + width), np.int64), *numbered])
+
+
+def _names(parts: Iterable[str], rows: Int) -> pa.Array:
+    return pa.array(list(parts), pa.string()).take(pa.array(rows[:, 0]))
+
+
+def _place_ids(log: Log) -> pa.Array:
+    repaid = pa.array([f"repaid:{name}" for name in log.loans.to_pylist()], pa.string())
+    return pa.concat_arrays([log.accounts, repaid])
+
+
+def _columns(rows: Int, log: Log) -> dict[str, object]:
+    """Return where, how much, and why."""
+    _, place, least, most, paid, loose = rows.T
+    why = Reasons(len(rows))
+    why.add("trace.bound_paid_out", paid)
+    why.add("trace.bound_no_way", here=most == 0)
+    why.add("trace.bound_on_the_way", most, (most > 0) & (most < paid))
+    why.add("trace.bound_elsewhere", paid - least, least > 0)
+    why.add("trace.bound_refunds", loose, loose > 0)
+    kind = np.where(
+        place >= len(log.accounts), "repaid", np.where(log.sinks[place], "sink", "held")
+    )
+    return {
+        "place": _place_ids(log).take(pa.array(place)), "kind": kind.tolist(),
+        "least": least, "most": most, "reasons": why.column(),
+    }  # fmt: skip
+
+
+def _limits(rows: Int, log: Log, flow: pa.Table) -> dict[str, object]:
+    """Return what lets through no more: transfers, and balances after transfers."""
+    _, place, side, transfer, kept, account, amount = rows.T
+    return {
+        "place": _place_ids(log).take(pa.array(place)),
+        "side": np.where(side == 1, "most", "least").tolist(),
+        "flow_id": flow["flow_id"].take(log.row[transfer]),
+        "what": np.where(kept == 1, "balance", "transfer").tolist(),
+        "account_id": log.accounts.take(pa.array(account)), "amount": amount,
+    }  # fmt: skip
