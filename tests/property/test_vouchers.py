@@ -1,15 +1,16 @@
 """Books of vouchers against a plain twin, against the queues of money, and as a step."""
 
+from collections import Counter
 from datetime import timedelta
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from liandong.kernels.fifo import trace
 
+from liandong.kernels.queues import trace
 from liandong.testing import check_step
 from liandong.trace import vouchers
-from support.vouchers import Twin, act_table, faults, held
+from support.vouchers import Twin, act_table, faults
 
 PARTIES = ("C", "D", "S", "T", "B")
 
@@ -71,26 +72,47 @@ def test_every_lot_leads_to_its_issue_and_nothing_is_lost(lines: list[str], rand
             assert lots[m["child_id"]]["amount"] == m["amount"]
 
 
-@given(st.lists(st.tuples(st.sampled_from("STUW"), st.sampled_from("STUW"), st.integers(1, 80)),
-                max_size=40), st.lists(st.integers(1, 60), min_size=1, max_size=6))  # fmt: skip
-def test_unnamed_transfers_are_the_queues_of_money(moves, issues) -> None:
+@settings(deadline=None)  # the first call compiles
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("STUW"), st.sampled_from("STUW"), st.integers(1, 80)),
+        max_size=40,
+    ),
+    st.lists(st.integers(1, 60), min_size=1, max_size=6),
+)
+def test_unnamed_transfers_make_the_lots_that_money_makes(moves, issues) -> None:
     # The kernel that follows loans knows accounts and origins; here holders and vouchers.
     lines = [f"issue C>S {x} v=V{i} day=0 seq={i}" for i, x in enumerate(issues)]
-    lines += [f"transfer {a}>{b} {x}" for a, b, x in moves]
-    got = vouchers(act_table(*(w if "day=" in w else f"{w} day={n}" for n, w in enumerate(lines))))
-    refused = faults(got)
-    flows = [("S", i + 1, x) for i, x in enumerate(issues)]
-    names, many = {n: i for i, n in enumerate("STUW")}, 4 + len(issues)
-    rows = [(4 + i, 0, x) for i, (_, _, x) in enumerate(flows)]
-    rows += [(names[a], names[b], x) for n, (a, b, x) in enumerate(moves, 1 + len(issues))
-             if f"a{n}" not in refused]  # fmt: skip
-    src, dst, amount = (np.ascontiguousarray(c) for c in np.array(rows, np.int64).T)
-    opening, origin = np.zeros((2, many), np.int64)
-    opening[4:], origin[4:] = issues, np.arange(1, many - 3)
-    _, there, _, short = trace(src, dst, amount, amount[:0], opening, origin)
-    assert not short.any()
-    wanted = {(f"V{o - 1}", "STUW"[a]): x for a, o, x in there.tolist()}
-    assert held(got) == wanted
+    lines += [f"transfer {a}>{b} {x} day={n}" for n, (a, b, x) in enumerate(moves, 1)]
+    got = vouchers(act_table(*lines))
+    refused, names = faults(got), {n: i for i, n in enumerate("STUW")}
+    rows = [(f"a{i + 1}", 4 + i, 0, x) for i, x in enumerate(issues)]
+    rows += [
+        (f"a{n}", names[a], names[b], x)
+        for n, (a, b, x) in enumerate(moves, 1 + len(issues))
+        if f"a{n}" not in refused
+    ]
+    src, dst = (np.array([r[k] for r in rows], np.int32) for k in (1, 2))
+    amount = np.array([r[3] for r in rows], np.int64)
+    opening, origin, facility = np.zeros((3, 4 + len(issues)), np.int64)
+    opening[4:], origin[4:] = issues, np.arange(1, 1 + len(issues))
+    money = trace(src, dst, amount, amount[:0], opening, origin, facility)
+    assert not money.short.any()
+    ids, many = {}, Counter()
+    for k, i in enumerate(money.lots.flow.tolist()):
+        if i >= 0:
+            many[i] += 1
+            ids[k] = f"{rows[i][0]}#{many[i]}"
+    lots = zip(*(c.tolist() for c in money.lots), strict=True)
+    wanted = {
+        ids[k]: (ids.get(parent), f"V{of - 1}", "STUW"[account], fen, left)
+        for k, (_, of, fen, left, parent, _, account) in enumerate(lots)
+        if k in ids
+    }
+    assert wanted == {
+        r["lot_id"]: (r["parent_id"], r["voucher_id"], r["holder_id"], r["amount"], r["left"])
+        for r in got["voucher_lot"].to_pylist()
+    }
 
 
 def test_it_is_a_step() -> None:

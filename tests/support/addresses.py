@@ -18,6 +18,7 @@ FIXED = (
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", f"/owners/{OWNED}", "/owners/F000012",
     "/regions", "/region/330000",
+    "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from liandong.schema.tables.vouchers import FAULTS
 from liandong.step import Rule, Tables, fold, output
-from liandong.step.reasons import reason_list
+from liandong.step.reasons import Reasons
 from liandong.trace.receivables.acts import KIND, NONE, Acts, china_days, read_acts
 from liandong.trace.receivables.lots import Book, lot_ids, must_conserve
 from liandong.types import PPM
@@ -182,16 +182,15 @@ def interest_of(amount: int, rate: int, days: int, year_days: int) -> int:
 def _faults(book: Book) -> Tables:
     at = np.flatnonzero(book.fault)
     rows, code, held = book.acts.rows.take(pa.array(at)), book.fault[at], book.held[at]
+    why = Reasons(len(at))
     short = np.where(held >= 0, rows["amount"].to_numpy() - held, 0)
-    names = [FAULTS[c - 1] for c in code.tolist()]
+    why.add(pa.array([_REASON[name] for name in FAULTS]).take(pa.array(code - 1)), short)
     return output(
         "voucher_fault",
         **{n: rows[n] for n in ("act_id", "at", "kind", "voucher_id", "lot_id", "amount")},
         held=pa.array(held, mask=held < 0),
-        fault=names,
-        reasons=reason_list(
-            [[(_REASON[name], points)] for name, points in zip(names, short.tolist(), strict=True)]
-        ),
+        fault=pa.array(FAULTS).take(pa.array(code - 1)),
+        reasons=why.column(),
     )
 
 

@@ -103,7 +103,7 @@ def _on_lots(tables: Tables) -> pa.Table:
     short = pc.and_(pc.equal(fault["kind"], "discount"), pc.equal(fault["fault"], "more_than_held"))
     refused = fault.filter(short).sort_by("act_id")
     tried = act.take(pc.index_in(refused["act_id"], value_set=act["act_id"]))
-    taken = _taken(tables)
+    taken = _taken(tables) if len(refused) else {}
     worth = dict(zip(*(lot[n].to_pylist() for n in ("lot_id", "amount")), strict=True))
     pairs = []
     days = china_days(tried["at"]).tolist()
@@ -126,7 +126,8 @@ Found = dict[str, Any]
 
 def _taken(tables: Tables) -> dict[Key, list[Found]]:
     """Return what discounts took, in order, by lot and by voucher and holder."""
-    act = {r["act_id"]: r for r in tables["voucher_act"].to_pylist() if r["kind"] == "discount"}
+    acts = tables["voucher_act"]
+    act = {r["act_id"]: r for r in acts.filter(pc.equal(acts["kind"], "discount")).to_pylist()}
     found = [{**r, "order": _order(act[r["act_id"]])} for r in financed(tables).to_pylist()]
     taken: dict[Key, list[Found]] = defaultdict(list)
     for r in sorted(found, key=lambda r: (r["order"], r["parent_id"])):
