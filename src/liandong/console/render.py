@@ -11,12 +11,14 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, deskpictures, filters, formats, ownergraph, pictures
+from liandong.console import cells, deskpictures, filters, formats, ownergraph, pictures, trees
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
+from liandong.console.tracing import pictures as trailpictures
+from liandong.console.tracing.sheets import SINKS
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text
 from liandong.texts import catalogue, text
@@ -34,7 +36,8 @@ def environment() -> Environment:
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
-        deskpictures=deskpictures, ownergraph=ownergraph,
+        deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
+        grid_of=cells.all_columns, SINKS=SINKS, trees=trees,
     )  # fmt: skip
     return found
 

@@ -99,7 +99,6 @@ PAGES = (
     Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),
     Page("vouchers", "/vouchers", vouchers.data, "trace", ("region", "industry")),
     Page("voucher", "/voucher/{voucher_id}", voucher.data, "trace"),
-    Page("loan", "/trace/{loan_id}", loan.data, "trace"),
     Page("owners", "/owners/{party_id}", owners.data, "trace", ("on",)),
     Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),
     Page("region", "/region/{adcode}", region.data, "survey", ("on", "industry", "product")),
