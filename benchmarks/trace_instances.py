@@ -92,36 +92,40 @@ def openings(accounts: int) -> Int:
     return fen.astype(np.int64)
 
 
-def repeated(log: Instance, times: int, accounts: int) -> Instance:
-    """Return the log several times over, each time with fresh loans and shifted accounts."""
-    loans = int(log.loan.max(initial=-1)) + 1
-    shift = accounts // 4 + 7
+def repeated(log: Instance, times: int, accounts: int) -> Nodes:
+    """Return the log several times over, each time with fresh loans and shifted accounts.
 
-    def moved(column: Int32) -> Int32:
-        turns = ((column.astype(np.int64) * 4 + k * shift) % accounts for k in range(times))
-        return np.concatenate([t.astype(np.int32) for t in turns])
-
-    fresh = [np.where(log.loan >= 0, log.loan + k * loans, -1) for k in range(times)]
-    span = int(log.at[-1]) + 1
-    return Instance(
-        moved(log.src), moved(log.dst),
-        np.concatenate([log.at + k * span for k in range(times)]), np.tile(log.amount, times),
-        np.tile(log.cycle, times), np.concatenate(fresh).astype(np.int32), openings(accounts),
-    )  # fmt: skip
+    Columns are filled part by part: a hundred million transfers leave no room for copies.
+    """
+    count, loans = len(log.src), int(log.loan.max(initial=-1)) + 1
+    src, dst = np.empty((2, times * count), np.int32)
+    for k in range(times):
+        part = slice(k * count, (k + 1) * count)
+        shift = k * (accounts // 4 + 7)
+        for column, ends in ((src, log.src), (dst, log.dst)):
+            column[part] = (ends.astype(np.int64) * 4 + shift) % accounts
+        lent = np.flatnonzero(log.loan >= 0)
+        src[k * count + lent] = accounts + k * loans + log.loan[lent]
+    return _with_sources(src, dst, np.tile(log.amount, times), openings(accounts), times * loans)
 
 
 def nodes(log: Instance) -> Nodes:
     """Return the log with the sources of loans as payers of what is disbursed."""
     accounts, loans = len(log.opening), int(log.loan.max(initial=-1)) + 1
-    lent = np.flatnonzero(log.loan >= 0)
-    src = log.src.copy()
-    src[lent] = accounts + log.loan[lent]
-    opening = np.concatenate([log.opening, np.zeros(loans, np.int64)])
-    np.add.at(opening, src[lent], log.amount[lent])
+    src = np.where(log.loan >= 0, accounts + log.loan, log.src).astype(np.int32)
+    return _with_sources(src, log.dst, log.amount, log.opening, loans)
+
+
+def _with_sources(src: Int32, dst: Int32, amount: Int, opening: Int, loans: int) -> Nodes:
+    """Let the sources of loans hold what they pay out."""
+    accounts = len(opening)
+    lent = np.flatnonzero(src >= accounts)
+    opening = np.concatenate([opening, np.zeros(loans, np.int64)])
+    np.add.at(opening, src[lent], amount[lent])
     origin = np.zeros(accounts + loans, np.int64)
     origin[accounts:] = 1 + np.arange(loans)
     none = np.zeros(0, np.int64)
-    return Nodes(src, log.dst, log.amount, none, opening, origin, np.zeros_like(opening))
+    return Nodes(src, dst, amount, none, opening, origin, np.zeros_like(opening))
 
 
 def _weights(rng: np.random.Generator, accounts: int) -> tuple[NDArray[np.float64], ...]:
