@@ -27,6 +27,10 @@ SITES = 31
 """Service points that the demonstration opens."""
 
 
+BOUNDED = 3
+"""Loans, the largest, that the demonstration bounds whatever the rule."""
+
+
 @dataclass(frozen=True)
 class Dates:
     """When the loop looks.
@@ -97,6 +101,14 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
             checker.approve(maker.propose(settle.disburse))
         return maker.run(settle.disburse, as_of=day)
 
+    def bound() -> Run:
+        largest = board.sql(
+            "SELECT loan_id FROM flow WHERE kind = 'disbursement' AND loan_id IS NOT NULL"
+            " GROUP BY loan_id ORDER BY sum(amount) DESC, loan_id LIMIT ?",
+            [BOUNDED],
+        )
+        return maker.run(trace.bounds, loans=largest["loan_id"].to_pylist())
+
     return [
         *at(assess.features, *([before] if later else []), *days),
         *at(assess.innovation, *([day] if later else [])),
@@ -136,6 +148,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.prune.name, partial(maker.run, trace.prune)),
         (trace.cases.name, partial(maker.run, trace.cases)),
         (trace.reconcile.name, partial(maker.run, trace.reconcile)),
+        (trace.bounds.name, bound),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (trace.circles.name, partial(maker.run, trace.circles)),
         (trace.idle.name, partial(maker.run, trace.idle)),

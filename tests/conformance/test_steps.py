@@ -17,7 +17,7 @@ PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
-    "trace.circles", "trace.follow", "trace.idle",
+    "trace.bounds", "trace.circles", "trace.follow", "trace.idle",
 }  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 

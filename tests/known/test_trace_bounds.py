@@ -4,13 +4,19 @@ from datetime import date
 
 import pytest
 
-from liandong.errors import NotFoundError
-from liandong.schema.arrow import build
+from liandong.errors import DataError, NotFoundError
+from liandong.schema.arrow import build, empty
 from liandong.step.reasons import reason_text
-from liandong.trace import bounds, follow
+from liandong.trace import bounds as by_rule
+from liandong.trace import follow
 from support.flows import START, account_table, flow_table, holdings
 
 LENT = "bank E {} disbursement loan={}"
+
+
+def bounds(flow, accounts, loan=None, **rule):
+    """Bound loans wherever they can be."""
+    return by_rule(flow, accounts, empty("loan") if loan is None else loan, look="reached", **rule)
 
 
 def bounded(*lines, accounts=None, **rule):
@@ -152,3 +158,19 @@ def test_places_are_spelled_as_where_a_trace_finds_money():
         holdings(follow(flow, accounts))["L"].keys()
         <= bounded(*lines, accounts=accounts)["L"].keys()
     )
+
+
+def test_without_a_look_further_the_places_are_those_of_traces():
+    lines, accounts = (LENT.format(100, "L"), "E X 60", "E Y 40"), account_table(E=40)
+    flow, none = flow_table(*lines), empty("loan")
+    traced = follow(flow, accounts)["holding"]
+    got = by_rule(flow, accounts, none, traced)["bound"].to_pylist()
+    assert {r["place"]: (r["least"], r["most"]) for r in got} == {
+        "E": (0, 40),
+        "X": (20, 60),
+        "Y": (0, 40),
+    }
+    few = by_rule(flow, accounts, none, traced.slice(0, 1))["bound"].to_pylist()
+    assert [r["place"] for r in few] == [traced["place"][0].as_py()]
+    with pytest.raises(DataError, match=r"trace\.follow"):
+        by_rule(flow, accounts)

@@ -3,13 +3,20 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.trace import bounds, follow
+from liandong.schema.arrow import empty
+from liandong.trace import bounds as by_rule
+from liandong.trace import follow
 from liandong.trace.log import read_log
 from support.flows import account_table, flow_table, holdings
 from support.laws import LAWS, outcome, whim
 
 ACCOUNTS = st.sampled_from(["A", "B", "C", "till"])
 KINDS = st.sampled_from(["", "", "", "fee", "disbursement", "disbursement", "repayment"])
+
+
+def bounds(flow, accounts, loan=None, **rule):
+    """Bound loans wherever they can be."""
+    return by_rule(flow, accounts, empty("loan") if loan is None else loan, look="reached", **rule)
 
 
 @st.composite

@@ -37,34 +37,34 @@ class Finder:
     ----------
     log
         The transfers.
-    places
-        Places to look at: accounts by number, then nodes of repayment; None looks at all that can
-        be reached.
     """
 
-    def __init__(self, log: Log, places: Int | None) -> None:
-        self._log, self._places, self._plain = log, places, plain(log)
+    def __init__(self, log: Log) -> None:
+        self._log, self._plain = log, plain(log)
         p = self._plain
         self._flows = p.src, p.dst, p.amount
         self._held = balances(*self._flows, p.opening)
 
-    def of(self, loans: Int) -> Found:
-        """Bound the money of loans, which are given by number, together."""
-        start = len(self._log.accounts) + loans
+    def of(self, loans: list[int], places: Int | None) -> Found:
+        """Bound the money of loans together; loans and places are given by number.
+
+        Places are accounts, and behind them nodes of repayment; None looks at all that can be
+        reached.
+        """
+        start = len(self._log.accounts) + np.array(loans)
         supply = self._plain.opening[start]
         start, supply = start[supply > 0], supply[supply > 0]
         net = network(self._flows, self._held, start, supply, len(self._plain.opening))
-        place, nodes, ends = self._where(net)
+        place, nodes, ends = self._where(net, places)
         least, most, limits = bound(net, supply, nodes, ends)
         loose = self._plain.loose[net.row[net.row != NOWHERE]].sum()
         paid, loose = (np.full(len(place), x) for x in (supply.sum(), loose))
         rows = np.column_stack([place, least, most, paid, loose])
         return Found(rows, self._named(net, place, limits))
 
-    def _where(self, net: Network) -> tuple[Int, Int, Int]:
+    def _where(self, net: Network, place: Int | None) -> tuple[Int, Int, Int]:
         """Return the places to look at, their nodes one behind the other, and where each ends."""
         accounts, loans = len(self._log.accounts), len(self._log.loans)
-        place = self._places
         if place is None:
             node = np.flatnonzero(net.last != NOWHERE)
             # Money back in a loan's source is with the lender, like what was repaid to him.

@@ -1,13 +1,14 @@
 """The step that bounds what can be where."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.errors import NotFoundError
+from liandong.errors import DataError, NotFoundError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
@@ -24,18 +25,23 @@ class BoundsRule(Rule):
     loans
         Ids of loans; none means all.
     places
-        Accounts, or ``repaid:LOAN``, to look at; none means all that a loan's money can reach.
+        Accounts, or ``repaid:LOAN``, to look at for every loan.
+    look
+        Where to look if no places are named: where traces ``found`` money of the loan (table
+        ``holding``), or everywhere it can be, ``reached`` by any chain of transfers. In a log
+        where money mixes, a loan can be in most accounts, each of which takes a search.
     until
         Last day (UTC) whose transfers count; None means all.
     """
 
     loans: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    look: Literal["found", "reached"] = "found"
     until: date | None = None
 
 
 @fold(
-    reads=("flow", "bank_account", "loan"),
+    reads=("flow", "bank_account", "loan", "holding"),
     writes=("bound", "bound_limit", "borrower_bound"),
     rule=BoundsRule,
 )
@@ -67,18 +73,19 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
     NotFoundError
         If the rule names a loan or a place that is not there.
     DataError
-        If all amounts together are more than can be summed safely.
+        If all amounts together are more than can be summed safely; or if no trace has been run
+        whose places could be looked at.
     """
     # Compiled code takes a second to load: only a trace needs it.
     from liandong.trace.bounds.search import Finder
 
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
-    finder = Finder(log, _places(rule.places, log))
-    chosen = _chosen(rule.loans, log, tables)
-    each = [finder.of(np.array([k])) for k in chosen.values()]
+    finder, chosen = Finder(log), _chosen(rule.loans, log, tables)
+    where = _places(rule, log, tables["holding"], len(chosen))
+    each = [finder.of([k], where([k])) for k in chosen.values()]
     several = _borrowers(chosen, tables["loan"])
-    together = [finder.of(np.array(k)) for k in several.values()]
+    together = [finder.of(k, where(k)) for k in several.values()]
     rows, shared = (_stacked([f.rows for f in found], 5) for found in (each, together))
     limits = _stacked([f.limits for f in each], 6)
     size = np.array([len(k) for k in several.values()], np.int64)
@@ -100,13 +107,29 @@ def _chosen(wanted: tuple[str, ...], log: Log, tables: Tables) -> dict[str, int]
     return {n: k for n, k in number.items() if not wanted or n in wanted}
 
 
-def _places(wanted: tuple[str, ...], log: Log) -> Int | None:
-    """Return the numbers of the places that are wanted; None for all that can be reached."""
-    if not wanted:
-        return None
+def _places(
+    rule: BoundsRule, log: Log, holding: pa.Table, loans: int
+) -> Callable[[list[int]], Int | None]:
+    """Return what tells by number the places to look at for loans; None for all reached."""
     number = {name: k for k, name in enumerate(_place_ids(log).to_pylist())}
-    _must_be_known(wanted, number, "kind.place", "bank_account")
-    return np.array(sorted({number[n] for n in wanted}))
+    _must_be_known(rule.places, number, "kind.place", "bank_account")
+    if rule.places:
+        named = np.array(sorted({number[n] for n in rule.places}))
+        return lambda _: named
+    if rule.look == "reached":
+        return lambda _: None
+    if loans and not len(holding):
+        remedy = both("advice.run_first", step="trace.follow")
+        raise DataError(file="holding", what=both("fault.none"), remedy=remedy)
+    found: dict[str, set[int]] = {}
+    for loan, place in zip(
+        holding["loan_id"].to_pylist(), holding["place"].to_pylist(), strict=True
+    ):
+        # What traces call otherwise, or found in other transfers, is no place of this log.
+        if place in number:
+            found.setdefault(loan, set()).add(number[place])
+    sets = [found.get(name, set()) for name in log.loans.to_pylist()]
+    return lambda ks: np.array(sorted(set().union(*(sets[k] for k in ks))), np.int64)
 
 
 def _must_be_known(wanted: Iterable[str], known: Collection[str], kind: str, table: str) -> None:
