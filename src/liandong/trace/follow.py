@@ -123,8 +123,8 @@ def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
         from liandong.kernels import queues
 
         method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
-        ends = (np.ascontiguousarray(x, np.int32) for x in (src, dst))
-        return queues.trace(*ends, *rest, rule=method)
+        narrow = np.ascontiguousarray(src, np.int32), np.ascontiguousarray(dst, np.int32)
+        return queues.trace(*narrow, *rest, rule=method)
     src, dst = np.ascontiguousarray(src), np.ascontiguousarray(dst)
     if rule.method == "haircut":
         from liandong.kernels import haircut
@@ -139,7 +139,7 @@ def _windows(flow: pa.Table, log: Log, days: int) -> Int:
     """Return by transfer in which window it is."""
     if not days or not len(log.row):
         return np.zeros(len(log.row), np.int64)
-    day = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
+    day: Int = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
     return (day - day[0]) // days
 
 

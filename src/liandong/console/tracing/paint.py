@@ -20,7 +20,7 @@ INKS = {
 """Colours of the printed pictures: those of the page by day."""
 
 
-class Money(Flowable):  # type: ignore[misc] # reportlab has no types
+class Money(Flowable):
     """The money of a loan, unrolled.
 
     Parameters
@@ -102,7 +102,7 @@ class Money(Flowable):  # type: ignore[misc] # reportlab has no types
         self.canv.drawString(x, self._up(y), words)
 
 
-class Ring(Flowable):  # type: ignore[misc] # reportlab has no types
+class Ring(Flowable):
     """A circle of transfers; see :class:`Money` for the parameters."""
 
     def __init__(self, circle: Data, c: Cells, font: str) -> None:

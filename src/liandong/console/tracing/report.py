@@ -226,7 +226,7 @@ def _grid(
 
     cells = [[_text(v, 7.5, right=k >= right) for k, v in enumerate(row)] for row in rows]
     table = Table(cells, colWidths=wide, repeatRows=1 if head else 0, hAlign="LEFT")
-    look = [
+    look: list[Any] = [
         ("LINEBELOW", (0, 0), (-1, -1), 0.3, colors.HexColor("#cfd4d6")),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("TOPPADDING", (0, 0), (-1, -1), 0), ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
