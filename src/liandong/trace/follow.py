@@ -140,7 +140,8 @@ def _windows(flow: pa.Table, log: Log, days: int) -> Int:
     if not days or not len(log.row):
         return np.zeros(len(log.row), np.int64)
     day: Int = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
-    return (day - day[0]) // days
+    window: Int = (day - day[0]) // days
+    return window
 
 
 def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:
