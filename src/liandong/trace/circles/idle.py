@@ -67,6 +67,11 @@ class IdleRule(Rule):
 
 USES = ("deposit", "wealth", "securities", "property")
 """Uses that an account or a purpose tells; who is paid tells the others."""
+SAID = {
+    "deposit": "idle.deposit", "wealth": "idle.wealth", "securities": "idle.securities",
+    "property": "idle.property", "related": "idle.related", "round_trip": "idle.round_trip",
+}  # fmt: skip
+"""The reason of each use."""
 LEVELS = np.array(["yellow", "orange", "red"])
 
 
@@ -241,7 +246,7 @@ def _told(loans: dict[str, _Loan], found: Found, rule: IdleRule) -> Tables:
     traced = np.array([_share(found[k].traced, loans[k[0]].amount) for k in keys], np.int64)
     reasons = Reasons(len(keys))
     reasons.add("idle.share", share // 10_000)
-    words = pa.array([f"idle.{use}" for _, use in keys], pa.string())
+    words = pa.array([SAID[use] for _, use in keys], pa.string())
     reasons.add(words, -(-since // DAY))
     reasons.add("idle.traced", traced // 10_000, traced >= 10_000)
     level = (share >= rule.orange).astype(np.int64) + (share >= rule.red)
