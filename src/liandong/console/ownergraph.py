@@ -139,7 +139,8 @@ def _box(row: Row, at: tuple[float, float], c: Cells) -> Markup:
         "<title>{} · {}</title></text></a>"
     ).format(
         c.href(f"/owners/{quote(name, safe='')}"), at[0], at[1], WIDE, HIGH,
-        HIGH // 2 if look == "person" else 4, look, at[0] + WIDE / 2, at[1] + HIGH / 2 + 4, _short(title), title, name,
+        HIGH // 2 if look == "person" else 4, look, at[0] + WIDE / 2, at[1] + HIGH / 2 + 4,
+        _short(title), title, name,
     )  # fmt: skip
 
 
