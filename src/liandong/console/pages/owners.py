@@ -18,7 +18,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     Raises
     ------
     NotFoundError
-        If the board does not know the party.
+        If nothing on the board names the party.
     """
     party_id, f = query.text("party_id"), Filter.of(query)
     party = reading.first(
@@ -28,7 +28,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "SELECT max(as_of) AS day FROM ownership_total WHERE party_id = ? AND as_of <= ?",
         party_id, f.on or "2100-01-01",
     )["day"]  # fmt: skip
-    if party is None and day is None:
+    holdings = _holdings(reading, party_id, f)
+    if party is None and day is None and not holdings:
         raise missing("party", party_id, "/firms")
     ties = _ties(reading, party_id, day)
     ends = sorted({party_id} | {t[end] for t in ties for end in ("src", "dst")})
@@ -55,7 +56,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " ORDER BY strength DESC, holder_id, chain, step LIMIT ?",
             party_id, day, LINKS,
         ),
-        "holdings": _holdings(reading, party_id, f),
+        "holdings": holdings,
         "sources": {t: reading.source(t, day) for t in used},
     }  # fmt: skip
 
