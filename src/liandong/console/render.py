@@ -36,7 +36,7 @@ def environment() -> Environment:
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
-        deskpictures=deskpictures, trailpictures=trailpictures, grid_of=cells.all_columns,
+        deskpictures=deskpictures, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees,
     )  # fmt: skip
     return found
