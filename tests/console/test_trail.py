@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -41,7 +42,7 @@ def test_rules_are_never_added_up(traced: Site) -> None:
     assert traced.json("/trace")["method"] == "fifo"
     assert traced.json("/trace/L")["traced"]["difference"] == 0
     assert traced.json("/trace/L?method=haircut")["traced"]["held"] == 70_000_00
-    answer = traced.get("/trace/L?method=lifo", accept="application/json")
+    answer = traced.get("/trace/L?method=tiho", accept="application/json")
     assert answer.status_code == 400
 
 
@@ -98,6 +99,42 @@ def test_the_stamp_names_what_made_it(traced: Site) -> None:
 def test_circles_that_were_not_looked_for(traced: Site) -> None:
     assert traced.json("/circles")["known"] is False
     assert "trace.circles" in traced.get("/circles").text
+    assert traced.json("/trace/L")["circles"] == {"rows": [], "total": 0}
+
+
+def test_circles_of_the_loop(site: Site) -> None:
+    twin = site.json("/circles?sort=fast")
+    assert twin["totals"]["n"] == site.sql("SELECT count(*) AS n FROM circle")[0]["n"] > 0
+    hours = [r["hours"] for r in twin["circles"]]
+    assert hours == sorted(hours)
+    for card in twin["cards"]:
+        legs = card["path"]
+        assert len(legs) == card["legs"]
+        assert min(g["amount"] for g in legs) == card["bottleneck"]
+        ends = [(a["dst_account"], b["src_account"]) for a, b in pairwise([*legs, legs[0]])]
+        assert all(a == b for a, b in ends)
+    page = site.get("/circles").text
+    assert page.count('class="ring"') == len(twin["cards"])
+    account = twin["cards"][0]["path"][0]["src_account"]
+    some = site.json(f"/circles?account={account}")
+    assert 0 < some["totals"]["n"] <= twin["totals"]["n"]
+
+
+def test_lots_of_the_loop_prove_what_is_held(site: Site) -> None:
+    most = site.sql(
+        "SELECT loan_id, count(*) AS n FROM trail WHERE method = 'fifo' GROUP BY 1"
+        " ORDER BY n DESC, loan_id LIMIT 3"
+    )
+    for loan in (r["loan_id"] for r in most):
+        twin = site.json(f"/trace/{loan}?by=day")
+        held = {r["place"]: r["amount"] for r in twin["holdings"]["rows"]}
+        told = site.sql(
+            "SELECT place, sum(amount)::BIGINT AS amount FROM holding WHERE method = 'fifo'"
+            " AND loan_id = ? GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
+            loan,
+        )
+        assert held == {r["place"]: r["amount"] for r in told}
+        assert twin["path_total"] == twin["traced"]["disbursed"]
 
 
 @BROWSER

@@ -19,11 +19,11 @@ HAIRCUT = {
 """What another rule says of the same loan: made up, but it adds up."""
 
 
-def traced_board(location: Path) -> ld.Board:
+def traced_board(location: Path, *, lots: bool = True) -> ld.Board:
     """Make the board, trace and reconcile its loan, and add what another rule finds."""
     board = ld.open(location, actor="ann")
     board.put("hand", tables())
-    board.run(trace.follow)
+    board.run(trace.follow, lots=lots)
     board.put("other rule", {"holding": other_rule(), "trail": _all_at_once()})
     board.run(trace.reconcile)
     return board

@@ -18,7 +18,8 @@ from liandong.texts import catalogue, text
 
 NOTHING = Markup('<span class="none">–</span>')
 BADGES = {
-    "grade": "grade", "alert.level": "level", "status": "state", "case.state": "state",
+    "grade": "grade", "alert.level": "level", "circle.level": "level", "idle.level": "level",
+    "status": "state", "case.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
 RIGHT = frozenset({"money", "exact", "rate", "int", "float"})
@@ -70,11 +71,6 @@ def column(table: Table, field: Field, key: str = "") -> Column:
     """Return the column of a field of a table."""
     kind = "measure" if field.name == "measure" else field.kind
     return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
-
-
-def all_columns(table: str) -> list[Column]:
-    """Return the columns of all fields of a table that fit into a cell."""
-    return [column(TABLES[table], f) for f in TABLES[table].fields if f.kind != "json"]
 
 
 def choice_text(table: str, field: str, value: str, lang: str) -> str:

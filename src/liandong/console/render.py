@@ -37,7 +37,7 @@ def environment() -> Environment:
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
-        grid_of=cells.all_columns, SINKS=SINKS, trees=trees,
+        SINKS=SINKS, trees=trees,
     )  # fmt: skip
     return found
 

@@ -59,7 +59,7 @@ def evidence(
         found = paths(read_lots(reading, data["method"], loan_id), place, most)
     if not found.number:
         remedy = both("advice.ids_in_table", table="holding")
-        raise NotFoundError(kind=both("kind.place"), name=place, remedy=remedy)
+        raise NotFoundError(kind=both("kind.traced_place"), name=place, remedy=remedy)
     return path_rows(found.found), found.number, found.total
 
 
