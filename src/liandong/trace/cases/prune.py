@@ -57,13 +57,17 @@ def _backs(flow: pa.Table) -> pa.Array:
 
 
 def _turned(flow: pa.Table) -> tuple[pa.Array, pa.Table]:
-    """Return the rows that may give a disbursement or repayment back, and what they do then."""
+    """Return the rows that may run between other nodes than they name, and what they do then.
+
+    What gives an earlier transfer back runs between the nodes of that one. They differ from its own
+    if either is a disbursement or repayment.
+    """
     backs = _backs(flow)
-    of_loans = flow.filter(
-        pc.is_in(flow["kind"], value_set=pa.array(["disbursement", "repayment"]))
-    )
-    original = pc.index_in(flow["ref"].take(backs), value_set=of_loans["flow_id"])
-    backs, originals = backs.filter(original.is_valid()), of_loans.take(original.drop_null())
+    original = pc.index_in(flow["ref"].take(backs), value_set=flow["flow_id"])
+    backs, original = backs.filter(original.is_valid()), original.drop_null()
+    of_loan = pc.is_in(flow["kind"], value_set=pa.array(["disbursement", "repayment"]))
+    differ = pc.or_(of_loan.take(backs), of_loan.take(original))
+    backs, originals = backs.filter(differ), flow.take(original.filter(differ))
     giver, taker = _ends(originals)
     forth = pc.less(originals["amount"], 0)
     return backs, pa.table({
