@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from support.boards import HOSTILE_ID, LOAN, PARTNER
+from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER
 from support.site import Site
 
 FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
@@ -14,7 +14,11 @@ FIXED = (
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/books", "/alerts", "/alerts?level=red", "/trace",
-    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", "/regions", "/region/330000",
+    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
+    f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
+    f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1", f"/owners/{OWNED}", "/owners/F000012",
+    "/regions", "/region/330000",
+    "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",

@@ -22,6 +22,8 @@ MOVES = [
 """A loan that partly comes back to its borrower in a circle."""
 HOLDINGS = {"A1": 5_000_00, "A3": 35_000_00, "A4": 30_000_00, "TAX": 10_000_00, "BANK": 20_000_00}
 """Where the money of the loan ends."""
+OWNED = "HO1"
+"""A company that owns a part of one of its owners."""
 PARTNER = "UNKNOWN-1"
 """Somebody who appears on invoices only."""
 
@@ -106,6 +108,14 @@ def _hand() -> dict[str, pa.Table]:
             "date": [date(2024, m, 5) for m in (1, 1, 2, 2)],
             "net": [1_000_00, 9_000_00, -500_00, 700_00], "tax": [130_00, 1170_00, -65_00, 91_00],
             "status": ["valid", "void", "red", "valid"],
+        }),
+        "edge": build("edge", {
+            "src": ["HP1", "HO2", OWNED, HOSTILE_ID, "HP1"],
+            "dst": [OWNED, OWNED, "HO2", "HO2", "HO2"], "kind": ["owns"] * 4 + ["controls"],
+            "valid_from": [date(2023, 1, 1)] * 5,
+            "share": [500_000, 500_000, 400_000, None, None],
+            "share_low": [None] * 3 + [250_000, None], "share_high": [None] * 3 + [500_000, None],
+            "source": ["hand"] * 5,
         }),
         "load_error": build("load_error", {
             "file": ["firms.csv"] * 2, "row": [3, 9], "field": ["credit_code", "net"],

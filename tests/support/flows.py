@@ -41,11 +41,12 @@ def _row(n, words):
 
 
 def account_table(**opening):
-    """Return table ``bank_account`` of accounts ``name=fen`` or ``name=(fen, kind)``."""
-    pairs = {n: v if isinstance(v, tuple) else (v, "current") for n, v in opening.items()}
+    """Return table ``bank_account`` of accounts ``name=fen`` or ``name=(fen, kind, facility)``."""
+    told = {n: v if isinstance(v, tuple) else (v,) for n, v in opening.items()}
+    rows = [(*v, *(0, "current", None)[len(v) :]) for v in told.values()]
     return build("bank_account", {
-        "account_id": list(pairs), "party_id": list(pairs),
-        "kind": [k for _, k in pairs.values()], "opening_balance": [x for x, _ in pairs.values()],
+        "account_id": list(told), "party_id": list(told), "kind": [k for _, k, _ in rows],
+        "opening_balance": [x for x, _, _ in rows], "facility": [f for _, _, f in rows],
     })  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from fractions import Fraction
 
+PAID = "paid"
+
 
 def largest_remainder(total, parts):
     """Split ``total`` in proportion to ``parts``, ties to the earlier one."""
@@ -15,71 +17,173 @@ def largest_remainder(total, parts):
     return share
 
 
+class Lot:
+    """Some money: how much is left, whose it is, and the row of evidence (None: not traced)."""
+
+    def __init__(self, left, origin, row=None):
+        self.left, self.origin, self.row = left, origin, row
+
+
 class Accounts:
-    """Queues of [amount, origin], oldest first."""
+    """Lists of lots, oldest first, and of debts [amount, flow]."""
 
-    def __init__(self, opening):
-        self.queue = defaultdict(list, {a: [[x, o]] for a, (x, o) in enumerate(opening) if x})
-        self.short = Counter()
+    def __init__(self, method, opening, facility):
+        self.method, self.facility = method, facility
+        self.lots, self.debts = defaultdict(list), defaultdict(list)
+        self.short, self.rows = Counter(), []
+        for a, (x, origin) in enumerate(opening):
+            if x < 0:
+                self.debts[a].append([-x, -1])
+            elif x:
+                self.lots[a].append(self.evidence(-1, origin, None, x, a))
 
-    def take(self, a, need):
-        """Take the oldest money; what is missing is money of origin 0."""
+    def evidence(self, flow, origin, parent, x, where):
+        """Return a lot, of which a row tells if it is traced."""
+        if not origin:
+            return Lot(x, 0)
+        lot = Lot(x, origin, len(self.rows))
+        self.rows.append([flow, origin, x, parent, where, lot])
+        return lot
+
+    def order(self, a):
+        """Return the lots of account ``a`` in the order in which they leave."""
+        lots = [q for q in self.lots[a] if q.left]
+        self.lots[a] = lots
+        if self.method == "lifo":
+            return lots[::-1]
+        if self.method == "fifo":
+            return lots[:]
+        return sorted(lots, key=lambda q: (q.origin > 0) == (self.method == "clean_first"))
+
+    def take(self, a, need, flow):
+        """Take money; what is missing is owed or short, and of origin 0."""
         taken = []
-        while need and self.queue[a]:
-            lot = self.queue[a][0]
-            x = min(lot[0], need)
-            taken.append((x, lot[1]))
-            lot[0] -= x
+        for lot in self.order(a):
+            x = min(lot.left, need)
+            lot.left -= x
             need -= x
-            self.queue[a] = [q for q in self.queue[a] if q[0]]
+            taken += [(x, lot)] if x else []
         if need:
-            self.short[a] += need
-            taken.append((need, 0))
+            owed = min(need, self.facility[a] - sum(x for x, _ in self.debts[a]))
+            if self.debts[a] and self.debts[a][-1][1] == flow:
+                self.debts[a][-1][0] += owed
+            elif owed:
+                self.debts[a].append([owed, flow])
+            self.short[a] += need - owed
+            taken.append((need, Lot(0, 0)))
         return taken
 
     def take_origin(self, a, origin, most):
-        """Take money of one origin, oldest first, as far as there is any."""
-        got = 0
-        for lot in self.queue[a]:
-            if lot[1] == origin:
-                x = min(lot[0], most - got)
-                lot[0] -= x
-                got += x
-        self.queue[a] = [q for q in self.queue[a] if q[0]]
-        return got
+        """Take money of one origin in the order in which it leaves, as far as there is any."""
+        taken = []
+        for lot in self.order(a):
+            if lot.origin == origin:
+                x = min(lot.left, most)
+                lot.left -= x
+                most -= x
+                taken += [(x, lot)] if x else []
+        return taken
+
+    def pay_debts(self, flow, a, x, lot):
+        """Let money pay debts, the oldest first; return what is over."""
+        while x and self.debts[a]:
+            debt = self.debts[a][0]
+            y = min(x, debt[0])
+            debt[0] -= y
+            x -= y
+            self.evidence(flow, lot.origin, lot.row, y, (PAID, a, debt[1]))
+            if not debt[0]:
+                del self.debts[a][0]
+        return x
+
+    def put(self, flow, a, x, lot, at=None):
+        """Put money into account ``a`` as its newest, or as the lot number ``at``; return it."""
+        x = self.pay_debts(flow, a, x, lot)
+        if not x:
+            return None
+        new = self.evidence(flow, lot.origin, lot.row, x, a)
+        self.lots[a].insert(len(self.lots[a]) if at is None else at, new)
+        return new
+
+    def arrival(self, lot):
+        """Return the flow that brought a traced lot."""
+        return self.rows[lot.row][0]
+
+    def give_back(self, flow, d, pieces, original):
+        """Put pieces where they were before the flow ``original`` took them away."""
+        self.order(d)  # forgets what is empty
+        if self.method == "lifo":
+            # Behind (in the order of leaving) all traced lots that came since; and untraced money
+            # that is newer than every traced lot came since, too.
+            lots = self.lots[d]
+            newer = [k for k, q in enumerate(lots) if q.origin and self.arrival(q) > original]
+            traced = [k for k, q in enumerate(lots) if q.origin]
+            at = min(newer) if newer else (max(traced) + 1 if traced else 0)
+            for x, lot in pieces:
+                self.put(flow, d, x, lot, at)
+        else:
+            at = 0
+            for x, lot in pieces:
+                at += self.put(flow, d, x, lot, at) is not None
 
 
-def trace(flows, opening):
+def trace(flows, opening, facility=None, method="fifo"):
     """Follow ``flows`` of (src, dst, amount, undoes) through ``opening`` of (amount, origin).
 
-    Returns moved {(flow, origin): amount}, held {(account, origin): amount}, and what was short by
-    account; of origins above 0, except in ``held``.
+    Returns moved {(flow, origin): amount}, held {(account, origin): amount} of all origins with
+    debts as less than nothing, what was short by account, what paid debts {(account, origin):
+    amount}, and rows [flow, origin, amount, parent, where, left].
     """
-    accounts, moved, back = Accounts(opening), Counter(), defaultdict(Counter)
+    accounts = Accounts(method, opening, facility or [0] * len(opening))
+    back, kept = defaultdict(Counter), [f[2] for f in flows]
     for i, (src, dst, amount, undoes) in enumerate(flows):
         if src == dst:
             continue
         need = amount
         if undoes >= 0:
-            loans = [o for f, o in moved if f == undoes and o]
-            parts = [moved[undoes, o] - back[undoes][o] for o in loans]
-            kept = flows[undoes][2] - sum(back[undoes].values())
-            parts.append(kept - sum(parts))
-            front = []
-            shares = largest_remainder(min(need, kept), parts)
+            brought = Counter()
+            for flow, origin, x, *_ in accounts.rows:
+                brought[origin] += x if flow == undoes else 0
+            loans = list(dict.fromkeys(r[1] for r in accounts.rows if r[0] == undoes))
+            parts = [brought[o] - back[undoes][o] for o in loans]
+            parts.append(kept[undoes] - sum(parts))
+            shares = largest_remainder(min(need, kept[undoes]), parts)
+            pieces = []
             for origin, share in zip([*loans, 0], shares, strict=True):
                 got = accounts.take_origin(src, origin, share)
-                front += [[got, origin]] if got else []
-                back[undoes][origin] += got
-                moved[i, origin] += got
-                need -= got
-            accounts.queue[dst] = front + accounts.queue[dst]
-        for x, origin in accounts.take(src, need):
-            accounts.queue[dst].append([x, origin])
-            moved[i, origin] += x
-    held = Counter()
-    for a, queue in accounts.queue.items():
-        for x, origin in queue:
-            held[a, origin] += x
-    moved = {k: x for k, x in moved.items() if x and k[1]}
-    return moved, held, accounts.short
+                pieces += got
+                back[undoes][origin] += sum(x for x, _ in got)
+            given = sum(x for x, _ in pieces)
+            kept[undoes] -= given
+            need -= given
+            accounts.give_back(i, dst, pieces, undoes)
+        while need:
+            # While the payee is in debt, money comes in as much as one debt needs.
+            owed = accounts.debts[dst][0][0] if accounts.debts[dst] else need
+            part = min(need, owed)
+            need -= part
+            for x, lot in accounts.take(src, part, i):
+                accounts.put(i, dst, x, lot)
+    return _results(accounts)
+
+
+def _results(accounts):
+    moved, held, debts = Counter(), Counter(), Counter()
+    rows = [[*row[:5], row[5].left] for row in accounts.rows]
+    for flow, origin, x, _, where, _ in rows:
+        if flow >= 0:
+            moved[flow, origin] += x
+        if isinstance(where, tuple):
+            debts[where[1], origin] += x
+    for a, lots in accounts.lots.items():
+        for lot in lots:
+            held[a, lot.origin] += lot.left
+    for a, owed in accounts.debts.items():
+        held[a, 0] -= sum(x for x, _ in owed)
+    return (
+        dict(moved),
+        +held | {k: x for k, x in held.items() if x < 0},
+        accounts.short,
+        debts,
+        rows,
+    )

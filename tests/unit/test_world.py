@@ -106,7 +106,7 @@ def test_ids_refer_to_rows(small: Tables) -> None:
     known = {t: set(small[t][key].to_pylist()) for t, key in (
         ("party", "party_id"), ("loan", "loan_id"), ("bank_account", "account_id"),
         ("flow", "flow_id"), ("invoice", "invoice_id"), ("region", "region_id"),
-        ("product", "product_id"),
+        ("product", "product_id"), ("voucher_act", "act_id"),
     )}  # fmt: skip
     refs = {
         "party": [("invoice", "seller"), ("invoice", "buyer"), ("signal", "party_id"),
@@ -114,11 +114,13 @@ def test_ids_refer_to_rows(small: Tables) -> None:
                   ("bank_account", "bank_id"), ("loan", "party_id"), ("loan", "lender_id"),
                   ("event", "party_id"), ("project", "party_id"), ("product", "lender_id"),
                   ("participation", "lender_id"),
+                  ("voucher_act", "from_party"), ("voucher_act", "to_party"),
                   ("bid", "bidder_id"), ("bid", "buyer_id")],
         "loan": [("flow", "loan_id"), ("event", "ref")],
         "bank_account": [("flow", "src_account"), ("flow", "dst_account"), ("loan", "account_id")],
         "flow": [("flow", "ref")],
-        "invoice": [("invoice", "ref")],
+        "invoice": [("invoice", "ref"), ("voucher_act", "invoice_id")],
+        "voucher_act": [("voucher_act", "lot_id")],
         "product": [("participation", "product_id")],
         "region": [("party", "region_id"), ("region", "parent_id"), ("project", "region_id")],
     }  # fmt: skip

@@ -151,6 +151,43 @@ def test_split_applications_are_of_one_controller_and_look_alikes_are_not(world:
     assert any(r["asked_on"] < end and p not in of_splits for p, r in project.items())
 
 
+def test_doubled_receivables_go_to_two_banks(world: Tables) -> None:
+    act = {r["act_id"]: r for r in world["voucher_act"].to_pylist()}
+    gross = {r["invoice_id"]: r["net"] + r["tax"] for r in world["invoice"].to_pylist()}
+    seen = set()
+    for truth in truths(world, "double_pledge"):
+        one, two = (act[a] for a in truth["detail"]["claims"])
+        assert one["kind"] == two["kind"] == "discount"
+        assert one["from_party"] == two["from_party"] == truth["object"]
+        assert one["to_party"] != two["to_party"]
+        seen.add(truth["detail"]["thing"])
+        if truth["detail"]["thing"] == "lot":
+            assert one["lot_id"] == two["lot_id"] == truth["subject"].removesuffix("#1")
+            whole = act[one["lot_id"]]["amount"]
+            assert one["amount"] == two["amount"] > whole / 2
+        else:
+            issued = [act[a["lot_id"]] for a in (one, two)]
+            assert {i["invoice_id"] for i in issued} == {truth["subject"]}
+            assert sum(i["amount"] for i in issued) > gross[truth["subject"]] == truth["amount"]
+    assert seen == {"lot", "invoice"}
+
+
+def test_circles_of_trade_close_and_are_not_paid(world: Tables) -> None:
+    invoice = {r["invoice_id"]: r for r in world["invoice"].to_pylist()}
+    paid = {(r["src_account"], r["dst_account"], r["amount"]) for r in world["flow"].to_pylist()}
+    account = mapping(only(world["bank_account"], "kind", "current"), "party_id", "account_id")
+    for truth in truths(world, "circular_trade"):
+        legs = [invoice[i] for i in truth["detail"]["invoices"]]
+        assert [r["seller"] for r in legs] == truth["detail"]["members"]
+        assert [r["buyer"] for r in legs] == [*truth["detail"]["members"][1:], legs[0]["seller"]]
+        amounts = [r["net"] + r["tax"] for r in legs]
+        assert min(amounts) == truth["amount"] >= 0.96 * max(amounts)
+        days = [r["date"] for r in legs]
+        assert min(days) == truth["at"] >= max(days) - timedelta(days=25)
+        for r, amount in zip(legs, amounts, strict=True):
+            assert (account[r["buyer"]], account[r["seller"]], amount) not in paid
+
+
 def test_the_joint_fund_is_whole_and_its_caps_cover_its_capacity(world: Tables) -> None:
     rows, product = world["participation"].to_pylist(), world["product"]
     assert sum(r["share"] for r in rows) == 1_000_000

@@ -97,7 +97,8 @@ QUESTIONS = {
     "match": "SELECT count(*) FILTER (amount > 0) AS projects, sum(amount) AS fen FROM offer",
     "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry",
     "watch": "SELECT count(*) AS alerts, count(*) FILTER (level = 'red') AS red FROM alert",
-    "trace": "SELECT count(DISTINCT loan_id) AS loans, sum(amount) AS fen FROM holding",
+    "trace": "SELECT count(DISTINCT loan_id) AS loans, sum(amount) AS fen FROM holding"
+    " WHERE method = 'fifo'",
     "survey": "SELECT max(value) FILTER (part = 'total') AS total,"
     " max(value) FILTER (part = 'between') AS between FROM gap"
     " WHERE index = 'theil_t' AND period = (SELECT max(period) FROM gap)",

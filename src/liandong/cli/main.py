@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-from liandong.cli import ask, do, model, papers, pledges, proof, show, whynot
+from liandong.cli import ask, do, dossier, exchange, model, papers, pledges, proof, show, whynot
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -64,7 +64,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
     *(papers.letter, papers.report),
-    *(whynot.whynot, proof.certificate, pledges.pledges),
+    *(dossier.paths, dossier.dossier),
+    *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
 )
 for command in COMMANDS:
     app.command()(command)

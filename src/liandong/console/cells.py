@@ -72,6 +72,11 @@ def column(table: Table, field: Field, key: str = "") -> Column:
     return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
 
 
+def all_columns(table: str) -> list[Column]:
+    """Return the columns of all fields of a table that fit into a cell."""
+    return [column(TABLES[table], f) for f in TABLES[table].fields if f.kind != "json"]
+
+
 def choice_text(table: str, field: str, value: str, lang: str) -> str:
     """Return the word for a value of a fixed list; the value itself if there is no word."""
     for code in (f"choice.{table}_{field}_{value}", f"choice.{value}"):

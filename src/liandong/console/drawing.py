@@ -146,7 +146,7 @@ def rows(
         inside.append(_line(x.place(v, side, right), TOP, x.place(v, side, right), bottom, "mark"))
     for k, r in enumerate(found):
         y = TOP + LINE * (k + 0.5)
-        inside.append(_text(side - 6, y + 4, _short(r.name, side), "end", r.name))
+        inside.append(_text(side - 6, y + 4, short(r.name, side), "end", r.name))
         inside.append(_text(right + 6, y + 4, r.note, "start"))
         if r.value is not None:
             ends = (0.0, r.value, r.low, r.high)
@@ -200,7 +200,7 @@ def _grid(x: Axis, y: Axis, right: float, bottom: float) -> Markup:
     return Markup("").join(inside)
 
 
-def _short(name: str, room: int) -> str:
+def short(name: str, room: int) -> str:
     """Return as much of a name as fits; a Chinese letter takes twice the room of a Latin one."""
     used = 0.0
     for k, letter in enumerate(name):

@@ -11,9 +11,11 @@ from liandong.types import Rate
 
 PARTY_FIELDS = frozenset({
     "party_id", "seller", "buyer", "owner_id", "lender_id", "bank_id", "bidder_id", "buyer_id",
+    "holder_id", "bearer_id", "lender_a", "lender_b", "from_party", "to_party",
 })  # fmt: skip
 """Fields that name a party."""
-_PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/"}
+_PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/",
+          "voucher_id": "/voucher/"}  # fmt: skip
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
     "rule": ("rule", "rule_id"),
@@ -21,6 +23,7 @@ _ROWS = {
     "project_id": ("project", "project_id"),
     "snapshot_id": ("snapshot", "snapshot_id"),
     "flow_id": ("flow", "flow_id"),
+    "act_id": ("voucher_act", "act_id"),
     "debit": ("account", "account_id"),
     "credit": ("account", "account_id"),
 }

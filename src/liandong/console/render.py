@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, deskpictures, filters, formats, pictures
+from liandong.console import cells, deskpictures, filters, formats, ownergraph, pictures
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
@@ -34,7 +34,7 @@ def environment() -> Environment:
         STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
-        deskpictures=deskpictures,
+        deskpictures=deskpictures, ownergraph=ownergraph,
     )  # fmt: skip
     return found
 

@@ -44,8 +44,17 @@ SOURCES: dict[str, Source] = {
         "捷克银行账户、贷款与流水（PKDD 1999）", "Czech bank of PKDD 1999: accounts, loans"
     ),
     "amlsim": Source("AMLSim 模拟转账", "transfers simulated by AMLSim"),
+    "amlworld": Source(
+        "AMLworld 反洗钱转账数据（which=、labels=）", "transfers in the layout of AMLworld"
+    ),
     "nbs": Source(
         "国家统计局分省数据（含版本）", "province statistics of China's NBS, with vintages"
+    ),
+    "ashare_holders": Source(
+        "A 股上市公司前十大股东（Tushare 版式）", "top holders of listed companies in China"
+    ),
+    "followthemoney": Source(
+        "FollowTheMoney 实体（每行一个 JSON）", "FollowTheMoney entities, one JSON object a line"
     ),
     "world": Source("合成的区域经济（firms=、months=、seed=）", "a synthetic regional economy"),
 }

@@ -134,14 +134,21 @@ def read_parquet(path: Path, columns: list[str] | None = None) -> Sheet:
     return Sheet(path.name, data, rows)
 
 
-def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
-    """Read a CSV file with a header as text; rows that are blank throughout are left out."""
+def read_csv(
+    path: Path, encoding: str = "", delimiter: str = "", *, repeated: bool = False
+) -> Sheet:
+    """Read a CSV file with a header as text; rows that are blank throughout are left out.
+
+    With ``repeated`` the header may name a column again: the second ``x`` is ``x.1``, and so on.
+    """
     body = decode(path, encoding)
     top = list(io.StringIO(body[:_TOP]))
     skipped = sum(1 for _ in takewhile(lambda line: not line.strip(), top))
     delimiter = delimiter or _delimiter(top[skipped])
     header = next(csv.reader(top[skipped:], delimiter=delimiter))
     names = [name.strip() for name in header]
+    if repeated:
+        names = [_again(names[:i], name) for i, name in enumerate(names)]
     twice = sorted({n for n in names if n and names.count(n) > 1})
     if twice:
         raise unusable(path, "twice", names=", ".join(twice))
@@ -156,6 +163,11 @@ def read_csv(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
     return Sheet(
         path.name, data.filter(pa.array(filled)), pa.array(numbers[filled]), _faults(path, odd)
     )
+
+
+def _again(before: list[str], name: str) -> str:
+    times = before.count(name)
+    return f"{name}.{times}" if times else name
 
 
 def _split(

@@ -1,19 +1,24 @@
 """Following loans through accounts by a rule of which money leaves first."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from liandong.errors import InvariantError, NotFoundError
-from liandong.step import Rule, Tables, fold, output
+from liandong.step import Rule, Tables, fold
 from liandong.texts import both
+from liandong.trace.found import Found, holding, lot, rollover, trail
 from liandong.trace.log import Log, read_log, up_to
+from liandong.trace.order import Ties
 
 Int = NDArray[np.int64]
-Method = Literal["fifo"]
+Method = Literal["fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"]
+QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
+DAY_US = 86_400_000_000
 
 
 class FollowRule(Rule):
@@ -22,37 +27,66 @@ class FollowRule(Rule):
     Attributes
     ----------
     method
-        Which money leaves an account first: ``fifo`` the oldest.
+        Which money leaves an account first: ``fifo`` the oldest, ``lifo`` the newest,
+        ``clean_first`` what no loan brought and then the oldest of loans, ``taint_first`` the other
+        way round; ``haircut`` all in proportion; ``tiho`` loans' money with the largest payments of
+        a window. The last two have no lots.
     loans
         Ids of loans; none means all.
     until
         Last day (UTC) whose transfers count; None means all.
+    lots
+        Whether the lots are told that prove every sum. Without them less memory is needed.
+    backward
+        Money of a loan that paid an overdraft is told where the overdraft had gone, rather than as
+        paid to the bank. Courts allow it for coordinated schemes only.
+    window_days
+        Length of the windows of ``tiho``, from the day of the first transfer; 0: all is one window.
+    ties
+        Order of transfers of one time and number: ``stored`` by id; ``credits_first`` what an
+        account receives before what it pays, where that can be.
     """
 
     method: Method = "fifo"
     loans: tuple[str, ...] = ()
     until: date | None = None
+    lots: bool = True
+    backward: bool = False
+    window_days: int = Field(default=0, ge=0)
+    ties: Ties = "stored"
+
+    @model_validator(mode="after")
+    def _lots_for_backward(self) -> "FollowRule":
+        if self.backward and self.method not in QUEUES:
+            raise ValueError(f"backward follows lots, and {self.method} has none")
+        return self
 
 
 @fold(
     reads=("flow", "bank_account", "loan"),
-    writes=("trail", "holding"),
+    writes=("trail", "holding", "lot", "rollover"),
     rule=FollowRule,
     part=("method",),
 )
 def follow(tables: Tables, rule: FollowRule) -> Tables:
-    """Follow loans through transfers in the order (at, seq, flow_id), oldest money first.
+    """Follow loans through transfers in the order (at, seq, flow_id) by the rule's method.
 
     A disbursement that names its loan puts the loan's money into the payee's account (the payer is
     not debited); a repayment that names a loan ends in ``repaid:LOAN``; what reaches an account of
     cash, fees or taxes ends there. The opening balance is the oldest money of an account and, like
-    all money that no loan brought, is not followed. An account that pays more than it holds pays
-    the rest with such money too.
+    all money that no loan brought, is not followed.
+
+    What an account pays beyond what it holds is a debt to its bank as far as its ``facility`` goes,
+    and unexplained beyond (see ``trace.examine``); the payee gets money that is not followed. What
+    reaches an account in debt pays the oldest debt first and ends in ``overdraft:ACCOUNT``.
 
     A transfer to oneself or of nothing does nothing. A negative amount, a reversal or a refund
     whose ``ref`` names an earlier transfer between the same accounts gives that one back: money of
-    the same origins in proportion, as far as the payee still holds it, as the payer's oldest. What
-    is beyond that, or names no such transfer, is an ordinary transfer of the money.
+    the same origins in proportion, as far as the payee still holds it, to where it was in the
+    payer's account. What is beyond that, or names no such transfer, is an ordinary transfer.
+
+    ``holding.cap`` is the least balance of the account since the loan's money first reached it, if
+    that is less than the amount (Roscoe v Winder [1915] 1 Ch 62).
 
     Raises
     ------
@@ -63,21 +97,50 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     InvariantError
         If a fen of a loan or of an account is lost: nothing is returned then.
     """
-    # Compiled code takes a second to load: only a trace needs it.
-    from liandong.kernels.fifo import trace
-
     flow = up_to(tables["flow"], rule.until)
-    log = read_log(flow, tables["bank_account"])
+    log = read_log(flow, tables["bank_account"], rule.ties)
     followed = _followed(rule.loans, log.loans, tables)
-    src, dst = np.ascontiguousarray(log.legs[2]), np.ascontiguousarray(log.legs[3])
-    undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
-    moved, held, balance, short = trace(src, dst, log.amount, undoes, log.opening, log.origin)
+    moved, held, balance, short, debts, *lots = _moved(flow, log, rule)
     _no_fen_of_an_account_lost(log, balance, short)
-    _no_fen_of_a_loan_lost(log, held)
+    _no_fen_of_a_loan_lost(log, held, debts)
+    found = Found(rule.method, flow, log, followed, rule.backward)
+    places = holding(found, moved, held, debts, lots)
     return {
-        **_trail(flow, log, moved[followed[moved[:, 1] - 1]], rule),
-        **_holding(log, held[followed[held[:, 1] - 1]], rule),
+        **trail(found, moved),
+        **places,
+        **lot(found, lots if rule.lots else []),
+        **rollover(found, places["holding"], balance, tables["loan"]),
     }
+
+
+def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
+    """Send transfers through accounts by the rule's method."""
+    # Compiled code takes a second to load: only a trace needs it.
+    src, dst = log.legs[2:]
+    undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
+    rest = (log.amount, undoes, log.opening, log.origin, log.facility)
+    if rule.method in QUEUES:
+        from liandong.kernels import queues
+
+        method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
+        ends = (np.ascontiguousarray(x, np.int32) for x in (src, dst))
+        return queues.trace(*ends, *rest, rule=method)
+    src, dst = np.ascontiguousarray(src), np.ascontiguousarray(dst)
+    if rule.method == "haircut":
+        from liandong.kernels import haircut
+
+        return haircut.trace(src, dst, *rest)
+    from liandong.kernels import windowed
+
+    return windowed.trace(src, dst, *rest, _windows(flow, log, rule.window_days))
+
+
+def _windows(flow: pa.Table, log: Log, days: int) -> Int:
+    """Return by transfer in which window it is."""
+    if not days or not len(log.row):
+        return np.zeros(len(log.row), np.int64)
+    day = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
+    return (day - day[0]) // days
 
 
 def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:
@@ -104,51 +167,13 @@ def _no_fen_of_an_account_lost(log: Log, balance: Int, short: Int) -> None:
         )
 
 
-def _no_fen_of_a_loan_lost(log: Log, held: Int) -> None:
+def _no_fen_of_a_loan_lost(log: Log, held: Int, debts: Int) -> None:
     disbursed = log.opening[log.origin > 0]
     found = np.zeros(len(log.loans), np.int64)
-    np.add.at(found, held[:, 1] - 1, held[:, 2])
+    for rows in (held, debts):
+        np.add.at(found, rows[:, 1] - 1, rows[:, 2])
     for loan in np.flatnonzero(found != disbursed)[:1]:
         raise InvariantError(
             what=both("fault.loan_off", paid=disbursed[loan], found=found[loan]),
             row=log.loans[loan].as_py(),
         )
-
-
-def _trail(flow: pa.Table, log: Log, moved: Int, rule: FollowRule) -> Tables:
-    """Return what each transfer moved of each loan; steps count a loan's transfers from 0."""
-    moved = moved[np.lexsort((moved[:, 0], moved[:, 1]))]
-    i, loan, amount = moved.T
-    first = np.searchsorted(loan, loan)
-    rows = flow.take(log.row[i])
-    return output(
-        "trail",
-        method=[rule.method] * len(i),
-        loan_id=log.loans.take(loan - 1), flow_id=rows["flow_id"],
-        step=np.arange(len(i)) - first,
-        src_account=log.accounts.take(log.legs[0, i]),
-        dst_account=log.accounts.take(log.legs[1, i]),
-        amount=amount, at=rows["at"],
-    )  # fmt: skip
-
-
-def _holding(log: Log, held: Int, rule: FollowRule) -> Tables:
-    """Return where each loan's money is: in an account, in a sink, or paid back."""
-    accounts, loans = len(log.accounts), len(log.loans)
-    node, loan, amount = held.T
-    # Money back in a loan's source is with the lender, like what reached the node of repayment.
-    place = np.where(node >= accounts + loans, node - loans, node)
-    pairs, pair = np.unique(loan * (accounts + loans) + place, return_inverse=True)
-    loan, place = np.divmod(pairs, accounts + loans or 1)
-    total = np.zeros(len(pairs), np.int64)
-    np.add.at(total, pair, amount)
-    repaid = pa.array([f"repaid:{name}" for name in log.loans.to_pylist()], pa.string())
-    kind = np.where(place >= accounts, "repaid", np.where(log.sinks[place], "sink", "held"))
-    return output(
-        "holding",
-        method=[rule.method] * len(pairs),
-        loan_id=log.loans.take(pa.array(loan - 1)),
-        place=pa.concat_arrays([log.accounts, repaid]).take(pa.array(place)),
-        kind=kind.tolist(),
-        amount=total,
-    )

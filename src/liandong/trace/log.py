@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.step.totals import refuse_large
+from liandong.trace.order import Ties, in_order
 
 Int = NDArray[np.int64]
 
@@ -40,6 +41,8 @@ class Log(NamedTuple):
         then the outside.
     sinks
         By node: whether money ends there.
+    facility
+        By node: how far in debt it may be, in fen.
     """
 
     row: Int
@@ -51,6 +54,7 @@ class Log(NamedTuple):
     accounts: pa.Array
     loans: pa.Array
     sinks: NDArray[np.bool_]
+    facility: Int
 
 
 def up_to(flow: pa.Table, until: date | None) -> pa.Table:
@@ -61,24 +65,29 @@ def up_to(flow: pa.Table, until: date | None) -> pa.Table:
     return flow.filter(pc.less(flow["at"], pa.scalar(end, flow["at"].type)))
 
 
-def read_log(flow: pa.Table, bank_account: pa.Table) -> Log:
+def read_log(flow: pa.Table, bank_account: pa.Table, ties: Ties = "stored") -> Log:
     """Put transfers into their order and number their accounts and loans.
+
+    Transfers of one time and number are in the order of their ids, or ``credits_first``.
 
     Raises
     ------
     DataError
         If all amounts together are more than can be summed safely.
     """
-    row = _order(flow)
+    row = in_order(flow, ties)
     accounts, src, dst, known = _numbered(flow, bank_account)
     loans, source, repaid = _loan_nodes(flow, len(accounts))
     amount = flow["amount"].to_numpy()
     outside = len(accounts) + 2 * len(loans)
     opening, sinks = np.zeros(outside + 1, np.int64), np.zeros(outside + 1, bool)
-    # An account in debt at the start holds nothing that could be taken from it.
-    opening[known] = np.maximum(bank_account["opening_balance"].to_numpy(), 0)
+    facility = np.zeros(outside + 1, np.int64)
+    facility[known] = pc.fill_null(bank_account["facility"], 0).to_numpy()
+    # A debt at the start that no facility allows is not known to be due to the bank: nothing that
+    # comes in pays it, and nothing could be taken from it.
+    opening[known] = np.maximum(bank_account["opening_balance"].to_numpy(), -facility[known])
     sinks[known] = pc.is_in(bank_account["kind"], value_set=pa.array(SINKS)).to_numpy()
-    _must_be_summable(opening, amount)
+    _must_be_summable(np.concatenate([opening, facility]), amount)
     paid_out = (source >= 0) & (amount > 0)
     np.add.at(opening, source[paid_out], amount[paid_out])
     origin = np.zeros(outside + 1, np.int64)
@@ -90,21 +99,9 @@ def read_log(flow: pa.Table, bank_account: pa.Table) -> Log:
     _turn_round(legs, undoes)
     leaves_sink = sinks[legs[2]] & (undoes < 0) & (legs[2] != legs[3])
     legs[2, leaves_sink] = outside
-    return Log(row, legs, np.abs(amount)[row], undoes, opening, origin, accounts, loans, sinks)
-
-
-def _order(flow: pa.Table) -> Int:
-    """Return the rows in order of (at, seq, flow_id)."""
-    at, seq = flow["at"].cast(pa.int64()).to_numpy(), flow["seq"].to_numpy()
-    order = np.lexsort((seq, at))
-    new = np.ones(len(order), bool)
-    new[1:] = (np.diff(at[order]) != 0) | (np.diff(seq[order]) != 0)
-    # Ids are long to compare: they are looked at only where time and number are the same.
-    tied = np.flatnonzero(~new | ~np.append(new[1:], True))
-    ids = pa.table({"tie": np.cumsum(new)[tied], "id": flow["flow_id"].take(order[tied])})
-    keys = [("tie", "ascending"), ("id", "ascending")]
-    order[tied] = order[tied][pc.sort_indices(ids, sort_keys=keys).to_numpy()]
-    return order
+    return Log(
+        row, legs, np.abs(amount)[row], undoes, opening, origin, accounts, loans, sinks, facility
+    )
 
 
 def _numbered(flow: pa.Table, bank_account: pa.Table) -> tuple[pa.Array, Int, Int, Int]:
@@ -129,18 +126,20 @@ def _loan_nodes(flow: pa.Table, accounts: int) -> tuple[pa.Array, Int, Int]:
 
 
 def _must_be_summable(opening: Int, amount: Int) -> None:
-    total = float(np.sum(opening, dtype=float) + np.sum(np.abs(amount.astype(float))))
+    total = float(np.sum(np.abs(opening), dtype=float) + np.sum(np.abs(amount.astype(float))))
     refuse_large(total, "flow")
+
+
+def gives_back(flow: pa.Table) -> pa.ChunkedArray:
+    """Return whether transfers are meant to give an earlier one back."""
+    kinds = pc.is_in(flow["kind"], value_set=pa.array(["refund", "reversal"]))
+    return pc.or_(kinds, pc.less(flow["amount"], 0))
 
 
 def _given_back(flow: pa.Table, row: Int) -> Int:
     """Return for each transfer which one it names as given back, -1 if none that is there."""
     undoes = np.full(len(row), -1)
-    returns = pc.or_(
-        pc.is_in(flow["kind"], value_set=pa.array(["refund", "reversal"])),
-        pc.less(flow["amount"], 0),
-    )
-    naming = np.flatnonzero(pc.and_(returns, pc.is_valid(flow["ref"])).to_numpy()[row])
+    naming = pc.and_(gives_back(flow), pc.is_valid(flow["ref"])).to_numpy()[row].nonzero()[0]
     refs = flow["ref"].take(row[naming])
     named = np.flatnonzero(pc.is_in(flow["flow_id"], value_set=refs).to_numpy()[row])
     at = pc.index_in(refs, value_set=flow["flow_id"].take(row[named]))

@@ -18,6 +18,7 @@ from liandong.world.accounts import (
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
+from liandong.world.circles import Circles, draw_circles
 from liandong.world.computing import hub_hour_table, hub_table, job_table
 from liandong.world.consents import consent_table
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans, loan_table
@@ -28,6 +29,7 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
+from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.projects import (
@@ -196,6 +198,22 @@ class Economy:
         return draw_invoices(self.links, self.firms, self.course, self.months, self.rng["invoices"])
 
     @cached_property
+    def circles(self) -> Circles:
+        """Invoices of trade that runs in a circle, beside all others."""
+        count = planted_count(self.rule.circular_trades, len(self.firms))
+        return draw_circles(
+            count, self.firms, self.plan, self.failures, self.months, len(self.invoices.net),
+            self.rng["circles"],
+        )  # fmt: skip
+
+    @cached_property
+    def paper(self) -> Desk:
+        """Vouchers on invoices, and the facts among them."""
+        count = planted_count(self.rule.double_pledges, len(self.firms))
+        rng = self.rng["vouchers"]
+        return draw_vouchers(count, self.invoices, self.failures, self.cast, self.months, rng)
+
+    @cached_property
     def traded(self) -> payments.Turnover:
         """What the invoices add up to."""
         return payments.turnover(self.invoices, len(self.firms), self.months.count)
@@ -309,6 +327,11 @@ def _parties(e: Economy) -> pa.Table:
     return party_table(e.firms, e.workforce.reported, e.cast, e.rng["names"])
 
 
+def _invoices(e: Economy) -> pa.Table:
+    parts = [invoice_table(e.invoices, e.cast), e.circles.table(e.cast)]
+    return pa.concat_tables(parts).combine_chunks()
+
+
 def _signals(e: Economy) -> pa.Table:
     courts = court_signals(e.events, e.cast, e.months)
     due = payments.taxes_due(e.firms, e.traded, e.months)
@@ -342,6 +365,7 @@ def _truth(e: Economy) -> pa.Table:
         *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
         *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
+        *e.paper.facts, *e.circles.facts(e.cast),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -355,7 +379,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "job": lambda e: job_table(e.months, e.rng["compute"]),
     "party": _parties,
     "edge": lambda e: e.edges,
-    "invoice": lambda e: invoice_table(e.invoices, e.cast),
+    "invoice": _invoices,
     "event": lambda e: event_table(e.events, e.loans.ids, e.cast),
     "signal": _signals,
     "flow": lambda e: e.money.flows.table(e.accounts.ids, e.loans.ids),
@@ -368,6 +392,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": _consents,
+    "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "truth": _truth,
 }

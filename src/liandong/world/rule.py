@@ -14,7 +14,7 @@ TOPICS = (
     "firms", "plan", "loans", "schemes", "owners", "links", "activity", "failures", "invoices",
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
-    "invention", "balance", "quota", "splits", "places", "compute",
+    "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -55,6 +55,10 @@ class WorldRule(Rule):
     splits
         Applications per firm that are split among firms of one controller, so that each part asks
         for less than all do.
+    double_pledges
+        Receivables per firm that are pledged twice.
+    circular_trades
+        Circles of firms per firm that sell to each other on paper.
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
@@ -74,6 +78,8 @@ class WorldRule(Rule):
     cartels: Rate = Rate(1_000)
     projects: Rate = Rate(150_000)
     splits: Rate = Rate(2_000)
+    double_pledges: Rate = Rate(2_000)
+    circular_trades: Rate = Rate(1_000)
     invention: Rate = Rate(500_000)
 
     @field_validator("start")
@@ -85,7 +91,7 @@ class WorldRule(Rule):
 
     @field_validator(
         "borrowers", "default_rate", "diverted", "round_trips", "shells", "declining", "rings",
-        "cartels", "projects", "splits", "invention",
+        "cartels", "projects", "splits", "double_pledges", "circular_trades", "invention",
     )  # fmt: skip
     @classmethod
     def _share(cls, share: Rate) -> Rate:

@@ -159,7 +159,11 @@ class Invoices:
     @property
     def ids(self) -> pa.Array:
         """Invoice ids in order."""
-        return numbered("V", np.arange(1, len(self.net) + 1), 8)
+        return self.ids_from(0)
+
+    def ids_from(self, before: int) -> pa.Array:
+        """Return invoice ids in order where so many invoices came before."""
+        return numbered("V", np.arange(before + 1, before + len(self.net) + 1), 8)
 
 
 STATUS = ("valid", "void", "red")
@@ -210,9 +214,9 @@ def _with_red(plain: Invoices, red: Bools, months: Months, rng: Generator) -> In
     return Invoices(**{n: a[order] for n, a in both.items()})
 
 
-def invoice_table(invoices: Invoices, cast: Cast) -> pa.Table:
-    """Return ``invoice``."""
-    ids = invoices.ids
+def invoice_table(invoices: Invoices, cast: Cast, before: int = 0) -> pa.Table:
+    """Return ``invoice``; ids are numbered on from those of so many invoices before."""
+    ids = invoices.ids_from(before)
     return build("invoice", {
         "invoice_id": ids,
         "seller": pick(cast.ids, invoices.seller),

@@ -1,8 +1,6 @@
 """The challenger: boosted trees that may not point against what is known of a measure."""
 
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Self
 
 import numpy as np
@@ -15,8 +13,8 @@ from liandong.assess.card import given
 from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import trends
 from liandong.assess.parameters import Parameters
-from liandong.errors import MissingExtraError
 from liandong.kernels.calibration import log_odds, probability, shift
+from liandong.step.extras import lightgbm
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -34,19 +32,6 @@ def expected(name: str) -> int:
     (-1, 1, 0)
     """
     return DIRECTION.get(trends(name), 0)
-
-
-def lightgbm() -> Any:  # noqa: ANN401 - the module, an optional one
-    """Return the package LightGBM.
-
-    Raises
-    ------
-    MissingExtraError
-        If it is not installed.
-    """
-    if find_spec("lightgbm") is None:
-        raise MissingExtraError(package="lightgbm", extra="challenger")
-    return import_module("lightgbm")
 
 
 class BoostedClassifier(Parameters):

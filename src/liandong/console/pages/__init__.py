@@ -9,6 +9,7 @@ from liandong.console.pages import (
     acts,
     alerts,
     books,
+    circles,
     desk,
     firm,
     firms,
@@ -21,6 +22,7 @@ from liandong.console.pages import (
     models,
     offer,
     offers,
+    owners,
     portfolio,
     region,
     regions,
@@ -30,6 +32,8 @@ from liandong.console.pages import (
     runs,
     table,
     tables,
+    voucher,
+    vouchers,
 )
 from liandong.console.query import Query
 from liandong.console.reading import Reading
@@ -91,7 +95,12 @@ PAGES = (
     Page("books", "/books", books.data, "settle", _ALL),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
     Page("loans", "/trace", loans.data, "trace", _ALL),
+    Page("circles", "/circles", circles.data, "trace", (), circles.BLOCKS),
+    Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),
+    Page("vouchers", "/vouchers", vouchers.data, "trace", ("region", "industry")),
+    Page("voucher", "/voucher/{voucher_id}", voucher.data, "trace"),
     Page("loan", "/trace/{loan_id}", loan.data, "trace"),
+    Page("owners", "/owners/{party_id}", owners.data, "trace", ("on",)),
     Page("regions", "/regions", regions.data, "survey", ("on", "industry", "product")),
     Page("region", "/region/{adcode}", region.data, "survey", ("on", "industry", "product")),
     Page("acts", "/acts", acts.data, "govern"),

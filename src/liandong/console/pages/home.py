@@ -9,6 +9,7 @@ from liandong.console.pages.regions import headline
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import tile_map
+from liandong.console.tracing.sheets import methods
 
 _USED = (
     "party", "score", "offer", "allocation", "entry", "loan", "alert", "holding", "gap",
@@ -86,7 +87,8 @@ def _settle(reading: Reading, f: Filter) -> Row:
 
 
 def _trace(reading: Reading, f: Filter) -> Row:
-    where = f.whose(Where(), "l.party_id")
+    # Every rule follows the same money: it is counted under the first of them.
+    where = f.whose(Where().add("h.method = ?", next(iter(methods(reading)), "")), "l.party_id")
     if f.product:
         where.add("l.product_id = ?", f.product)
     keep_traced(reading)

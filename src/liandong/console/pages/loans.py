@@ -5,6 +5,7 @@ from typing import Any
 from liandong.console.filters import Filter
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading
+from liandong.console.tracing.sheets import method_of, methods
 
 SORTS = {
     "amount": "disbursed DESC, loan_id",
@@ -15,14 +16,14 @@ SORTS = {
 """Orders that can be asked for."""
 
 _TRACED = (
-    "SELECT loan_id, any_value(f.amount)::BIGINT AS disbursed, count(*) AS places,"
+    "SELECT method, loan_id, any_value(f.amount)::BIGINT AS disbursed, count(*) AS places,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'held'), 0)::BIGINT AS held,"
     " coalesce(sum(h.amount) FILTER (h.kind = 'repaid'), 0)::BIGINT AS repaid,"
-    " coalesce(sum(h.amount) FILTER (h.kind = 'sink'), 0)::BIGINT AS sink,"
+    " coalesce(sum(h.amount) FILTER (h.kind NOT IN ('held', 'repaid')), 0)::BIGINT AS sink,"
     " any_value(f.amount)::BIGINT - sum(h.amount)::BIGINT AS difference"
     " FROM holding h LEFT JOIN (SELECT loan_id, sum(amount) AS amount FROM flow"
     " WHERE kind = 'disbursement' AND loan_id IS NOT NULL GROUP BY loan_id) f USING (loan_id)"
-    " GROUP BY loan_id"
+    " GROUP BY method, loan_id"
 )
 _LOANS = (
     "SELECT l.party_id, l.start, l.status, h.* FROM loan l JOIN traced h USING (loan_id){where}"
@@ -31,14 +32,17 @@ _LOANS = (
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return totals and one page of traced loans."""
-    f = Filter.of(query)
-    where = f.whose(Where(), "l.party_id")
+    f, known = Filter.of(query), methods(reading)
+    method = method_of(query, known)
+    where = f.whose(Where().add("h.method = ?", method), "l.party_id")
     if f.on:
         where.add("l.start <= ?", f.on)
     if f.product:
         where.add("l.product_id = ?", f.product)
     keep_traced(reading)
     return {
+        "method": method,
+        "methods": known,
         "totals": reading.one(
             "SELECT count(*) AS loans, count(*) FILTER (difference = 0) AS reconciled,"
             " coalesce(sum(disbursed), 0) AS disbursed, coalesce(sum(held), 0) AS held,"
@@ -54,12 +58,12 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             where, PAGE_ROWS, query.offset, loans=_LOANS,
             order=SORTS[query.choice("sort", SORTS, "amount")],
         ),
-        "sources": {t: reading.source(t) for t in ("holding", "loan")},
+        "sources": {"holding": reading.source("holding", method), "loan": reading.source("loan")},
     }  # fmt: skip
 
 
 def keep_traced(reading: Reading) -> None:
-    """Hold table ``traced``: what transfers paid out of each loan, and where that money is.
+    """Hold table ``traced``: by rule, what was paid out of each loan, and where that money is.
 
     ``difference`` is what is missing: nothing, or the trace is wrong.
     """

@@ -81,54 +81,6 @@ function invoices({ rows, labels }) {
   };
 }
 
-const BAD = new Set(["wealth", "securities", "property"]);
-
-function ink(node) {
-  if (node.layer === 0 || node.kind === "loan") return colour("accent");
-  if (!node.account) return colour("line-strong");
-  if (BAD.has(node.kind)) return colour("minus");
-  return colour(node.again ? "bar-2" : "plus");
-}
-
-function title(node, labels) {
-  if (!node.account) return `${labels.others} (${node.accounts})`;
-  return (zh ? node.name : node.name_en || node.name) || node.account;
-}
-
-// Accounts in layers; the label says what stayed there.
-function sankey({ nodes, links, labels, address }, box) {
-  const layers = [...new Set(nodes.map((n) => n.layer))].sort((a, b) => a - b);
-  const base = common();
-  const size = box.clientWidth < 700 ? 11 : 12;
-  const room = Math.min(190, Math.max(110, box.clientWidth / (layers.length + 1)));
-  const about = (n) => [
-    `${title(n, labels)}  ${n.account}`,
-    `${labels.amount} ${exact(n.amount)}`,
-    ...(n.left ? [`${labels.left} ${exact(n.left)}`] : []),
-  ].join("\n");
-  return {
-    ...base,
-    tooltip: { ...base.tooltip, trigger: "item", formatter: ({ data, dataType }) =>
-      (dataType === "edge" ? `${title(nodes[data.source], labels)} → ${title(nodes[data.target], labels)}\n${exact(data.value)}` : about(nodes[data.name])) },
-    series: [{
-      type: "sankey", left: 8, right: room, top: 12, bottom: 12, nodeWidth: 10, nodeGap: 14,
-      nodeAlign: "left", draggable: false, layoutIterations: 64, emphasis: { focus: "adjacency" },
-      data: nodes.map((n, i) => ({
-        name: String(i), depth: layers.indexOf(n.layer), value: n.amount, itemStyle: { color: ink(n) },
-        link: n.account ? address.replace("ACCOUNT", encodeURIComponent(n.account)) : null,
-      })),
-      links: links.map((l) => ({ source: l.source, target: l.target, value: l.amount })),
-      lineStyle: { color: "source", opacity: 0.28, curveness: 0.5 },
-      labelLayout: { hideOverlap: true },
-      label: { color: colour("ink"), fontSize: size, width: room - 14, overflow: "truncate",
-        lineHeight: size + 4, formatter: ({ name }) => {
-          const n = nodes[name];
-          return `${title(n, labels)}\n${short(n.amount)}${n.left && n.left !== n.amount ? `  (${labels.left} ${short(n.left)})` : ""}`;
-        } },
-    }],
-  };
-}
-
 // Between and within belts, stacked to the whole.
 function gap({ rows, measure, vintage, labels }) {
   const found = rows.filter((r) => r.measure === measure && r.vintage === vintage);
@@ -238,7 +190,7 @@ function reach({ rows, over, x, labels, title }) {
   };
 }
 
-const KINDS = { gap, invoices, radar, reach, sankey, spans };
+const KINDS = { gap, invoices, radar, reach, spans };
 
 function show(box) {
   const payload = JSON.parse(box.parentElement.querySelector("script").textContent);

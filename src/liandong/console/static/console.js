@@ -1,5 +1,6 @@
 // Small helps; every page works without them.
 import { draw } from "./charts.js";
+import { savers, sliders } from "./trail.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -19,3 +20,5 @@ window.addEventListener("pageshow", () => {
 });
 
 draw();
+savers();
+sliders();

@@ -3,10 +3,14 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    audit,
     bounds,
+    cases,
+    circling,
     compute,
     explained,
     facts,
+    features,
     finance,
     identity,
     innovation,
@@ -15,6 +19,7 @@ from liandong.schema.tables import (
     markets,
     matching,
     models,
+    owning,
     parties,
     portfolio,
     reasons,
@@ -25,6 +30,7 @@ from liandong.schema.tables import (
     system,
     tracing,
     validation,
+    vouchers,
 )
 from liandong.texts import both
 
@@ -36,22 +42,28 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        audit,
+        bounds,
+        cases,
+        circling,
         compute,
         explained,
+        features,
         identity,
         innovation,
         joint,
         markets,
         matching,
         models,
+        owning,
         portfolio,
         reasons,
         rolling,
         scenarios,
         sites,
         tracing,
-        bounds,
         validation,
+        vouchers,
         system,
     )
     for t in module.TABLES

@@ -157,6 +157,8 @@ TRUTH = Table(
                 "connected_tender",
                 "inventive_firm",
                 "split_application",
+                "double_pledge",
+                "circular_trade",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

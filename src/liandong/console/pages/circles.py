@@ -1,0 +1,64 @@
+"""Circles of transfers: money that came back to where it set out, and money that lies idle."""
+
+from typing import Any
+
+from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.reading import Reading
+from liandong.console.tracing.sheets import there, with_legs
+from liandong.schema.tables import TABLES
+
+SORTS = {
+    "amount": "bottleneck DESC, circle_id",
+    "fast": "hours, circle_id",
+    "legs": "legs DESC, bottleneck DESC, circle_id",
+}
+"""Orders that can be asked for."""
+CARDS = 6
+"""Circles drawn as rings, the first ones of the page."""
+IDLE = 50
+"""Rows of idle money shown."""
+BLOCKS = ("circles", "idle")
+"""Lists that may be had as files."""
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:
+    """Return one page of circles, the first ones with their legs, and money that lies idle."""
+    account, order = query.text("account"), query.choice("sort", SORTS, "amount")
+    shown: dict[str, Any] = {
+        "known": there(reading, "circle"), "account": account, "sorts": list(SORTS),
+        "circles": [], "cards": [], "totals": None, "sources": {},
+        **_idle(reading),
+    }  # fmt: skip
+    if not shown["known"]:
+        return shown
+    where = Where()
+    if account:
+        legs = Where().add("src_account = ?", account)
+        where.among("circle_id", "SELECT circle_id FROM circle_leg{where}", legs)
+    rows = reading.rows(
+        "SELECT * FROM circle{where} ORDER BY {order} LIMIT ? OFFSET ?",
+        where, PAGE_ROWS, query.offset, order=SORTS[order],
+    )  # fmt: skip
+    return {
+        **shown,
+        "circles": rows,
+        "cards": with_legs(reading, rows[:CARDS]),
+        "totals": reading.one(
+            "SELECT count(*) AS n, coalesce(sum(bottleneck), 0)::BIGINT AS amount"
+            " FROM circle{where}",
+            where,
+        ),
+        "sources": {t: reading.source(t) for t in ("circle", "circle_leg", "idle") if t in TABLES},
+    }
+
+
+def _idle(reading: Reading) -> dict[str, Any]:
+    """Return loan money that went to deposits, wealth products, securities or property."""
+    if not there(reading, "idle"):
+        return {"idle": [], "idle_total": {"n": 0, "amount": 0}}
+    return {
+        "idle": reading.rows("SELECT * FROM idle ORDER BY amount DESC, loan_id LIMIT ?", IDLE),
+        "idle_total": reading.one(
+            "SELECT count(*) AS n, coalesce(sum(amount), 0)::BIGINT AS amount FROM idle"
+        ),
+    }

@@ -1,0 +1,58 @@
+// Helps for the page of a traced loan: a slider for the day, and pictures as files.
+
+const INKS = ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "text-anchor"];
+
+// A picture with its colours and letters in itself, on the colour that lies behind it.
+function alone(svg) {
+  const copy = svg.cloneNode(true);
+  const [from, to] = [svg, copy].map((s) => [s, ...s.querySelectorAll("*")]);
+  from.forEach((e, i) => {
+    const style = getComputedStyle(e);
+    for (const name of INKS) to[i].setAttribute(name, style.getPropertyValue(name));
+  });
+  const { width, height } = svg.viewBox.baseVal;
+  const behind = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  behind.setAttribute("width", width);
+  behind.setAttribute("height", height);
+  behind.setAttribute("fill", getComputedStyle(svg.parentElement).backgroundColor);
+  copy.prepend(behind);
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+async function save(svg, name) {
+  const { text, width, height } = alone(svg);
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * width;
+  canvas.height = 2 * height;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  const link = document.createElement("a");
+  link.href = canvas.toDataURL("image/png");
+  link.download = `${name}.png`;
+  link.click();
+}
+
+// Buttons that save a picture as PNG.
+export function savers() {
+  for (const button of document.querySelectorAll("[data-png]")) {
+    button.addEventListener("click", () => save(document.querySelector(button.dataset.png), button.dataset.name));
+    button.hidden = false;
+  }
+}
+
+// Sliders over the days on which something moved; the date beside them says which.
+export function sliders() {
+  for (const slider of document.querySelectorAll("input.slider")) {
+    const days = slider.dataset.days.split(" ");
+    const field = slider.form.elements.until;
+    const after = days.findIndex((day) => day > field.value);
+    slider.value = field.value && after >= 0 ? Math.max(0, after - 1) : days.length - 1;
+    slider.addEventListener("input", () => { field.value = days[slider.value]; });
+    slider.addEventListener("change", () => slider.form.requestSubmit());
+    slider.hidden = days.length < 2;
+  }
+}

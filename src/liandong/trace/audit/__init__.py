@@ -1,0 +1,1 @@
+"""For the auditor: what a trace must add up to."""

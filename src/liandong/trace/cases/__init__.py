@@ -1,0 +1,1 @@
+"""Tracing in parts: loans that can never touch the same account are traced apart."""

@@ -1,0 +1,1 @@
+"""Learning from labelled transfers which ones are suspicious."""

@@ -1,0 +1,1 @@
+"""Graph features of transfers and accounts."""

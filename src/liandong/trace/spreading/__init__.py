@@ -1,0 +1,1 @@
+"""Where money can have been, without amounts."""

@@ -1,0 +1,54 @@
+"""One question under all rules: known answer 1, in fen, through the step."""
+
+import pytest
+
+from liandong.errors import UsageError
+from liandong.trace import BoundsRule, bounds, follow
+from support.flows import account_table, flow_table, holdings
+
+LOG = (
+    "bank E 30000 disbursement loan=L", "buyer E 20000", "E X 25000", "E Y 15000",
+)  # fmt: skip
+ACCOUNTS = {"E": 10000}
+ANSWERS = {
+    "fifo": (15000, 15000, 0),
+    "lifo": (5000, 15000, 10000),
+    "haircut": (12500, 7500, 10000),
+    "clean_first": (0, 10000, 20000),
+    "taint_first": (25000, 5000, 0),
+    "tiho": (25000, 5000, 0),
+}
+
+
+@pytest.mark.parametrize("method", sorted(ANSWERS))
+def test_one_loan_under_every_rule(method):
+    got = follow(flow_table(*LOG), account_table(**ACCOUNTS), method=method)
+    wanted = {k: v for k, v in zip("XYE", ANSWERS[method], strict=True) if v}
+    assert holdings(got) == {"L": wanted}
+    assert {r["method"] for t in ("holding", "trail") for r in got[t].to_pylist()} == {method}
+
+
+def test_windows_of_a_day_are_closed_at_midnight():
+    # On the second day nothing of the first is left: the larger payment comes a day too late.
+    log = (
+        "bank E 30000 disbursement loan=L", "E X 10000", "buyer E 20000 at=90000",
+        "E Y 40000 at=90001",
+    )  # fmt: skip
+    whole = follow(flow_table(*log), account_table(), method="tiho")
+    daily = follow(flow_table(*log), account_table(), method="tiho", window_days=1)
+    assert holdings(whole) == {"L": {"Y": 30000}}
+    assert holdings(daily) == {"L": {"X": 10000, "Y": 20000}}
+
+
+def test_every_answer_lies_within_the_bounds():
+    flow, accounts = flow_table(*LOG), account_table(**ACCOUNTS)
+    found = bounds(flow, accounts, rule=BoundsRule())["bound"].to_pylist()
+    limits = {r["place"]: (r["least"], r["most"]) for r in found}
+    assert limits == {"X": (0, 25000), "Y": (0, 15000), "E": (0, 20000)}
+    for answer in ANSWERS.values():
+        assert all(limits[p][0] <= x <= limits[p][1] for p, x in zip("XYE", answer, strict=True))
+
+
+def test_what_has_no_lots_is_not_told_backward():
+    with pytest.raises(UsageError, match="haircut has none"):
+        follow(flow_table(*LOG), account_table(), method="haircut", backward=True)
