@@ -78,16 +78,18 @@ class Finder:
     def _named(self, net: Network, place: Int, limits: Int) -> Int:
         """Say what limits in terms of flows and accounts; parts of one flow are added up."""
         event, kept = np.divmod(limits[:, 2], 2)
+        amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
+        # What is empty lets nothing through, which nobody has to be told.
+        full = amount > 0
+        limits, event, kept, amount = limits[full], event[full], kept[full], amount[full]
         row = net.row[event // 2]
         flow = self._plain.row[row]
         # The second part of a flow is paid by its payee, to where money waits or debts are paid.
         onward = (row > 0) & (flow == self._plain.row[row - 1])
         account = self._log.legs[np.where(onward, 1, event % 2), flow]
-        amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
         side = limits[:, 1] == THERE
         keys = np.column_stack([place[limits[:, 0]], side, flow, kept, account])
         keys, group = np.unique(keys, axis=0, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, group.ravel(), amount)
-        # What is empty lets nothing through, which nobody has to be told.
-        return np.column_stack([keys, total])[total > 0]
+        return np.column_stack([keys, total])
