@@ -174,3 +174,12 @@ def test_without_a_look_further_the_places_are_those_of_traces():
     assert [r["place"] for r in few] == [traced["place"][0].as_py()]
     with pytest.raises(DataError, match=r"trace\.follow"):
         by_rule(flow, accounts)
+
+
+def test_what_comes_into_an_account_in_debt_pays_the_debt():
+    lines, accounts = (LENT.format(100, "L"), "E X 70"), account_table(E=(-30, "current", 50))
+    assert bounded(*lines, accounts=accounts) == {"L": {"overdraft:E": (30, 30), "X": (70, 70)}}
+    more = ("buyer E 20", LENT.format(100, "L"), "E X 40")
+    assert bounded(*more, accounts=accounts) == {
+        "L": {"overdraft:E": (10, 10), "X": (40, 40), "E": (50, 50)}
+    }

@@ -1,45 +1,8 @@
-"""Rules of law that say whose money leaves an account first, in plain Python."""
+"""Rules by whim: any money may leave an account first. In plain Python, without debts."""
 
 from collections import Counter, defaultdict
 
 from support.lots import largest_remainder
-
-
-def _in_order(key):
-    """Return a rule that takes lots in an order; ``key`` is given (place in the queue, origin)."""
-
-    def split(lots, need):
-        parts = [0] * len(lots)
-        for k in sorted(range(len(lots)), key=lambda k: key(k, lots[k][1])):
-            parts[k] = min(lots[k][0], need)
-            need -= parts[k]
-        return parts
-
-    return split
-
-
-def _haircut(lots, need):
-    held = Counter()
-    for x, origin in lots:
-        held[origin] += x
-    origins = sorted(held, key=lambda o: (o == 0, o))
-    shares = largest_remainder(need, [held[o] for o in origins])
-    left = dict(zip(origins, shares, strict=True))
-    parts = []
-    for x, origin in lots:
-        parts.append(min(x, left[origin]))
-        left[origin] -= parts[-1]
-    return parts
-
-
-LAWS = {
-    "fifo": _in_order(lambda k, o: k),
-    "lifo": _in_order(lambda k, o: -k),
-    "clean_first": _in_order(lambda k, o: (o > 0, k)),
-    "taint_first": _in_order(lambda k, o: (o == 0, k)),
-    "haircut": _haircut,
-}
-"""By name: from lots [amount, origin], oldest first, and what is needed to what each gives."""
 
 
 def whim(random):
@@ -48,13 +11,11 @@ def whim(random):
     def split(lots, need):
         parts, order = [0] * len(lots), list(range(len(lots)))
         random.shuffle(order)
+        rest = sum(x for x, _ in lots)
         for k in order:
-            rest = sum(lots[j][0] for j in order) - sum(parts)
-            least = max(0, need - (rest - lots[k][0]))
-            parts[k] = random.randint(least, min(lots[k][0], need))
+            rest -= lots[k][0]
+            parts[k] = random.randint(max(0, need - rest), min(lots[k][0], need))
             need -= parts[k]
-            order = order[:]
-            lots = [*lots[:k], [parts[k], lots[k][1]], *lots[k + 1 :]]
         return parts
 
     return split

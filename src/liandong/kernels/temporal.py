@@ -189,11 +189,35 @@ def _reach(
 
 
 @njit(cache=True, nogil=True)
-def waiting(src: Int, dst: Int, amount: Int, undoes: Int, accounts: int) -> NDArray[np.bool_]:
+def debts(src: Int, dst: Int, amount: Int, opening: Int, facility: Int) -> Int:
+    """Return how much of each transfer pays a debt of its payee.
+
+    Parameters
+    ----------
+    src, dst, amount
+        As for :func:`balances`.
+    opening, facility
+        Shape (accounts,), money at the start, below nothing if it is a debt; and how far in debt an
+        account may be. What it pays beyond that comes from outside.
+    """
+    now, paid = opening.copy(), np.zeros(len(src), np.int64)
+    for i in range(len(src)):
+        s, d = src[i], dst[i]
+        if s != d:
+            now[s] = max(now[s] - amount[i], -facility[s])
+            paid[i] = min(max(-now[d], 0), amount[i])
+            now[d] += amount[i]
+    return paid
+
+
+@njit(cache=True, nogil=True)
+def waiting(
+    src: Int, dst: Int, amount: Int, undoes: Int, paid: Int, accounts: int
+) -> NDArray[np.bool_]:
     """Tell which transfers give back money that has waited for it with the payee.
 
-    That is so if the payee has paid nothing else since he got it: then all of it is still there,
-    whatever the rule.
+    That is so if the payee has paid nothing else since he got it, and no debt with it: then all of
+    it is still there, whatever the rule.
 
     Parameters
     ----------
@@ -201,20 +225,23 @@ def waiting(src: Int, dst: Int, amount: Int, undoes: Int, accounts: int) -> NDAr
         As for :func:`balances`.
     undoes
         Shape (flows,), the earlier transfer that each gives back, or -1.
+    paid
+        What :func:`debts` returned.
     accounts
         How many there are.
     """
     waits, left = np.zeros(len(src), np.bool_), amount.copy()
-    paid = np.full(accounts, -1)
+    last = np.full(accounts, -1)
     for i in range(len(src)):
         s, o = src[i], undoes[i]
         if s == dst[i] or amount[i] == 0:
             continue
-        if o >= 0 and dst[o] == s and amount[i] <= left[o] and paid[s] < o:
+        whole = o >= 0 and dst[o] == s and paid[o] == 0
+        if whole and amount[i] <= left[o] and last[s] < o:
             left[o] -= amount[i]
             waits[i] = True
         else:
-            paid[s] = i
+            last[s] = i
     return waits
 
 

@@ -48,8 +48,8 @@ class Finder:
     def of(self, loans: list[int], places: Int | None) -> Found:
         """Bound the money of loans together; loans and places are given by number.
 
-        Places are accounts, and behind them nodes of repayment; None looks at all that can be
-        reached.
+        Places are accounts, and behind them repaid loans and overdrafts; None looks at all that can
+        be reached.
         """
         start = len(self._log.accounts) + np.array(loans)
         supply = self._plain.opening[start]
@@ -64,28 +64,32 @@ class Finder:
 
     def _where(self, net: Network, place: Int | None) -> tuple[Int, Int, Int]:
         """Return the places to look at, their nodes one behind the other, and where each ends."""
-        accounts, loans = len(self._log.accounts), len(self._log.loans)
+        by_place = np.argsort(self._plain.place, kind="stable")
+        of_place = self._plain.place[by_place]
         if place is None:
-            node = np.flatnonzero(net.last != NOWHERE)
-            # Money back in a loan's source is with the lender, like what was repaid to him.
-            place = np.unique(np.where(node >= accounts + loans, node - loans, node))
-        repaid = place >= accounts
-        ends = np.append(0, np.cumsum(1 + repaid))
-        nodes = np.repeat(place, 1 + repaid)
-        nodes[ends[1:][repaid] - 1] += loans
-        return place, nodes, ends
+            place = np.unique(self._plain.place[net.last != NOWHERE])
+            place = place[place >= 0]
+        first, end = (np.searchsorted(of_place, place, side) for side in ("left", "right"))
+        size = end - first
+        ends = np.append(0, np.cumsum(size))
+        step = np.arange(ends[-1]) - np.repeat(ends[:-1], size)
+        return place, by_place[np.repeat(first, size) + step], ends
 
     def _named(self, net: Network, place: Int, limits: Int) -> Int:
         """Say what limits in terms of flows and accounts; parts of one flow are added up."""
         event, kept = np.divmod(limits[:, 2], 2)
+        amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
+        # What is empty lets nothing through, which nobody has to be told.
+        full = amount > 0
+        limits, event, kept, amount = limits[full], event[full], kept[full], amount[full]
         row = net.row[event // 2]
         flow = self._plain.row[row]
-        account = self._log.legs[event % 2, flow]
-        amount = np.where(kept == 1, net.balance[event], net.amount[event // 2])
+        # The second part of a flow is paid by its payee, to where money waits or debts are paid.
+        onward = (row > 0) & (flow == self._plain.row[row - 1])
+        account = self._log.legs[np.where(onward, 1, event % 2), flow]
         side = limits[:, 1] == THERE
         keys = np.column_stack([place[limits[:, 0]], side, flow, kept, account])
         keys, group = np.unique(keys, axis=0, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, group.ravel(), amount)
-        # What is empty lets nothing through, which nobody has to be told.
-        return np.column_stack([keys, total])[total > 0]
+        return np.column_stack([keys, total])

@@ -12,6 +12,7 @@ from liandong.errors import DataError, NotFoundError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
+from liandong.trace.found import KINDS, Found
 from liandong.trace.log import Log, read_log, up_to
 
 Int = NDArray[np.int64]
@@ -82,7 +83,8 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
     finder, chosen = Finder(log), _chosen(rule.loans, log, tables)
-    where = _places(rule, log, tables["holding"], len(chosen))
+    named = Found("fifo", flow, log, np.ones(len(log.loans), bool), backward=False)
+    where = _places(rule, named, tables["holding"], len(chosen))
     each = [finder.of([k], where([k])) for k in chosen.values()]
     several = _borrowers(chosen, tables["loan"])
     together = [finder.of(k, where(k)) for k in several.values()]
@@ -90,11 +92,11 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
     limits = _stacked([f.limits for f in each], 6)
     size = np.array([len(k) for k in several.values()], np.int64)
     return {
-        **output("bound", loan_id=_names(chosen, rows), **_columns(rows, log)),
-        **output("bound_limit", loan_id=_names(chosen, limits), **_limits(limits, log, flow)),
+        **output("bound", loan_id=_names(chosen, rows), **_columns(rows, named)),
+        **output("bound_limit", loan_id=_names(chosen, limits), **_limits(limits, named)),
         **output(
             "borrower_bound", party_id=_names(several, shared), loans=size[shared[:, 0]],
-            **_columns(shared, log),
+            **_columns(shared, named),
         ),
     }  # fmt: skip
 
@@ -108,14 +110,14 @@ def _chosen(wanted: tuple[str, ...], log: Log, tables: Tables) -> dict[str, int]
 
 
 def _places(
-    rule: BoundsRule, log: Log, holding: pa.Table, loans: int
+    rule: BoundsRule, named: Found, holding: pa.Table, loans: int
 ) -> Callable[[list[int]], Int | None]:
     """Return what tells by number the places to look at for loans; None for all reached."""
-    number = {name: k for k, name in enumerate(_place_ids(log).to_pylist())}
+    number = {name: k for k, name in enumerate(named.names().to_pylist())}
     _must_be_known(rule.places, number, "kind.place", "bank_account")
     if rule.places:
-        named = np.array(sorted({number[n] for n in rule.places}))
-        return lambda _: named
+        asked = np.array(sorted({number[n] for n in rule.places}))
+        return lambda _: asked
     if rule.look == "reached":
         return lambda _: None
     if loans and not len(holding):
@@ -128,7 +130,7 @@ def _places(
         # What traces call otherwise, or found in other transfers, is no place of this log.
         if place in number:
             found.setdefault(loan, set()).add(number[place])
-    sets = [found.get(name, set()) for name in log.loans.to_pylist()]
+    sets = [found.get(name, set()) for name in named.log.loans.to_pylist()]
     return lambda ks: np.array(sorted(set().union(*(sets[k] for k in ks))), np.int64)
 
 
@@ -157,12 +159,7 @@ def _names(parts: Iterable[str], rows: Int) -> pa.Array:
     return pa.array(list(parts), pa.string()).take(pa.array(rows[:, 0]))
 
 
-def _place_ids(log: Log) -> pa.Array:
-    repaid = pa.array([f"repaid:{name}" for name in log.loans.to_pylist()], pa.string())
-    return pa.concat_arrays([log.accounts, repaid])
-
-
-def _columns(rows: Int, log: Log) -> dict[str, object]:
+def _columns(rows: Int, named: Found) -> dict[str, object]:
     """Return where, how much, and why."""
     _, place, least, most, paid, loose = rows.T
     why = Reasons(len(rows))
@@ -171,22 +168,19 @@ def _columns(rows: Int, log: Log) -> dict[str, object]:
     why.add("trace.bound_on_the_way", most, (most > 0) & (most < paid))
     why.add("trace.bound_elsewhere", paid - least, least > 0)
     why.add("trace.bound_refunds", loose, loose > 0)
-    kind = np.where(
-        place >= len(log.accounts), "repaid", np.where(log.sinks[place], "sink", "held")
-    )
     return {
-        "place": _place_ids(log).take(pa.array(place)), "kind": kind.tolist(),
+        "place": named.names().take(pa.array(place)), "kind": KINDS[named.kind(place)].tolist(),
         "least": least, "most": most, "reasons": why.column(),
     }  # fmt: skip
 
 
-def _limits(rows: Int, log: Log, flow: pa.Table) -> dict[str, object]:
+def _limits(rows: Int, named: Found) -> dict[str, object]:
     """Return what lets through no more: transfers, and balances after transfers."""
     _, place, side, transfer, kept, account, amount = rows.T
     return {
-        "place": _place_ids(log).take(pa.array(place)),
+        "place": named.names().take(pa.array(place)),
         "side": np.where(side == 1, "most", "least").tolist(),
-        "flow_id": flow["flow_id"].take(log.row[transfer]),
+        "flow_id": named.flow["flow_id"].take(named.log.row[transfer]),
         "what": np.where(kept == 1, "balance", "transfer").tolist(),
-        "account_id": log.accounts.take(pa.array(account)), "amount": amount,
+        "account_id": named.log.accounts.take(pa.array(account)), "amount": amount,
     }  # fmt: skip
