@@ -47,7 +47,7 @@ def test_circles_are_red_and_names_are_texts(site: Site, lang: str) -> None:
     assert page.count('class="circular" marker-end') == 2
     assert "<script>alert" not in page
     assert ("循环持股" if lang == "zh" else "in a circle") in page
-    assert "25%–50%" in page
+    assert "25.00%–50.00%" in page
 
 
 def test_a_company_without_owners_says_so(site: Site) -> None:

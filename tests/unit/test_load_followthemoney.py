@@ -7,7 +7,7 @@ import pytest
 
 from liandong.errors import DataError
 from liandong.load import load
-from liandong.load.followthemoney import entities
+from liandong.load.entities import entities
 from support.data import dataset
 from support.owning import ties
 from support.worlds import small_world

@@ -18,7 +18,7 @@ def entities(
     ] = None,
 ) -> None:
     """Write parties, ties, accounts and transfers as FollowTheMoney entities, one a line."""
-    from liandong.load.followthemoney import entities as written
+    from liandong.load.entities import entities as written
 
     with show.board() as board:
         tables = {n: board.table(n).arrow() for n in TABLES if not only or n in only}

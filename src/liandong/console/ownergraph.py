@@ -160,7 +160,7 @@ def between(low: int, high: int) -> str:
     Examples
     --------
     >>> between(250_000, 250_000), between(250_000, 500_000)
-    ('25%', '25%–50%')
+    ('25.00%', '25.00%–50.00%')
     """
     ends = [formats.rate(low), formats.rate(high)]
     return ends[0] if low == high else "–".join(ends)
