@@ -157,11 +157,10 @@ def trace(
             break
         memory = _doubled(memory)
     held, balance = _count(memory, origins)
-    lots = _lots(memory, flows)
-    return Traced(
-        _moved(lots.flow, lots.origin, lots.amount, origins), held, balance,
-        memory.accounts[:, SHORT].copy(), _paid(lots), lots,
-    )  # fmt: skip
+    lots, short = _lots(memory, flows), memory.accounts[:, SHORT].copy()
+    del memory  # a heavily traced log has as much of it as of answers
+    moved = _moved(lots.flow, lots.origin, lots.amount, origins)
+    return Traced(moved, held, balance, short, _paid(lots), lots)
 
 
 def _start(opening: Int, origin: Int, facility: Int) -> Memory:
