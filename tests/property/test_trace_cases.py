@@ -65,11 +65,18 @@ TAKEN_BACK_AS_A_LOAN = [
 ]  # fmt: skip
 """What names itself a disbursement but gives a transfer back runs the way of that one."""
 
+GIVEN_BACK_TWICE = [
+    "b A0 100 disbursement loan=L0", "b A1 90 disbursement loan=L1", "A1 b 80 repayment loan=L0",
+    "b A1 70 refund ref=f2", "A1 b 50 refund ref=f3", "b A1 60 refund ref=f4", "A1 A2 85",
+]  # fmt: skip
+"""A refund of a refund of a repayment runs to the node of repayment, and so on."""
+
 
 @settings(max_examples=40, deadline=None)
 @given(lines(), st.sampled_from([1, 2, 7]), st.sampled_from(["fifo", "lifo", "taint_first"]))
 @example(THROUGH_THE_TILL, 2, "fifo")
 @example(TAKEN_BACK_AS_A_LOAN, 1, "fifo")
+@example(GIVEN_BACK_TWICE, 7, "fifo")
 def test_cases_give_what_the_whole_gives(log, parts, method):
     flow = flow_table(*log)
     account = account_table(A0=100, A1=30, till=(0, "cash"), tax=(0, "tax"))
