@@ -1,7 +1,6 @@
 """Trace against its peers: all modules ``trace_*`` beside this."""
 
 import trace_bounds
-
 import trace_cycles
 import trace_features
 import trace_fifo
