@@ -56,7 +56,8 @@ def must_be_within(found, got):
 def test_every_rule_lies_within(log, random):
     flow, accounts = flow_table(*log), account_table(A=100, till=(0, "cash"))
     got = bounds(flow, accounts)
-    must_be_within(holdings(follow(flow, accounts)), got)
+    for method in ("fifo", "haircut", "tiho"):
+        must_be_within(holdings(follow(flow, accounts, method=method)), got)
     read = read_log(flow, accounts)
     for law in [*LAWS.values(), *[whim(random)] * 5]:
         must_be_within(ends(read, law), got)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import Field
 
 from liandong.errors import InvariantError, NotFoundError
 from liandong.step import Rule, Tables, fold
@@ -17,7 +18,8 @@ from liandong.trace.log import Log, read_log, up_to
 from liandong.trace.order import Ties
 
 Int = NDArray[np.int64]
-Method = Literal["fifo", "lifo", "clean_first", "taint_first"]
+Method = Literal["fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"]
+DAY = 86_400_000_000
 
 
 class FollowRule(Rule):
@@ -28,16 +30,21 @@ class FollowRule(Rule):
     method
         Which money leaves an account first: ``fifo`` the oldest, ``lifo`` the newest,
         ``clean_first`` what no loan brought and then the oldest of loans, ``taint_first`` the other
-        way round.
+        way round; ``haircut`` of everything in proportion; ``tiho`` money of loans to the largest
+        payments of a window, as far as time allows.
     loans
         Ids of loans; none means all.
     until
         Last day (UTC) whose transfers count; None means all.
     lots
-        Whether the lots are told that prove every sum. Without them less memory is needed.
+        Whether the lots are told that prove every sum. Without them less memory is needed. Where
+        money mixes (``haircut``, ``tiho``) there are none.
     backward
         Money of a loan that paid an overdraft is told where the overdraft had gone, rather than as
-        paid to the bank. Courts allow it for coordinated schemes only.
+        paid to the bank. Courts allow it for coordinated schemes only. Needs lots.
+    window_days
+        How many days a window of ``tiho`` has, counted from 1 January 1970 (UTC); 0 takes all
+        transfers as one.
     ties
         Order of transfers of one time and number: ``stored`` by id; ``credits_first`` what an
         account receives before what it pays, where that can be.
@@ -48,6 +55,7 @@ class FollowRule(Rule):
     until: date | None = None
     lots: bool = True
     backward: bool = False
+    window_days: int = Field(default=0, ge=0)
     ties: Ties = "stored"
 
 
@@ -91,7 +99,7 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     followed = _followed(rule.loans, log.loans, tables)
     src, dst = (np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3))
     undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
-    kernel = _kernel(rule)
+    kernel = _kernel(rule, flow["at"].cast(pa.int64()).to_numpy()[log.row])
     moved, held, balance, short, debts, *lots = kernel(
         src, dst, log.amount, undoes, log.opening, log.origin, log.facility
     )
@@ -107,9 +115,18 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     }
 
 
-def _kernel(rule: FollowRule) -> Callable[..., tuple[Any, ...]]:
-    """Return what sends transfers through accounts by the rule's method."""
+def _kernel(rule: FollowRule, at: Int) -> Callable[..., tuple[Any, ...]]:
+    """Return what sends transfers, made ``at`` some times, through accounts by the rule's method."""
     # Compiled code takes a second to load: only a trace needs it.
+    if rule.method == "haircut":
+        from liandong.kernels import haircut
+
+        return haircut.trace
+    if rule.method == "tiho":
+        from liandong.kernels import windowed
+
+        window = at // (rule.window_days * DAY) if rule.window_days else np.zeros_like(at)
+        return partial(windowed.trace, window=window)
     from liandong.kernels import queues
 
     method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
