@@ -59,9 +59,24 @@ THROUGH_THE_TILL = [
 """A sink that gives back more than it got from one gives it of what another brought."""
 
 
-@settings(max_examples=100, deadline=None)
+TAKEN_BACK_AS_A_LOAN = [
+    "A0 till 25", "A0 till -31 disbursement loan=L0 ref=f0", "b A0 185 disbursement loan=L3",
+    "A0 b 183 repayment loan=L0",
+]  # fmt: skip
+"""What names itself a disbursement but gives a transfer back runs the way of that one."""
+
+GIVEN_BACK_TWICE = [
+    "b A0 100 disbursement loan=L0", "b A1 90 disbursement loan=L1", "A1 b 80 repayment loan=L0",
+    "b A1 70 refund ref=f2", "A1 b 50 refund ref=f3", "b A1 60 refund ref=f4", "A1 A2 85",
+]  # fmt: skip
+"""A refund of a refund of a repayment runs to the node of repayment, and so on."""
+
+
+@settings(max_examples=40, deadline=None)
 @given(lines(), st.sampled_from([1, 2, 7]), st.sampled_from(["fifo", "lifo", "haircut", "tiho"]))
 @example(THROUGH_THE_TILL, 2, "fifo")
+@example(TAKEN_BACK_AS_A_LOAN, 1, "fifo")
+@example(GIVEN_BACK_TWICE, 7, "fifo")
 def test_cases_give_what_the_whole_gives(log, parts, method):
     flow = flow_table(*log)
     account = account_table(A0=100, A1=30, till=(0, "cash"), tax=(0, "tax"))

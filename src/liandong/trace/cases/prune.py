@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.components import components
+from liandong.schema.arrow import empty
 from liandong.step import NoRule, Tables, output, rounds
-from liandong.trace.log import SINKS, gives_back
+from liandong.trace.log import SINKS, gives_back, read_log
 
 Int = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
@@ -57,18 +58,24 @@ def _backs(flow: pa.Table) -> pa.Array:
 
 
 def _turned(flow: pa.Table) -> tuple[pa.Array, pa.Table]:
-    """Return the rows that may give a disbursement or repayment back, and what they do then."""
+    """Return the rows that may run between other nodes than they name, and what they do then.
+
+    What gives an earlier transfer back runs between the nodes of that one, which may itself give
+    one back: a log of these transfers alone tells.
+    """
     backs = _backs(flow)
-    of_loans = flow.filter(
-        pc.is_in(flow["kind"], value_set=pa.array(["disbursement", "repayment"]))
-    )
-    original = pc.index_in(flow["ref"].take(backs), value_set=of_loans["flow_id"])
-    backs, originals = backs.filter(original.is_valid()), of_loans.take(original.drop_null())
-    giver, taker = _ends(originals)
-    forth = pc.less(originals["amount"], 0)
-    return backs, pa.table({
-        "giver": pc.if_else(forth, giver, taker), "taker": pc.if_else(forth, taker, giver),
-        "at": flow["at"].take(backs).cast(pa.int64()),
+    original = pc.index_in(flow["ref"].take(backs), value_set=flow["flow_id"]).drop_null()
+    rows = np.union1d(backs.to_numpy(), original.to_numpy()).astype(np.int64)
+    log = read_log(flow.take(rows), empty("bank_account"))
+    loans = log.loans.cast(pa.string())
+    sources, repaid = (pc.binary_join_element_wise(n, loans, "") for n in (SOURCE, REPAID))
+    names = pa.concat_arrays([log.accounts.cast(pa.string()), sources, repaid])
+    back = np.flatnonzero(log.undoes >= 0)
+    row = pa.array(rows[log.row[back]])
+    return row, pa.table({
+        "giver": names.take(pa.array(log.legs[2, back])),
+        "taker": names.take(pa.array(log.legs[3, back])),
+        "at": flow["at"].take(row).cast(pa.int64()),
     })  # fmt: skip
 
 
