@@ -73,7 +73,7 @@ GIVEN_BACK_TWICE = [
 
 
 @settings(max_examples=40, deadline=None)
-@given(lines(), st.sampled_from([1, 2, 7]), st.sampled_from(["fifo", "lifo", "taint_first"]))
+@given(lines(), st.sampled_from([1, 2, 7]), st.sampled_from(["fifo", "lifo", "haircut", "tiho"]))
 @example(THROUGH_THE_TILL, 2, "fifo")
 @example(TAKEN_BACK_AS_A_LOAN, 1, "fifo")
 @example(GIVEN_BACK_TWICE, 7, "fifo")

@@ -41,7 +41,8 @@ class FollowRule(Rule):
         Money of a loan that paid an overdraft is told where the overdraft had gone, rather than as
         paid to the bank. Courts allow it for coordinated schemes only.
     window_days
-        Length of the windows of ``tiho``, from the day of the first transfer; 0: all is one window.
+        How many days a window of ``tiho`` has, counted from 1 January 1970 (UTC), so that it does
+        not depend on what else is in the log; 0: all is one window.
     ties
         Order of transfers of one time and number: ``stored`` by id; ``credits_first`` what an
         account receives before what it pays, where that can be.
@@ -137,10 +138,9 @@ def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
 
 def _windows(flow: pa.Table, log: Log, days: int) -> Int:
     """Return by transfer in which window it is."""
-    if not days or not len(log.row):
+    if not days:
         return np.zeros(len(log.row), np.int64)
-    day: Int = flow["at"].cast(pa.int64()).to_numpy()[log.row] // DAY_US
-    window: Int = (day - day[0]) // days
+    window: Int = flow["at"].cast(pa.int64()).to_numpy()[log.row] // (days * DAY_US)
     return window
 
 

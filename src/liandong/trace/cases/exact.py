@@ -4,6 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pydantic import Field
 
 from liandong.schema.arrow import conform, empty
 from liandong.step import Rule, Tables, each
@@ -26,11 +27,14 @@ class CasesRule(Rule):
         Ids of loans; none means all.
     until
         Last day (UTC) whose transfers count; None means all.
+    window_days
+        Days of a window of ``tiho``; 0 takes all transfers as one.
     """
 
     method: Method = "fifo"
     loans: tuple[str, ...] = ()
     until: date | None = None
+    window_days: int = Field(default=0, ge=0)
 
 
 @each(
@@ -70,7 +74,9 @@ def _traced(case: str, tables: Tables, rule: CasesRule) -> Tables:
     loans = own["case_loan"]["loan_id"].to_pylist()
     wanted = tuple(sorted({*loans} & {*rule.loans} if rule.loans else loans))
     flow = own["case_flow"].select(FLOW)
-    asked = FollowRule(method=rule.method, loans=wanted, until=rule.until, lots=False)
+    asked = FollowRule(
+        method=rule.method, loans=wanted, until=rule.until, window_days=rule.window_days, lots=False
+    )
     found = follow(flow.select(FLOW), tables["bank_account"], rule=asked)
     return {
         f"case_{n}": conform(
