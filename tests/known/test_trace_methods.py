@@ -31,8 +31,8 @@ def test_one_loan_under_every_rule(method):
 def test_windows_of_a_day_are_closed_at_midnight():
     # On the second day nothing of the first is left: the larger payment comes a day too late.
     log = (
-        "bank E 30000 disbursement loan=L", "E X 10000", "buyer E 20000 at=90000",
-        "E Y 40000 at=90001",
+        "bank E 30000 disbursement loan=L", "E X 10000", "buyer E 20000 at=86400",
+        "E Y 40000 at=86401",
     )  # fmt: skip
     whole = follow(flow_table(*log), account_table(), method="tiho")
     daily = follow(flow_table(*log), account_table(), method="tiho", window_days=1)
