@@ -64,8 +64,7 @@ def test_every_method_lies_within(log, in_debt):
     owing = {"B": (-20, "current", 60), "C": (10, "current", 1000)} if in_debt else {}
     flow, accounts = flow_table(*log), account_table(A=100, till=(0, "cash"), **owing)
     got = bounds(flow, accounts)
-<<<<<<< HEAD
-    for method in ("fifo", "lifo", "clean_first", "taint_first", "haircut"):
+    for method in ("fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"):
         must_be_within(holdings(follow(flow, accounts, method=method)), got)
 
 
@@ -76,13 +75,6 @@ def test_every_whim_lies_within(log, random):
     got, read = bounds(flow, accounts), read_log(flow, accounts)
     for _ in range(5):
         must_be_within(ends(read, whim(random)), got)
-=======
-    for method in ("fifo", "haircut", "tiho"):
-        must_be_within(holdings(follow(flow, accounts, method=method)), got)
-    read = read_log(flow, accounts)
-    for law in [*LAWS.values(), *[whim(random)] * 5]:
-        must_be_within(ends(read, law), got)
->>>>>>> pool-follow
 
 
 @settings(max_examples=60, deadline=None)
