@@ -104,7 +104,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
     def bound() -> Run:
         newest = board.sql(
             "SELECT loan_id FROM flow WHERE kind = 'disbursement' AND loan_id IS NOT NULL"
-            " GROUP BY loan_id ORDER BY max(at) DESC, loan_id LIMIT ?",
+            " GROUP BY loan_id ORDER BY max(flow.at) DESC, loan_id LIMIT ?",
             [BOUNDED],
         )
         return maker.run(trace.bounds, loans=newest["loan_id"].to_pylist())
