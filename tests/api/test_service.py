@@ -92,7 +92,7 @@ def test_writing_is_not_taken(site: Site) -> None:
 
 ATTACKS = (
     "'; DROP TABLE party; --", '" OR 1=1 --', "x' UNION SELECT toml FROM rule --", "%' OR '%'='",
-    "{where}", "{0}", "{{7*7}}", "$(id)", "../../etc/passwd", "\x00",
+    "{where}", "{0}", "{{7*191}}", "$(id)", "../../etc/passwd", "\x00",
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_values_are_never_sql(site: Site, attack: str) -> None:
     ):  # fmt: skip
         answer = site.get(path)
         assert answer.status_code == 200, path
-        assert ">49<" not in answer.text
+        assert ">1337<" not in answer.text
     assert site.json(f"/firms?q={word}")["total"] == 0
     assert site.json(f"/table/party?f.name={word}")["total"] == 0
     for path in (f"/?region={word}", f"/?on={word}", f"/?industry={word}", f"/firms?sort={word}",

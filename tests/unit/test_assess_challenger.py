@@ -37,7 +37,7 @@ def lightgbm():
 
 @pytest.fixture
 def without(monkeypatch):
-    monkeypatch.setattr("liandong.assess.card.challenger.find_spec", lambda _: None)
+    monkeypatch.setattr("liandong.step.extras.find_spec", lambda _: None)
     monkeypatch.setattr("liandong.loop.find_spec", lambda _: None)
 
 

@@ -1,6 +1,9 @@
 """What firms own and report in a world: by size, known late, and true to their invoices."""
 
+import json
+
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
@@ -41,6 +44,10 @@ def test_reported_sales_are_those_of_the_invoices():
     world, told = medium_world(), value("statement_sales")
     invoice = only(world["invoice"], "status", "valid", "red")
     invoice = invoice.filter(pc.equal(pc.year(invoice["date"]), 2024))
+    # Trade in a circle is told in invoices and not in the books.
+    planted = only(world["truth"], "kind", "circular_trade")["detail"].to_pylist()
+    told_only = pa.array([i for d in planted for i in json.loads(d)["invoices"]], pa.string())
+    invoice = invoice.filter(pc.invert(pc.is_in(invoice["invoice_id"], value_set=told_only)))
     sold = mapping(invoice.group_by("seller").aggregate([("net", "sum")]), "seller", "net_sum")
     for firm, yuan in told.items():
         assert yuan == pytest.approx(max(sold.get(firm, 0), 0) / 100, abs=501)

@@ -66,7 +66,8 @@ class Rule(BaseModel):
 
     def to_toml(self) -> str:
         """Write the rule so that :meth:`from_toml` reads the same rule."""
-        return tomli_w.dumps(self.plain())
+        # A rule that has nothing to set is a text as well, and not one that is missing.
+        return tomli_w.dumps(self.plain()) or "# nothing to set\n"
 
     @property
     def id(self) -> str:
