@@ -100,7 +100,7 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     """
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"], rule.ties)
-    followed = _followed(rule.loans, log.loans, tables)
+    followed = which_followed(rule.loans, log.loans, tables)
     moved, held, balance, short, debts, *lots = _moved(flow, log, rule)
     _no_fen_of_an_account_lost(log, balance, short)
     _no_fen_of_a_loan_lost(log, held, debts)
@@ -144,7 +144,7 @@ def _windows(flow: pa.Table, log: Log, days: int) -> Int:
     return window
 
 
-def _followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:
+def which_followed(wanted: tuple[str, ...], loans: pa.Array, tables: Tables) -> NDArray[np.bool_]:
     """Return by number of the loan whether it is followed."""
     if not wanted:
         return np.ones(len(loans), bool)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from liandong.step import Rule, Tables, fold, output
-from liandong.trace.follow import _followed
+from liandong.trace.follow import which_followed
 from liandong.trace.log import read_log, up_to
 
 
@@ -48,7 +48,7 @@ def poison(tables: Tables, rule: PoisonRule) -> Tables:
 
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
-    wanted = np.append(False, _followed(rule.loans, log.loans, tables))
+    wanted = np.append(False, which_followed(rule.loans, log.loans, tables))
     origin = np.where(wanted[log.origin], log.origin, 0)
     found = contacts(log.legs[2], log.legs[3], log.amount, log.opening, origin)
     account, loan, i, hops = found[found[:, 0] < len(log.accounts)].T
