@@ -149,6 +149,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.cases.name, partial(maker.run, trace.cases)),
         (trace.reconcile.name, partial(maker.run, trace.reconcile)),
         (trace.bounds.name, bound),
+        (trace.ties.name, partial(maker.run, trace.ties)),
         (trace.groups.name, partial(maker.run, trace.groups)),
         (trace.circles.name, partial(maker.run, trace.circles)),
         (trace.idle.name, partial(maker.run, trace.idle)),

@@ -22,6 +22,7 @@ from liandong.trace.receivables.book import VouchersRule, vouchers
 from liandong.trace.receivables.circular import CircularTradeRule, circular_trade
 from liandong.trace.receivables.doubles import pledged_twice
 from liandong.trace.spreading.poison import PoisonRule, poison
+from liandong.trace.ties.ties import TiesRule, ties
 
 __all__ = [
     "BoundsRule",
@@ -40,6 +41,7 @@ __all__ = [
     "OwnersRule",
     "PoisonRule",
     "ReconcileRule",
+    "TiesRule",
     "TransferModel",
     "VouchersRule",
     "bounds",
@@ -58,5 +60,6 @@ __all__ = [
     "poison",
     "prune",
     "reconcile",
+    "ties",
     "vouchers",
 ]

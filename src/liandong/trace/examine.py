@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from liandong.step import Rule, Tables, fold, output
 from liandong.trace.log import Log, gives_back, read_log, up_to
+from liandong.trace.ties.entangled import entangled, moments
 
 Int = NDArray[np.int64]
 
@@ -42,8 +43,8 @@ def examine(tables: Tables, rule: ExamineRule) -> Tables:
       a refund, a reversal or a negative amount that gives back nothing known: an ordinary transfer;
     - ``paid_out_again``: the loan was paid out before; both count;
     - ``leaves_sink``: cash, fees and taxes are not followed through: it is money of no loan;
-    - ``same_moment``: at its time and number, its payer pays or is paid once more, or its payee
-      pays: ids decide what comes first (``ties`` of ``trace.follow``).
+    - ``same_moment``: at its time and number, its payer or its payee pays or is paid once more: ids
+      decide what comes first (``ties`` of ``trace.follow``; what depends on it, ``trace.ties``).
 
     Raises
     ------
@@ -80,7 +81,7 @@ def _oddity(flow: pa.Table, log: Log) -> Tables:
         "beyond_original": _beyond(log),
         "paid_out_again": (_again(rows), amount),
         "leaves_sink": (log.legs[2] == len(log.opening) - 1, amount),
-        "same_moment": (_same_moment(rows, log), amount),
+        "same_moment": (entangled(moments(rows), log) >= 0, amount),
         **{kind: (mask, amount) for kind, mask in _unmatched(rows, log).items()},
     }
     told = [(kind, np.flatnonzero(mask), x) for kind, (mask, x) in found.items()]
@@ -128,18 +129,3 @@ def _again(rows: pa.Table) -> NDArray[np.bool_]:
     again[np.unique(ids.astype(str), return_index=True)[1]] = False
     out[number] = again
     return out
-
-
-def _same_moment(rows: pa.Table, log: Log) -> NDArray[np.bool_]:
-    """Return where ids decide about the order of transfers of an account that pays."""
-    at, seq = rows["at"].cast(pa.int64()).to_numpy(), rows["seq"].to_numpy()
-    moment = np.cumsum(np.r_[False, (np.diff(at) != 0) | (np.diff(seq) != 0)][: len(at)])
-    src, dst = log.legs[2:]
-    counts = (src != dst) & (log.amount > 0)
-    nodes = len(log.opening)
-    paying, paid = moment * nodes + src, moment * nodes + dst
-    keys, uses = np.unique(np.concatenate([paying[counts], paid[counts]]), return_counts=True)
-    payers = np.unique(paying[counts])
-    crowded = np.intersect1d(keys[uses > 1], payers, assume_unique=True)
-    told: NDArray[np.bool_] = counts & (np.isin(paying, crowded) | np.isin(paid, crowded))
-    return told

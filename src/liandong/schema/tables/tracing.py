@@ -4,6 +4,8 @@ from liandong.schema.field import Field, Table
 
 METHODS = ("fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho")
 
+PLACES = ("held", "repaid", "sink", "backward")
+
 _METHOD = Field("method", "choice", "规则", "Rule", choices=METHODS)
 _LOAN = Field("loan_id", "id", "贷款", "Loan")
 
@@ -33,7 +35,7 @@ HOLDING = Table(
         _METHOD,
         _LOAN,
         Field("place", "id", "账户或去处", "Account or sink"),
-        Field("kind", "choice", "类型", "Kind", choices=("held", "repaid", "sink", "backward")),
+        Field("kind", "choice", "类型", "Kind", choices=PLACES),
         Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
         Field("cap", "money", "最低余额上限", "Cap by lowest balance", "CNY fen", null=True, low=0),
     ),
@@ -72,6 +74,23 @@ ROLLOVER = Table(
         Field("share", "rate", "占比", "Share", "ppm", low=0, high=1_000_000),
         Field("party_id", "id", "所还贷款借款人", "Borrower of the repaid loan", null=True),
         Field("same_party", "bool", "同一借款人", "Same borrower", null=True),
+    ),
+)
+
+TIE_RANGE = Table(
+    "tie_range",
+    "同刻次序区间",
+    "Range over orders of a moment",
+    ("method", "loan_id", "place", "kind"),
+    (
+        _METHOD,
+        _LOAN,
+        Field("place", "id", "账户或去处", "Account or sink"),
+        Field("kind", "choice", "类型", "Kind", choices=PLACES),
+        Field("least", "money", "最少", "Least", "CNY fen", low=0),
+        Field("most", "money", "最多", "Most", "CNY fen", low=1),
+        Field("orders", "int", "已试次序数", "Orders tried", low=1),
+        Field("complete", "bool", "已穷尽", "All orders tried"),
     ),
 )
 
@@ -115,4 +134,4 @@ ODDITY = Table(
     ),
 )
 
-TABLES = (TRAIL, HOLDING, LOT, ROLLOVER, SHORTFALL, ODDITY)
+TABLES = (TRAIL, HOLDING, LOT, ROLLOVER, TIE_RANGE, SHORTFALL, ODDITY)
