@@ -50,8 +50,7 @@ def test_the_price_is_the_slope_within_the_range_and_not_beyond(seed):
         line = lambda x, k=k, at=at: now + slope[k] * (x - at)  # noqa: E731
         for end, way in ((r.low, -1), (r.high, 1)):
             far = at + way * 10**9 if end is None else end
-            if k < m and far < 0:
-                continue
+            far = max(far, 0) if k < m else far
             reached = worth(moved(problem, k, far))
             assert reached == pytest.approx(line(far), abs=300), (k, r, at)
             beyond = far + way * 2 * WAN

@@ -172,6 +172,29 @@ def test_any_change_of_the_certificate_is_found_even_if_sealed_anew(seed, field,
     assert checked(sealed({**said, field: now}), tables).faults
 
 
+def test_a_bound_that_the_prices_do_not_prove_is_found_if_it_claims_less_too():
+    for tables, _, said in MADE.values():
+        assert codes(checked(sealed({**said, "bound": 2 * said["bound"]}), tables)) == {"bound"}
+
+
+def test_equals_served_out_of_order_are_found():
+    found = 0
+    for tables, _, said in MADE.values():
+        offer = tables["offer"]
+        got = {(o["project_id"]): (o["amount"], o["value"]) for o in offer.to_pylist()}
+        for one, other in (("E0", "E1"), ("E1", "E2"), ("E0", "E2")):
+            if got.get(one) == got.get(other):
+                continue
+            found += 1
+            turned = {one: other, other: one}
+            ids = [turned.get(p, p) for p in offer["project_id"].to_pylist()]
+            mixed = offer.set_column(
+                offer.schema.get_field_index("project_id"), "project_id", [ids]
+            )
+            assert "order" in codes(checked(said, {**tables, "offer": mixed}))
+    assert found
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(SEEDS), st.data())
 def test_prices_come_from_anywhere_and_prove_a_valid_bound(seed, data):

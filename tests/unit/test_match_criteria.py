@@ -139,6 +139,7 @@ def test_criteria_hold_in_their_time():
     assert quoted({**late, "valid_from": date(2024, 1, 1)})[0]["eligible"]
     assert quoted({**late, "valid_to": date(2023, 12, 30)})[0]["eligible"]
     assert not quoted({**late, "valid_to": DAY})[0]["eligible"]
+    assert not quoted({**late, "valid_from": DAY})[0]["eligible"]
 
 
 BAD = {

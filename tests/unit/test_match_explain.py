@@ -165,17 +165,22 @@ def test_envy_and_blocking_pairs_are_those_of_their_definitions(seed):
 
 
 def test_ties_are_projects_among_equals_that_got_different_amounts():
-    given_, _, amount = parts(0)
-    problem = given_.problem
-    signs = [tuple(zip(problem.product[a:b].tolist(), problem.most[a:b].tolist(),
-                       problem.value[a:b].tolist(), strict=True))
-             for a, b in pairwise(problem.start.tolist())]  # fmt: skip
-    got = np.bincount(problem.project, amount, problem.projects)
-    groups = {}
-    for sign, money in zip(signs, got.tolist(), strict=True):
-        if sign:
-            groups.setdefault(sign, []).append(money)
-    assert ties(problem, amount) == sum(len(g) for g in groups.values() if len(set(g)) > 1)
+    decided = 0
+    for seed in SEEDS:
+        given_, _, amount = parts(seed)
+        problem = given_.problem
+        signs = [tuple(zip(problem.product[a:b].tolist(), problem.most[a:b].tolist(),
+                           problem.value[a:b].tolist(), strict=True))
+                 for a, b in pairwise(problem.start.tolist())]  # fmt: skip
+        got = np.bincount(problem.project, amount, problem.projects)
+        groups = {}
+        for sign, money in zip(signs, got.tolist(), strict=True):
+            if sign:
+                groups.setdefault(sign, []).append(money)
+        among = sum(len(g) for g in groups.values() if len(set(g)) > 1)
+        assert ties(problem, amount) == among
+        decided += among
+    assert decided
 
 
 def test_groups_are_counted_and_gaps_weighted_by_money():

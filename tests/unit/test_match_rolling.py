@@ -84,6 +84,7 @@ def test_a_floor_holds_at_the_end_whoever_comes_first():
         assert small * 10 >= total * 7
         assert small == 9 * 100 * WAN
         assert prices["micro"]["reserve"] > 0
+        assert prices["micro"]["price"] > 0
         totals.append(total)
     assert max(totals) > 9 * 100 * WAN
 
@@ -101,6 +102,9 @@ def test_what_earlier_days_gave_is_gone():
     assert (got["E"]["amount"], prices["product:P"]["left"]) == (50 * WAN, 50 * WAN)
     assert prices["product:P"]["seen"] == 100 * WAN
     assert "match.partial" in codes(got["E"])
+    share = rule(opens=before, micro_share=Rate(700_000))
+    _, prices, _ = decided(both, product, share, projects(D={}, E={}), earlier)
+    assert prices["micro"]["left"] == 30 * WAN  # D is micro: 100 less 70 % of 100
     got, _, _ = decided(both, product, rule(), projects(D={}, E={}), earlier)
     assert got["E"]["amount"] == 100 * WAN  # another round
     lost = earlier.set_column(0, "project_id", pa.array(["X"]))
