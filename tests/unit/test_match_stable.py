@@ -48,6 +48,8 @@ def test_projects_want_what_costs_least_and_products_what_is_worth_most():
         1,
     ) * 2 + (2,)
     assert "match.stable_full(P)" in codes(got["F"])
+    assert not {"match.stable_full(Q)", "match.stable_full(P)"} & {*codes(got["E"])}
+    assert "match.stable_full(Q)" not in codes(got["F"])
     assert "match.stable_only" in codes(got["E"])
     assert got["E"]["amount"] == 100 * WAN
 
