@@ -37,6 +37,12 @@ def test_an_application_alone_is_its_own_lead():
     assert row["reasons"] == [{"code": "match.own_need", "points": 50_000}]
 
 
+def test_who_holds_shares_of_itself_is_still_the_controller():
+    ties = edges(("X", "X", "owns", 600_000), ("X", "A", "owns", 600_000), ("A", "B", "controls"))
+    found = applied(three(), ties)
+    assert {found[p]["controller_id"] for p in "AB"} == {"X"}
+
+
 @pytest.mark.parametrize(
     "edge",
     [
