@@ -52,6 +52,23 @@ def test_only_the_days_after_the_loan_count():
     assert told(LOAN, f"E shares 900 at={7 * DAY}", days=6) == {}
 
 
+def test_the_last_day_counts_whether_or_not_old_money_hides_the_loan():
+    hidden = ("buyer E 900", f"{LOAN} at=1")
+    assert told(*hidden, f"E homes 800 at={1 + 7 * DAY}")["property"][:2] == (800, 0)
+    assert told(*hidden, f"E homes 800 at={2 + 7 * DAY}") == {}
+
+
+def test_a_level_begins_at_its_share():
+    assert told(LOAN, "E shares 200")["securities"][2:] == (200_000, "yellow")
+    assert told(LOAN, "E shares 500")["securities"][2:] == (500_000, "orange")
+    assert told(LOAN, "E shares 800")["securities"][2:] == (800_000, "red")
+
+
+def test_a_leg_that_closes_two_circles_comes_back_once():
+    group = build("party_group", {"party_id": ["E", "X"], "group_id": ["E"] * 2, "size": [2] * 2})
+    assert told(LOAN, "E X 400", "E X 399", "X E 398", group=group)["round_trip"][0] == 398
+
+
 def test_small_shares_are_not_told():
     assert told(LOAN, "E shares 199") == {}
     assert told(LOAN, "E shares 199", least=Rate(100_000))["securities"][3] == "yellow"

@@ -204,6 +204,9 @@ def test_only_shares_of_the_day_count_and_the_newest_of_a_pair():
     assert found(edge, "economic") == {("P", "A"): (300_000, 300_000)}
     assert found(edge, "economic", on=date(2022, 1, 1)) == {("P", "A"): (500_000, 500_000)}
     assert found(edge, "economic", on=date(2023, 6, 1))["Q", "A"] == (200_000, 200_000)
+    # The first day of a tie counts, and so does the last.
+    assert found(edge, "economic", on=date(2023, 1, 1))["Q", "A"] == (200_000, 200_000)
+    assert found(edge, "economic", on=date(2023, 12, 31))["Q", "A"] == (200_000, 200_000)
     assert found(edge, "economic", on=date(2010, 1, 1)) == {}
 
 

@@ -152,6 +152,12 @@ def test_debts_are_paid_the_oldest_first_and_only_within_the_facility():
     assert (row["account_id"], row["amount"], row["known"]) == ("E", 1500, True)
 
 
+def test_a_debt_at_the_start_beyond_the_facility_is_nobodys_to_pay():
+    accounts = account_table(E=(-1000, "current", 400))
+    got = traced(LENT.format("E", 2500, "L"), accounts=accounts)
+    assert holdings(got) == {"L": {"overdraft:E": 400, "E": 2100}}
+
+
 def test_one_place_can_hold_money_and_be_where_an_overdraft_had_gone():
     got = traced(
         *OVERDRAWN, "X Z 7000", accounts=account_table(E=(0, "current", 5000)), backward=True
