@@ -106,6 +106,9 @@ def test_vouchers_on_one_invoice_go_together_up_to_its_amount():
             "issue C>S 17600 v=W invoice=I2", "discount S>B1 100 v=W rate=1",
             "discount S>B2 100 v=W rate=1")  # fmt: skip
     assert found((), anew)[0] == []
+    halves = (*anew[:2], "issue C>S 7600 v=W invoice=I2", "issue C>S 10000 v=X invoice=I2",
+              "discount S>B1 100 v=W rate=1", "discount S>B2 100 v=X rate=1")  # fmt: skip
+    assert found((), halves)[0] == []
 
 
 START = ("issue C>S 100 v=V", "discount S>B1 60 lot=a1 rate=1")
@@ -120,6 +123,10 @@ LOTS = {
         0,
     ),
     "by somebody else": (("discount T>B2 60 lot=a1 rate=1",), 0),
+    "once the first was paid": (
+        ("settle C>B1 60 v=V day=180", "discount S>B2 60 lot=a1 rate=1 day=181"),
+        0,
+    ),
 }
 
 

@@ -178,6 +178,12 @@ def test_poison_tells_of_the_known_answer():
     ]  # fmt: skip
 
 
+def test_poison_tells_of_the_loans_that_are_asked_for_only():
+    log = ["bank E 300 disbursement loan=L", "bank X 10 disbursement loan=M", "E X 5", "X Y 5"]
+    rows = poison(flow_table(*log), account_table(), loans=("M",))["taint"].to_pylist()
+    assert [(r["loan_id"], r["account_id"]) for r in rows] == [("M", "X"), ("M", "Y")]
+
+
 def test_more_loans_than_bits_in_a_word():
     log = [f"bank A{k % 7} 10 disbursement loan=L{k:03}" for k in range(200)]
     log += ["A0 B 1", "A1 C 1", "C D 1"]
