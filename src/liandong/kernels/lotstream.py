@@ -26,6 +26,13 @@ from liandong.kernels.queues import ALL, run
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
 
+PAYER, PAYEE, SRC, DST, LENT = range(5)
+"""Rows of narrow numbers of flows: accounts as the bank keeps them, nodes that give and receive,
+and the origin whose source it pays out from (0: it is no such flow)."""
+SUM, KEPT, UNDOES, AT, SEQ, NUMBER, PLACE = range(7)
+"""Rows of wide ones: amount, what of it was not given back, the flow that it gives back or -1; and
+what only the caller reads: time, the bank's number, how many came in before, and, by that, where
+it is."""
 COUNT, LATEST = 0, 1
 """Of an origin: how many flows moved it, and a note of :func:`told` that means nothing later."""
 LOOSE_FIRST, MIXED, NEWEST_FIRST, MERGE = 1, 2, 4, 8
@@ -37,18 +44,30 @@ def code(method: Method) -> int:
 
 
 @njit(cache=True, nogil=True)
+def enter(
+    narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int, i: int,
+    payer: int, payee: int, src: int, dst: int, lent: int,
+    amount: int, undoes: int, at: int, seq: int, number: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Write flow ``i`` behind all others and let it happen; see :func:`carry`."""
+    narrow[PAYER, i], narrow[PAYEE, i], narrow[SRC, i], narrow[DST, i] = payer, payee, src, dst
+    narrow[LENT, i], wide[PLACE, number] = lent, i
+    wide[SUM, i], wide[KEPT, i], wide[UNDOES, i] = amount, amount, undoes
+    wide[AT, i], wide[SEQ, i], wide[NUMBER, i] = at, seq, number
+    return carry(narrow, wide, accounts, fen, row, used, method, i, i + 1, ALL)
+
+
+@njit(cache=True, nogil=True)
 def carry(
-    src: Int32, dst: Int32, amount: Int, undoes: Int, kept: Int, lent: Int32,
-    accounts: Int, fen: Int, row: Int32, used: Int, method: int, at: int, end: int, rest: int,
+    narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int,
+    at: int, end: int, rest: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Let flows happen from ``at``, of which ``rest`` is still to be moved, to before ``end``.
 
     Parameters
     ----------
-    src, dst, amount, undoes, kept
-        As in :class:`~liandong.kernels.lotrows.Flows`; only what is before ``end`` is looked at.
-    lent
-        By flow the origin whose source it pays out from, 0 if it is no such flow.
+    narrow, wide
+        The flows, one a column; only what is before ``end`` is looked at.
     accounts, fen, row, used
         The memory, one by one: plain arrays are handed over in less time than named ones.
     method
@@ -60,6 +79,8 @@ def carry(
         ``at`` and ``rest`` for the next call where the room for rows ran out, and how many rows
         there are now.
     """
+    src, dst, lent = narrow[SRC], narrow[DST], narrow[LENT]
+    amount, undoes, kept = wide[SUM], wide[UNDOES], wide[KEPT]
     rule = Method(
         method & LOOSE_FIRST != 0, method & MIXED != 0, method & NEWEST_FIRST != 0,
         method & MERGE != 0,

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.lotrows import FLOW, STEP_ROOM, TOP, Flows, Memory
-from liandong.kernels.lotstream import LATEST, carry, code, told
+from liandong.kernels.lotstream import LATEST, carry, code, enter, told
 from liandong.kernels.queues import ALL, METHODS, Traced, answer, doubled, ended, start
-from liandong.trace.live.rows import Columns
+from liandong.trace.live.rows import Columns, Row, Rows
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -52,26 +52,39 @@ class Queued:
         if loans >= len(self._steps):
             self._steps = _more(self._steps, loans + 1)
 
-    def carry(self, rows: Columns, at: int, end: int) -> Int | None:
-        """Let rows happen; return what they moved of loans, None if nothing.
+    def enter(self, rows: Rows, row: Row) -> Int | None:
+        """Write a transfer behind all others and let it happen; return as :meth:`carry`."""
+        i = rows.count
+        at, rest, top = enter(rows.narrow, rows.wide, *self._memory, self._method, i, *row)
+        if at == i:
+            return self._on(rows, at, i + 1, rest)
+        return self._told(top) if top > self._top else None
+
+    def carry(self, rows: Rows, at: int, end: int) -> Int | None:
+        """Let transfers happen; return what they moved of loans, None if nothing.
 
         Returns
         -------
         numpy.ndarray
             Shape (rows, 4): row, 1 + loan, fen, and which step of the loan it is.
         """
-        rest, began = ALL, self._top
-        while True:
-            at, rest, top = carry(
-                rows.src, rows.dst, rows.amount, rows.undoes, rows.kept, rows.lent,
-                *self._memory, self._method, at, end, rest,
-            )  # fmt: skip
-            if at == end:
-                break
+        at, rest, top = carry(rows.narrow, rows.wide, *self._memory, self._method, at, end, ALL)
+        if at < end:
+            return self._on(rows, at, end, rest)
+        return self._told(top) if top > self._top else None
+
+    def _on(self, rows: Rows, at: int, end: int, rest: int) -> Int | None:
+        """Go on where the room ran out."""
+        top = self._top
+        while at < end:
             self._memory = doubled(self._memory)
-        if top == began:
-            return None
-        self._top = top
+            at, rest, top = carry(
+                rows.narrow, rows.wide, *self._memory, self._method, at, end, rest
+            )  # fmt: skip
+        return self._told(top)
+
+    def _told(self, top: int) -> Int | None:
+        began, self._top = self._top, top
         found: Int = told(self._memory.row, self._memory.fen, self._steps, began, top)
         return found if len(found) else None
 

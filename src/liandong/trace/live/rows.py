@@ -1,9 +1,11 @@
 """Transfers in their order, with room to grow and to put a late one among them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from liandong.kernels.lotstream import LENT, PLACE
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -14,8 +16,8 @@ FIRST_ROOM = 1 << 12
 NONE = -1
 
 
-class Row(NamedTuple):
-    """A transfer as numbers.
+class Columns(NamedTuple):
+    """What transfers are, in their order; longer than there are transfers.
 
     Attributes
     ----------
@@ -33,22 +35,6 @@ class Row(NamedTuple):
         How many came in before it.
     """
 
-    payer: int
-    payee: int
-    src: int
-    dst: int
-    lent: int
-    amount: int
-    kept: int
-    undoes: int
-    at: int
-    seq: int
-    number: int
-
-
-class Columns(NamedTuple):
-    """The columns of :class:`Row`, longer than there are rows."""
-
     payer: Int32
     payee: Int32
     src: Int32
@@ -62,10 +48,8 @@ class Columns(NamedTuple):
     number: Int
 
 
-NARROW = ("payer", "payee", "src", "dst", "lent")
-EMPTY = Columns(
-    *(np.empty(0, np.int32 if name in NARROW else np.int64) for name in Columns._fields)
-)
+Row = tuple[int, ...]
+"""A transfer as numbers, in the order of :class:`Columns`, but for ``kept``."""
 
 
 class Rows:
@@ -75,26 +59,30 @@ class Rows:
     ----------
     count
         How many there are.
-    columns
-        What they are, in order.
+    narrow, wide, columns
+        What they are, in order: see :mod:`liandong.kernels.lotstream`, and the same by name.
     ids
         Ids in the order in which they came in.
     number
         By id, which one that is.
     """
 
-    def __init__(self, columns: Columns = EMPTY, ids: list[str] | None = None) -> None:
-        self.ids = ids if ids is not None else []
-        self.count = len(self.ids)
-        self.number = {name: n for n, name in enumerate(self.ids)}
-        self.columns, self._place = columns, np.empty(self.count, np.int64)
-        self._place[columns.number[: self.count]] = np.arange(self.count)
-        self._make_room(0)
+    def __init__(self) -> None:
+        self.ids, self.number, self.count = list[str](), dict[str, int](), 0
+        self.narrow, self.wide = np.zeros((LENT + 1, 0), np.int32), np.zeros((PLACE + 1, 0), np.int64)
+        self.make_room(1)
+
+    def fill(self, narrow: Int32, wide: Int, ids: list[str]) -> None:
+        """Have these transfers, and ids in the order in which they came in."""
+        self.make_room(len(ids))
+        self.ids, self.count = ids, len(ids)
+        self.number = {name: n for n, name in enumerate(ids)}
+        self.narrow[:, : self.count], self.wide[:, : self.count] = narrow, wide
 
     def place(self, flow: str) -> int:
         """Return the row of a transfer, -1 if it is not there."""
         number = self.number.get(flow)
-        return NONE if number is None else int(self._place[number])
+        return NONE if number is None else int(self.wide[PLACE, number])
 
     def key(self, row: int) -> Key:
         """Return the place of a row in the order."""
@@ -115,49 +103,46 @@ class Rows:
                 high = middle
         return low
 
-    def append(self, row: Row, flow: str) -> None:
-        """Add a transfer that comes after all others."""
-        n = self.count
-        if n == len(self._place):
-            self._make_room(1)
-        for column, value in zip(self.columns, row, strict=True):
-            column[n] = value
-        self._place[row.number] = n
-        self.number[flow] = row.number
+    def name(self, flow: str) -> None:
+        """Note the id of a transfer that has been written behind all others."""
+        self.number[flow] = len(self.ids)
         self.ids.append(flow)
-        self.count = n + 1
+        self.count += 1
 
     def insert(self, rows: list[Row], flows: list[str], at: list[int]) -> Int:
         """Put transfers in order before the rows ``at``; return where all from the first on are.
 
         ``undoes`` of rows behind them is no longer right.
         """
-        self._make_room(len(rows))
-        first, end = at[0], self.count
+        self.make_room(len(rows))
+        first, end, held = at[0], self.count, len(self.ids)
         where, count = np.array(at) - first, end + len(rows)
+        table = np.array([(*row[: LENT + 2], *row[LENT + 1 :]) for row in rows], np.int64)
         for k, column in enumerate(self.columns):
-            new = [row[k] for row in rows]
-            column[first:count] = np.insert(column[first:end], where, new)
-        numbers = [row.number for row in rows]
+            column[first:count] = np.insert(column[first:end], where, table[:, k])
+        numbers = table[:, -1].tolist()
         self.number.update(zip(flows, numbers, strict=True))
         self.ids.extend(flow for _, flow in sorted(zip(numbers, flows, strict=True)))
-        before = self._place[: len(self.ids) - len(rows)].copy()
-        self._place[self.columns.number[first:count]] = np.arange(first, count)
+        place = self.wide[PLACE]
+        moved = np.flatnonzero(place[:held] >= first)
+        before = place[moved]
+        place[self.columns.number[first:count]] = np.arange(first, count)
         self.count = count
-        moved = np.flatnonzero(before >= first)
         found = np.empty(end - first, np.int64)
-        found[before[moved] - first] = self._place[moved]
+        found[before - first] = place[moved]
         return found
 
-    def _make_room(self, more: int) -> None:
-        room = len(self._place)
-        if self.count + more <= room and room >= FIRST_ROOM:
+    def make_room(self, more: int) -> None:
+        """Have room for more transfers."""
+        room = self.narrow.shape[1]
+        if self.count + more <= room:
             return
         room = max(2 * (self.count + more), FIRST_ROOM)
-        grown = []
-        for column in (*self.columns, self._place):
-            wide = np.zeros(room, column.dtype)
-            wide[: self.count] = column[: self.count]
-            grown.append(wide)
-        self._place = grown.pop()
-        self.columns = Columns(*grown)
+        self.narrow, self.wide = (_widened(rows, room) for rows in (self.narrow, self.wide))
+        self.columns = Columns(*self.narrow, *self.wide[:PLACE])
+
+
+def _widened(rows: NDArray[Any], room: int) -> NDArray[Any]:
+    wide = np.zeros((len(rows), room), rows.dtype)
+    wide[:, : rows.shape[1]] = rows
+    return wide

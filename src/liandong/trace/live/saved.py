@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from liandong.trace.follow import FollowRule
 from liandong.trace.live.queued import Lots
-from liandong.trace.live.rows import Columns, Rows
 from liandong.trace.live.stream import Mark, Stream
 
 Bytes = NDArray[np.uint8]
@@ -32,8 +31,7 @@ class Kept(NamedTuple):
         for name in self.words["order"]:
             which, _, told = name.partition(":")
             (stream.nodes.of if which == "account" else stream.nodes.of_loan)(told)
-        columns = Columns(*(self.arrays[name] for name in Columns._fields))
-        stream.rows = Rows(columns, self.words["ids"])
+        stream.rows.fill(self.arrays["narrow"], self.arrays["wide"], self.words["ids"])
         stream.named = {f: (ref, giver, taker) for f, (ref, giver, taker) in self.named.items()}
         row, stream.total = self.numbers
         lots = Lots(*(self.arrays[f"lots_{name}"] for name in Lots._fields))
@@ -42,7 +40,7 @@ class Kept(NamedTuple):
 
 def packed(stream: Stream, account: pa.Table, rule: FollowRule, late_hours: int) -> bytes:
     """Return a stream as bytes."""
-    mark, columns = stream.marked()
+    mark, narrow, wide = stream.marked()
     nodes = stream.nodes
     new = [(n, f"account:{a}") for a, n in nodes.account.items() if n >= len(nodes.opening)]
     new += [(n, f"loan:{a}") for a, n in zip(nodes.loan, nodes.source, strict=True)]
@@ -51,7 +49,8 @@ def packed(stream: Stream, account: pa.Table, rule: FollowRule, late_hours: int)
         "words": {"order": [name for _, name in sorted(new)], "ids": stream.rows.ids},
         "numbers": (mark.row, stream.total),
     }  # fmt: skip
-    arrays = columns._asdict() | {f"lots_{n}": a for n, a in mark.lots._asdict().items()}
+    arrays = {"narrow": narrow, "wide": wide}
+    arrays |= {f"lots_{n}": a for n, a in mark.lots._asdict().items()}
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, account.schema) as table:
         table.write_table(account)

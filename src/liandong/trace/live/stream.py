@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.queues import Traced
-from liandong.step.totals import refuse_large
+from liandong.step.totals import SUM_MOST, refuse_large
 from liandong.texts import both
 from liandong.trace.follow import FollowRule
 from liandong.trace.live.nodes import OUTSIDE, Nodes
 from liandong.trace.live.queued import Lots, Queued
-from liandong.trace.live.rows import NONE, Columns, Key, Row, Rows
+from liandong.trace.live.rows import NONE, Key, Row, Rows
 
 Int = NDArray[np.int64]
+Int32 = NDArray[np.int32]
 
 HOUR = 3_600_000_000
 """Microseconds."""
@@ -23,6 +24,12 @@ MARK_EVERY = 4_096
 """At least so many rows from one mark to the next, and more where there is much to be copied."""
 COPIED_A_ROW = 16
 UNDOES = ("refund", "reversal")
+
+
+NOTHING = np.empty((0, 4), np.int64)
+"""No rows of what was told."""
+START: Key = (-(1 << 62), 0, "")
+"""Before all."""
 
 
 class Transfer(NamedTuple):
@@ -95,7 +102,7 @@ class Stream:
         self.named: dict[str, tuple[str, int, int]] = {}
         self._kept: list[tuple[int, int, int]] = []
         self._marks = [Mark(0, self._copy())]
-        self._last: Key | None = None
+        self._last, self._due = START, MARK_EVERY
 
     def add(self, one: Transfer) -> Told | None:
         """Add a transfer; return what it moved or changed, None if nothing of a loan.
@@ -105,50 +112,52 @@ class Stream:
         DataError
             If it is there already or too late, or amounts are too large: then it is not added.
         """
-        if self._last is not None and one.key <= self._last:
+        flow, _, _, amount, at, seq, kind, ref, _ = one
+        key = at, seq, flow
+        total, rows, n = self.total + abs(amount), self.rows, self.rows.count
+        back = ref is not None and (amount < 0 or kind in UNDOES)
+        if key <= self._last or back or flow in rows.number or total >= SUM_MOST:
             return self.add_all([one])
-        total = self._checked([one])
-        rows, n = self.rows, self.rows.count
-        rows.append(self._numbered(one, n), one.flow_id)
-        self.total, self._last = total, one.key
-        if one.flow_id in self.named:
-            self._resolve([n])
+        row = self._numbered(one, n)
+        rows.make_room(1)
         self._lots.make_room(len(self.nodes.names), len(self.nodes.loans))
-        moved = self._carry(n, n + 1)
-        return Told(moved, nothing()) if moved is not None else None
+        moved = self._lots.enter(rows, row)
+        rows.name(flow)
+        self.total, self._last = total, key
+        if n + 1 >= self._due:
+            self._mark(n + 1)
+        return Told(moved, NOTHING) if moved is not None else None
 
     def add_all(self, some: list[Transfer]) -> Told | None:
         """Add transfers as :meth:`add` does: all, or none."""
         total = self._checked(some)
         count = self.rows.count
-        numbered = [self._numbered(one, count + n) for n, one in enumerate(some)]
         order = sorted(range(len(some)), key=lambda n: some[n].key)
         at = [self.rows.before(some[n].key) for n in order]
-        self._lots.make_room(len(self.nodes.names), len(self.nodes.loans))
         first, was = at[0], None
         if first < count:
             was = self._lots.since(first)
             self._go_back(first)
             self._carry(self._marks[-1].row, first)
+        numbered = [self._numbered(one, count + n) for n, one in enumerate(some)]
+        self._lots.make_room(len(self.nodes.names), len(self.nodes.loans))
         there = self.rows.insert(
             [numbered[n] for n in order], [some[n].flow_id for n in order], at
         )  # fmt: skip
         self.total, self._last = total, self.rows.key(self.rows.count - 1)
         self._resolve(sorted(r for r in map(self.rows.place, self.named) if r >= first))
-        before = self._lots.told_of(was) if was is not None else nothing()
+        before = self._lots.told_of(was) if was is not None else NOTHING
         if len(before):
             before[:, 0] = there[before[:, 0] - first]
         moved = self._carry(first, self.rows.count)
-        return _changed(before, nothing() if moved is None else moved)
+        return _changed(before, moved)
 
     def admissible(self) -> int:
         """Return the first row before which a transfer may still come."""
-        if self._last is None:
-            return 0
         at = self.rows.columns.at[: self.rows.count]
         return int(np.searchsorted(at, self._last[0] - self._late * HOUR))
 
-    def marked(self) -> tuple[Mark, Columns]:
+    def marked(self) -> tuple[Mark, Int32, Int]:
         """Return how all was before the first row that is :meth:`admissible`, and all rows then.
 
         In whatever batches they came, it is the same.
@@ -158,13 +167,13 @@ class Stream:
         self._carry(self._marks[-1].row, row)
         self._forget_names(row)
         mark = Mark(row, self._copy())
-        columns = Columns(*(c[:end].copy() for c in self.rows.columns))
+        narrow, wide = (part[:, :end].copy() for part in (self.rows.narrow, self.rows.wide))
         self._carry(row, end)
-        return mark, columns
+        return mark, narrow, wide
 
     def go_on(self, mark: Mark) -> None:
         """Replay :attr:`rows`, which have been set, from a mark; before it they have happened."""
-        self._marks = [mark]
+        self._marks, self._due = [mark], mark.row + MARK_EVERY
         self._lots.make_room(len(self.nodes.names), len(self.nodes.loans))
         self._lots.go_back(mark.lots)
         if self.rows.count:
@@ -186,7 +195,7 @@ class Stream:
                 what = both("fault.flow_twice", flow=name)
                 raise DataError(file="flow", what=what, remedy=both("advice.flow_twice"))
         first = min(one.at for one in some)
-        if self._last is not None and first < self._last[0] - self._late * HOUR:
+        if first < self._last[0] - self._late * HOUR:
             what = both("fault.too_late", at=str(np.datetime64(first, "us")), hours=self._late)
             raise DataError(file="flow", what=what, remedy=both("advice.replay_loans"))
         return total
@@ -210,7 +219,7 @@ class Stream:
         if giver in nodes.sinks and giver != taker:
             giver = OUTSIDE
         x = abs(one.amount)
-        return Row(src, dst, giver, taker, lent, x, x, NONE, one.at, one.seq, number)
+        return (src, dst, giver, taker, lent, x, NONE, one.at, one.seq, number)
 
     def _resolve(self, naming: list[int]) -> None:
         """Find out what rows, in order, give back."""
@@ -234,26 +243,23 @@ class Stream:
     def _copy(self) -> Lots:
         return self._lots.copy(len(self.nodes.names), len(self.nodes.loans))
 
-    def _carry(self, at: int, end: int) -> Int | None:
+    def _carry(self, at: int, end: int) -> Int:
         """Let rows happen, and mark on the way; return what they moved."""
-        found, columns = None, self.rows.columns
+        found = [NOTHING]
         while at < end:
-            step = max(MARK_EVERY, self._lots.size() // COPIED_A_ROW)
-            stop = min(end, max(at + 1, self._marks[-1].row + step))
+            stop = min(end, max(at + 1, self._due))
             self._note(at, stop)
-            some = self._lots.carry(columns, at, stop)
+            some = self._lots.carry(self.rows, at, stop)
             if some is not None:
-                found = some if found is None else np.concatenate([found, some])
+                found.append(some)
             at = stop
-            if at >= self._marks[-1].row + step:
+            if at >= self._due:
                 self._mark(at)
-        return found
+        return np.concatenate(found)
 
     def _note(self, at: int, end: int) -> None:
         """Note what is kept of the transfers that rows are about to give back."""
         c = self.rows.columns
-        if end == at + 1 and c.undoes[at] < 0:
-            return
         undone = c.undoes[at:end]
         for row in np.unique(undone[(undone >= 0) & (undone < at)]).tolist():
             self._kept.append((at, row, int(c.kept[row])))
@@ -263,6 +269,7 @@ class Stream:
         while self._marks[-1].row > row:
             self._marks.pop()
         mark = self._marks[-1]
+        self._due = mark.row + MARK_EVERY
         c = self.rows.columns
         while self._kept and self._kept[-1][0] >= mark.row:
             _, original, kept = self._kept.pop()
@@ -287,17 +294,13 @@ class Stream:
                 kept.append(mark)
             last = age
         self._marks = kept
+        self._due = row + max(MARK_EVERY, self._lots.size() // COPIED_A_ROW)
         self._kept = [note for note in self._kept if note[0] >= kept[0].row]
         self._forget_names(kept[0].row)
 
     def _forget_names(self, row: int) -> None:
         """Forget what rows named that are before ``row`` and never change again."""
         self.named = {f: v for f, v in self.named.items() if self.rows.place(f) >= row}
-
-
-def nothing() -> Int:
-    """Return no rows of what was told."""
-    return np.empty((0, 4), np.int64)
 
 
 def _changed(before: Int, after: Int) -> Told | None:

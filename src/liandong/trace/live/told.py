@@ -1,12 +1,13 @@
 """What a stream of transfers found, as tables."""
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.schema.arrow import arrow_schema, sort_by_key
+from liandong.schema.arrow import build, sort_by_key
 from liandong.step import Tables
 from liandong.trace.follow import FollowRule, written
 from liandong.trace.found import Found
@@ -16,6 +17,7 @@ from liandong.trace.log import Log
 
 Int = NDArray[np.int64]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME = pa.timestamp("us", "UTC")
 
 
@@ -75,17 +77,50 @@ def _renamed(traced: Any, node: Int, origin: Int) -> tuple[Any, ...]:  # noqa: A
     return moved, pairs[0], balance, short, pairs[1], lots
 
 
-def trails(stream: Stream, rule: FollowRule, rows: Int) -> pa.Table:
-    """Return rows (row, 1 + loan, fen, step) as the table ``trail``."""
-    accounts, loans = stream.nodes.names, stream.nodes.loans
-    c, ids = stream.rows.columns, stream.rows.ids
-    told = [
-        (rule.method, loans[loan - 1], ids[c.number[row]], step, accounts[c.payer[row]],
-         accounts[c.payee[row]], fen, int(c.at[row]))
-        for row, loan, fen, step in rows.tolist()
-        if not rule.loans or loans[loan - 1] in rule.loans
-    ]  # fmt: skip
-    schema = arrow_schema("trail")
-    columns = zip(*sorted(told), strict=True) if told else ([] for _ in schema)
-    arrays = [pa.array(v, f.type) for v, f in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+class Trail(NamedTuple):
+    """A row of the table ``trail``."""
+
+    method: str
+    loan_id: str
+    flow_id: str
+    step: int
+    src_account: str
+    dst_account: str
+    amount: int
+    at: datetime
+
+
+class Moves(NamedTuple):
+    """What a transfer moved of loans, and what it changed.
+
+    Attributes
+    ----------
+    trail
+        Rows of ``trail`` that hold from now on.
+    withdrawn
+        Rows that were told before and hold no longer.
+    """
+
+    trail: list[Trail]
+    withdrawn: list[Trail]
+
+
+def trails(stream: Stream, rule: FollowRule, rows: Int) -> list[Trail]:
+    """Return rows (row, 1 + loan, fen, step) as rows of ``trail``, in order."""
+    accounts, loans, ids = stream.nodes.names, stream.nodes.loans, stream.rows.ids
+    c, wanted, method = stream.rows.columns, rule.loans, rule.method
+    told = []
+    for row, loan, fen, step in rows.tolist():
+        name = loans[loan - 1]
+        if wanted and name not in wanted:
+            continue
+        src, dst = accounts[c.payer[row]], accounts[c.payee[row]]
+        at = EPOCH + timedelta(microseconds=int(c.at[row]))
+        told.append(Trail(method, name, ids[c.number[row]], step, src, dst, fen, at))
+    return sorted(told) if len(told) > 1 else told
+
+
+def as_table(rows: list[Trail]) -> pa.Table:
+    """Return the rows as a table."""
+    columns = zip(*rows, strict=True) if rows else [()] * len(Trail._fields)
+    return build("trail", dict(zip(Trail._fields, map(list, columns), strict=True)))

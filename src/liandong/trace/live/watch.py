@@ -13,6 +13,7 @@ from liandong.trace.follow import QUEUES, FollowRule
 
 if TYPE_CHECKING:
     from liandong.trace.live.stream import Told
+    from liandong.trace.live.told import Moves
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -56,8 +57,8 @@ class LoanWatch:
     >>> watch, day = LoanWatch(), datetime(2026, 3, 2, tzinfo=UTC)
     >>> got = watch.see("f1", "bank", "A", 500, day, kind="disbursement", loan_id="L")
     >>> got = watch.see("f2", "A", "B", 300, day, seq=1)
-    >>> got["trail"].select(["loan_id", "dst_account", "amount"]).to_pylist()
-    [{'loan_id': 'L', 'dst_account': 'B', 'amount': 300}]
+    >>> [(row.loan_id, row.dst_account, row.amount) for row in got.trail]
+    [('L', 'B', 300)]
     >>> watch.tables()["holding"]["amount"].to_pylist()
     [200, 300]
     """
@@ -71,8 +72,10 @@ class LoanWatch:
         **params: object,
     ) -> None:
         # Compiled code takes a second to load: only a watch needs it.
-        from liandong.trace.live.stream import Stream
+        from liandong.trace.live.stream import Stream, Transfer
+        from liandong.trace.live.told import Moves, trails
 
+        self._transfer, self._moves, self._trails = Transfer, Moves, trails
         self._rule = rule if rule is not None else FollowRule.make(**params)
         _must_stream(self._rule)
         account, self._loan = (
@@ -84,7 +87,7 @@ class LoanWatch:
     def see(
         self, flow_id: str, src_account: str, dst_account: str, amount: int, at: datetime,
         seq: int = 0, kind: str = "transfer", ref: str | None = None, loan_id: str | None = None,
-    ) -> Tables | None:  # fmt: skip
+    ) -> "Moves | None":  # fmt: skip
         """Take one transfer.
 
         Parameters
@@ -94,8 +97,9 @@ class LoanWatch:
 
         Returns
         -------
-        dict or None
-            As :meth:`take`; None if it moved no money of a loan and changed nothing.
+        Moves or None
+            What :meth:`take` would tell, as lists of named tuples: there is no time for tables.
+            None if it moved no money of a loan and changed nothing.
 
         Raises
         ------
@@ -103,13 +107,9 @@ class LoanWatch:
             If it is there already or too late, or all amounts together are more than can be summed
             safely; then it is not taken.
         """
-        from liandong.trace.live.stream import Transfer
-
         when = (at - EPOCH) // MICROSECOND
-        one = Transfer(
-            flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id
-        )  # fmt: skip
-        told = self._stream.add(one)
+        row = (flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id)
+        told = self._stream.add(self._transfer(*row))
         return self._told(told) if told is not None else None
 
     def take(self, flow: pa.Table) -> Tables:
@@ -129,15 +129,17 @@ class LoanWatch:
             If one is there already or too late, or all amounts together are more than can be summed
             safely; then none is taken.
         """
-        from liandong.trace.live.stream import Told, Transfer, nothing
+        from liandong.trace.live.told import as_table
 
         flow = conform("flow", flow)
         flow = flow.set_column(
             flow.column_names.index("at"), "at", flow["at"].cast(pa.int64())
-        ).select(Transfer._fields)  # fmt: skip
-        some = [Transfer(*row) for row in zip(*(c.to_pylist() for c in flow.columns), strict=True)]
+        ).select(self._transfer._fields)  # fmt: skip
+        columns = [c.to_pylist() for c in flow.columns]
+        some = [self._transfer(*row) for row in zip(*columns, strict=True)]
         told = self._stream.add_all(some) if some else None
-        return self._told(told if told is not None else Told(nothing(), nothing()))
+        moves = self._told(told) if told is not None else ([], [])
+        return dict(zip(("trail", "withdrawn"), map(as_table, moves), strict=True))
 
     def tables(self) -> Tables:
         """Return ``trail``, ``holding``, ``lot`` and ``rollover`` by now.
@@ -178,11 +180,8 @@ class LoanWatch:
         kept.fill(watch._stream)
         return watch
 
-    def _told(self, told: "Told") -> Tables:
-        from liandong.trace.live.told import trails
-
-        moved, withdrawn = (trails(self._stream, self._rule, rows) for rows in told)
-        return {"trail": moved, "withdrawn": withdrawn}
+    def _told(self, told: "Told") -> "Moves":
+        return self._moves(*(self._trails(self._stream, self._rule, rows) for rows in told))
 
 
 def _must_stream(rule: FollowRule) -> None:
