@@ -49,7 +49,7 @@ class Stream:
 
     def __init__(self, rule: CirclesRule, late: int) -> None:
         self._rule, self._late, self._width = rule, late * HOUR, rule.hours * HOUR
-        self._moves = np.empty((5, FIRST_COLUMNS), np.int64)
+        self._moves = np.zeros((5, FIRST_COLUMNS), np.int64)
         self._ids: list[str] = []
         self._dropped = 0
         self._window = new_window(FIRST_COLUMNS, FIRST_ROOM)
@@ -163,7 +163,7 @@ class Stream:
                 must_be_few(self._rule.most - most, self._rule)
             if done == count:
                 break
-            self._window = enlarged(self._window, self._accounts, 2 * len(self._window.entry))
+            self._enlarge(2 * len(self._window.entry))
         held = len(self._ids)
         self._moves[:, held : held + count] = moves
         self._ids.extend(ids)
@@ -174,7 +174,14 @@ class Stream:
         """Make room for at least so many accounts."""
         self._accounts = 2 * accounts
         self._pad = new_pad(self._accounts)
-        self._window = enlarged(self._window, self._accounts, len(self._window.entry))
+        for part in self._pad:
+            part.fill(0)
+        self._enlarge(len(self._window.entry))
+
+    def _enlarge(self, room: int) -> None:
+        """Make the window larger, and touch its memory now: else transfers to come wait for it."""
+        self._window = enlarged(self._window, self._accounts, room)
+        self._window.entry[self._window.used[0] :] = 0
 
     def _make_room(self, count: int) -> None:
         if len(self._ids) + count <= self._moves.shape[1]:
@@ -183,7 +190,7 @@ class Stream:
         held = len(self._ids)
         if 2 * (held + count) > self._moves.shape[1]:
             moves = np.empty((5, 2 * (held + count)), np.int64)
-            moves[:, :held] = self._moves[:, :held]
+            moves[:, :held], moves[:, held:] = self._moves[:, :held], 0
             self._moves = moves
 
     def _forget(self) -> None:

@@ -37,7 +37,8 @@ class Queued:
 
     def __init__(self, method: str, opening: Int, facility: Int, *, merge: bool) -> None:
         self._method = code(METHODS[method]._replace(merge=merge))
-        self._memory = start(opening, np.zeros_like(opening), facility)
+        memory = start(opening, np.zeros_like(opening), facility)
+        self._memory = Memory(*(part.copy() for part in memory))  # touched now, not row by row
         self._steps = np.zeros((1, 2), np.int64)
         self._top = int(self._memory.used[TOP])
 

@@ -143,6 +143,8 @@ class Rows:
 
 
 def _widened(rows: NDArray[Any], room: int) -> NDArray[Any]:
-    wide = np.zeros((len(rows), room), rows.dtype)
+    wide = np.empty((len(rows), room), rows.dtype)
     wide[:, : rows.shape[1]] = rows
+    # Written now: memory that is first touched when a transfer comes makes that one wait.
+    wide[:, rows.shape[1] :] = 0
     return wide

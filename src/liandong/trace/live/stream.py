@@ -65,10 +65,13 @@ class Told(NamedTuple):
     ----------
     moved, withdrawn
         Shape (rows, 4): row, 1 + loan, fen, and which step of the loan it is.
+    own
+        Whether all are of one transfer that came last in the order.
     """
 
     moved: Int
     withdrawn: Int
+    own: bool = False
 
 
 class Stream:
@@ -126,7 +129,7 @@ class Stream:
         self.total, self._last = total, key
         if n + 1 >= self._due:
             self._mark(n + 1)
-        return Told(moved, NOTHING) if moved is not None else None
+        return Told(moved, NOTHING, own=True) if moved is not None else None
 
     def add_all(self, some: list[Transfer]) -> Told | None:
         """Add transfers as :meth:`add` does: all, or none."""

@@ -12,7 +12,7 @@ from liandong.step import Tables
 from liandong.trace.follow import FollowRule, written
 from liandong.trace.found import Found
 from liandong.trace.live.nodes import OUTSIDE
-from liandong.trace.live.stream import Stream
+from liandong.trace.live.stream import Stream, Told, Transfer
 from liandong.trace.log import Log
 
 Int = NDArray[np.int64]
@@ -105,19 +105,33 @@ class Moves(NamedTuple):
     withdrawn: list[Trail]
 
 
-def trails(stream: Stream, rule: FollowRule, rows: Int) -> list[Trail]:
-    """Return rows (row, 1 + loan, fen, step) as rows of ``trail``, in order."""
+def own_trail(stream: Stream, rule: FollowRule, told: Told, one: Transfer, at: datetime) -> Moves:
+    """Return what one transfer moved."""
+    loans, wanted, method = stream.nodes.loans, rule.loans, rule.method
+    src, dst = one.src_account, one.dst_account
+    if one.amount < 0:
+        src, dst = dst, src
+    trail = [
+        Trail(method, loans[loan - 1], one.flow_id, step, src, dst, fen, at)
+        for _, loan, fen, step in told.moved.tolist()
+        if not wanted or loans[loan - 1] in wanted
+    ]
+    return Moves(sorted(trail) if len(trail) > 1 else trail, [])
+
+
+def moves(stream: Stream, rule: FollowRule, told: Told) -> Moves:
+    """Return what transfers moved and changed, in the order of the table ``trail``."""
     accounts, loans, ids = stream.nodes.names, stream.nodes.loans, stream.rows.ids
-    c, wanted, method = stream.rows.columns, rule.loans, rule.method
-    told = []
-    for row, loan, fen, step in rows.tolist():
-        name = loans[loan - 1]
-        if wanted and name not in wanted:
-            continue
-        src, dst = accounts[c.payer[row]], accounts[c.payee[row]]
-        at = EPOCH + timedelta(microseconds=int(c.at[row]))
-        told.append(Trail(method, name, ids[c.number[row]], step, src, dst, fen, at))
-    return sorted(told) if len(told) > 1 else told
+    c, found = stream.rows.columns, Moves([], [])
+    for rows, trail in zip((told.moved, told.withdrawn), found, strict=True):
+        for row, loan, fen, step in rows.tolist():
+            at = EPOCH + timedelta(microseconds=int(c.at[row]))
+            src, dst = accounts[c.payer[row]], accounts[c.payee[row]]
+            name, flow = loans[loan - 1], ids[c.number[row]]
+            if not rule.loans or name in rule.loans:
+                trail.append(Trail(rule.method, name, flow, step, src, dst, fen, at))
+        trail.sort()
+    return found
 
 
 def as_table(rows: list[Trail]) -> pa.Table:

@@ -12,7 +12,6 @@ from liandong.texts import both
 from liandong.trace.follow import QUEUES, FollowRule
 
 if TYPE_CHECKING:
-    from liandong.trace.live.stream import Told
     from liandong.trace.live.told import Moves
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -72,17 +71,16 @@ class LoanWatch:
         **params: object,
     ) -> None:
         # Compiled code takes a second to load: only a watch needs it.
-        from liandong.trace.live.stream import Stream, Transfer
-        from liandong.trace.live.told import Moves, trails
+        from liandong.trace.live import told
 
-        self._transfer, self._moves, self._trails = Transfer, Moves, trails
+        self._live = told
         self._rule = rule if rule is not None else FollowRule.make(**params)
         _must_stream(self._rule)
         account, self._loan = (
             conform(n, (known or {}).get(n, empty(n))) for n in ("bank_account", "loan")
         )
         self._account, self._late_hours = account, late_hours
-        self._stream = Stream(self._rule, account, late_hours)
+        self._stream = told.Stream(self._rule, account, late_hours)
 
     def see(
         self, flow_id: str, src_account: str, dst_account: str, amount: int, at: datetime,
@@ -107,10 +105,18 @@ class LoanWatch:
             If it is there already or too late, or all amounts together are more than can be summed
             safely; then it is not taken.
         """
-        when = (at - EPOCH) // MICROSECOND
-        row = (flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id)
-        told = self._stream.add(self._transfer(*row))
-        return self._told(told) if told is not None else None
+        live, when = self._live, (at - EPOCH) // MICROSECOND
+        one = live.Transfer(
+            flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id
+        )  # fmt: skip
+        told = self._stream.add(one)
+        if told is None:
+            return None
+        if told.own:
+            found = live.own_trail(self._stream, self._rule, told, one, at)
+        else:
+            found = live.moves(self._stream, self._rule, told)
+        return found if found.trail or found.withdrawn else None
 
     def take(self, flow: pa.Table) -> Tables:
         """Take transfers of the table ``flow``, in any order.
@@ -129,17 +135,15 @@ class LoanWatch:
             If one is there already or too late, or all amounts together are more than can be summed
             safely; then none is taken.
         """
-        from liandong.trace.live.told import as_table
-
-        flow = conform("flow", flow)
+        live, flow = self._live, conform("flow", flow)
         flow = flow.set_column(
             flow.column_names.index("at"), "at", flow["at"].cast(pa.int64())
-        ).select(self._transfer._fields)  # fmt: skip
+        ).select(live.Transfer._fields)  # fmt: skip
         columns = [c.to_pylist() for c in flow.columns]
-        some = [self._transfer(*row) for row in zip(*columns, strict=True)]
+        some = [live.Transfer(*row) for row in zip(*columns, strict=True)]
         told = self._stream.add_all(some) if some else None
-        moves = self._told(told) if told is not None else ([], [])
-        return dict(zip(("trail", "withdrawn"), map(as_table, moves), strict=True))
+        found = live.moves(self._stream, self._rule, told) if told is not None else ([], [])
+        return dict(zip(("trail", "withdrawn"), map(live.as_table, found), strict=True))
 
     def tables(self) -> Tables:
         """Return ``trail``, ``holding``, ``lot`` and ``rollover`` by now.
@@ -151,9 +155,7 @@ class LoanWatch:
         InvariantError
             If a fen of a loan or of an account is lost.
         """
-        from liandong.trace.live.told import everything
-
-        return everything(self._stream, self._rule, self._loan)
+        return self._live.everything(self._stream, self._rule, self._loan)
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
@@ -179,9 +181,6 @@ class LoanWatch:
         watch = cls(tables, late_hours=kept.late_hours, rule=kept.rule)
         kept.fill(watch._stream)
         return watch
-
-    def _told(self, told: "Told") -> "Moves":
-        return self._moves(*(self._trails(self._stream, self._rule, rows) for rows in told))
 
 
 def _must_stream(rule: FollowRule) -> None:
