@@ -13,7 +13,7 @@ SRC, DST, AMOUNT, AT, SEQ = range(5)
 
 
 @njit(cache=True, nogil=True)
-def enter(
+def enter(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     of: Int, entry: Int, used: Int,
     slot: Int, node: Int, near: Int, arrive: Int, front: Int, seen: Int, size: Int,
     moves: Int, i: int, src: int, dst: int, amount: int, at: int, seq: int,

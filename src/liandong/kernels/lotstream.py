@@ -44,7 +44,7 @@ def code(method: Method) -> int:
 
 
 @njit(cache=True, nogil=True)
-def enter(
+def enter(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int, i: int,
     payer: int, payee: int, src: int, dst: int, lent: int,
     amount: int, undoes: int, at: int, seq: int, number: int,
@@ -58,7 +58,7 @@ def enter(
 
 
 @njit(cache=True, nogil=True)
-def carry(
+def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int,
     at: int, end: int, rest: int,
 ) -> tuple[int, int, int]:  # fmt: skip

@@ -44,8 +44,8 @@ from liandong.kernels.lotrows import (
 from liandong.kernels.prefetch import prefetch
 
 __all__ = [
-    "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "doubled", "ended", "run",
-    "start", "trace",
+    "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "doubled", "ended",
+    "run", "start", "trace",
 ]  # fmt: skip
 
 Int = NDArray[np.int64]
@@ -195,6 +195,7 @@ def start(opening: Int, origin: Int, facility: Int) -> Memory:
 
 
 def doubled(memory: Memory) -> Memory:
+    """Return the same memory with room for twice as many rows."""
     fen, row = (
         np.concatenate([m, np.zeros((len(m) + STEP_ROOM, m.shape[1]), m.dtype)])
         for m in (memory.fen, memory.row)

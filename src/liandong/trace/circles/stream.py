@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.cycles import enlarged, feed, new_pad, new_window, take_back
-from liandong.kernels.cyclestream import AT, DST, SRC, enter
 from liandong.kernels.cyclestream import AT, DST, SEQ, SRC, enter
 from liandong.texts import both
 from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
@@ -99,7 +98,9 @@ class Stream:
         fresh[len(self._ids) - len(new) : -1] = new
         return Added(found[fresh[found].any(axis=1)], self._moves, self._ids)
 
-    def add_one(self, one: tuple[int, ...], flow: str, accounts: int) -> Added | None:
+    def add_one(
+        self, one: tuple[int, int, int, int, int], flow: str, accounts: int
+    ) -> Added | None:
         """Add one transfer as :meth:`add` does; return None if it is a leg of no circle."""
         src, dst, _, at, seq = one
         self._make_room(1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from liandong.kernels.lotrows import FLOW, STEP_ROOM, TOP, Flows, Memory
 from liandong.kernels.lotstream import LATEST, carry, code, enter, told
 from liandong.kernels.queues import ALL, METHODS, Traced, answer, doubled, ended, start
-from liandong.trace.live.rows import Columns, Row, Rows
+from liandong.trace.live.rows import Row, Rows
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -38,7 +38,10 @@ class Queued:
     def __init__(self, method: str, opening: Int, facility: Int, *, merge: bool) -> None:
         self._method = code(METHODS[method]._replace(merge=merge))
         memory = start(opening, np.zeros_like(opening), facility)
-        self._memory = Memory(*(part.copy() for part in memory))  # touched now, not row by row
+        # Copies are in memory that is touched now, not row by row.
+        self._memory = Memory(
+            memory.accounts.copy(), memory.fen.copy(), memory.row.copy(), memory.used.copy()
+        )  # fmt: skip
         self._steps = np.zeros((1, 2), np.int64)
         self._top = int(self._memory.used[TOP])
 
@@ -105,29 +108,28 @@ class Queued:
         """Return a copy of all, of so many nodes and loans, for :meth:`go_back`."""
         accounts, fen, row, used = self._memory
         top, self._steps[:, LATEST] = self._top, 0
-        parts = (accounts[:nodes], fen[:top], row[:top], used, self._steps[: loans + 1])
-        return Lots(*(part.copy() for part in parts))
+        steps = self._steps[: loans + 1].copy()
+        return Lots(accounts[:nodes].copy(), fen[:top].copy(), row[:top].copy(), used.copy(), steps)
 
     def go_back(self, to: Lots) -> None:
         """Make all as it was; nodes and loans that came since hold nothing."""
         self.make_room(len(to.accounts), len(to.steps) - 1)
         while len(self._memory.row) < len(to.row) + STEP_ROOM:
             self._memory = doubled(self._memory)
-        top = max(self._top, len(to.row))
-        for part, was in zip(self._memory[:3], to[:3], strict=True):
-            part[: len(was)] = was
-        self._memory.accounts[len(to.accounts) :] = 0
-        self._memory.fen[len(to.row) : top] = 0
-        self._memory.row[len(to.row) : top] = 0
+        accounts, fen, row, _ = self._memory
+        held, top = len(to.row), max(self._top, len(to.row))
+        accounts[: len(to.accounts)], accounts[len(to.accounts) :] = to.accounts, 0
+        fen[:held], fen[held:top] = to.fen, 0
+        row[:held], row[held:top] = to.row, 0
         self._memory.used[:] = to.used
         self._steps[: len(to.steps)], self._steps[len(to.steps) :] = to.steps, 0
         self._top = len(to.row)
 
-    def answer(self, rows: Columns, count: int, loans: int) -> Traced:
+    def answer(self, rows: Rows, loans: int) -> Traced:
         """Return what is found by now; a source holds nothing before it pays."""
-        columns = (rows.src, rows.dst, rows.amount, rows.undoes, rows.kept)
-        flows = Flows(*(c[:count] for c in columns))
-        return answer(*ended(flows, Memory(*self._memory), loans + 1), loans + 1)
+        c, n = rows.columns, rows.count
+        flows = Flows(c.src[:n], c.dst[:n], c.amount[:n], c.undoes[:n], c.kept[:n])
+        return answer(*ended(flows, self._memory, loans + 1), loans + 1)
 
 
 def _more(rows: Int, count: int) -> Int:

@@ -69,7 +69,10 @@ class Rows:
 
     def __init__(self) -> None:
         self.ids, self.number, self.count = list[str](), dict[str, int](), 0
-        self.narrow, self.wide = np.zeros((LENT + 1, 0), np.int32), np.zeros((PLACE + 1, 0), np.int64)
+        self.narrow, self.wide = (
+            np.zeros((LENT + 1, 0), np.int32),
+            np.zeros((PLACE + 1, 0), np.int64),
+        )
         self.make_room(1)
 
     def fill(self, narrow: Int32, wide: Int, ids: list[str]) -> None:
@@ -118,7 +121,8 @@ class Rows:
         first, end, held = at[0], self.count, len(self.ids)
         where, count = np.array(at) - first, end + len(rows)
         table = np.array([(*row[: LENT + 2], *row[LENT + 1 :]) for row in rows], np.int64)
-        for k, column in enumerate(self.columns):
+        columns: list[NDArray[Any]] = [*self.narrow, *self.wide[:PLACE]]
+        for k, column in enumerate(columns):
             column[first:count] = np.insert(column[first:end], where, table[:, k])
         numbers = table[:, -1].tolist()
         self.number.update(zip(flows, numbers, strict=True))

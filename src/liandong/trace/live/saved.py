@@ -2,7 +2,7 @@
 
 import io
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +24,7 @@ class Kept(NamedTuple):
     words: dict[str, list[str]]
     named: dict[str, tuple[str, int, int]]
     numbers: tuple[int, int]
-    arrays: dict[str, NDArray[np.generic]]
+    arrays: dict[str, NDArray[Any]]
 
     def fill(self, stream: Stream) -> None:
         """Bring a new stream to where the saved one was."""
@@ -49,7 +49,7 @@ def packed(stream: Stream, account: pa.Table, rule: FollowRule, late_hours: int)
         "words": {"order": [name for _, name in sorted(new)], "ids": stream.rows.ids},
         "numbers": (mark.row, stream.total),
     }  # fmt: skip
-    arrays = {"narrow": narrow, "wide": wide}
+    arrays: dict[str, Any] = {"narrow": narrow, "wide": wide}
     arrays |= {f"lots_{n}": a for n, a in mark.lots._asdict().items()}
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, account.schema) as table:

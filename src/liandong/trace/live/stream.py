@@ -170,7 +170,7 @@ class Stream:
         self._carry(self._marks[-1].row, row)
         self._forget_names(row)
         mark = Mark(row, self._copy())
-        narrow, wide = (part[:, :end].copy() for part in (self.rows.narrow, self.rows.wide))
+        narrow, wide = self.rows.narrow[:, :end].copy(), self.rows.wide[:, :end].copy()
         self._carry(row, end)
         return mark, narrow, wide
 
@@ -185,7 +185,7 @@ class Stream:
 
     def traced(self) -> Traced:
         """Return what the kernel of lots found by now."""
-        return self._lots.answer(self.rows.columns, self.rows.count, len(self.nodes.loans))
+        return self._lots.answer(self.rows, len(self.nodes.loans))
 
     def _checked(self, some: list[Transfer]) -> int:
         """Return the new total, if all may be added."""

@@ -67,14 +67,15 @@ def _renamed(traced: Any, node: Int, origin: Int) -> tuple[Any, ...]:  # noqa: A
     """Return what a kernel found with the numbers of a log."""
     moved = traced.moved.copy()
     moved[:, 1] = origin[moved[:, 1]]
-    pairs = []
-    for rows in (traced.held, traced.debts):
-        pairs.append(np.column_stack([node[rows[:, 0]], origin[rows[:, 1]], rows[:, 2]]))
+    held, debts = (
+        np.column_stack([node[rows[:, 0]], origin[rows[:, 1]], rows[:, 2]])
+        for rows in (traced.held, traced.debts)
+    )
     balance, short = np.zeros((2, len(node)), np.int64)
     balance[node], short[node] = traced.balance[: len(node)], traced.short[: len(node)]
     lots = traced.lots
     lots = lots._replace(origin=origin[lots.origin], account=node[lots.account])
-    return moved, pairs[0], balance, short, pairs[1], lots
+    return moved, held, balance, short, debts, lots
 
 
 class Trail(NamedTuple):

@@ -72,17 +72,18 @@ class LoanWatch:
     ) -> None:
         # Compiled code takes a second to load: only a watch needs it.
         from liandong.trace.live import told
+        from liandong.trace.live.stream import Stream, Transfer
 
-        self._live = told
+        self._live, self._transfer = told, Transfer
         self._rule = rule if rule is not None else FollowRule.make(**params)
         _must_stream(self._rule)
         account, self._loan = (
             conform(n, (known or {}).get(n, empty(n))) for n in ("bank_account", "loan")
         )
         self._account, self._late_hours = account, late_hours
-        self._stream = told.Stream(self._rule, account, late_hours)
+        self._stream = Stream(self._rule, account, late_hours)
 
-    def see(
+    def see(  # noqa: PLR0913, PLR0917 - the columns of the table
         self, flow_id: str, src_account: str, dst_account: str, amount: int, at: datetime,
         seq: int = 0, kind: str = "transfer", ref: str | None = None, loan_id: str | None = None,
     ) -> "Moves | None":  # fmt: skip
@@ -106,7 +107,7 @@ class LoanWatch:
             safely; then it is not taken.
         """
         live, when = self._live, (at - EPOCH) // MICROSECOND
-        one = live.Transfer(
+        one = self._transfer(
             flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id
         )  # fmt: skip
         told = self._stream.add(one)
@@ -138,9 +139,9 @@ class LoanWatch:
         live, flow = self._live, conform("flow", flow)
         flow = flow.set_column(
             flow.column_names.index("at"), "at", flow["at"].cast(pa.int64())
-        ).select(live.Transfer._fields)  # fmt: skip
+        ).select(self._transfer._fields)  # fmt: skip
         columns = [c.to_pylist() for c in flow.columns]
-        some = [live.Transfer(*row) for row in zip(*columns, strict=True)]
+        some = [self._transfer(*row) for row in zip(*columns, strict=True)]
         told = self._stream.add_all(some) if some else None
         found = live.moves(self._stream, self._rule, told) if told is not None else ([], [])
         return dict(zip(("trail", "withdrawn"), map(live.as_table, found), strict=True))
