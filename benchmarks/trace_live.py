@@ -31,7 +31,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
     count = 20_000 if quick else 200_000
     found: dict[str, object] = {}
-    for mark, loans in (("", 1_000), ("_tainted", 10_000)):
+    for mark, loans in (("_tainted", 10_000), *(() if quick else [("", 1_000)])):
         log = instance(MILLION, loans=loans)
         found |= {f"{k}{mark}": v for k, v in _measured(log, count).items()}
     return figures("live", found)
@@ -101,13 +101,12 @@ def _shown(
     return took / 1e3, told
 
 
-def _late(
-    loans: LoanWatch, account: pa.Table, rows: list[dict[str, Any]]
-) -> dict[str, object]:  # fmt: skip
+def _late(loans: LoanWatch, account: pa.Table, rows: list[dict[str, Any]]) -> dict[str, object]:
     """Show transfers that are half and nearly all of the hours late; compare with all at once."""
     newest, late = rows[-1]["at"], []
     found: dict[str, object] = {}
-    for name, minutes in (("half", 30), ("most", 59), ("again", 59)):
+    # The first one has code loaded.
+    for name, minutes in (("first", 1), ("half", 30), ("most", 59), ("again", 59)):
         one = rows[0] | {
             "flow_id": f"late-{name}", "at": newest - timedelta(minutes=minutes), "seq": 0,
             "amount": 7, "kind": "transfer", "loan_id": None,
