@@ -46,9 +46,9 @@ class LoanWatch:
 
     Notes
     -----
-    A transfer takes some hundreds of bytes for good, since a refund may name any. To go back for late
-    ones, copies of the memory of lots are kept: some for the hours by which one may be late, the
-    fewer the longer ago, and none before.
+    A transfer takes some hundreds of bytes for good, since a refund may name any. To go back for
+    late ones, copies of the memory of lots are kept: some for the hours by which one may be late,
+    the fewer the longer ago, and none before.
 
     Examples
     --------
