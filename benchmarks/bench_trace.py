@@ -5,11 +5,18 @@ import trace_cycles
 import trace_features
 import trace_fifo
 import trace_haircut
+import trace_live
 import trace_owners
 import trace_vouchers
 from measure import in_parts
 
-TIMED = (trace_fifo.bench, trace_haircut.bench, trace_cycles.bench, trace_features.bench)
+TIMED = (
+    trace_fifo.bench,
+    trace_haircut.bench,
+    trace_cycles.bench,
+    trace_features.bench,
+    trace_live.bench,
+)
 JUDGED = (trace_bounds.bench, trace_owners.bench, trace_vouchers.bench)
 
 

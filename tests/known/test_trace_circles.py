@@ -130,6 +130,16 @@ def test_a_watch_with_too_many_circles_takes_nothing():
     assert watch.save() == before
 
 
+def test_one_transfer_that_closes_too_many_circles_is_not_taken():
+    watch = CircleWatch(hours=1, least=Money(1), most=1)
+    watch.take(flow_table("A B 5", "A C 5", "C B 5"))
+    before, later = watch.save(), START + timedelta(minutes=1)
+    with pytest.raises(DataError, match="more than 1 circles"):
+        watch.see("f9", "B", "A", 5, later)
+    assert watch.save() == before
+    assert len(watch.see("f9", "B", "C", 5, later)["circle"]) == 1
+
+
 @pytest.mark.parametrize(
     ("days", "counts"),
     [(20, [164, 57, 17, 5, 3, 1, 0]), (100, [455, 481, 528, 1005, 1734, 2446, 3131])],

@@ -12,6 +12,7 @@ from liandong.kernels.lotrows import (
     LOW,
     NEXT,
     ORIGIN,
+    PARENT,
     QUEUE,
     RETURNED,
     STEP_ROOM,
@@ -66,7 +67,7 @@ def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, I
     first, of, parts = np.zeros((3, end - start + 1), np.int64)
     count = 0
     for n in range(start, end):
-        if row[n, ORIGIN] <= 0:
+        if row[n, ORIGIN] <= 0 or row[n, PARENT] < 0:
             continue
         k = 0
         while k < count and of[k] != row[n, ORIGIN]:

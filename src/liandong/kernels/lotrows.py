@@ -23,10 +23,11 @@ LOOSE, QUEUE, FACILITY, SHORT = 0, 1, 2, 3
 # Columns of a row: the sum that it was, how much is left of it, and how much of what its flow moved
 # of this origin was given back later (kept in the first row of flow and origin).
 AMOUNT, LEFT, RETURNED = 0, 1, 2
-# The flow that brought it (-1: there from the start), whose it is, the lot it was taken from, and
-# the row behind it. A row of origin 0 is untraced money between lots, one of DEBT a debt; only
-# these are used again. A lot that paid a debt is in no queue: there NEXT is PAID - the debt's flow.
-# Flows never decrease from row to row.
+# The flow that brought it (-1: there from the start), whose it is, the lot it was taken from (less
+# than nothing: none, -1 - the account where it was at first), and the row behind it. A row of
+# origin 0 is untraced money between lots, one of DEBT a debt; only these are used again. A lot that
+# paid a debt is in no queue: there NEXT is PAID - the debt's flow. Flows never decrease from row to
+# row.
 FLOW, ORIGIN, PARENT, NEXT = 0, 1, 2, 3
 DEBT, PAID = -1, -2
 # Numbers of the memory: the first row never used, and the first to be used again.

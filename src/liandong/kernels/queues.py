@@ -43,7 +43,10 @@ from liandong.kernels.lotrows import (
 )
 from liandong.kernels.prefetch import prefetch
 
-__all__ = ["FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "trace"]
+__all__ = [
+    "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "doubled", "ended",
+    "run", "start", "trace",
+]  # fmt: skip
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -148,22 +151,32 @@ def trace(
     beyond that is an ordinary transfer.
     """
     flows = Flows(src, dst, amount, undoes, amount.copy() if len(undoes) else amount)
-    memory = _start(opening, origin, facility)
+    memory = start(opening, origin, facility)
     origins = 1 + int(origin.max(initial=0))
     at, rest = 0, ALL
     while True:
-        at, rest = _run(flows, memory, rule, at, rest)
+        at, rest = run(flows, memory, rule, at, rest)
         if at == len(src):
             break
-        memory = _doubled(memory)
-    held, balance = _count(memory, origins)
-    lots, short = _lots(memory, flows), memory.accounts[:, SHORT].copy()
+        memory = doubled(memory)
+    found = ended(flows, memory, origins)
     del memory  # a heavily traced log has as much of it as of answers
+    return answer(*found, origins)
+
+
+def ended(flows: Flows, memory: Memory, origins: int) -> tuple[Int, Int, Int, Lots]:
+    """Return what is held, balances and what was short as :func:`trace` does, and the lots."""
+    held, balance = _count(memory, origins)
+    return held, balance, memory.accounts[:, SHORT].copy(), _lots(memory, flows)
+
+
+def answer(held: Int, balance: Int, short: Int, lots: Lots, origins: int) -> Traced:
+    """Return all that is found, once the memory may be gone."""
     moved = _moved(lots.flow, lots.origin, lots.amount, origins)
     return Traced(moved, held, balance, short, _paid(lots), lots)
 
 
-def _start(opening: Int, origin: Int, facility: Int) -> Memory:
+def start(opening: Int, origin: Int, facility: Int) -> Memory:
     """Put opening money into accounts: rows are those of traced origins and of debts."""
     of_row = np.flatnonzero(((origin > 0) & (opening > 0)) | (opening < 0))
     used, room = 1 + len(of_row), FIRST_ROOM + len(of_row)
@@ -181,7 +194,8 @@ def _start(opening: Int, origin: Int, facility: Int) -> Memory:
     return Memory(accounts, fen, row, counts)
 
 
-def _doubled(memory: Memory) -> Memory:
+def doubled(memory: Memory) -> Memory:
+    """Return the same memory with room for twice as many rows."""
     fen, row = (
         np.concatenate([m, np.zeros((len(m) + STEP_ROOM, m.shape[1]), m.dtype)])
         for m in (memory.fen, memory.row)
@@ -190,7 +204,7 @@ def _doubled(memory: Memory) -> Memory:
 
 
 @njit(cache=True, nogil=True)
-def _run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple[int, int]:
+def run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple[int, int]:
     """Go on at flow ``at``, of which ``rest`` is still to be moved.
 
     Returns the same two for the next call where the room for rows ran out.
@@ -375,9 +389,9 @@ def _lots(memory: Memory, flows: Flows) -> Lots:
         k = number[n]
         if k < 0:
             continue
-        flow[k], origin[k] = row[n, FLOW], row[n, ORIGIN]
-        amount[k], left[k] = fen[n, AMOUNT], fen[n, LEFT]
         above = row[n, PARENT]
+        flow[k], origin[k] = row[n, FLOW] if above >= 0 else -1, row[n, ORIGIN]
+        amount[k], left[k] = fen[n, AMOUNT], fen[n, LEFT]
         parent[k] = number[above] if above > 0 else -1
         account[k] = flows.dst[flow[k]] if flow[k] >= 0 else -1 - above
         paid[k] = PAID - row[n, NEXT] if row[n, NEXT] < 0 else NO_DEBT

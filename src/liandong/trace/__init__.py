@@ -16,6 +16,7 @@ from liandong.trace.features.features import FlowFeatureRule, features
 from liandong.trace.features.stream import FlowStream
 from liandong.trace.follow import FollowRule, follow
 from liandong.trace.groups import GroupsRule, groups
+from liandong.trace.live.watch import LoanWatch
 from liandong.trace.owners.owners import owners
 from liandong.trace.owners.rules import OwnersRule
 from liandong.trace.receivables.book import VouchersRule, vouchers
@@ -38,6 +39,7 @@ __all__ = [
     "GroupsRule",
     "IdleRule",
     "LearnRule",
+    "LoanWatch",
     "OwnersRule",
     "PoisonRule",
     "ReconcileRule",

@@ -101,16 +101,24 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"], rule.ties)
     followed = which_followed(rule.loans, log.loans, tables)
-    moved, held, balance, short, debts, *lots = _moved(flow, log, rule)
-    _no_fen_of_an_account_lost(log, balance, short)
-    _no_fen_of_a_loan_lost(log, held, debts)
     found = Found(rule.method, flow, log, followed, rule.backward)
-    places = holding(found, moved, held, debts, lots)
+    return written(found, _moved(flow, log, rule), tables["loan"], lots=rule.lots)
+
+
+def written(found: Found, traced: tuple[Any, ...], loan: pa.Table, *, lots: bool) -> Tables:
+    """Return all tables of a trace, once no fen is lost: InvariantError if one is.
+
+    ``traced`` is what a kernel returned, ``lots`` whether lots are told.
+    """
+    moved, held, balance, short, debts, *evidence = traced
+    _no_fen_of_an_account_lost(found.log, balance, short)
+    _no_fen_of_a_loan_lost(found.log, held, debts)
+    places = holding(found, moved, held, debts, evidence)
     return {
         **trail(found, moved),
         **places,
-        **lot(found, lots if rule.lots else []),
-        **rollover(found, places["holding"], balance, tables["loan"]),
+        **lot(found, evidence if lots else []),
+        **rollover(found, places["holding"], balance, loan),
     }
 
 

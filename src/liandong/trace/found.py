@@ -49,10 +49,7 @@ class Found(NamedTuple):
         return pa.concat_arrays([accounts, repaid, overdraft])
 
     def place(self, node: Int) -> Int:
-        """Return the place of nodes of the log.
-
-        Money back in a loan's source is with the lender, like what reached the node of repayment.
-        """
+        """Return the place of nodes of the log: behind the accounts, the nodes of repayment."""
         accounts, loans = len(self.log.accounts), len(self.log.loans)
         return np.where(node >= accounts + loans, node - loans, node)
 

@@ -1,7 +1,8 @@
 """Transfers in their one order, as numbers: what a lot engine is fed with.
 
 Besides the bank accounts there are nodes that no bank keeps: for every loan a source, which holds
-the loan's money before it is paid out, and a node of repayment, which receives what is paid back;
+the loan's money before it is paid out, and a node of repayment, which receives what is paid back,
+a disbursement taken back too: so a source pays out the loan's own money only, whatever came before;
 and one outside, which pays whatever leaves a sink (cash, fees, taxes), since money is not followed
 through those.
 """
@@ -93,10 +94,12 @@ def read_log(flow: pa.Table, bank_account: pa.Table, ties: Ties = "stored") -> L
     origin = np.zeros(outside + 1, np.int64)
     origin[len(accounts) : len(accounts) + len(loans)] = 1 + np.arange(len(loans))
 
-    giving, receiving = np.where(source >= 0, source, src), np.where(repaid >= 0, repaid, dst)
+    taken_back = np.where(amount < 0, len(loans), 0)
+    giving = np.where(source >= 0, source + taken_back, src)
+    receiving = np.where(repaid >= 0, repaid, dst)
     legs = np.where(amount < 0, (dst, src, receiving, giving), (src, dst, giving, receiving))
     legs, undoes = legs[:, row], _given_back(flow, row)
-    _turn_round(legs, undoes)
+    _turn_round(legs, undoes, (len(accounts), len(accounts) + len(loans)))
     leaves_sink = sinks[legs[2]] & (undoes < 0) & (legs[2] != legs[3])
     legs[2, leaves_sink] = outside
     return Log(
@@ -148,14 +151,17 @@ def _given_back(flow: pa.Table, row: Int) -> Int:
     return undoes
 
 
-def _turn_round(legs: Int, undoes: Int) -> None:
+def _turn_round(legs: Int, undoes: Int, sources: tuple[int, int]) -> None:
     """Let what is given back run the way it came, or forget that it is given back.
 
-    Only an earlier transfer between the same two accounts can be given back.
+    Only an earlier transfer between the same two accounts can be given back. What a source had paid
+    goes to the loan's node of repayment. ``sources`` are the first source and the first of those.
     """
+    first, end = sources
     for i in np.flatnonzero(undoes >= 0):
         original = undoes[i]
         if original < i and (legs[:2, i] == legs[1::-1, original]).all():
-            legs[2:, i] = legs[:1:-1, original]
+            giver, taker = legs[2:, original]
+            legs[2:, i] = taker, giver + (end - first if first <= giver < end else 0)
         else:
             undoes[i] = -1

@@ -43,8 +43,10 @@ def edges(flow: pa.Table, turned: pa.Table, dead: pa.Table) -> pa.Table:
 def _ends(flow: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Return the nodes that pay and are paid if amounts are positive."""
     ends = []
+    # A disbursement taken back is a repayment.
+    paid_out = pc.if_else(pc.less(flow["amount"], 0), REPAID, SOURCE)
     for column, kind, node in (
-        ("src_account", "disbursement", SOURCE), ("dst_account", "repayment", REPAID)
+        ("src_account", "disbursement", paid_out), ("dst_account", "repayment", REPAID)
     ):  # fmt: skip
         of_loan = pc.and_(pc.equal(flow["kind"], kind), pc.is_valid(flow["loan_id"]))
         named = pc.binary_join_element_wise(node, flow["loan_id"], "")

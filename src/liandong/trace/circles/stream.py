@@ -7,13 +7,12 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.cycles import enlarged, feed, new_pad, new_window, take_back
+from liandong.kernels.cyclestream import AT, DST, SEQ, SRC, enter
 from liandong.texts import both
 from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 
 Int = NDArray[np.int64]
 
-SRC, DST, AMOUNT, AT, SEQ = range(5)
-"""Rows of an array of transfers."""
 ONLY_ADD = 1
 """No circle has so few legs."""
 FIRST_COLUMNS = 1024
@@ -49,7 +48,7 @@ class Stream:
 
     def __init__(self, rule: CirclesRule, late: int) -> None:
         self._rule, self._late, self._width = rule, late * HOUR, rule.hours * HOUR
-        self._moves = np.empty((5, FIRST_COLUMNS), np.int64)
+        self._moves = np.zeros((5, FIRST_COLUMNS), np.int64)
         self._ids: list[str] = []
         self._dropped = 0
         self._window = new_window(FIRST_COLUMNS, FIRST_ROOM)
@@ -99,6 +98,32 @@ class Stream:
         fresh[len(self._ids) - len(new) : -1] = new
         return Added(found[fresh[found].any(axis=1)], self._moves, self._ids)
 
+    def add_one(
+        self, one: tuple[int, int, int, int, int], flow: str, accounts: int
+    ) -> Added | None:
+        """Add one transfer as :meth:`add` does; return None if it is a leg of no circle."""
+        src, dst, _, at, seq = one
+        self._make_room(1)
+        if accounts > self._accounts:
+            self._make_lists(accounts)
+        held, rule = len(self._ids), self._rule
+        if not held or (at, seq, flow) > self._key(held - 1):
+            found, done = enter(
+                *self._window, *self._pad, self._moves, held, *one, self._dropped + held,
+                self._width, self._width + self._late, rule.legs, rule.most,
+            )  # fmt: skip
+            if done and len(found) <= rule.most:
+                self._ids.append(flow)
+                return Added(self._columns(found), self._moves, self._ids) if len(found) else None
+            if done:
+                take_back(self._window, np.array([src]), np.array([dst]))
+        added = self.add(np.array([one]).T, [flow], accounts)
+        return added if len(added.found) else None
+
+    def _columns(self, found: Int) -> Int:
+        """Return circles of numbered transfers as columns of those kept."""
+        return np.where(found >= 0, found - self._dropped, -1)
+
     def _place(self, moves: Int, ids: list[str]) -> int:
         """Return where the first of new transfers belongs among those kept."""
         held = len(self._ids)
@@ -139,18 +164,25 @@ class Stream:
                 must_be_few(self._rule.most - most, self._rule)
             if done == count:
                 break
-            self._window = enlarged(self._window, self._accounts, 2 * len(self._window.entry))
+            self._enlarge(2 * len(self._window.entry))
         held = len(self._ids)
         self._moves[:, held : held + count] = moves
         self._ids.extend(ids)
         all_found = found[0] if len(found) == 1 else np.concatenate(found)
-        return np.where(all_found >= 0, all_found - self._dropped, -1) if len(all_found) else some
+        return self._columns(all_found)
 
     def _make_lists(self, accounts: int) -> None:
         """Make room for at least so many accounts."""
         self._accounts = 2 * accounts
         self._pad = new_pad(self._accounts)
-        self._window = enlarged(self._window, self._accounts, len(self._window.entry))
+        for part in self._pad:
+            part.fill(0)
+        self._enlarge(len(self._window.entry))
+
+    def _enlarge(self, room: int) -> None:
+        """Make the window larger, and touch its memory now: else transfers to come wait for it."""
+        self._window = enlarged(self._window, self._accounts, room)
+        self._window.entry[self._window.used[0] :] = 0
 
     def _make_room(self, count: int) -> None:
         if len(self._ids) + count <= self._moves.shape[1]:
@@ -159,7 +191,7 @@ class Stream:
         held = len(self._ids)
         if 2 * (held + count) > self._moves.shape[1]:
             moves = np.empty((5, 2 * (held + count)), np.int64)
-            moves[:, :held] = self._moves[:, :held]
+            moves[:, :held], moves[:, held:] = self._moves[:, :held], 0
             self._moves = moves
 
     def _forget(self) -> None:

@@ -71,7 +71,6 @@ class CircleWatch:
         self._stream = Stream(self._rule, late_hours)
         self._number: dict[str, int] = {}
         self._names: list[str] = []
-        self._one = np.empty((5, 1), np.int64)
 
     def see(
         self, flow_id: str, src_account: str, dst_account: str, amount: int, at: datetime,
@@ -98,11 +97,10 @@ class CircleWatch:
         rule = self._rule
         if src_account == dst_account or amount < rule.least or kind not in rule.kinds:
             return None
-        one = self._one
         when = (at - EPOCH) // MICROSECOND
-        one[:, 0] = self._of(src_account), self._of(dst_account), amount, when, seq
-        added = self._stream.add(one, [flow_id], len(self._names))
-        return self._told(added) if len(added.found) else None
+        one = (self._of(src_account), self._of(dst_account), amount, when, seq)
+        added = self._stream.add_one(one, flow_id, len(self._names))
+        return self._told(added) if added is not None else None
 
     def take(self, flow: pa.Table) -> Tables:
         """Take transfers of the table ``flow``, in any order.
@@ -160,8 +158,9 @@ class CircleWatch:
 
     def _of(self, account: str) -> int:
         """Return the number of an account."""
-        number = self._number.setdefault(account, len(self._names))
-        if number == len(self._names):
+        number = self._number.get(account)
+        if number is None:
+            number = self._number[account] = len(self._names)
             self._names.append(account)
         return number
 

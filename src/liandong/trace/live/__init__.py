@@ -1,0 +1,1 @@
+"""Loans followed as transfers come in, late ones too."""
