@@ -12,6 +12,7 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import refuse_large
 from liandong.texts import both
+from liandong.trace.currency import lent
 from liandong.trace.log import up_to
 
 Int = NDArray[np.int64]
@@ -53,7 +54,8 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
     held in accounts, has repaid its own loan or another one, or has ended in a sink: fees, taxes,
     cash, overdrafts (or where those had gone), foreign exchange, other. ``by_others`` is what
     other traced loans repaid of this one; a loan that repaid others or was repaid by others is
-    marked ``evergreen``.
+    marked ``evergreen``. All amounts of a loan are in its currency, see ``trace.follow``; what was
+    lost in exchange is in ``fx``, less than nothing if it was gained.
 
     Raises
     ------
@@ -71,7 +73,10 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
     pair = _row_of(keys, pairs)
     parts = _sums(holding, tables["bank_account"], pair, len(pairs))
     by_others = _by_others(holding, pairs)
-    paid = _paid_out(up_to(tables["flow"], rule.until), pairs["loan_id"])
+    flow = up_to(tables["flow"], rule.until)
+    amount = pa.array(lent(flow, tables["bank_account"]))
+    flow = flow.set_column(flow.schema.get_field_index("amount"), "amount", amount)
+    paid = _paid_out(flow, pairs["loan_id"])
     _no_fen_missing(pairs, paid, parts)
     return output(
         "reconciliation",
@@ -165,7 +170,7 @@ def _reasons(paid: Int, parts: Int, by_others: Int) -> pa.Array:
     for code, amount in zip(
         (*codes, "trace.reconcile.by_others"), (*parts, by_others), strict=True
     ):
-        found.add(code, _percent(amount, paid), amount > 0)
+        found.add(code, _percent(amount, paid), amount != 0)
     return found.column()
 
 
