@@ -131,6 +131,16 @@ def of_loans(flow: pa.Table, found: Sides, loans: pa.Array) -> Int:
     return first
 
 
+def foreign_loans(flow: pa.Table, bank_account: pa.Table) -> dict[str, str]:
+    """Return the currency of each loan that is not in yuan."""
+    found = sides(flow, bank_account)
+    if found is None:
+        return {}
+    loans = pc.drop_null(pc.unique(flow["loan_id"])).sort()
+    names = [found.names[c] for c in of_loans(flow, found, loans)]
+    return {loan: c for loan, c in zip(loans.to_pylist(), names, strict=True) if c != YUAN}
+
+
 def lent(flow: pa.Table, bank_account: pa.Table) -> Int:
     """Return the amounts of transfers, those that name a loan in the loan's currency.
 

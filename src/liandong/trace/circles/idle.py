@@ -136,9 +136,9 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     return _told(loans, found, rule)
 
 
-def _loans(flow: pa.Table, amount: Int) -> dict[str, _Loan]:
+def _loans(flow: pa.Table, paid_out: Int) -> dict[str, _Loan]:
     """Return the loans that were paid out, with what was paid first, in their currencies."""
-    flow = flow.set_column(flow.schema.get_field_index("amount"), "amount", pa.array(amount))
+    flow = flow.set_column(flow.schema.get_field_index("amount"), "amount", pa.array(paid_out))
     paid = pc.and_(pc.equal(flow["kind"], "disbursement"), pc.greater(flow["amount"], 0))
     rows = flow.filter(pc.and_(paid, pc.is_valid(flow["loan_id"])))
     rows = rows.sort_by([(n, "ascending") for n in ("at", "seq", "flow_id")])
