@@ -200,6 +200,7 @@ def test_shortfalls_are_in_the_currency_of_the_account():
     (("A B 100 got=90",), "f0 runs between accounts in CNY"),
     (("A U 100 got=-14",), "different signs"),
     (("A U 0 got=14",), "different signs"),
+    (("A U -100 got=0",), "different signs"),
     ((LENT.format(9, "L"), "U V 5 disbursement loan=L"), "neither is the loan's currency"),
 ])  # fmt: skip
 def test_what_currencies_cannot_be(lines, what):
@@ -273,7 +274,9 @@ def test_conventions(method):
 def test_stating_that_all_is_in_yuan_changes_nothing(method):
     lines = (*ROUND[:1], "A B 60", "B A 10 refund ref=f1", "A C 45", "C bank 7 repayment loan=L")
     names = ("A", "B", "C", "bank")
-    plain, said = (account_table(**{n: (5, "current", 3, c) for n in names}) for c in (None, "CNY"))
+    plain, said = (
+        account_table(**dict.fromkeys(names, (5, "current", 3, c))) for c in (None, "CNY")
+    )
     flow = flow_table(*lines)
     same = flow.set_column(flow.schema.get_field_index("received"), "received", flow["amount"])
     one, other = (follow(f, a, method=method) for f, a in ((flow, plain), (same, said)))

@@ -41,7 +41,8 @@ def lines(draw):
         got = ""
         if CURRENCY[payer] != CURRENCY[payee]:
             rate = draw(st.sampled_from([(14, 100), (7, 1), (1, 1), (1, 300)]))
-            got = f"got={int(amount * rate[0] / rate[1])}"
+            arrives = amount * rate[0] // rate[1]  # of a negative amount, never nothing
+            got = f"got={arrives}"
         words = f"{kind} loan={loan}" if of_loan else kind
         at = f"at={n // draw(st.integers(1, 3))}"
         found.append(f"{payer} {payee} {amount} {words} {named} {got} {at}")
@@ -85,8 +86,9 @@ def test_all_loans_are_found_again_in_their_currency(log, method, backward, days
     paid = paid_out(flow)
     assert +Counter({k: x for k, x in found.items() if paid[k]}) == paid
     assert all(x == paid[k] for k, x in found.items())
-    sheet = reconcile(got["holding"], flow, ACCOUNTS)["reconciliation"].to_pylist()
-    assert all(r["difference"] == 0 for r in sheet)
+    if len(got["holding"]):
+        sheet = reconcile(got["holding"], flow, ACCOUNTS)["reconciliation"].to_pylist()
+        assert all(r["difference"] == 0 for r in sheet)
     if not len(examine(flow, ACCOUNTS)["shortfall"]):
         book = Counter({r["account_id"]: r["opening_balance"] for r in ACCOUNTS.to_pylist()})
         for r, amount, arrives in rows_of(flow):

@@ -10,8 +10,9 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 def flow_table(*lines, order=None):
     """Return table ``flow`` of lines ``SRC DST FEN [KIND] [ref=ID] [loan=ID] [at=SECONDS]``.
 
-    With ``got=FEN`` the payee gets another amount, in his own currency. The n-th line is transfer ``f{n}`` of the n-th second. A disbursement or repayment is of the
-    loan it names. ``order`` permutes the rows, which must not matter.
+    The n-th line is transfer ``f{n}`` of the n-th second. A disbursement or repayment is of the
+    loan it names. With ``got=FEN`` the payee gets another amount, in his own currency. ``order``
+    permutes the rows, which must not matter.
     """
     rows = [_row(n, line.split()) for n, line in enumerate(lines)]
     rows = [rows[i] for i in order] if order else rows
@@ -35,7 +36,8 @@ def _row(n, words):
     plain = [w for w in words[3:] if "=" not in w]
     return {
         "flow_id": f"f{n}", "src_account": words[0], "dst_account": words[1],
-        "amount": int(words[2]), "received": int(named["got"]) if "got" in named else None, "at": START + timedelta(seconds=int(named.get("at", n))),
+        "amount": int(words[2]), "received": int(named["got"]) if "got" in named else None,
+        "at": START + timedelta(seconds=int(named.get("at", n))),
         "seq": 0, "kind": (plain or ["transfer"])[0], "ref": named.get("ref"),
         "loan_id": named.get("loan"),
     }  # fmt: skip

@@ -181,11 +181,10 @@ def _band(low: str, high: str) -> Callable[[Columns], RowFaults]:
 
 
 def _received_sign(t: Columns) -> RowFaults:
-    bad = pc.and_(pc.not_equal(t["received"], 0), pc.not_equal(*(pc.sign(t[n]) for n in MOVED)))
+    # Something may be exchanged for nothing, but not nothing for something.
+    lost = pc.and_(pc.equal(t["received"], 0), pc.greater(t["amount"], 0))
+    bad = pc.and_not(pc.not_equal(pc.sign(t["amount"]), pc.sign(t["received"])), lost)
     yield pc.fill_null(bad, fill_value=False), "received", "received_sign"
-
-
-MOVED = ("amount", "received")
 
 
 def _currency(t: Columns) -> RowFaults:

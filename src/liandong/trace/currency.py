@@ -48,7 +48,8 @@ def sides(flow: pa.Table, bank_account: pa.Table) -> Sides | None:
     ------
     DataError
         If a transfer between currencies does not say what was received, one within a currency says
-        another amount, or amounts have different signs.
+        another amount, or amounts have different signs (something may be exchanged for nothing,
+        but not nothing for something).
     """
     told = (flow["received"], bank_account["currency"])
     if all(column.null_count == len(column) for column in told):
@@ -73,7 +74,8 @@ def _must_be_clear(flow: pa.Table, found: Sides) -> None:
     _refuse(flow, found, unsaid, "fault.currency_unsaid", "advice.currency_received")
     same = ~other & (found.got != found.amount)
     _refuse(flow, found, same, "fault.currency_same", "advice.currency_accounts")
-    signs = (found.got != 0) & (np.sign(found.got) != np.sign(found.amount))
+    nothing = (found.got == 0) & (found.amount > 0)
+    signs = ~nothing & (np.sign(found.got) != np.sign(found.amount))
     _refuse(flow, found, signs, "fault.currency_signs", "advice.currency_received")
 
 

@@ -114,8 +114,8 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     Two things count: what the account that a loan was paid into pays, in the days after, to
     accounts or for purposes of a use (of several loans the latest counts); and what of the loan is
     traced into such payments of anybody, in the same days. The larger of both, against the loan,
-    is the share; all is in the currency of the loan. Old money in the account may hide a loan from tracing first in, first out, so the
-    first needs no trace; how much is traced is told beside it.
+    is the share; all is in the loan's currency. Old money in the account may hide a loan from
+    tracing first in, first out, so the first needs no trace; how much is traced is told beside it.
 
     A payment to the payer's own group is a use too, but not as a leg of a red circle: the closing
     leg of that is told, as ``round_trip`` of the loan that the circle set out with.
