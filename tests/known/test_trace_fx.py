@@ -41,7 +41,7 @@ def run(step, **tables):
 def foreign(tables):
     """Return {(loan, place): amount in the account's currency} where that is another one."""
     rows = tables["holding"].to_pylist()
-    return {(r["loan_id"], r["place"]): r["foreign"] for r in rows if r["foreign"] is not None}
+    return {(r["loan_id"], r["place"]): r["converted"] for r in rows if r["converted"] is not None}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -50,8 +50,8 @@ def test_there_and_back_loses_two(method):
     assert holdings(got) == {"L": {"B": 98, "fx": 2}}
     assert [t[3:] for t in trails(got)] == [("A", 100), ("U", 100), ("B", 100)]
     rows = sorted(got["trail"].to_pylist(), key=lambda r: r["step"])
-    assert [(r["fx"], r["foreign"]) for r in rows] == [(None, None), (None, 14), (2, None)]
-    kinds = {r["place"]: (r["kind"], r["foreign"]) for r in got["holding"].to_pylist()}
+    assert [(r["fx"], r["converted"]) for r in rows] == [(None, None), (None, 14), (2, None)]
+    kinds = {r["place"]: (r["kind"], r["converted"]) for r in got["holding"].to_pylist()}
     assert kinds == {"B": ("held", None), "fx": ("sink", None)}
 
 
@@ -63,7 +63,7 @@ def test_there_and_back_may_gain(method):
 
 def test_lots_tell_where_it_was_lost():
     rows = traced(*ROUND)["lot"].to_pylist()
-    names = ("lot_id", "parent", "dst_account", "amount", "left", "foreign", "foreign_left")
+    names = ("lot_id", "parent", "dst_account", "amount", "left", "converted", "converted_left")
     assert [tuple(r[n] for n in names) for r in rows] == [
         (0, None, "A", 100, 0, None, None),
         (1, 0, "U", 100, 0, 14, 0),
@@ -282,5 +282,5 @@ def test_stating_that_all_is_in_yuan_changes_nothing(method):
     one, other = (follow(f, a, method=method) for f, a in ((flow, plain), (same, said)))
     assert one == other
     for table in one.values():
-        for name in {"fx", "foreign", "foreign_left"} & {*table.column_names}:
+        for name in {"fx", "converted", "converted_left"} & {*table.column_names}:
             assert table[name].null_count == len(table)

@@ -81,8 +81,8 @@ def test_all_loans_are_found_again_in_their_currency(log, method, backward, days
         in_account = r["kind"] == "held"
         if in_account:
             foreign = CURRENCY[r["place"]] != LENT[r["loan_id"]]
-            assert foreign == (r["foreign"] is not None)
-            there[r["place"]] += r["foreign"] if foreign else r["amount"]
+            assert foreign == (r["converted"] is not None)
+            there[r["place"]] += r["converted"] if foreign else r["amount"]
     paid = paid_out(flow)
     assert +Counter({k: x for k, x in found.items() if paid[k]}) == paid
     assert all(x == paid[k] for k, x in found.items())

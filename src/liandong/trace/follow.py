@@ -92,7 +92,7 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     leaves. Amounts of a loan stay in its currency, that of the account it was first paid out to: a
     piece keeps its worth until it reaches an account of that currency again. There it is worth
     what arrives, and the difference is in the sink ``fx`` (a gain is less than nothing), as is what
-    was exchanged for nothing. ``foreign`` is the amount in the account's currency where that is
+    was exchanged for nothing. ``converted`` is the amount in the account's currency where that is
     another. A transfer that was exchanged is not given back: a refund of it is an ordinary one.
 
     ``holding.cap`` is the least balance of the account since the loan's money first reached it, if

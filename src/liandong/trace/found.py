@@ -94,7 +94,7 @@ def trail(found: Found, sums: Sums) -> Tables:
     if sums.exchanged is not None:
         lost, node = sums.exchanged.lost[rows], log.legs[3, i]
         exchanged["fx"] = pa.array(lost, mask=lost == 0)
-        exchanged["foreign"] = found.foreign(loan, found.place(node), sums.exchanged.moved[rows])
+        exchanged["converted"] = found.foreign(loan, found.place(node), sums.exchanged.moved[rows])
     return output(
         "trail",
         method=[found.method] * len(i),
@@ -123,7 +123,7 @@ def holding(found: Found, sums: Sums) -> Tables:
     if exchanged is not None:
         # What paid an overdraft is told where that had gone, which may be in any currency.
         here = np.where(kind == 3, found.exchange, place)
-        foreign["foreign"] = found.foreign(loan, here, there)
+        foreign["converted"] = found.foreign(loan, here, there)
     return output(
         "holding",
         method=[found.method] * len(loan),
@@ -234,7 +234,7 @@ def lot(found: Found, sums: Sums | None) -> Tables:
     src = log.accounts.take(pa.array(log.legs[0, flow], mask=none))
     foreign = {}
     if sums.exchanged is not None:
-        there = {"foreign": sums.exchanged.lots, "foreign_left": sums.exchanged.left}
+        there = {"converted": sums.exchanged.lots, "converted_left": sums.exchanged.left}
         foreign = {n: found.foreign(loan, place, x[rows]) for n, x in there.items()}
     return output(
         "lot",
@@ -278,7 +278,7 @@ def rollover(found: Found, places: pa.Table, balance: Int, loan: pa.Table) -> Ta
     rows = rows.append_column("repaid_loan_id", repaid)
     rows = rows.filter(pc.not_equal(repaid, rows["loan_id"]))
     of, amount = rows["repaid_loan_id"], rows["amount"].to_pylist()
-    arrived = pc.coalesce(rows["foreign"], rows["amount"]).to_pylist()
+    arrived = pc.coalesce(rows["converted"], rows["amount"]).to_pylist()
     accounts, loans = len(found.log.accounts), len(found.log.loans)
     back = balance[accounts : accounts + loans] + balance[accounts + loans : accounts + 2 * loans]
     whole = back[pc.index_in(of, value_set=found.log.loans).to_numpy()].tolist()

@@ -7,8 +7,8 @@ METHODS = ("fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho")
 _METHOD = Field("method", "choice", "规则", "Rule", choices=METHODS)
 _LOAN = Field("loan_id", "id", "贷款", "Loan")
 # Amounts are in the loan's currency; this one is in that of the account it is in, if another.
-_FOREIGN = Field(
-    "foreign", "money", "账户币种金额", "In the account's currency", "1/100", null=True, low=0
+_CONVERTED = Field(
+    "converted", "money", "账户币种金额", "In the account's currency", "1/100", null=True, low=0
 )
 
 TRAIL = Table(
@@ -26,7 +26,7 @@ TRAIL = Table(
         Field("amount", "money", "其中贷款资金", "Loan money in it", "CNY fen", low=0),
         Field("at", "time", "时间", "Time"),
         Field("fx", "money", "汇兑差额", "Lost in exchange", "CNY fen", null=True),
-        _FOREIGN,
+        _CONVERTED,
     ),
 )
 
@@ -43,7 +43,7 @@ HOLDING = Table(
         # A gain in exchange is less than nothing in the sink fx.
         Field("amount", "money", "金额", "Amount", "CNY fen"),
         Field("cap", "money", "最低余额上限", "Cap by lowest balance", "CNY fen", null=True, low=0),
-        _FOREIGN,
+        _CONVERTED,
     ),
 )
 
@@ -63,8 +63,10 @@ LOT = Table(
         Field("amount", "money", "金额", "Amount", "CNY fen"),
         Field("left", "money", "期末余留", "Still there at the end", "CNY fen"),
         Field("at", "time", "时间", "Time", null=True),
-        _FOREIGN,
-        Field("foreign_left", "money", "账户币种余留", "Left in that currency", "1/100", null=True),
+        _CONVERTED,
+        Field(
+            "converted_left", "money", "账户币种余留", "Left in that currency", "1/100", null=True
+        ),
     ),
 )
 

@@ -140,7 +140,7 @@ def _by_others(holding: pa.Table, pairs: pa.Table) -> Int:
     spent, repaid = spent.filter(other), repaid.filter(other)
     row = _row_of(pa.table({"method": spent["method"], "loan_id": repaid}), pairs)
     total = np.zeros(len(pairs), np.int64)
-    amount = pc.coalesce(spent["foreign"], spent["amount"]).to_numpy()
+    amount = pc.coalesce(spent["converted"], spent["amount"]).to_numpy()
     np.add.at(total, row[row >= 0], amount[row >= 0])
     return total
 
