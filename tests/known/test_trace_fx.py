@@ -8,6 +8,7 @@ from liandong.schema.validate import validate
 from liandong.testing import check_step
 from liandong.trace import (
     CircleWatch,
+    FlowStream,
     FollowRule,
     bounds,
     cases,
@@ -244,6 +245,21 @@ def test_a_watch_for_circles_refuses_what_is_exchanged():
         watch.see("f1", "A", "U", 200_000, START)
     with pytest.raises(DataError, match="f0 exchanges CNY for USD"):
         watch.take(flow_table("A U 200000 got=30000"))
+
+
+def test_a_stream_of_features_refuses_what_is_exchanged():
+    with pytest.raises(DataError, match="another amount was received than paid"):
+        FlowStream().push(flow_table("A U 200000 got=30000"))
+
+
+def test_loan_money_in_a_circle_abroad_is_in_the_currency_of_its_legs():
+    """Half of 2,000 dollars come from a loan in yuan, and run round among accounts in dollars."""
+    accounts = account_table(U=(100_000, *DOLLARS[1:]), V=DOLLARS)
+    before = (LENT.format(700_000, "L"), "A U 700000 got=100000")
+    trail = follow(flow_table(*before, "U V 200000", "V U 190000"), accounts)["trail"]
+    legs = flow_table(*before, "U V 200000", "V U 190000").slice(2)
+    got = run(circles, flow=legs, bank_account=accounts, trail=trail)
+    assert got["circle"]["loan_money"].to_pylist() == [100_000]
 
 
 def test_poison_counts_no_amounts():

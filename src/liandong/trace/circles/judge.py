@@ -49,8 +49,12 @@ class Known:
         for day, name, paid_into, party in zip(*started, *borrower, strict=True):
             self.loans.setdefault(paid_into or f"party:{party}", []).append((day, name))
         trail = tables["trail"].filter(pc.equal(tables["trail"]["method"], rule.method))
-        moved = trail.group_by("flow_id", use_threads=False).aggregate([("amount", "sum")])
-        self.moved = _mapping(moved, "flow_id", "amount_sum")
+        # In the currency of the legs: what was exchanged before is told in that of its account.
+        there = trail.select(["flow_id"]).append_column(
+            "there", pc.coalesce(trail["converted"], trail["amount"])
+        )
+        moved = there.group_by("flow_id", use_threads=False).aggregate([("there", "sum")])
+        self.moved = _mapping(moved, "flow_id", "there_sum")
 
     def together(self, account: str) -> str:
         """Return the group of an account's owner, or the owner, or the account itself."""
