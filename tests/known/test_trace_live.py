@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pyarrow as pa
 import pytest
 
 from liandong.errors import DataError, UsageError
@@ -147,3 +148,20 @@ def test_a_killed_watch_goes_on_from_what_it_saved(tmp_path):
     for row in flow.to_pylist()[3:]:
         watch.see(*(row[n] for n in FIELDS))
     assert watch.tables() == follow(flow, account_table())
+
+
+def test_what_is_exchanged_is_refused_and_nothing_is_taken():
+    account = account_table(E=0, U=0)
+    account = account.set_column(
+        account.schema.get_field_index("currency"), "currency", pa.array([None, "USD"])
+    )
+    watch = LoanWatch({"bank_account": account})
+    flow = flow_table("bank E 100 disbursement loan=L", "E U 50")
+    dollars = flow.set_column(
+        flow.schema.get_field_index("received"), "received", pa.array([None, 7], pa.int64())
+    )
+    with pytest.raises(DataError, match="USD"):
+        watch.take(dollars)
+    with pytest.raises(DataError, match="USD"):
+        watch.see("f1", "E", "U", 50, START)
+    assert watch.take(flow.slice(0, 1))["trail"]["amount"].to_pylist() == [100]

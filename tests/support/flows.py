@@ -11,7 +11,8 @@ def flow_table(*lines, order=None):
     """Return table ``flow`` of lines ``SRC DST FEN [KIND] [ref=ID] [loan=ID] [at=SECONDS]``.
 
     The n-th line is transfer ``f{n}`` of the n-th second. A disbursement or repayment is of the
-    loan it names. ``order`` permutes the rows, which must not matter.
+    loan it names. With ``got=FEN`` the payee gets another amount, in his own currency. ``order``
+    permutes the rows, which must not matter.
     """
     rows = [_row(n, line.split()) for n, line in enumerate(lines)]
     rows = [rows[i] for i in order] if order else rows
@@ -20,6 +21,7 @@ def flow_table(*lines, order=None):
         "src_account",
         "dst_account",
         "amount",
+        "received",
         "at",
         "seq",
         "kind",
@@ -34,19 +36,24 @@ def _row(n, words):
     plain = [w for w in words[3:] if "=" not in w]
     return {
         "flow_id": f"f{n}", "src_account": words[0], "dst_account": words[1],
-        "amount": int(words[2]), "at": START + timedelta(seconds=int(named.get("at", n))),
+        "amount": int(words[2]), "received": int(named["got"]) if "got" in named else None,
+        "at": START + timedelta(seconds=int(named.get("at", n))),
         "seq": 0, "kind": (plain or ["transfer"])[0], "ref": named.get("ref"),
         "loan_id": named.get("loan"),
     }  # fmt: skip
 
 
 def account_table(**opening):
-    """Return table ``bank_account`` of accounts ``name=fen`` or ``name=(fen, kind, facility)``."""
+    """Return table ``bank_account`` of accounts ``name=fen``.
+
+    Or ``name=(fen, kind, facility, currency)``, of which what comes last may be left out.
+    """
     told = {n: v if isinstance(v, tuple) else (v,) for n, v in opening.items()}
-    rows = [(*v, *(0, "current", None)[len(v) :]) for v in told.values()]
+    rows = [(*v, *(0, "current", None, None)[len(v) :]) for v in told.values()]
     return build("bank_account", {
-        "account_id": list(told), "party_id": list(told), "kind": [k for _, k, _ in rows],
-        "opening_balance": [x for x, _, _ in rows], "facility": [f for _, _, f in rows],
+        "account_id": list(told), "party_id": list(told), "kind": [r[1] for r in rows],
+        "opening_balance": [r[0] for r in rows], "facility": [r[2] for r in rows],
+        "currency": [r[3] for r in rows],
     })  # fmt: skip
 
 

@@ -30,7 +30,7 @@ class Accounts:
     def __init__(self, method, opening, facility):
         self.method, self.facility = method, facility
         self.lots, self.debts = defaultdict(list), defaultdict(list)
-        self.short, self.rows = Counter(), []
+        self.short, self.rows, self.taken = Counter(), [], []
         for a, (x, origin) in enumerate(opening):
             if x < 0:
                 self.debts[a].append([-x, -1])
@@ -43,6 +43,7 @@ class Accounts:
             return Lot(x, 0)
         lot = Lot(x, origin, len(self.rows))
         self.rows.append([flow, origin, x, parent, where, lot])
+        self.taken.append(x)
         return lot
 
     def order(self, a):
@@ -105,6 +106,18 @@ class Accounts:
         self.lots[a].insert(len(self.lots[a]) if at is None else at, new)
         return new
 
+    def bring(self, flow, a, x, y, lot):
+        """Let ``y`` arrive for the ``x`` that were taken of a lot in another currency."""
+        first, came = len(self.rows), 0
+        self.put(flow, a, y, lot)
+        if not y:
+            self.evidence(flow, lot.origin, lot.row, 0, a)
+            self.taken[first:] = [x] * (len(self.rows) - first)
+            return
+        for k in range(first, len(self.rows)):
+            before, came = came, came + self.rows[k][2]
+            self.taken[k] = x * came // y - x * before // y
+
     def arrival(self, lot):
         """Return the flow that brought a traced lot."""
         return self.rows[lot.row][0]
@@ -127,19 +140,56 @@ class Accounts:
                 at += self.put(flow, d, x, lot, at) is not None
 
 
-def trace(flows, opening, facility=None, method="fifo"):
+def worth(rows, taken, home):
+    """Return what rows of evidence are worth, what is left of that, and what was lost before.
+
+    ``home`` tells of each whether it is in the currency that its money was lent in.
+    """
+    value, left, lost, spent = [], [], [], [0] * len(rows)
+    for k, (_, _, amount, parent, _, _) in enumerate(rows):
+        share = amount
+        if parent is not None:
+            spent[parent] += taken[k]
+            kept = value[parent] - value[parent] * spent[parent] // rows[parent][2]
+            share, left[parent] = left[parent] - kept, kept
+        value.append(amount if home[k] or not amount else share)
+        left.append(value[k])
+        lost.append(share - value[k])
+    return value, left, lost
+
+
+def trace(flows, opening, facility=None, method="fifo", arrives=None):
     """Follow ``flows`` of (src, dst, amount, undoes) through ``opening`` of (amount, origin).
+
+    What ``arrives`` of each may be in another currency.
 
     Returns moved {(flow, origin): amount}, held {(account, origin): amount} of all origins with
     debts as less than nothing, what was short by account, what paid debts {(account, origin):
     amount}, and rows [flow, origin, amount, parent, where, left].
     """
+    return _results(_traced(flows, opening, facility, method, arrives))
+
+
+def exchanged(flows, opening, facility, method, arrives):
+    """Return the rows of :func:`trace`, and what was taken of the parent for each."""
+    accounts = _traced(flows, opening, facility, method, arrives)
+    return _results(accounts)[-1], accounts.taken
+
+
+def _traced(flows, opening, facility, method, arrives):
     accounts = Accounts(method, opening, facility or [0] * len(opening))
     back, kept = defaultdict(Counter), [f[2] for f in flows]
     for i, (src, dst, amount, undoes) in enumerate(flows):
         if src == dst:
             continue
         need = amount
+        if arrives and arrives[i] != amount:
+            gone = 0
+            for x, lot in accounts.take(src, need, i):
+                upto = arrives[i] * (gone + x) // amount
+                accounts.bring(i, dst, x, upto - arrives[i] * gone // amount, lot)
+                gone += x
+            continue
         if undoes >= 0:
             brought = Counter()
             for flow, origin, x, *_ in accounts.rows:
@@ -164,7 +214,7 @@ def trace(flows, opening, facility=None, method="fifo"):
             need -= part
             for x, lot in accounts.take(src, part, i):
                 accounts.put(i, dst, x, lot)
-    return _results(accounts)
+    return accounts
 
 
 def _results(accounts):

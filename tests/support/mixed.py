@@ -52,12 +52,16 @@ class Bank:
         self.held[a] += gift - to_bank
 
 
-def trace(flows, opening, facility=()):
+def trace(flows, opening, facility=(), arrives=None, came=None):
     """Follow ``flows`` of (src, dst, amount, undoes) through ``opening`` of (amount, origin).
+
+    What ``arrives`` of each may be in another currency; ``came`` is then filled with {(flow,
+    origin): (what arrived, what of the origin had paid debts of the payee by then)}.
 
     Returns moved {(flow, origin): amount}, the bank afterwards.
     """
     bank, moved, back = Bank(opening, facility), Counter(), defaultdict(Counter)
+    arrives = arrives or [f[2] for f in flows]
     for i, (src, dst, amount, undoes) in enumerate(flows):
         if src == dst:
             continue
@@ -70,7 +74,10 @@ def trace(flows, opening, facility=()):
             need -= gift.total()
             bank.receive(dst, gift)
         more = bank.pay(src, need)
-        bank.receive(dst, more)
+        got = in_proportion(arrives[i], more) if arrives[i] != amount else more
+        bank.receive(dst, got)
+        if came is not None:
+            came |= {(i, o): ((gift + got)[o], bank.paid[dst, o]) for o in gift + more}
         for origin, x in (gift + more).items():
             moved[i, origin] += x
     return moved, bank

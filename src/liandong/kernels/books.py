@@ -10,7 +10,7 @@ Int32 = NDArray[np.int32]
 
 @njit(cache=True, nogil=True)
 def shortfalls(
-    src: Int32, dst: Int32, amount: Int, opening: Int, facility: Int
+    src: Int32, dst: Int32, amount: Int, arrives: Int, opening: Int, facility: Int
 ) -> tuple[Int, Int, Int]:
     """Keep the books of accounts, and tell what was paid without cover.
 
@@ -18,6 +18,8 @@ def shortfalls(
     ----------
     src, dst, amount
         Shape (flows,), in order of time; amounts in fen, not negative.
+    arrives
+        Shape (flows,), what the payee gets: the same but where money is exchanged.
     opening, facility
         Shape (accounts,): fen at the start, and how far below nothing an account may go.
 
@@ -44,20 +46,20 @@ def shortfalls(
                 first[s] = i
             short[s] += lack
         balance[s] = after + lack
-        balance[d] += amount[i]
+        balance[d] += arrives[i]
     return balance, short, first
 
 
 @njit(cache=True, nogil=True)
 def lowest_since(
-    flows: tuple[Int32, Int32, Int], opening: Int, facility: Int, account: Int32, since: Int
+    flows: tuple[Int32, Int32, Int, Int], opening: Int, facility: Int, account: Int32, since: Int
 ) -> Int:
     """Return the lowest balance of accounts from a flow on to the end.
 
     Parameters
     ----------
     flows
-        Payers, payees and amounts, as :func:`shortfalls` gets them.
+        Payers, payees, amounts and what arrives, as :func:`shortfalls` gets them.
     opening, facility
         Shape (accounts,).
     account, since
@@ -68,7 +70,7 @@ def lowest_since(
     numpy.ndarray
         Shape (questions,). A debt is a balance of less than nothing.
     """
-    src, dst, amount = flows
+    src, dst, amount, arrives = flows
     # Questions of account a are first[a] ... asked[a] - 1 once their flow has come.
     first = np.searchsorted(account, np.arange(len(opening) + 1))
     asked = first[:-1].copy()
@@ -79,7 +81,7 @@ def lowest_since(
         if s == d:
             continue
         balance[s] = max(balance[s] - amount[i], -facility[s])
-        balance[d] += amount[i]
+        balance[d] += arrives[i]
         for a in (s, d):
             while asked[a] < first[a + 1] and since[asked[a]] <= i:
                 lowest[asked[a]] = balance[a]

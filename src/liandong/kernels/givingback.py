@@ -20,6 +20,7 @@ from liandong.kernels.lotrows import (
     Flows,
     Memory,
     Method,
+    length,
     link,
     loosen_first,
     new,
@@ -38,8 +39,8 @@ def give_back(flows: Flows, memory: Memory, rule: Method, i: int) -> int:
     """Return money of an earlier flow to where it was; tell how much, -1 if there is no room."""
     s, d, original = flows.src[i], flows.dst[i], flows.undoes[i]
     first, of, parts = _parts(memory.row, memory.fen, memory.used[TOP], flows.kept, original)
-    most = _length(memory, s) + 1
-    rows_needed = most + len(parts) + _length(memory, d) + STEP_ROOM
+    most = length(memory, s) + 1
+    rows_needed = most + len(parts) + length(memory, d) + STEP_ROOM
     if memory.used[TOP] + rows_needed > len(memory.row):
         return -1
     shares = in_proportion(min(flows.amount[i], flows.kept[original]), parts)
@@ -78,14 +79,6 @@ def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, I
         parts[k] += fen[n, AMOUNT]
     parts[count] = kept[flow] - parts[:count].sum()
     return first[: count + 1], of[: count + 1], parts[: count + 1]
-
-
-@njit(cache=True, nogil=True)
-def _length(memory: Memory, a: int) -> int:
-    n, length = int(memory.accounts[a, QUEUE] & LOW), 0
-    while n != 0:
-        n, length = int(memory.row[n, NEXT]), length + 1
-    return length
 
 
 @njit(cache=True, nogil=True)

@@ -29,6 +29,7 @@ from liandong.kernels.shares import (
     draw_origin,
     draw_traced,
     entries,
+    holds,
     less,
     shares,
     split,
@@ -38,8 +39,10 @@ Int = NDArray[np.int64]
 NOTHING = np.empty(0, np.int64)
 
 # Columns of a note: how much of an origin a flow moved, and how much of that was given back later.
-# Row 0 is no note: there FLOW is the first row that was never used.
-FLOW, LOAN, MOVED, RETURNED = 0, 1, 2, 3
+# Row 0 is no note: there FLOW is the first row that was never used. Where money is exchanged there
+# are two more: how much arrived, and how much of the origin had paid debts of the payee by then.
+FLOW, LOAN, MOVED, RETURNED, ARRIVED, BANK = 0, 1, 2, 3, 4, 5
+TOLD, WIDE = [FLOW, LOAN, MOVED], [FLOW, LOAN, MOVED, ARRIVED, BANK]
 ALIKE = -1  # no wish how much of a payment is traced: all origins in proportion
 
 
@@ -52,6 +55,8 @@ class Flows(NamedTuple):
         What of each transfer has not been given back.
     plan
         How much traced money each is to take, as far as possible; if empty, in proportion.
+    arrives
+        What the payee gets, in his currency; if empty, the amount.
     """
 
     src: Int
@@ -60,6 +65,7 @@ class Flows(NamedTuple):
     undoes: Int
     kept: Int
     plan: Int
+    arrives: Int
 
 
 class Limits(NamedTuple):
@@ -83,7 +89,9 @@ def trace(
     src, dst
         Shape (flows,), payer and payee of each transfer, in order of time.
     amount
-        Shape (flows,), not negative. A transfer of nothing or to oneself does nothing.
+        Shape (flows,), not negative. A transfer of nothing or to oneself does nothing. Where money
+        is exchanged, shape (2, flows): what leaves the payer and what reaches the payee, each in
+        his own currency. A transfer in which they differ gives none back and is not given back.
     undoes
         Shape (flows,), the earlier transfer between the same two accounts, the other way round,
         that this one gives back; or -1. May be empty if no transfer gives one back.
@@ -96,7 +104,8 @@ def trace(
     -------
     moved
         Shape (rows, 3): flow, traced origin, how much of it the flow moved; one row for a pair,
-        in order of flow and origin.
+        in order of flow and origin. Where money is exchanged, shape (rows, 5): also how much of
+        that arrived, and how much of the origin had paid debts of the payee by then.
     held
         Shape (rows, 3): account, traced origin, how much of it is there at the end.
     balance
@@ -119,6 +128,8 @@ def trace(
 
     A transfer that gives one back returns the origins of the original in proportion, as far as the
     payee still holds them. What is beyond that is an ordinary transfer.
+
+    What is exchanged arrives in the proportion in which it left, by largest remainder as above.
 
     Examples
     --------
@@ -158,13 +169,15 @@ def follow(
         As :func:`trace` returns it.
     """
     accounts, origins = len(opening), int(origin.max(initial=0))
-    flows = Flows(src, dst, amount, undoes, amount.copy() if len(undoes) else amount, plan)
+    amount, arrives = amount if amount.ndim > 1 else (amount, NOTHING)
+    kept = amount.copy() if len(undoes) else amount
+    flows = Flows(src, dst, amount, undoes, kept, plan, arrives)
     in_debt = bool(facility.any() or (opening < 0).any())
     # Behind the accounts: what paid the debt of each, and room for the notes of one transfer.
     held = shares(np.maximum(opening, 0), origin, (accounts if in_debt else 0) + 1)
     debt = np.maximum(-opening, 0) if in_debt else NOTHING
     limits = Limits(facility if in_debt else NOTHING, debt, np.zeros(accounts, np.int64))
-    notes = np.zeros((FIRST_ROOM + origins, 4), np.int64)
+    notes = np.zeros((FIRST_ROOM + origins, 6 if len(arrives) else 4), np.int64)
     notes[0, FLOW] = 1
     at, table = 0, desk(origins)
     while True:
@@ -177,16 +190,17 @@ def follow(
     if in_debt:
         balance -= debt
     paid = entries(held, accounts, 2 * accounts if in_debt else accounts)
-    moved = notes[1 : notes[0, FLOW], :3].copy()
+    moved = notes[1 : notes[0, FLOW], WIDE if len(arrives) else TOLD]
     return moved, entries(held, 0, accounts), balance, limits.short, paid
 
 
 @njit(cache=True, nogil=True)
 def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at: int) -> int:
     """Go on at flow ``at``; return where the room for lists or notes ran out, or the end."""
-    src, dst, amount, undoes, _, plan = flows
+    src, dst, amount, undoes, _, plan, arrives = flows
     rows, debt, origins = held.rows, limits.debt, len(table.rest)
     may_go_back, may_owe, planned = len(undoes) > 0, len(debt) > 0, len(plan) > 0
+    got = arrives if len(arrives) > 0 else amount
     for i in range(at, len(src)):
         s, d, need = src[i], dst[i], amount[i]
         if s == d or need == 0:
@@ -198,9 +212,9 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
             else:
                 rows[s, BALANCE] -= _own(rows, limits, s, need)
             if may_owe and debt[d] > 0:
-                _receive(held, limits, table, d, need, 0)
+                _receive(held, limits, table, d, got[i], 0)
             else:
-                rows[d, BALANCE] += need
+                rows[d, BALANCE] += got[i]
             continue
         if len(notes) - notes[0, FLOW] < origins:
             return i
@@ -211,9 +225,38 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
             continue
         own = _own(rows, limits, s, need)
         given = _leaving(held, table, s, own, plan[i] if planned else ALIKE)
-        _write(notes, table.gift, given, i)
-        _receive(held, limits, table, d, need, given)
+        _hand_on(flows, held, limits, notes, table, i, given)
     return len(src)
+
+
+@njit(cache=True, nogil=True)
+def _hand_on(
+    flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, i: int, given: int
+) -> None:
+    """Let the payee of flow ``i`` have its amount, exchanged if need be, and note it."""
+    d, need, first = flows.dst[i], flows.amount[i], notes[0, FLOW]
+    _write(notes, table.gift, given, i)
+    if len(flows.arrives) == 0:
+        _receive(held, limits, table, d, need, given)
+        return
+    got = flows.arrives[i]
+    copy(table.gift[:given], table.other)
+    split(table.other[:given], need, got, table)
+    arrived = 0
+    for k in range(given):
+        notes[first + k, ARRIVED] = table.gift[k, AMOUNT]
+        if table.gift[k, AMOUNT] > 0:
+            copy(table.gift[k : k + 1], table.gift[arrived:])
+            arrived += 1
+    _receive(held, limits, table, d, got, arrived)
+    _note_debts(held, limits, notes, first, d)
+
+
+@njit(cache=True, nogil=True)
+def _note_debts(held: Shares, limits: Limits, notes: Int, first: int, d: int) -> None:
+    if len(limits.debt) > 0:
+        for n in range(first, notes[0, FLOW]):
+            notes[n, BANK] = holds(held, len(limits.short) + d, notes[n, LOAN])
 
 
 @njit(cache=True, nogil=True)
@@ -289,7 +332,12 @@ def _back(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, i
     both = len(held.rows) - 1
     moved = entries(held, both, both + 1)
     copy(moved[:, 1:], table.gift)
+    first = notes[0, FLOW]
     _write(notes, table.gift, len(moved), i)
+    if len(flows.arrives) > 0:
+        for n in range(first, notes[0, FLOW]):
+            notes[n, ARRIVED] = notes[n, MOVED]
+        _note_debts(held, limits, notes, first, d)
     clear(held, both)
 
 

@@ -21,8 +21,10 @@ Int32 = NDArray[np.int32]
 # the memory finds them together.
 LOOSE, QUEUE, FACILITY, SHORT = 0, 1, 2, 3
 # Columns of a row: the sum that it was, how much is left of it, and how much of what its flow moved
-# of this origin was given back later (kept in the first row of flow and origin).
+# of this origin was given back later (kept in the first row of flow and origin). A flow between
+# currencies is never given back: there the column has what the sum was in the payer's currency.
 AMOUNT, LEFT, RETURNED = 0, 1, 2
+TAKEN = RETURNED
 # The flow that brought it (-1: there from the start), whose it is, the lot it was taken from (less
 # than nothing: none, -1 - the account where it was at first), and the row behind it. A row of
 # origin 0 is untraced money between lots, one of DEBT a debt; only these are used again. A lot that
@@ -44,6 +46,7 @@ class Flows(NamedTuple):
     amount: Int
     undoes: Int
     kept: Int
+    arrives: Int
 
 
 class Method(NamedTuple):
@@ -149,6 +152,15 @@ def untraced(memory: Memory, i: int, x: int) -> int:
     memory.row[n, ORIGIN], memory.row[n, NEXT] = 0, 0
     memory.fen[n, LEFT] = x
     return int(n)
+
+
+@njit(cache=True, nogil=True)
+def length(memory: Memory, a: int) -> int:
+    """Return how many rows are in the queue of account ``a``."""
+    n, rows = int(memory.accounts[a, QUEUE] & LOW), 0
+    while n != 0:
+        n, rows = int(memory.row[n, NEXT]), rows + 1
+    return rows
 
 
 @njit(cache=True, nogil=True)

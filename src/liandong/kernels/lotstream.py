@@ -95,7 +95,7 @@ def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
         stop = at + 1
         while stop < end and lent[stop] == 0:
             stop += 1
-        flows = Flows(src[:stop], dst[:stop], amount[:stop], undoes[:stop], kept[:stop])
+        flows = Flows(src[:stop], dst[:stop], amount[:stop], undoes[:stop], kept[:stop], undoes[:0])
         at, rest = run(flows, memory, rule, at, rest)
         if at < stop:
             break

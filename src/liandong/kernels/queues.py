@@ -30,10 +30,12 @@ from liandong.kernels.lotrows import (
     QUEUE,
     SHORT,
     STEP_ROOM,
+    TAKEN,
     TOP,
     Flows,
     Memory,
     Method,
+    length,
     link,
     loosen_first,
     new,
@@ -42,10 +44,11 @@ from liandong.kernels.lotrows import (
     untraced,
 )
 from liandong.kernels.prefetch import prefetch
+from liandong.kernels.proportion import times_over
 
 __all__ = [
-    "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "doubled", "ended",
-    "run", "start", "trace",
+    "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "by_flow", "doubled",
+    "ended", "run", "start", "trace",
 ]  # fmt: skip
 
 Int = NDArray[np.int64]
@@ -93,9 +96,11 @@ class Traced(NamedTuple):
     short: Int
     debts: Int
     lots: Lots
+    taken: Int
 
 
 NO_DEBT = -2
+NOTHING = np.empty(0, np.int64)
 
 
 def trace(
@@ -109,7 +114,9 @@ def trace(
     src, dst
         Shape (flows,), payer and payee of each transfer, in order of time.
     amount
-        Shape (flows,), not negative. A transfer of nothing or to oneself does nothing.
+        Shape (flows,), not negative. A transfer of nothing or to oneself does nothing. Where money
+        is exchanged, shape (2, flows): what leaves the payer and what reaches the payee, each in
+        his own currency. A transfer in which they differ gives none back and is not given back.
     undoes
         Shape (flows,), the earlier transfer between the same two accounts, the other way round,
         that this one gives back; or -1. May be empty if no transfer gives one back.
@@ -136,6 +143,9 @@ def trace(
         not in ``held``: the two together are all that was there at the start.
     lots
         All traced lots.
+    taken
+        Shape (lots,), how much was taken of its parent for it, which differs from its amount where
+        money was exchanged; empty if it was nowhere.
 
     Notes
     -----
@@ -149,8 +159,13 @@ def trace(
     remainder, ties to what was moved first, origin 0 last), as far as the payee still holds them,
     to where they were: before what was there then, behind (``lifo``) what came since. What is
     beyond that is an ordinary transfer.
+
+    Money is exchanged lot by lot in the order in which they leave: when c of an amount a have left,
+    floor(c r / a) of the r that arrive have arrived.
     """
-    flows = Flows(src, dst, amount, undoes, amount.copy() if len(undoes) else amount)
+    amount, arrives = amount if amount.ndim > 1 else (amount, NOTHING)
+    kept = amount.copy() if len(undoes) else amount
+    flows = Flows(src, dst, amount, undoes, kept, arrives)
     memory = start(opening, origin, facility)
     origins = 1 + int(origin.max(initial=0))
     at, rest = 0, ALL
@@ -164,16 +179,18 @@ def trace(
     return answer(*found, origins)
 
 
-def ended(flows: Flows, memory: Memory, origins: int) -> tuple[Int, Int, Int, Lots]:
-    """Return what is held, balances and what was short as :func:`trace` does, and the lots."""
+def ended(flows: Flows, memory: Memory, origins: int) -> tuple[Int, Int, Int, Lots, Int]:
+    """Return what :func:`trace` does but for what lots tell by themselves."""
     held, balance = _count(memory, origins)
-    return held, balance, memory.accounts[:, SHORT].copy(), _lots(memory, flows)
+    exchanged = len(flows.arrives) > 0
+    taken = _taken(memory, flows.arrives, flows.amount) if exchanged else NOTHING
+    return held, balance, memory.accounts[:, SHORT].copy(), _lots(memory, flows), taken
 
 
-def answer(held: Int, balance: Int, short: Int, lots: Lots, origins: int) -> Traced:
+def answer(held: Int, balance: Int, short: Int, lots: Lots, taken: Int, origins: int) -> Traced:
     """Return all that is found, once the memory may be gone."""
-    moved = _moved(lots.flow, lots.origin, lots.amount, origins)
-    return Traced(moved, held, balance, short, _paid(lots), lots)
+    moved = by_flow(lots.flow, lots.origin, lots.amount, origins)
+    return Traced(moved, held, balance, short, _paid(lots), lots, taken)
 
 
 def start(opening: Int, origin: Int, facility: Int) -> Memory:
@@ -209,10 +226,11 @@ def run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple
 
     Returns the same two for the next call where the room for rows ran out.
     """
-    src, dst, amount, undoes, _ = flows
-    accounts, first, backs = memory.accounts, rule.loose_first, len(undoes) > 0
+    src, dst, amount, undoes, _, arrives = flows
+    accounts, first = memory.accounts, rule.loose_first
+    plain_only = len(undoes) == 0 and len(arrives) == 0
     if rest != ALL:
-        rest = _move(memory, rule, at, src[at], dst[at], rest)
+        rest = _go_on(flows, memory, rule, at, rest)
         if rest > 0:
             return at, rest
         at += 1
@@ -221,11 +239,10 @@ def run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple
         s, d, need = np.uint32(src[i]), np.uint32(dst[i]), amount[i]
         if s == d:
             continue
-        if backs and undoes[i] >= 0:
-            given = give_back(flows, memory, rule, i)
-            if given < 0:
-                return i, ALL
-            need -= given
+        if not plain_only:
+            need, stops = _not_plain(flows, memory, rule, i)
+            if stops:
+                return i, need
         loose = accounts[s, LOOSE]
         lack = max(need - loose, 0)
         plain = accounts[s, QUEUE] == 0 or (first and lack == 0 and loose >= 0)
@@ -239,6 +256,27 @@ def run(flows: Flows, memory: Memory, rule: Method, at: int, rest: int) -> tuple
         if need > 0:
             return i, need
     return len(src), ALL
+
+
+@njit(cache=True, nogil=True)
+def _go_on(flows: Flows, memory: Memory, rule: Method, i: int, rest: int) -> int:
+    """Move what is still to be moved of a flow; return what then is, if there is no room."""
+    if len(flows.arrives) > 0 and flows.arrives[i] != flows.amount[i]:
+        return int(_exchanged(flows, memory, rule, i, rest))
+    return int(_move(memory, rule, i, int(flows.src[i]), int(flows.dst[i]), rest))
+
+
+@njit(cache=True, nogil=True)
+def _not_plain(flows: Flows, memory: Memory, rule: Method, i: int) -> tuple[int, bool]:
+    """Give back or exchange money; return what is still to be moved, and whether room ran out."""
+    need = flows.amount[i]
+    if len(flows.arrives) > 0 and flows.arrives[i] != need:
+        rest = _exchanged(flows, memory, rule, i, need)
+        return rest, rest > 0
+    if len(flows.undoes) > 0 and flows.undoes[i] >= 0:
+        given = give_back(flows, memory, rule, i)
+        return (ALL, True) if given < 0 else (need - given, False)
+    return need, False
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -270,6 +308,44 @@ def _move(memory: Memory, rule: Method, i: int, s: int, d: int, need: int) -> in
         need -= x
         _arrive(memory, rule, i, d, x, lot)
     return 0
+
+
+@njit(cache=True, nogil=True)
+def _exchanged(flows: Flows, memory: Memory, rule: Method, i: int, need: int) -> int:
+    """Move money lot by lot into another currency; return what is to be moved without room."""
+    s, d, whole = int(flows.src[i]), int(flows.dst[i]), flows.amount[i]
+    while need > 0:
+        if memory.used[TOP] + STEP_ROOM + length(memory, d) > len(memory.row):
+            return need
+        x, lot = _take(memory, rule, s, need)
+        if x == 0:
+            x = need
+            _owe(memory, i, s, x)
+        before = times_over(flows.arrives[i], whole - need, whole)
+        need -= x
+        y = times_over(flows.arrives[i], whole - need, whole) - before
+        _bring(memory, rule, i, d, (y, x), lot)
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _bring(memory: Memory, rule: Method, i: int, d: int, sums: tuple[int, int], lot: int) -> None:
+    """Let ``sums`` arrive, the first number here, which was the second in the payer's account."""
+    y, x = sums
+    had, rest = 0, y
+    while rest > 0 or (y == 0 and had == 0 and lot != 0):
+        part, n = rest, memory.used[TOP]
+        if memory.accounts[d, LOOSE] < 0:
+            part = min(rest, memory.fen[memory.accounts[d, QUEUE] & LOW, LEFT])
+        if y == 0:
+            new(memory, i, memory.row[lot, ORIGIN], lot, 0)  # a sum too small to arrive
+        else:
+            _arrive(memory, rule, i, d, part, lot)
+        rest -= part
+        upto = x if y == 0 else times_over(x, y - rest, y)
+        if lot != 0:
+            memory.fen[n, TAKEN] = upto - had
+        had = upto
 
 
 @njit(cache=True, nogil=True)
@@ -364,13 +440,35 @@ def _add(rows: Int, latest: Int, count: int, key: int, origin: int, x: int) -> i
 
 
 @njit(cache=True, nogil=True)
-def _moved(flow: Int32, origin: Int32, amount: Int, origins: int) -> Int:
-    """Return (flow, origin, amount) of lots in order of flow, one row for a pair."""
+def by_flow(flow: Int32, origin: Int32, amount: Int, origins: int) -> Int:
+    """Add up lots in order of flow: (flow, origin, amount), one row for a pair.
+
+    Parameters
+    ----------
+    flow, origin, amount
+        Shape (lots,); a flow below 0 is left out.
+    origins
+        More than the largest origin.
+    """
     rows, latest, count = np.zeros((len(flow), 3), np.int64), np.full(origins, -1), 0
     for n in range(len(flow)):
         if flow[n] >= 0:
             count = _add(rows, latest, count, flow[n], origin[n], amount[n])
     return rows[:count].copy()
+
+
+@njit(cache=True, nogil=True)
+def _taken(memory: Memory, arrives: Int, amount: Int) -> Int:
+    """Return of all traced rows what was taken of their parents."""
+    row, fen, top, k = memory.row, memory.fen, memory.used[TOP], 0
+    taken = np.empty(top, np.int64)
+    for n in range(1, top):
+        if row[n, ORIGIN] > 0:
+            i = row[n, FLOW]
+            exchanged = i >= 0 and arrives[i] != amount[i]
+            taken[k] = fen[n, TAKEN] if exchanged else fen[n, AMOUNT]
+            k += 1
+    return taken[:k].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -86,7 +86,8 @@ def doubled(rows: Int, more: int) -> Int:
 def split(parts: Int, whole: int, amount: int, table: Desk) -> None:
     """Count out ``amount`` of ``whole`` in proportion, by largest remainder, as ``table.gift``.
 
-    What the parts do not make up of the whole is money of origin 0, which comes last.
+    What the parts do not make up of the whole is money of origin 0, which comes last. An amount
+    above the whole is what that is exchanged for.
     """
     gift, rest, count = table.gift, table.rest, len(parts)
     copy(parts, gift)
@@ -263,6 +264,18 @@ def draw_origin(held: Shares, a: int, who: int, most: int) -> int:
             _shrink(rows, pool, free, a, count - 1)
     rows[a, BALANCE] -= got
     return int(got)
+
+
+@njit(cache=True, nogil=True)
+def holds(held: Shares, a: int, who: int) -> int:
+    """Return how much of one traced origin is in account ``a``."""
+    rows, pool, _ = held
+    if rows[a, LIST] == 0:
+        return int(rows[a, TAINT]) if rows[a, ORIGIN] == who else 0
+    first = rows[a, LIST] >> SIZE_BITS
+    at = _find(pool, first, first + rows[a, COUNT], who)
+    there = at < first + rows[a, COUNT] and pool[at, WHO] == who
+    return int(pool[at, AMOUNT]) if there else 0
 
 
 @njit(cache=True, nogil=True)

@@ -29,6 +29,8 @@ class Moves(NamedTuple):
 
     Attributes
     ----------
+    arrives
+        What the payee gets of each, in his currency.
     own
         How much of each its payer has.
     before
@@ -41,6 +43,7 @@ class Moves(NamedTuple):
     dst: Int
     amount: Int
     undoes: Int
+    arrives: Int
     own: Int
     before: Int
     pays: Int
@@ -88,7 +91,7 @@ def trace(
     >>> trace(src, dst, amount, NOTHING, opening, origin, NOTHING, one)[1].tolist()
     [[1, 1, 50], [2, 1, 250]]
     """
-    moves = Moves(src, dst, amount, undoes, *_amounts(src, dst, amount, opening, facility))
+    moves = _moves(src, dst, amount, undoes, opening, facility)
     taint = np.where(origin > 0, np.maximum(opening, 0), 0)
     plan, mark = np.zeros(len(src), np.int64), np.full(len(opening), -1)
     edges = np.flatnonzero(np.diff(window, prepend=-1)) if len(window) else NOTHING
@@ -96,9 +99,17 @@ def trace(
     return follow(src, dst, amount, undoes, opening, origin, facility, plan)
 
 
+def _moves(src: Int, dst: Int, amount: Int, undoes: Int, opening: Int, facility: Int) -> Moves:
+    left, got = amount if amount.ndim > 1 else (amount, amount)
+    return Moves(src, dst, left, undoes, got, *_amounts(src, dst, (left, got), opening, facility))
+
+
 @njit(cache=True, nogil=True)
-def _amounts(src: Int, dst: Int, amount: Int, opening: Int, facility: Int) -> tuple[Int, Int, Int]:
+def _amounts(
+    src: Int, dst: Int, amounts: tuple[Int, Int], opening: Int, facility: Int
+) -> tuple[Int, Int, Int]:
     """Return what of each transfer its payer has, what he has before, and what pays a debt."""
+    amount, arrives = amounts
     own, before, pays = np.zeros((3, len(src)), np.int64)
     book = opening.copy()
     for i in range(len(src)):
@@ -110,8 +121,8 @@ def _amounts(src: Int, dst: Int, amount: Int, opening: Int, facility: Int) -> tu
         beyond = amount[i] - own[i]
         room = facility[s] + min(book[s], 0) if len(facility) > 0 else 0
         book[s] -= own[i] + min(beyond, max(room, 0))
-        pays[i] = min(amount[i], max(-book[d], 0))
-        book[d] += amount[i]
+        pays[i] = min(arrives[i], max(-book[d], 0))
+        book[d] += arrives[i]
     return own, before, pays
 
 
@@ -231,8 +242,10 @@ def _make(
         i = live[k]
         s, own = moves.src[i], moves.own[i]
         x = min(max(min(wish[k], taint[s]), own - (moves.before[i] - taint[s])), own)
-        # What pays a debt is counted out to the fen when the plan is carried out.
-        arrives = x - int(x * (moves.pays[i] / moves.amount[i]))
+        # What is exchanged or pays a debt is counted out to the fen when the plan is carried out.
+        got = moves.arrives[i]
+        comes = x if got == moves.amount[i] else int(x * (got / moves.amount[i]))
+        arrives = comes - int(comes * (moves.pays[i] / got)) if got > 0 else 0
         taint[s] -= x
         taint[moves.dst[i]] += arrives
         changed = changed or arrives != came[k]

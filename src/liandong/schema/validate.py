@@ -180,8 +180,22 @@ def _band(low: str, high: str) -> Callable[[Columns], RowFaults]:
     return check
 
 
+def _received_sign(t: Columns) -> RowFaults:
+    # Something may be exchanged for nothing, but not nothing for something.
+    lost = pc.and_(pc.equal(t["received"], 0), pc.greater(t["amount"], 0))
+    bad = pc.and_not(pc.not_equal(pc.sign(t["amount"]), pc.sign(t["received"])), lost)
+    yield pc.fill_null(bad, fill_value=False), "received", "received_sign"
+
+
+def _currency(t: Columns) -> RowFaults:
+    off = pc.invert(pc.match_substring_regex(t["currency"], "^[A-Z]{3}$"))
+    yield pc.fill_null(off, fill_value=False), "currency", "not_currency"
+
+
 ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
+    "currency": _currency,
     "negative_flow": _negative_flow,
+    "received_sign": _received_sign,
     "negative_invoice": _negative_invoice,
     "valid_span": _valid_span,
     "band_amount": _band("min_amount", "max_amount"),

@@ -7,9 +7,11 @@ from typing import Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from liandong.errors import UsageError
-from liandong.schema.tables import TABLES
+from liandong.schema.arrow import empty
+from liandong.schema.tables import TABLES, table
 from liandong.store.store import Store
 from liandong.texts import both
 
@@ -110,7 +112,8 @@ def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
 
 
 def _expose(db: duckdb.DuckDBPyConnection, store: Store, name: str) -> None:
-    files = [str(f) for h in store.heads(name) for f in store.lake.files(h["path"])]
+    parts = [store.lake.files(h["path"]) for h in store.heads(name)]
+    files = [str(f) for part in parts for f in part]
     if not files:
         # A table and not a registered object: those are unknown to the cursors of other threads.
         db.register("given", store.read(name))
@@ -119,6 +122,14 @@ def _expose(db: duckdb.DuckDBPyConnection, store: Store, name: str) -> None:
         return
     listed = ", ".join(f"'{_quoted(f)}'" for f in files)
     source = f"read_parquet([{listed}], hive_partitioning=false)"
+    names = {*table(name).names}
+    if any(names - {*pq.read_schema(part[0]).names} for part in parts if part):
+        # Written before the table got its latest columns, which may be absent.
+        db.register("given", empty(name))
+        db.execute(f'CREATE TABLE "{name}_columns" AS SELECT * FROM given')  # noqa: S608 - a name of the schema
+        db.unregister("given")
+        source = f"read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"
+        source += f' UNION ALL BY NAME SELECT * FROM "{name}_columns"'  # noqa: S608 - a name of the schema
     db.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {source}')  # noqa: S608 - quoted paths
 
 

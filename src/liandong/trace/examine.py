@@ -34,6 +34,8 @@ def examine(tables: Tables, rule: ExamineRule) -> Tables:
     facility: the amount is the least by which its opening balance must have been higher. No method
     of ``trace.follow`` changes that; there the amount is money of no loan.
 
+    Amounts are in the currency of the account that pays.
+
     ``oddity`` has transfers that ``trace.follow`` treats by a rule of its own:
 
     - ``to_itself``, ``of_nothing``: they do nothing;
@@ -41,6 +43,8 @@ def examine(tables: Tables, rule: ExamineRule) -> Tables:
       ordinary transfer;
     - ``original_missing``, ``original_later``, ``original_between_others``, ``without_original``:
       a refund, a reversal or a negative amount that gives back nothing known: an ordinary transfer;
+    - ``original_exchanged``: what it gives back was exchanged, and the rate of another day may make
+      another sum of it: an ordinary transfer;
     - ``paid_out_again``: the loan was paid out before; both count;
     - ``leaves_sink``: cash, fees and taxes are not followed through: it is money of no loan;
     - ``same_moment``: at its time and number, its payer or its payee pays or is paid once more: ids
@@ -49,7 +53,8 @@ def examine(tables: Tables, rule: ExamineRule) -> Tables:
     Raises
     ------
     DataError
-        If all amounts together are more than can be summed safely.
+        If all amounts together are more than can be summed safely, or currencies are missing, see
+        ``trace.follow``.
     """
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
@@ -60,7 +65,7 @@ def _shortfall(flow: pa.Table, log: Log, bank_account: pa.Table) -> Tables:
     from liandong.kernels.books import shortfalls
 
     src, dst = (np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3))
-    _, short, first = shortfalls(src, dst, log.amount, log.opening, log.facility)
+    _, short, first = shortfalls(src, dst, log.amount, log.arrives, log.opening, log.facility)
     account = np.flatnonzero(short[: len(log.accounts)])
     rows = flow.take(log.row[first[account]])
     ids = log.accounts.take(account)
@@ -110,11 +115,17 @@ def _unmatched(rows: pa.Table, log: Log) -> dict[str, NDArray[np.bool_]]:
     named = pc.is_valid(rows["ref"]).to_numpy()
     at = pc.fill_null(pc.index_in(rows["ref"], value_set=rows["flow_id"]), -1).to_numpy()
     later = at >= np.arange(len(at))
+    exchanged = np.zeros(len(at), bool)
+    if len(log.currency):
+        same = (log.legs[:2] == log.legs[1::-1, at]).all(axis=0)
+        giver, taker = log.currency[log.legs[2:, at]]
+        exchanged = same & (giver != taker)
     return {
         "without_original": back & ~named,
         "original_missing": back & named & (at < 0),
         "original_later": back & named & later,
-        "original_between_others": back & named & (at >= 0) & ~later,
+        "original_between_others": back & named & (at >= 0) & ~later & ~exchanged,
+        "original_exchanged": back & named & (at >= 0) & ~later & exchanged,
     }
 
 

@@ -14,6 +14,7 @@ from liandong.texts import both
 from liandong.trace.found import Found, holding, lot, rollover, trail
 from liandong.trace.log import Log, read_log, up_to
 from liandong.trace.order import Ties
+from liandong.trace.worth import Sums, valued
 
 Int = NDArray[np.int64]
 Method = Literal["fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"]
@@ -86,6 +87,14 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     the same origins in proportion, as far as the payee still holds it, to where it was in the
     payer's account. What is beyond that, or names no such transfer, is an ordinary transfer.
 
+    What reaches an account of another currency (``bank_account.currency``) is exchanged at the rate
+    of the transfer (``flow.received`` to ``flow.amount``), piece by piece in the order in which it
+    leaves. Amounts of a loan stay in its currency, that of the account it was first paid out to: a
+    piece keeps its worth until it reaches an account of that currency again. There it is worth
+    what arrives, and the difference is in the sink ``fx`` (a gain is less than nothing), as is what
+    was exchanged for nothing. ``converted`` is the amount in the account's currency where that is
+    another. A transfer that was exchanged is not given back: a refund of it is an ordinary one.
+
     ``holding.cap`` is the least balance of the account since the loan's money first reached it, if
     that is less than the amount (Roscoe v Winder [1915] 1 Ch 62).
 
@@ -94,7 +103,9 @@ def follow(tables: Tables, rule: FollowRule) -> Tables:
     NotFoundError
         If the rule names a loan that is neither in ``loan`` nor in ``flow``.
     DataError
-        If all amounts together are more than can be summed safely.
+        If all amounts together are more than can be summed safely; if a transfer between
+        currencies does not say what was received, or one within a currency says another amount; or
+        if a loan is paid out or repaid between accounts of which none is in its currency.
     InvariantError
         If a fen of a loan or of an account is lost: nothing is returned then.
     """
@@ -112,12 +123,13 @@ def written(found: Found, traced: tuple[Any, ...], loan: pa.Table, *, lots: bool
     """
     moved, held, balance, short, debts, *evidence = traced
     _no_fen_of_an_account_lost(found.log, balance, short)
-    _no_fen_of_a_loan_lost(found.log, held, debts)
-    places = holding(found, moved, held, debts, evidence)
+    sums = valued(found.log, (moved, held, debts, *evidence))
+    _no_fen_of_a_loan_lost(found.log, sums)
+    places = holding(found, sums)
     return {
-        **trail(found, moved),
+        **trail(found, sums),
         **places,
-        **lot(found, evidence if lots else []),
+        **lot(found, sums if lots else None),
         **rollover(found, places["holding"], balance, loan),
     }
 
@@ -127,11 +139,14 @@ def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
     # Compiled code takes a second to load: only a trace needs it.
     src, dst = log.legs[2:]
     undoes = log.undoes if (log.undoes >= 0).any() else log.undoes[:0]
-    rest = (log.amount, undoes, log.opening, log.origin, log.facility)
+    exchanges = len(log.currency) > 0
+    amount = np.stack([log.amount, log.arrives]) if exchanges else log.amount
+    rest = (amount, undoes, log.opening, log.origin, log.facility)
     if rule.method in QUEUES:
         from liandong.kernels import queues
 
-        method = queues.METHODS[rule.method]._replace(merge=not (rule.lots or rule.backward))
+        merge = not (rule.lots or rule.backward or exchanges)
+        method = queues.METHODS[rule.method]._replace(merge=merge)
         narrow = np.ascontiguousarray(src, np.int32), np.ascontiguousarray(dst, np.int32)
         return queues.trace(*narrow, *rest, rule=method)
     src, dst = np.ascontiguousarray(src), np.ascontiguousarray(dst)
@@ -167,7 +182,7 @@ def _no_fen_of_an_account_lost(log: Log, balance: Int, short: Int) -> None:
     src, dst = log.legs[2:]
     book = log.opening + short
     np.subtract.at(book, src, log.amount)
-    np.add.at(book, dst, log.amount)
+    np.add.at(book, dst, log.arrives)
     for node in np.flatnonzero(book != balance)[:1]:
         names = log.accounts.to_pylist()
         raise InvariantError(
@@ -176,10 +191,10 @@ def _no_fen_of_an_account_lost(log: Log, balance: Int, short: Int) -> None:
         )
 
 
-def _no_fen_of_a_loan_lost(log: Log, held: Int, debts: Int) -> None:
+def _no_fen_of_a_loan_lost(log: Log, sums: Sums) -> None:
     disbursed = log.opening[log.origin > 0]
-    found = np.zeros(len(log.loans), np.int64)
-    for rows in (held, debts):
+    found = sums.lost(len(log.loans))
+    for rows in (sums.held, sums.debts):
         np.add.at(found, rows[:, 1] - 1, rows[:, 2])
     for loan in np.flatnonzero(found != disbursed)[:1]:
         raise InvariantError(

@@ -13,6 +13,8 @@ DAY = "(CAST({at} + INTERVAL 8 HOURS AS DATE))"
 """A time as the day that pages show it under, that of the clocks of China."""
 
 
+FX = "fx"
+"""The place of what was lost in exchange; less than nothing is a gain."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Columns = dict[str, list[Any]]
 
@@ -83,7 +85,8 @@ def _read(reading: Reading, method: str, loan_id: str, until: date | None) -> li
 
 _MOVES = (
     "SELECT t.flow_id, t.step, epoch_us(t.at) AS us, t.src_account AS src, t.dst_account AS dst,"
-    " t.amount, coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root,"
+    " t.amount, coalesce(t.fx, 0) AS fx,"
+    " coalesce(f.kind = 'disbursement' AND f.loan_id = t.loan_id, false) AS root,"
     " CASE WHEN f.kind = 'repayment' AND f.loan_id IS NOT NULL THEN 'repaid:' || f.loan_id"
     " WHEN f.kind IN ('refund', 'reversal') AND t.dst_account IN (SELECT src_account FROM flow"
     " WHERE kind = 'disbursement' AND loan_id = t.loan_id) THEN 'repaid:' || t.loan_id"
@@ -106,8 +109,9 @@ def oldest_first(moves: Columns) -> tuple[Columns, list[int]]:
     Parameters
     ----------
     moves
-        Columns ``flow_id``, ``step``, ``us``, ``src``, ``dst``, ``place``, ``amount`` and
-        ``root`` (whether it pays the loan out), in order of the trail.
+        Columns ``flow_id``, ``step``, ``us``, ``src``, ``dst``, ``place``, ``amount``, ``fx``
+        (what of it was lost in exchange; may be left out) and ``root`` (whether it pays the loan
+        out), in order of the trail.
 
     Returns
     -------
@@ -119,19 +123,36 @@ def oldest_first(moves: Columns) -> tuple[Columns, list[int]]:
     parent: list[int] = []
     amount: list[int] = []
     lot_id: list[str] = []
+    lost: list[bool] = []
     src, dst, flow_id = moves["src"], moves["dst"], moves["flow_id"]
+    fx = moves.get("fx") or [0] * len(src)
     for i, whole in enumerate(moves["amount"]):
         stays = held[src[i]]
         # Who gives without having got is where the money comes from.
         taken = [(-1, whole)] if moves["root"][i] or not stays else _take(stays, whole)
-        for k, (up, part) in enumerate(taken, 1):
-            held[dst[i]].append([len(row), part])
+        told = _exchanged(taken, whole, fx[i])
+        for k, (up, part, off) in enumerate(told, 1):
+            if not off:
+                held[dst[i]].append([len(row), part])
             row.append(i)
             parent.append(up)
             amount.append(part)
-            lot_id.append(flow_id[i] if len(taken) == 1 else f"{flow_id[i]}/{k}")
+            lost.append(off)
+            lot_id.append(flow_id[i] if len(told) == 1 else f"{flow_id[i]}/{k}")
     cut = {n: [c[i] for i in row] for n, c in moves.items()}
+    cut["place"] = [FX if off else p for off, p in zip(lost, cut["place"], strict=True)]
     return {**cut, "amount": amount, "lot_id": lot_id}, parent
+
+
+def _exchanged(taken: list[tuple[int, int]], whole: int, lost: int) -> list[tuple[int, int, bool]]:
+    """Tell what arrives of the parts of a move and what of each was lost in exchange."""
+    told, came = [], 0
+    for up, part in taken:
+        before, came = came, came + part
+        off = lost * came // whole - lost * before // whole if whole else lost
+        told += [(up, part - off, False)] if part != off else []
+        told += [(up, off, True)] if off else []
+    return told
 
 
 def _take(stays: deque[list[int]], amount: int) -> list[tuple[int, int]]:

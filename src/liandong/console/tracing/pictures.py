@@ -11,6 +11,7 @@ from liandong.console.cells import Cells
 from liandong.console.drawing import short
 from liandong.console.query import Query
 from liandong.console.tracing.layout import BAR, SIDE, WIDE, Strip
+from liandong.console.tracing.lots import FX
 
 Data = dict[str, Any]
 ASSETS = frozenset({"wealth", "securities", "property"})
@@ -51,6 +52,8 @@ def title(node: Data, c: Cells) -> str:
         return f"{c.t('others')} ({formats.number(node['places'])})"
     if place.startswith("repaid:"):
         return c.t("trail_repaid", loan=place.removeprefix("repaid:"))
+    if place == FX:
+        return c.t("trail_fx")
     name = (node["name_en"] if c.lang == "en" else None) or node["name"]
     kind = node["account_kind"]
     if kind in ASSETS or kind in {"cash", "fee", "tax"}:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from liandong.console.tracing.lots import EPOCH, Lot
+from liandong.console.tracing.lots import EPOCH, FX, Lot
 
 LAYERS = 6
 """Steps drawn; what comes later is one band behind them."""
@@ -152,6 +152,7 @@ def by_step(
     smallest
         A place is drawn by itself if one part in so many of the money came to it.
     """
+    lots = _gains_apart(lots)
     got: dict[Key, int] = defaultdict(int)
     for lot in lots:
         got[min(lot.depth, layers + 1), lot.place] += lot.amount
@@ -169,6 +170,24 @@ def by_step(
         found.inside[to].add(lot.place)
         found.left[to] += lot.left
     return found.unrolled(lots[0].place if lots else "", lambda _: -1, [], "step", (0, 0))
+
+
+def _gains_apart(lots: Sequence[Lot]) -> Sequence[Lot]:
+    """Let what was gained in exchange come from there: no band is less than nothing.
+
+    A gain is a lot of less than nothing behind the lot that arrived with it.
+    """
+    if all(lot.amount >= 0 for lot in lots):
+        return lots
+    found = list(lots)
+    for i, lot in enumerate(lots):
+        if lot.amount < 0:
+            came = lots[i - 1]
+            found[i - 1] = came._replace(amount=came.amount + lot.amount)
+            found[i] = came._replace(
+                lot_id=lot.lot_id, parent=-1, src=FX, amount=-lot.amount, left=0, back=False
+            )
+    return found
 
 
 def _largest(got: dict[Key, int], layers: int, width: int, smallest: int) -> set[Key]:
@@ -200,6 +219,7 @@ def by_day(lots: Sequence[Lot], lanes: int = LANES, columns: int = COLUMNS) -> U
     columns
         Columns at most; what comes later is not drawn but told.
     """
+    lots = _gains_apart(lots)
     unit, spans, slot = _columns(lots, columns)
     drawn: list[list[Lot]] = [[] for _ in range(min(len(spans), columns))]
     late = [lot for lot, s in zip(lots, slot, strict=True) if s >= columns]

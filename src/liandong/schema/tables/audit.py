@@ -16,6 +16,7 @@ RECONCILIATION = Table(
     (
         Field("method", "choice", "规则", "Rule", choices=METHODS),
         Field("loan_id", "id", "贷款", "Loan"),
+        Field("currency", "text", "币种", "Currency", "ISO 4217", null=True),
         _fen("disbursed", "放款", "Disbursed"),
         _fen("held", "在账户中", "Held in accounts"),
         _fen("repaid", "归还本笔", "Repaid"),
@@ -25,7 +26,7 @@ RECONCILIATION = Table(
         _fen("cash", "取现", "Cash"),
         _fen("overdraft", "抵偿透支", "Overdrafts"),
         _fen("backward", "经透支回溯", "Traced back through overdrafts"),
-        _fen("fx", "汇兑", "Foreign exchange"),
+        Field("fx", "money", "汇兑", "Foreign exchange", "CNY fen"),
         _fen("other", "其他去处", "Other sinks"),
         Field("difference", "money", "差额", "Difference", "CNY fen"),
         Field("places", "int", "落点", "Places", low=0),

@@ -72,6 +72,8 @@ FLOW = Table(
         Field("src_account", "id", "付款账户", "From account"),
         Field("dst_account", "id", "收款账户", "To account"),
         Field("amount", "money", "金额", "Amount", "CNY fen"),
+        # Hundredths of the payee's currency; none means the same amount.
+        Field("received", "money", "到账金额", "Amount received", "1/100", null=True),
         Field("at", "time", "时间", "Time", low=EARLIEST, high=LATEST),
         Field("seq", "int", "序号", "Sequence", low=0),
         Field("purpose", "text", "用途", "Purpose", null=True),
@@ -96,7 +98,7 @@ FLOW = Table(
         Field("ref", "id", "关联流水", "Refers to", null=True),
         Field("loan_id", "id", "贷款编号", "Loan", null=True),
     ),
-    checks=("negative_flow",),
+    checks=("negative_flow", "received_sign"),
 )
 
 EVENT = Table(

@@ -170,7 +170,10 @@ BANK_ACCOUNT = Table(
         Field("opened", "date", "开户日", "Opened", null=True),
         Field("opening_balance", "money", "期初余额", "Opening balance", "CNY fen"),
         Field("facility", "money", "透支额度", "Overdraft facility", "CNY fen", null=True, low=0),
+        # None means CNY. Amounts of the account are in hundredths of it.
+        Field("currency", "text", "币种", "Currency", "ISO 4217", null=True),
     ),
+    checks=("currency",),
 )
 
 TABLES = (PARTY, REGION, REGION_STAT, EDGE, BANK_ACCOUNT)

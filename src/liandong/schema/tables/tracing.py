@@ -8,6 +8,10 @@ PLACES = ("held", "repaid", "sink", "backward")
 
 _METHOD = Field("method", "choice", "规则", "Rule", choices=METHODS)
 _LOAN = Field("loan_id", "id", "贷款", "Loan")
+# Amounts are in the loan's currency; this one is in that of the account it is in, if another.
+_CONVERTED = Field(
+    "converted", "money", "账户币种金额", "In the account's currency", "1/100", null=True, low=0
+)
 
 TRAIL = Table(
     "trail",
@@ -21,8 +25,10 @@ TRAIL = Table(
         Field("step", "int", "次序", "Step", low=0),
         Field("src_account", "id", "付款账户", "From account"),
         Field("dst_account", "id", "收款账户", "To account"),
-        Field("amount", "money", "其中贷款资金", "Loan money in it", "CNY fen", low=1),
+        Field("amount", "money", "其中贷款资金", "Loan money in it", "CNY fen", low=0),
         Field("at", "time", "时间", "Time"),
+        Field("fx", "money", "汇兑差额", "Lost in exchange", "CNY fen", null=True),
+        _CONVERTED,
     ),
 )
 
@@ -36,8 +42,10 @@ HOLDING = Table(
         _LOAN,
         Field("place", "id", "账户或去处", "Account or sink"),
         Field("kind", "choice", "类型", "Kind", choices=PLACES),
-        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
+        # A gain in exchange is less than nothing in the sink fx.
+        Field("amount", "money", "金额", "Amount", "CNY fen"),
         Field("cap", "money", "最低余额上限", "Cap by lowest balance", "CNY fen", null=True, low=0),
+        _CONVERTED,
     ),
 )
 
@@ -54,9 +62,13 @@ LOT = Table(
         Field("flow_id", "id", "流水", "Transfer", null=True),
         Field("src_account", "id", "付款账户", "From account", null=True),
         Field("dst_account", "id", "账户或去处", "Account or sink"),
-        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
-        Field("left", "money", "期末余留", "Still there at the end", "CNY fen", low=0),
+        Field("amount", "money", "金额", "Amount", "CNY fen"),
+        Field("left", "money", "期末余留", "Still there at the end", "CNY fen"),
         Field("at", "time", "时间", "Time", null=True),
+        _CONVERTED,
+        Field(
+            "converted_left", "money", "账户币种余留", "Left in that currency", "1/100", null=True
+        ),
     ),
 )
 
@@ -69,7 +81,7 @@ ROLLOVER = Table(
         _METHOD,
         Field("loan_id", "id", "资金来自贷款", "Money of loan"),
         Field("repaid_loan_id", "id", "所还贷款", "Repaid loan"),
-        Field("amount", "money", "金额", "Amount", "CNY fen", low=1),
+        Field("amount", "money", "金额", "Amount", "CNY fen", low=0),
         Field("repaid", "money", "该贷款还款合计", "Repaid on it in all", "CNY fen", low=1),
         Field("share", "rate", "占比", "Share", "ppm", low=0, high=1_000_000),
         Field("party_id", "id", "所还贷款借款人", "Borrower of the repaid loan", null=True),
@@ -115,6 +127,7 @@ ODDITIES = (
     "original_missing",
     "original_later",
     "original_between_others",
+    "original_exchanged",
     "without_original",
     "paid_out_again",
     "leaves_sink",

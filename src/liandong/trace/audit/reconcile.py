@@ -12,6 +12,7 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import refuse_large
 from liandong.texts import both
+from liandong.trace.currency import foreign_loans, lent
 from liandong.trace.log import up_to
 
 Int = NDArray[np.int64]
@@ -53,7 +54,8 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
     held in accounts, has repaid its own loan or another one, or has ended in a sink: fees, taxes,
     cash, overdrafts (or where those had gone), foreign exchange, other. ``by_others`` is what
     other traced loans repaid of this one; a loan that repaid others or was repaid by others is
-    marked ``evergreen``.
+    marked ``evergreen``. All amounts of a loan are in its currency, see ``trace.follow``; what was
+    lost in exchange is in ``fx``, less than nothing if it was gained.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
         If a fen of a loan is missing under a rule, or is there twice: nothing is returned then.
     """
     holding = tables["holding"]
-    refuse_large(float(np.sum(holding["amount"].to_numpy(), dtype=float)), "holding")
+    refuse_large(float(np.sum(np.abs(holding["amount"].to_numpy()), dtype=float)), "holding")
     method, loan = (holding[n].combine_chunks() for n in ("method", "loan_id"))
     keys = pa.table({"method": method, "loan_id": loan})
     pairs = keys.group_by(["method", "loan_id"], use_threads=False).aggregate([])
@@ -71,12 +73,17 @@ def reconcile(tables: Tables, rule: ReconcileRule) -> Tables:
     pair = _row_of(keys, pairs)
     parts = _sums(holding, tables["bank_account"], pair, len(pairs))
     by_others = _by_others(holding, pairs)
-    paid = _paid_out(up_to(tables["flow"], rule.until), pairs["loan_id"])
+    flow = up_to(tables["flow"], rule.until)
+    amount = pa.array(lent(flow, tables["bank_account"]))
+    flow = flow.set_column(flow.schema.get_field_index("amount"), "amount", amount)
+    paid = _paid_out(flow, pairs["loan_id"])
+    currency = foreign_loans(up_to(tables["flow"], rule.until), tables["bank_account"])
     _no_fen_missing(pairs, paid, parts)
     return output(
         "reconciliation",
         method=pairs["method"],
         loan_id=pairs["loan_id"],
+        currency=pa.array([currency.get(i) for i in pairs["loan_id"].to_pylist()], pa.string()),
         disbursed=paid,
         **dict(zip(CLASSES, parts, strict=True)),
         difference=paid - parts.sum(0),
@@ -123,14 +130,18 @@ def _sums(holding: pa.Table, account: pa.Table, pair: Int, pairs: int) -> Int:
 
 
 def _by_others(holding: pa.Table, pairs: pa.Table) -> Int:
-    """Return how much of each loan other traced loans repaid, under the same rule."""
+    """Return how much of each loan other traced loans repaid, under the same rule.
+
+    It is in the currency of the loan that was repaid.
+    """
     spent = holding.filter(pc.equal(holding["kind"], "repaid"))
     repaid = pc.utf8_replace_slice(spent["place"], 0, len("repaid:"), "")
     other = pc.not_equal(repaid, spent["loan_id"])
     spent, repaid = spent.filter(other), repaid.filter(other)
     row = _row_of(pa.table({"method": spent["method"], "loan_id": repaid}), pairs)
     total = np.zeros(len(pairs), np.int64)
-    np.add.at(total, row[row >= 0], spent["amount"].to_numpy()[row >= 0])
+    amount = pc.coalesce(spent["converted"], spent["amount"]).to_numpy()
+    np.add.at(total, row[row >= 0], amount[row >= 0])
     return total
 
 
@@ -165,7 +176,7 @@ def _reasons(paid: Int, parts: Int, by_others: Int) -> pa.Array:
     for code, amount in zip(
         (*codes, "trace.reconcile.by_others"), (*parts, by_others), strict=True
     ):
-        found.add(code, _percent(amount, paid), amount > 0)
+        found.add(code, _percent(amount, paid), amount != 0)
     return found.column()
 
 

@@ -12,6 +12,7 @@ from liandong.errors import DataError, NotFoundError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.texts import both
+from liandong.trace.currency import must_not_exchange
 from liandong.trace.found import KINDS, Found
 from liandong.trace.log import Log, read_log, up_to
 
@@ -74,13 +75,14 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
     NotFoundError
         If the rule names a loan or a place that is not there.
     DataError
-        If all amounts together are more than can be summed safely; or if no trace has been run
-        whose places could be looked at.
+        If all amounts together are more than can be summed safely; if transfers are exchanged into
+        another currency; or if no trace has been run whose places could be looked at.
     """
     # Compiled code takes a second to load: only a trace needs it.
     from liandong.trace.bounds.search import Finder
 
     flow = up_to(tables["flow"], rule.until)
+    must_not_exchange(flow, tables["bank_account"])
     log = read_log(flow, tables["bank_account"])
     finder, chosen = Finder(log), _chosen(rule.loans, log, tables)
     named = Found("fifo", flow, log, np.ones(len(log.loans), bool), backward=False)

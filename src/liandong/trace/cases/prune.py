@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.components import components
-from liandong.schema.arrow import empty
+from liandong.schema.arrow import conform, empty
 from liandong.step import NoRule, Tables, output, rounds
 from liandong.trace.log import SINKS, gives_back, read_log
 
@@ -68,7 +68,9 @@ def _turned(flow: pa.Table) -> tuple[pa.Array, pa.Table]:
     backs = _backs(flow)
     original = pc.index_in(flow["ref"].take(backs), value_set=flow["flow_id"]).drop_null()
     rows = np.union1d(backs.to_numpy(), original.to_numpy()).astype(np.int64)
-    log = read_log(flow.take(rows), empty("bank_account"))
+    # What was exchanged is not given back after all; that makes the paths more, which is allowed.
+    plain = conform("flow", flow.drop_columns("received"))
+    log = read_log(plain.take(rows), empty("bank_account"))
     loans = log.loans.cast(pa.string())
     sources, repaid = (pc.binary_join_element_wise(n, loans, "") for n in (SOURCE, REPAID))
     names = pa.concat_arrays([log.accounts.cast(pa.string()), sources, repaid])

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from liandong.step import Tables, fold
 from liandong.trace.circles.judge import Known, judged
 from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
+from liandong.trace.currency import must_not_exchange
 from liandong.trace.log import read_log, up_to
 
 Int = NDArray[np.int64]
@@ -34,9 +35,12 @@ def circles(tables: Tables, rule: CirclesRule) -> Tables:
     Raises
     ------
     DataError
-        If there are more circles than the rule allows, or amounts are too large to be added up.
+        If there are more circles than the rule allows, amounts are too large to be added up, or
+        transfers that may be legs are exchanged into another currency: what of a circle is
+        retained compares the amounts of its legs.
     """
     flow = may_be_legs(up_to(tables["flow"], rule.until), rule)
+    must_not_exchange(flow, tables["bank_account"])
     log = read_log(flow, tables["bank_account"])
     flow, ends = flow.take(log.row), log.legs[:2]
     at = flow["at"].cast(pa.int64()).to_numpy()

@@ -16,6 +16,7 @@ from pydantic import Field
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import must_fit, size
+from liandong.trace.currency import lent
 from liandong.trace.log import up_to
 from liandong.types import Rate
 
@@ -113,8 +114,8 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     Two things count: what the account that a loan was paid into pays, in the days after, to
     accounts or for purposes of a use (of several loans the latest counts); and what of the loan is
     traced into such payments of anybody, in the same days. The larger of both, against the loan,
-    is the share. Old money in the account may hide a loan from tracing first in, first out, so the
-    first needs no trace; how much is traced is told beside it.
+    is the share; all is in the loan's currency. Old money in the account may hide a loan from
+    tracing first in, first out, so the first needs no trace; how much is traced is told beside it.
 
     A payment to the payer's own group is a use too, but not as a leg of a red circle: the closing
     leg of that is told, as ``round_trip`` of the loan that the circle set out with.
@@ -126,7 +127,7 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     """
     flow = up_to(tables["flow"], rule.until)
     must_fit(size(flow["amount"]), "flow")
-    loans = _loans(flow)
+    loans = _loans(flow, lent(flow, tables["bank_account"]))
     found: Found = defaultdict(_Use)
     used = _used(flow, tables, rule)
     _count_paid(used, loans, rule, found)
@@ -135,8 +136,9 @@ def idle(tables: Tables, rule: IdleRule) -> Tables:
     return _told(loans, found, rule)
 
 
-def _loans(flow: pa.Table) -> dict[str, _Loan]:
-    """Return the loans that were paid out, with what was paid first."""
+def _loans(flow: pa.Table, paid_out: Int) -> dict[str, _Loan]:
+    """Return the loans that were paid out, with what was paid first, in their currencies."""
+    flow = flow.set_column(flow.schema.get_field_index("amount"), "amount", pa.array(paid_out))
     paid = pc.and_(pc.equal(flow["kind"], "disbursement"), pc.greater(flow["amount"], 0))
     rows = flow.filter(pc.and_(paid, pc.is_valid(flow["loan_id"])))
     rows = rows.sort_by([(n, "ascending") for n in ("at", "seq", "flow_id")])

@@ -37,6 +37,7 @@ class Known:
     def __init__(self, tables: Tables, rule: CirclesRule) -> None:
         account, group = tables["bank_account"], tables["party_group"]
         self.owner = _mapping(account, "account_id", "party_id")
+        self.currency = _mapping(account, "account_id", "currency")
         self.group = _mapping(group, "party_id", "group_id")
         loan = tables["loan"]
         self.lenders = {*loan["lender_id"].to_pylist()}
@@ -48,8 +49,12 @@ class Known:
         for day, name, paid_into, party in zip(*started, *borrower, strict=True):
             self.loans.setdefault(paid_into or f"party:{party}", []).append((day, name))
         trail = tables["trail"].filter(pc.equal(tables["trail"]["method"], rule.method))
-        moved = trail.group_by("flow_id", use_threads=False).aggregate([("amount", "sum")])
-        self.moved = _mapping(moved, "flow_id", "amount_sum")
+        # In the currency of the legs: what was exchanged before is told in that of its account.
+        there = trail.select(["flow_id"]).append_column(
+            "there", pc.coalesce(trail["converted"], trail["amount"])
+        )
+        moved = there.group_by("flow_id", use_threads=False).aggregate([("there", "sum")])
+        self.moved = _mapping(moved, "flow_id", "there_sum")
 
     def together(self, account: str) -> str:
         """Return the group of an account's owner, or the owner, or the account itself."""

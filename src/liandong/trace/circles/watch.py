@@ -12,6 +12,7 @@ from liandong.step import Tables
 from liandong.trace.circles.find import may_be_legs
 from liandong.trace.circles.judge import Known, judged
 from liandong.trace.circles.rule import CirclesRule
+from liandong.trace.currency import YUAN, exchanged, must_not_exchange
 
 if TYPE_CHECKING:
     from liandong.trace.circles.stream import Added
@@ -67,6 +68,7 @@ class CircleWatch:
         self._rule = rule if rule is not None else CirclesRule.make(**params)
         tables = {n: conform(n, (known or {}).get(n, empty(n))) for n in KNOWN}
         self._known = Known(tables, self._rule)
+        self._account = tables["bank_account"]
         self._late_hours = late_hours
         self._stream = Stream(self._rule, late_hours)
         self._number: dict[str, int] = {}
@@ -92,11 +94,15 @@ class CircleWatch:
         Raises
         ------
         DataError
-            If it is too late, or there are more circles than the rule allows; then it is not taken.
+            If it is too late or exchanged into another currency, or there are more circles than
+            the rule allows; then it is not taken.
         """
         rule = self._rule
         if src_account == dst_account or amount < rule.least or kind not in rule.kinds:
             return None
+        payer, payee = (self._known.currency.get(a) or YUAN for a in (src_account, dst_account))
+        if payer != payee:
+            raise exchanged(flow_id, payer, payee, 1)
         when = (at - EPOCH) // MICROSECOND
         one = (self._of(src_account), self._of(dst_account), amount, when, seq)
         added = self._stream.add_one(one, flow_id, len(self._names))
@@ -113,9 +119,11 @@ class CircleWatch:
         Raises
         ------
         DataError
-            If one is too late, or there are more circles than the rule allows; then none is taken.
+            If one is too late or exchanged into another currency, or there are more circles than
+            the rule allows; then none is taken.
         """
         flow = may_be_legs(conform("flow", flow), self._rule)
+        must_not_exchange(flow, self._account)
         if not len(flow):
             return {"circle": empty("circle"), "circle_leg": empty("circle_leg")}
         flow = flow.sort_by(ORDER)

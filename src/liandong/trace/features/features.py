@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.step import Rule, Tables, fold
+from liandong.trace.currency import must_not_exchange
 from liandong.trace.features.wide import account_features, flow_features, spans
 from liandong.trace.log import read_log, up_to
 
@@ -45,11 +46,13 @@ def features(tables: Tables, rule: FlowFeatureRule) -> Tables:
     Raises
     ------
     DataError
-        If all amounts together are more than can be summed safely.
+        If all amounts together are more than can be summed safely, or transfers are exchanged into
+        another currency.
     """
     from liandong.kernels.flowstate import start
 
     flow = up_to(tables["flow"], rule.until)
+    must_not_exchange(flow, tables["bank_account"])
     log = read_log(flow, tables["bank_account"])
     ordered = flow.select(["flow_id", "at"]).take(pa.array(log.row))
     ordered = ordered.append_column("amount", pa.array(log.amount))

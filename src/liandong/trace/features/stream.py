@@ -13,6 +13,7 @@ from liandong.errors import DataError
 from liandong.schema.arrow import conform, empty
 from liandong.step.totals import refuse_large, size
 from liandong.texts import both
+from liandong.trace.currency import must_not_exchange
 from liandong.trace.features.wide import account_features, flow_features, micros, spans
 from liandong.trace.order import in_order
 
@@ -80,10 +81,12 @@ class FlowStream:
         Raises
         ------
         DataError
-            If a transfer belongs before the last mark or is there already, or if all amounts
-            together are more than can be summed safely. Nothing is taken then.
+            If a transfer belongs before the last mark or is there already, if another amount was
+            received than paid, or if all amounts together are more than can be summed safely.
+            Nothing is taken then.
         """
         new = _ordered(conform("flow", flow))
+        must_not_exchange(new, empty("bank_account"))
         total = self._total + int(size(new["amount"])["total"][0].as_py())
         refuse_large(float(total), "flow")
         if not len(new):

@@ -128,7 +128,7 @@ class Queued:
     def answer(self, rows: Rows, loans: int) -> Traced:
         """Return what is found by now; a source holds nothing before it pays."""
         c, n = rows.columns, rows.count
-        flows = Flows(c.src[:n], c.dst[:n], c.amount[:n], c.undoes[:n], c.kept[:n])
+        flows = Flows(c.src[:n], c.dst[:n], c.amount[:n], c.undoes[:n], c.kept[:n], c.undoes[:0])
         return answer(*ended(flows, self._memory, loans + 1), loans + 1)
 
 

@@ -13,7 +13,7 @@ from liandong.trace.follow import FollowRule, written
 from liandong.trace.found import Found
 from liandong.trace.live.nodes import OUTSIDE
 from liandong.trace.live.stream import Stream, Told, Transfer
-from liandong.trace.log import Log
+from liandong.trace.log import NONE, Log
 
 Int = NDArray[np.int64]
 
@@ -57,8 +57,9 @@ def _as_log(stream: Stream) -> tuple[Log, Int, Int]:
     sinks[node[list(nodes.sinks)]] = True
     legs = node[np.stack([c.payer[:n], c.payee[:n], c.src[:n], c.dst[:n]])]
     log = Log(
-        np.arange(n), legs, c.amount[:n], c.undoes[:n], opening, origin,
+        np.arange(n), legs, c.amount[:n], c.amount[:n], c.undoes[:n], opening, origin,
         pa.array(list(nodes.account), pa.string()), names.take(pa.array(order)), sinks, facility,
+        NONE,
     )  # fmt: skip
     return log, node, np.append(0, 1 + rank)
 

@@ -4,11 +4,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liandong.errors import UsageError
 from liandong.schema.arrow import conform, empty
 from liandong.step import Tables
 from liandong.texts import both
+from liandong.trace.currency import YUAN, exchanged, must_not_exchange
 from liandong.trace.follow import QUEUES, FollowRule
 
 if TYPE_CHECKING:
@@ -81,6 +83,7 @@ class LoanWatch:
             conform(n, (known or {}).get(n, empty(n))) for n in ("bank_account", "loan")
         )
         self._account, self._late_hours = account, late_hours
+        self._currency = dict(zip(*(c.to_pylist() for c in _foreign(account)), strict=True))
         self._stream = Stream(self._rule, account, late_hours)
 
     def see(  # noqa: PLR0913, PLR0917 - the columns of the table
@@ -103,9 +106,12 @@ class LoanWatch:
         Raises
         ------
         DataError
-            If it is there already or too late, or all amounts together are more than can be summed
-            safely; then it is not taken.
+            If it is there already, too late or exchanged into another currency, or all amounts
+            together are more than can be summed safely; then it is not taken.
         """
+        payer, payee = (self._currency.get(a, YUAN) for a in (src_account, dst_account))
+        if payer != payee:
+            raise exchanged(flow_id, payer, payee, 1)
         live, when = self._live, (at - EPOCH) // MICROSECOND
         one = self._transfer(
             flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id
@@ -133,10 +139,11 @@ class LoanWatch:
         Raises
         ------
         DataError
-            If one is there already or too late, or all amounts together are more than can be summed
-            safely; then none is taken.
+            If one is there already, too late or exchanged into another currency, or all amounts
+            together are more than can be summed safely; then none is taken.
         """
         live, flow = self._live, conform("flow", flow)
+        must_not_exchange(flow, self._account)
         flow = flow.set_column(
             flow.column_names.index("at"), "at", flow["at"].cast(pa.int64())
         ).select(self._transfer._fields)  # fmt: skip
@@ -182,6 +189,12 @@ class LoanWatch:
         watch = cls(tables, late_hours=kept.late_hours, rule=kept.rule)
         kept.fill(watch._stream)
         return watch
+
+
+def _foreign(account: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return the accounts that tell a currency, and which."""
+    told = account.filter(pc.is_valid(account["currency"]))
+    return told["account_id"], told["currency"]
 
 
 def _must_stream(rule: FollowRule) -> None:

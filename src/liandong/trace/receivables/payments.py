@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.step import Tables
+from liandong.trace.currency import YUAN
 from liandong.trace.receivables.acts import china_days
 from liandong.types import PPM
 
@@ -95,13 +96,16 @@ def payments(tables: Tables, legs: pa.Table, ring: Int, terms: PaymentTerms) -> 
 def _between(
     flow: pa.Table, account: pa.Table, pairs: pa.ChunkedArray
 ) -> tuple[Int, pa.ChunkedArray]:
-    """Return the transfers between the parties of some pairs, and their pairs."""
+    """Return the transfers in yuan between the parties of some pairs, and their pairs."""
     ends = [
         account["party_id"].take(pc.index_in(flow[n], value_set=account["account_id"]))
         for n in ("src_account", "dst_account")
     ]
     pair = pc.binary_join_element_wise(*ends, _APART)
+    payer = pc.index_in(flow["src_account"], value_set=account["account_id"])
+    yuan = pc.equal(pc.fill_null(account["currency"].take(payer), YUAN), YUAN)
     usable = pc.and_(pc.equal(flow["kind"], "transfer"), pc.is_in(pair, value_set=pairs))
+    usable = pc.and_(usable, yuan)
     kept = np.flatnonzero(pc.fill_null(usable, fill_value=False).to_numpy())
     return kept, pair.take(pa.array(kept))
 
