@@ -42,7 +42,7 @@ NOTHING = np.empty(0, np.int64)
 # Row 0 is no note: there FLOW is the first row that was never used. Where money is exchanged there
 # are two more: how much arrived, and how much of the origin had paid debts of the payee by then.
 FLOW, LOAN, MOVED, RETURNED, ARRIVED, BANK = 0, 1, 2, 3, 4, 5
-TOLD, WIDE = [FLOW, LOAN, MOVED], [FLOW, LOAN, MOVED, ARRIVED, BANK]
+WIDE = [FLOW, LOAN, MOVED, ARRIVED, BANK]
 ALIKE = -1  # no wish how much of a payment is traced: all origins in proportion
 
 
@@ -190,7 +190,8 @@ def follow(
     if in_debt:
         balance -= debt
     paid = entries(held, accounts, 2 * accounts if in_debt else accounts)
-    moved = notes[1 : notes[0, FLOW], WIDE if len(arrives) else TOLD]
+    told = notes[1 : notes[0, FLOW]]
+    moved = told[:, WIDE] if len(arrives) else told[:, :RETURNED].copy()
     return moved, entries(held, 0, accounts), balance, limits.short, paid
 
 
@@ -200,7 +201,7 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
     src, dst, amount, undoes, _, plan, arrives = flows
     rows, debt, origins = held.rows, limits.debt, len(table.rest)
     may_go_back, may_owe, planned = len(undoes) > 0, len(debt) > 0, len(plan) > 0
-    got = arrives if len(arrives) > 0 else amount
+    exchanges = len(arrives) > 0
     for i in range(at, len(src)):
         s, d, need = src[i], dst[i], amount[i]
         if s == d or need == 0:
@@ -211,10 +212,11 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
                 rows[s, BALANCE] -= need
             else:
                 rows[s, BALANCE] -= _own(rows, limits, s, need)
+            got = arrives[i] if exchanges else need
             if may_owe and debt[d] > 0:
-                _receive(held, limits, table, d, got[i], 0)
+                _receive(held, limits, table, d, got, 0)
             else:
-                rows[d, BALANCE] += got[i]
+                rows[d, BALANCE] += got
             continue
         if len(notes) - notes[0, FLOW] < origins:
             return i
@@ -225,21 +227,27 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
             continue
         own = _own(rows, limits, s, need)
         given = _leaving(held, table, s, own, plan[i] if planned else ALIKE)
-        _hand_on(flows, held, limits, notes, table, i, given)
+        _write(notes, table.gift, given, i)
+        if exchanges:
+            _exchange(held, limits, notes, table, d, (need, arrives[i]), given)
+        else:
+            _receive(held, limits, table, d, need, given)
     return len(src)
 
 
 @njit(cache=True, nogil=True)
-def _hand_on(
-    flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, i: int, given: int
+def _exchange(
+    held: Shares,
+    limits: Limits,
+    notes: Int,
+    table: Desk,
+    d: int,
+    sums: tuple[int, int],
+    given: int,
 ) -> None:
-    """Let the payee of flow ``i`` have its amount, exchanged if need be, and note it."""
-    d, need, first = flows.dst[i], flows.amount[i], notes[0, FLOW]
-    _write(notes, table.gift, given, i)
-    if len(flows.arrives) == 0:
-        _receive(held, limits, table, d, need, given)
-        return
-    got = flows.arrives[i]
+    """Let account ``d`` have what is given, exchanged if need be, and complete the notes of it."""
+    need, got = sums
+    first = notes[0, FLOW] - given
     copy(table.gift[:given], table.other)
     split(table.other[:given], need, got, table)
     arrived = 0
