@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.cycles import feed, new_pad, with_room
 from liandong.load import load
 from liandong.testing.data import data_folder
 from liandong.trace import CirclesRule, CircleWatch, circles, follow, groups, idle
+from liandong.trace.circles.find import search
 from liandong.trace.circles.stream import Stream
 from liandong.types import Money, Rate
 from liandong.world import make
@@ -142,14 +142,13 @@ def _dense() -> dict[str, object]:
     flow = tables["flow"].sort_by("at")
     code = pa.concat_arrays([*flow["src_account"].chunks, *flow["dst_account"].chunks])
     ends = code.dictionary_encode().indices.to_numpy().astype(np.int64).reshape(2, -1)
-    at = flow["at"].cast(pa.int64()).to_numpy() // (DAY * 1_000_000)
+    at = flow["at"].cast(pa.int64()).to_numpy()
     src, dst, at = (np.ascontiguousarray(x[ends[0] != ends[1]]) for x in (*ends, at))
+    rule, accounts = CirclesRule(hours=24 * 100, legs=8), int(ends.max()) + 1
     taken = []
     for _ in range(3):
         wall, cpu = time.perf_counter(), time.process_time()
-        accounts = int(ends.max()) + 1
-        window, pad = with_room(src, dst, accounts), new_pad(accounts)
-        legs = (feed(window, pad, (src, dst, at), 0, 100, 100, 8, 10**9)[0] >= 0).sum(axis=1)
+        legs = (search(src, dst, at, accounts, rule) >= 0).sum(axis=1)
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = min(taken)
     counts = str(_counts(legs))

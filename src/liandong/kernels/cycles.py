@@ -94,8 +94,11 @@ def new_window(accounts: int, room: int) -> Window:
     return Window(of, np.empty((room, 3), np.int64), np.zeros(1, np.int64))
 
 
-def with_room(src: Int, dst: Int, accounts: int) -> Window:
-    """Return empty lists with just the room that transfers of these payers and payees need."""
+def filled(src: Int, dst: Int, at: Int, accounts: int) -> Window:
+    """Return the lists of accounts with all of these transfers in, numbered in their order of time.
+
+    Such lists are only read by :func:`closed`.
+    """
     window = new_window(accounts, 2 * len(src))
     sizes = np.stack([np.bincount(end, minlength=accounts) for end in (src, dst)], axis=1).ravel()
     limit = np.cumsum(sizes)
@@ -103,7 +106,15 @@ def with_room(src: Int, dst: Int, accounts: int) -> Window:
         window.of[:, side + LIMIT] = limit[k::2]
         window.of[:, side + START] = window.of[:, side + END] = (limit - sizes)[k::2]
     window.used[0] = 2 * len(src)
+    _fill(window, (src, dst, at))
     return window
+
+
+@njit(cache=True, nogil=True)
+def _fill(window: Window, rows: tuple[Int, Int, Int]) -> None:
+    src, dst, at = rows
+    for i in range(len(src)):
+        _add(window, (src[i], dst[i], at[i]), i)
 
 
 def enlarged(window: Window, accounts: int, room: int) -> Window:
@@ -165,20 +176,70 @@ def feed(
     sequence of accounts and closing transfer.
     """
     src, dst, at = rows
-    of, found, count = window.of, np.full((16, MOST_LEGS), -1), 0
+    found, count = np.full((16, MOST_LEGS), -1), 0
     for i in range(len(src)):
-        u, v, t = src[i], dst[i], at[i]
-        if not (_roomy(window, u, OUT, t - kept) and _roomy(window, v, IN, t - kept)):
+        edge = (src[i], dst[i], at[i])
+        oldest = edge[2] - kept
+        if not (_roomy(window, edge[0], OUT, oldest) and _roomy(window, edge[1], IN, oldest)):
             return found[:count], i
-        recent = of[u, IN + LAST] >= t - width and of[v, OUT + LAST] >= t - width
-        if recent and _meet(window, pad, (u, v, t), t - width, legs - 1):
-            way = (u, t, t - width, number + i)
-            found, count = _walk_back(window, pad, way, legs - 1, found, count)
-        _append(window, u, OUT, t, v, number + i)
-        _append(window, v, IN, t, u, number + i)
+        found, count = _close(window, pad, edge, number + i, width, legs, found, count)
+        _add(window, edge, number + i)
         if count > most:
             return found[:count], i + 1
     return found[:count], len(src)
+
+
+@njit(cache=True, nogil=True)
+def closed(
+    window: Window, pad: Pad, rows: tuple[Int, Int, Int], number: int, width: int, legs: int,
+    most: int,
+) -> Int:  # fmt: skip
+    """List the circles that transfers close which are in the window with all before them.
+
+    The circles and their order are those of :func:`feed`. The window is only read: threads may
+    share it, each with a pad of its own.
+
+    Parameters
+    ----------
+    window
+        As :func:`filled` returns it.
+    pad, rows, number, width, legs, most
+        As for :func:`feed`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (circles, MOST_LEGS): numbers of the legs in order of time, -1 behind the last.
+    """
+    src, dst, at = rows
+    found, count = np.full((16, MOST_LEGS), -1), 0
+    for i in range(len(src)):
+        edge = (src[i], dst[i], at[i])
+        found, count = _close(window, pad, edge, number + i, width, legs, found, count)
+        if count > most:
+            break
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def _close(
+    window: Window, pad: Pad, edge: tuple[int, int, int], number: int, width: int, legs: int,
+    found: Int, count: int,
+) -> tuple[Int, int]:  # fmt: skip
+    """List the circles that one transfer closes; return the list and how long it is."""
+    u, v, t = edge
+    of = window.of
+    recent = of[u, IN + LAST] >= t - width and of[v, OUT + LAST] >= t - width
+    if recent and _meet(window, pad, edge, t - width, legs - 1):
+        return _walk_back(window, pad, (u, t, t - width, number), legs - 1, found, count)
+    return found, count
+
+
+@njit(cache=True, nogil=True)
+def _add(window: Window, edge: tuple[int, int, int], row: int) -> None:
+    u, v, t = edge
+    _append(window, u, OUT, t, v, row)
+    _append(window, v, IN, t, u, row)
 
 
 @njit(cache=True, nogil=True)
@@ -335,7 +396,7 @@ def _onward(window: Window, pad: Pad, middle: int, top: int) -> bool:
     before the middle of the time.
     """
     of, entry, near, arrive, slot = window.of, window.entry, pad.near, pad.arrive, pad.slot
-    size = pad.size[SIZE]
+    size, last = pad.size[SIZE], near[U, DEPART]
     arrive[:size] = NEVER
     arrive[V] = near[V, ARRIVE]
     pad.front[0, 0], count = V, 1
@@ -348,7 +409,7 @@ def _onward(window: Window, pad: Pad, middle: int, top: int) -> bool:
                 continue
             end = of[pad.node[i], OUT + END]
             k = _from(entry, of[pad.node[i], OUT + START], end, arrive[i, level] + 1)
-            while k < end:
+            while k < end and entry[k, AT] < last:
                 at, x = entry[k, AT], entry[k, OTHER]
                 j = slot[x]
                 k += 1
