@@ -15,7 +15,7 @@ from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 from liandong.trace.log import read_log, up_to
 
 if TYPE_CHECKING:
-    from liandong.kernels.cycles import Pad
+    from liandong.kernels.meeting import Pad
 
 Int = NDArray[np.int64]
 
@@ -88,7 +88,9 @@ def search(src: Int, dst: Int, at: Int, accounts: int, rule: CirclesRule) -> Int
         If there are more circles than the rule allows.
     """
     # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.cycles import MOST_LEGS, closed, filled, new_pad
+    from liandong.kernels.cycles import closed
+    from liandong.kernels.meeting import MOST_LEGS, new_pad
+    from liandong.kernels.window import filled
 
     window, width = filled(src, dst, at, accounts), rule.hours * HOUR
     pads: SimpleQueue[Pad] = SimpleQueue()
