@@ -6,11 +6,12 @@ import trace_features
 import trace_fifo
 import trace_haircut
 import trace_owners
+import trace_samples
 import trace_vouchers
 from measure import in_parts
 
 TIMED = (trace_fifo.bench, trace_haircut.bench, trace_cycles.bench, trace_features.bench)
-JUDGED = (trace_bounds.bench, trace_owners.bench, trace_vouchers.bench)
+JUDGED = (trace_bounds.bench, trace_owners.bench, trace_samples.bench, trace_vouchers.bench)
 
 
 def bench(*, quick: bool) -> dict[str, object]:
