@@ -132,11 +132,11 @@ def knot_first(  # noqa: C901 - compiled: one peeling
     while True:
         while held:
             held -= 1
-            k = stack[held]
-            held = _loosen(ends[rows[k] : rows[k + 1]], into, alive, stack, held)
-            held = _loosen(starts[back[k] : back[k + 1]], out, alive, stack, held)
+            v = stack[held]
+            held = _loosen(ends[rows[v] : rows[v + 1]], into, alive, stack, held)
+            held = _loosen(starts[back[v] : back[v + 1]], out, alive, stack, held)
         kept, best = 0, -1
-        for k in there:
+        for k in there[:]:
             if alive[k]:
                 there[kept] = k
                 kept += 1
