@@ -7,6 +7,7 @@ import trace_fifo
 import trace_haircut
 import trace_live
 import trace_owners
+import trace_samples
 import trace_vouchers
 from measure import in_parts
 
@@ -17,7 +18,7 @@ TIMED = (
     trace_features.bench,
     trace_live.bench,
 )
-JUDGED = (trace_bounds.bench, trace_owners.bench, trace_vouchers.bench)
+JUDGED = (trace_bounds.bench, trace_owners.bench, trace_samples.bench, trace_vouchers.bench)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

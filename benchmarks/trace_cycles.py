@@ -1,23 +1,21 @@
-"""Circles: against a streaming peer on the same log, on a dense simulation, and against truth."""
+"""Circles: against a streaming peer on the same log, on a dense simulation, and in worlds."""
 
 import json
 import time
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from importlib.util import find_spec
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.cycles import feed, new_pad, with_room
-from liandong.load import load
-from liandong.testing.data import data_folder
 from liandong.trace import CirclesRule, CircleWatch, circles, follow, groups, idle
+from liandong.trace.circles.find import search
 from liandong.trace.circles.stream import Stream
 from liandong.types import Money, Rate
 from liandong.world import make
 from measure import figures
+from trace_samples import sample
 
 DAY = 86_400
 BLOCK = 4_096
@@ -30,7 +28,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    return figures("cycles", _streams(quick=quick) | _dense() | _labels(quick=quick)) | figures(
+    return figures("cycles", _streams(quick=quick) | _dense()) | figures(
         "world", _world(quick=quick)
     )
 
@@ -128,63 +126,25 @@ def _watch(moves: np.ndarray) -> dict[str, object]:
     }
 
 
-@cache
-def _amlsim(name: str) -> dict[str, pa.Table] | None:
-    folder = data_folder("amlsim_20k")
-    return load("amlsim", folder / name).tables if folder is not None else None
-
-
 def _dense() -> dict[str, object]:
     """Search the simulation within a window of 100 of its 149 days."""
-    tables = _amlsim("20K_cycle200")
+    tables = sample("20K_cycle200")
     if tables is None:
         return {"amlsim": "data missing"}
     flow = tables["flow"].sort_by("at")
     code = pa.concat_arrays([*flow["src_account"].chunks, *flow["dst_account"].chunks])
     ends = code.dictionary_encode().indices.to_numpy().astype(np.int64).reshape(2, -1)
-    at = flow["at"].cast(pa.int64()).to_numpy() // (DAY * 1_000_000)
+    at = flow["at"].cast(pa.int64()).to_numpy()
     src, dst, at = (np.ascontiguousarray(x[ends[0] != ends[1]]) for x in (*ends, at))
+    rule, accounts = CirclesRule(hours=24 * 100, legs=8), int(ends.max()) + 1
     taken = []
     for _ in range(3):
         wall, cpu = time.perf_counter(), time.process_time()
-        accounts = int(ends.max()) + 1
-        window, pad = with_room(src, dst, accounts), new_pad(accounts)
-        legs = (feed(window, pad, (src, dst, at), 0, 100, 100, 8, 10**9)[0] >= 0).sum(axis=1)
+        legs = (search(src, dst, at, accounts, rule) >= 0).sum(axis=1)
         taken.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = min(taken)
     counts = str(_counts(legs))
     return {"amlsim_dense_seconds": wall, "amlsim_dense_cpu_s": cpu, "amlsim_dense_counts": counts}
-
-
-def _labels(*, quick: bool) -> dict[str, object]:
-    """Compare accounts on circles with those that the simulation labels; its labels are accounts.
-
-    In the second data set only fan-ins are planted: nothing there should be found.
-    """
-    import pyarrow.parquet as pq
-
-    folder, found = data_folder("amlsim_20k"), {}
-    for name in ("20K_cycle200",) if quick else ("20K_cycle200", "20K_fanin200"):
-        tables = _amlsim(name)
-        if folder is None or tables is None:
-            return {"amlsim": "data missing"}
-        nodes = pq.read_table(folder / name / "nodes.parquet")
-        fraud = {
-            f"AML-{int(n)}"
-            for n, bad in zip(*(nodes[c].to_pylist() for c in ("nodeid", "isFraud")), strict=True)
-            if bool(int(bad))
-        }
-        rule = {"hours": 480, "legs": 8, "least": Money(1)}
-        got = circles(tables["flow"], tables["bank_account"], **rule)
-        told = {*got["circle_leg"]["src_account"].to_pylist()}
-        key = name.removeprefix("20K_")
-        found |= {
-            f"amlsim_{key}_circles": len(got["circle"]), f"amlsim_{key}_accounts": len(told),
-            f"amlsim_{key}_labelled": len(fraud),
-            f"amlsim_{key}_recall": len(told & fraud) / len(fraud),
-            f"amlsim_{key}_precision": len(told & fraud) / max(len(told), 1),
-        }  # fmt: skip
-    return found
 
 
 def _world(*, quick: bool) -> dict[str, object]:

@@ -7,7 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.cycles import enlarged, feed, new_pad, new_window
+from liandong.kernels.cycles import closed, feed
+from liandong.kernels.meeting import new_pad
+from liandong.kernels.window import enlarged, filled, new_window
 from liandong.testing.checks import digest
 from liandong.trace import CircleWatch, circles
 from liandong.types import Money, Rate
@@ -79,6 +81,11 @@ def test_circles_are_all_that_there_are(log, width, legs, data):
     for row in rows:
         _is_tightest(row, src, dst, at)
     assert np.array_equal(found, fed(nodes, src, dst, at, width, legs))
+    # In lists that hold later transfers too, searched from anywhere on.
+    window, pad, some = filled(src, dst, at, nodes), new_pad(nodes), []
+    for a, b in reversed([*pairwise([0, *sorted(cut), len(src)])]):
+        some.append(closed(window, pad, (src[a:b], dst[a:b], at[a:b]), a, width, legs, 10**9))
+    assert np.array_equal(found, np.concatenate(some[::-1]))
 
 
 def _is_tightest(row, src, dst, at):

@@ -4,7 +4,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.cycles import Pad, Window, feed
+from liandong.kernels.cycles import feed
+from liandong.kernels.meeting import Pad
+from liandong.kernels.window import Window
 
 Int = NDArray[np.int64]
 

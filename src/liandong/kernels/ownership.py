@@ -14,19 +14,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.strong import grouped, knot_first, strong_components
+from liandong.kernels.holdings import Holdings
+from liandong.kernels.knots import CIRCLE, LOCKED, SINGLE, UNBOUNDED
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 
-WHOLE = 1_000_000
-"""Parts per million."""
-SINGLE, CIRCLE, LOCKED, UNBOUNDED = range(4)
-"""What a component is: a party in no circle, a circle, a circle that nobody outside owns, and one
-whose upper ends of shares are too great for any bound."""
-SMALL, KNOT = 64, 384
-"""All members of a small circle are its knot; of others as many as it takes to open all circles,
-and at most so many. What the knot does is known from an inverse."""
 SWEEPS = 5_000
 TOLERANCE = 1e-13
 """What sweeps over the others may leave of what came in."""
@@ -34,217 +27,10 @@ FAINT = 1e-17
 """What is passed on to one owner and is less than this is not followed, and counted as left."""
 
 
-class Holdings(NamedTuple):
-    """Who owns whom, in the order in which ownership runs.
-
-    Attributes
-    ----------
-    first, owner, share
-        Owners of party ``v`` are ``owner[first[v]:first[v + 1]]``, with shares as parts of one.
-    order
-        Row of each of these shares in what was given.
-    label
-        Component of each party; owners are in the same or in a lesser one.
-    begin, member, place
-        Members of component ``c`` are ``member[begin[c]:begin[c + 1]]``, and the place of each.
-    kind, knot
-        What each component is, and how many of its members, the first, are solved by an inverse.
-    corner, inverse
-        Where the inverse of each knot begins, and all of them, by start and member passed.
-    inner, inner_to, inner_share
-        Shares inside circles by position in ``member``: their owners by place.
-    outer, outer_to, outer_share
-        Shares by position in ``member`` that lead to another component: their owners.
-    last
-        Whether nobody is above each of these owners.
-    """
-
-    first: Int
-    owner: Int
-    share: Float
-    order: Int
-    label: Int
-    begin: Int
-    member: Int
-    place: Int
-    kind: Int
-    knot: Int
-    corner: Int
-    inverse: Float
-    inner: Int
-    inner_to: Int
-    inner_share: Float
-    outer: Int
-    outer_to: Int
-    outer_share: Float
-    last: NDArray[np.bool_]
-
-
 @njit(cache=True, nogil=True)
-def holdings(
-    owner: Int, company: Int, share: Int, count: int, small: int = SMALL, most: int = KNOT
-) -> Holdings:
-    """Put shares in order, find the circles, and invert their knots.
-
-    Parameters
-    ----------
-    owner, company, share
-        One row a share: two of 0..count-1, and the share in ppm, not negative. Shares of the same
-        pair add up.
-    count
-        Number of parties.
-    small, most
-        All members of a circle of so many are its knot; in others so many at most.
-    """
-    first, order = grouped(company, count)
-    up, ppm = owner[order], share[order]
-    label, left = strong_components(first, up)
-    parts = label.max() + 1 if count else 0
-    begin, at = grouped(label[left[::-1]], parts)
-    member = left[::-1][at]
-    kind, knot = np.zeros(parts, np.int64), np.zeros(parts, np.int64)
-    corner, room, place = np.zeros(parts, np.int64), 0, np.empty(count, np.int64)
-    for c in range(parts):
-        members = member[begin[c] : begin[c + 1]]
-        if len(members) > 1 or _owns_itself(first, up, ppm, members[0]):
-            kind[c], corner[c], knot[c] = CIRCLE, room, len(members)
-            if len(members) > small:
-                knot[c] = knot_first(first, up, label, place, members, most)
-            room += knot[c] ** 2
-        for k, v in enumerate(members):
-            place[v] = k
-    inner, inner_to, inner_share = _inside(first, up, ppm, label, kind, member, place)
-    inverse = np.zeros(room)
-    for c in range(parts):
-        if kind[c] == CIRCLE:
-            size = knot[c]
-            solved = inverse[corner[c] : corner[c] + size * size].reshape(size, size)
-            rows = inner[begin[c] : begin[c + 1] + 1]
-            kind[c] = _solve_knot(rows, inner_to, inner_share, solved)
-    return Holdings(
-        first, up, ppm / WHOLE, order, label, begin, member, place, kind, knot, corner, inverse,
-        inner, inner_to, inner_share / WHOLE, *_outside(first, up, ppm, label, member),
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _owns_itself(first: Int, up: Int, ppm: Int, v: int) -> bool:
-    found = False
-    for e in range(first[v], first[v + 1]):
-        found |= up[e] == v and ppm[e] > 0
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _inside(
-    first: Int, up: Int, ppm: Int, label: Int, kind: Int, member: Int, place: Int
-) -> tuple[Int, Int, Int]:
-    """Return the shares inside circles in the order of members."""
-    inner = np.zeros(len(member) + 1, np.int64)
-    to, share = np.empty(len(up), np.int64), np.empty(len(up), np.int64)
-    n = 0
-    for p, v in enumerate(member):
-        if kind[label[v]] != SINGLE:
-            for e in range(first[v], first[v + 1]):
-                if label[up[e]] == label[v]:
-                    to[n], share[n] = place[up[e]], ppm[e]
-                    n += 1
-        inner[p + 1] = n
-    return inner, to[:n].copy(), share[:n].copy()
-
-
-@njit(cache=True, nogil=True)
-def _outside(
-    first: Int, up: Int, ppm: Int, label: Int, member: Int
-) -> tuple[Int, Int, Float, NDArray[np.bool_]]:
-    """Return the shares that lead to another component in the order of members."""
-    outer = np.zeros(len(member) + 1, np.int64)
-    to, share, last = np.empty(len(up), np.int64), np.empty(len(up)), np.empty(len(up), np.bool_)
-    n = 0
-    for p, v in enumerate(member):
-        for e in range(first[v], first[v + 1]):
-            if label[up[e]] != label[v]:
-                to[n], share[n] = up[e], ppm[e] / WHOLE
-                last[n] = first[up[e]] == first[up[e] + 1]
-                n += 1
-        outer[p + 1] = n
-    return outer, to[:n].copy(), share[:n].copy(), last[:n].copy()
-
-
-@njit(cache=True, nogil=True)
-def _solve_knot(rows: Int, to: Int, share: Int, solved: Float) -> int:  # noqa: C901 - one walk along the members
-    """Invert what the knot of a circle does; return what kind of component it is.
-
-    A step leads from a member of the knot to the next one, over others in their order. What would
-    run against that order waits for the next sweep and counts as gone here.
-    """
-    size, knot = len(rows) - 1, len(solved)
-    leak = np.full(size, WHOLE)
-    for k in range(size):
-        for e in range(rows[k], rows[k + 1]):
-            leak[k] -= share[e]
-    if leak.max() == 0 and leak.min() == 0:
-        return LOCKED
-    if leak.min() < 0 and size > knot:
-        return UNBOUNDED
-    step, gone, here = np.zeros((knot, knot)), np.zeros(knot), np.zeros(size)
-    for j in range(knot):
-        here[j] = 1.0
-        for k in range(size):
-            if (k < knot and k != j) or here[k] == 0.0:
-                continue
-            now = here[k]
-            here[k] = 0.0
-            gone[j] += now * leak[k] / WHOLE
-            for e in range(rows[k], rows[k + 1]):
-                if to[e] < knot:
-                    step[j, to[e]] += now * share[e] / WHOLE
-                elif k < to[e]:
-                    here[to[e]] += now * share[e] / WHOLE
-                else:
-                    gone[j] += now * share[e] / WHOLE
-    return CIRCLE if _invert(step, gone, solved) else UNBOUNDED
-
-
-@njit(cache=True, nogil=True)
-def _invert(step: Float, leak: Float, solved: Float) -> bool:  # noqa: C901 - one elimination
-    """Write how often each member is passed, by start and member; tell whether that is bounded.
-
-    The elimination of Grassmann, Taksar and Heyman (1985): members are taken out one by one, from
-    the last, and who passed by them goes on as they would. It never subtracts, so each entry is
-    exact to the last digits even if hardly anything leaves the circle. Only where shares exceed a
-    whole (upper ends) what goes on is found by subtraction.
-    """
-    size = len(step)
-    exact = (leak >= 0).all()
-    out = np.empty(size)
-    for k in range(size - 1, -1, -1):
-        out[k] = leak[k] + step[k, :k].sum() if exact else 1.0 - step[k, k]
-        if out[k] <= 1e-9 and not exact:
-            return False
-        for j in range(k):
-            part = step[j, k] / out[k]
-            if part > 0:
-                step[j, k] = part
-                leak[j] += part * leak[k]
-                for i in range(k):
-                    step[j, i] += part * step[k, i]
-    column = step.T.copy()
-    for start in range(size):
-        mass = np.zeros(start + 1)
-        mass[start] = 1.0
-        for k in range(start, 0, -1):
-            if mass[k] > 0:
-                part = mass[k] / out[k]
-                for i in range(k):
-                    mass[i] += part * step[k, i]
-        passed = solved[start]
-        for k in range(size):
-            total = mass[k] / out[k] if k <= start else 0.0
-            for i in range(k):
-                total += passed[i] * column[k, i]
-            passed[k] = total
-    return True
+def _pass(v: int, mass: Float, passed: Float) -> None:
+    """Let what came to a party in no circle pass by it."""
+    passed[v], mass[v] = mass[v], 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -348,7 +134,10 @@ def look_through(h: Holdings, value: Float) -> tuple[Float, float]:
     """
     mass, passed = value.copy(), np.zeros(len(value))
     for c in range(len(h.begin) - 2, -1, -1):
-        _settle(h, c, mass, passed)
+        if h.kind[c] == SINGLE:
+            _pass(h.member[h.begin[c]], mass, passed)
+        else:
+            _settle(h, c, mass, passed)
         for k in range(h.begin[c], h.begin[c + 1]):
             now = passed[h.member[k]]
             for e in range(h.outer[k], h.outer[k + 1]):
@@ -452,8 +241,11 @@ def holders_of(h: Holdings, target: int, r: Room) -> tuple[Int, Float, float, fl
     while held:
         c = _next(r, held)
         held -= 1
-        lost, stuck = _settle(h, c, r.mass, r.passed)
-        left, locked = left + lost, locked + stuck
+        if h.kind[c] == SINGLE:
+            _pass(h.member[h.begin[c]], r.mass, r.passed)
+        else:
+            lost, stuck = _settle(h, c, r.mass, r.passed)
+            left, locked = left + lost, locked + stuck
         for k in range(h.begin[c], h.begin[c + 1]):
             v = h.member[k]
             if r.passed[v] == 0.0:
@@ -477,7 +269,7 @@ def holders_of(h: Holdings, target: int, r: Room) -> tuple[Int, Float, float, fl
                         found[count] = to
                         count += 1
                     r.passed[to] += part
-    party = found[:count].copy()
+    party = found[:count]
     passed = r.passed[party]
     r.passed[party] = 0.0
     return party, passed, left, locked

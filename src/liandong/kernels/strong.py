@@ -122,38 +122,43 @@ def knot_first(  # noqa: C901 - compiled: one peeling
     for k in range(size):
         starts[rows[k] : rows[k + 1]] = k
     back, turn = grouped(ends, size)
+    starts = starts[turn]
     out, into = rows[1:] - rows[:-1], back[1:] - back[:-1]
     alive, knot, there = np.ones(size, np.bool_), np.zeros(size, np.bool_), np.arange(size)
-    stack, picked = np.empty(size, np.int64), 0
+    stack, held, picked = np.empty(size, np.int64), 0, 0
+    for k in range(size):
+        if out[k] == 0 or into[k] == 0:
+            stack[held], held, alive[k] = k, held + 1, False
     while True:
-        held, kept, best = 0, 0, -1
+        while held:
+            held -= 1
+            v = stack[held]
+            held = _loosen(ends[rows[v] : rows[v + 1]], into, alive, stack, held)
+            held = _loosen(starts[back[v] : back[v + 1]], out, alive, stack, held)
+        kept, best = 0, -1
         for k in there[:]:
-            if not alive[k]:
-                continue
-            if out[k] == 0 or into[k] == 0:
-                stack[held] = k
-                held += 1
-                alive[k] = False
-                continue
-            there[kept] = k
-            kept += 1
-            if best < 0 or out[k] * into[k] > out[best] * into[best]:
-                best = k
+            if alive[k]:
+                there[kept] = k
+                kept += 1
+                if best < 0 or out[k] * into[k] > out[best] * into[best]:
+                    best = k
         there = there[:kept]
-        if not held:
-            if best < 0 or picked == most:
-                break
-            alive[best], knot[best] = False, True
-            picked += 1
-            stack[0], held = best, 1
-        for i in range(held):
-            k = stack[i]
-            for e in range(rows[k], rows[k + 1]):
-                into[ends[e]] -= 1
-            for e in range(back[k], back[k + 1]):
-                out[starts[turn[e]]] -= 1
+        if best < 0 or picked == most:
+            break
+        alive[best], knot[best] = False, True
+        stack[0], held, picked = best, 1, picked + 1
     _in_order(rows, ends, knot, members)
     return picked
+
+
+@njit(cache=True, nogil=True)
+def _loosen(others: Int, arrows: Int, alive: NDArray[np.bool_], stack: Int, held: int) -> int:
+    """Take an arrow from each of these; put on the stack who has none left on that side."""
+    for j in others:
+        arrows[j] -= 1
+        if arrows[j] == 0 and alive[j]:
+            stack[held], held, alive[j] = j, held + 1, False
+    return held
 
 
 @njit(cache=True, nogil=True)

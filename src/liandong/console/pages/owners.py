@@ -10,6 +10,7 @@ from liandong.console.reading import Reading, Row
 
 HOLDERS, LINKS = 100, 200
 """Holders, and links of chains, that are listed."""
+NAMED = "LEFT JOIN party p ON p.party_id = o.holder_id"
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -51,28 +52,35 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
                 ends,
             )
         },
-        "chains": reading.rows(
-            "SELECT * FROM ownership_path WHERE party_id = ? AND as_of = ?"
-            " ORDER BY strength DESC, holder_id, chain, step LIMIT ?",
-            party_id, day, LINKS,
+        "chains": _about(
+            reading, party_id, day, "o.*", "ownership_path o",
+            f"ORDER BY strength DESC, holder_id, chain, step LIMIT {LINKS}",
         ),
         "holdings": holdings,
         "sources": {t: reading.source(t, day) for t in used},
     }  # fmt: skip
 
 
-def _ties(reading: Reading, party_id: str, day: object) -> list[Row]:
+def _about(
+    reading: Reading, party_id: str, day: object, what: str, source: str, order: str
+) -> list[Row]:
+    """Return what a table ``o`` says of the party on that day."""
     return reading.rows(
-        "SELECT * FROM ownership_tie WHERE party_id = ? AND as_of = ?"
-        " ORDER BY depth, carried DESC, src, dst",
-        party_id, day,
+        "SELECT {what} FROM {source} WHERE o.party_id = ? AND o.as_of = ? {order}",
+        party_id, day, what=what, source=source, order=order,
     )  # fmt: skip
+
+
+def _ties(reading: Reading, party_id: str, day: object) -> list[Row]:
+    order = "ORDER BY depth, carried DESC, src, dst"
+    return _about(reading, party_id, day, "o.*", "ownership_tie o", order)
 
 
 def _holders(reading: Reading, party_id: str, day: object) -> list[Row]:
     """Return the three results of each holder in one row."""
-    return reading.rows(
-        "SELECT o.holder_id, p.name AS holder, p.name_en AS holder_en, p.kind,"
+    return _about(
+        reading, party_id, day,
+        "o.holder_id, p.name AS holder, p.name_en AS holder_en, p.kind,"
         " any_value(o.ultimate) AS ultimate,"
         " max(CASE WHEN measure = 'economic' THEN low END) AS economic_low,"
         " max(CASE WHEN measure = 'economic' THEN high END) AS economic_high,"
@@ -80,20 +88,18 @@ def _holders(reading: Reading, party_id: str, day: object) -> list[Row]:
         " max(CASE WHEN measure = 'control' THEN high END) AS stake_high,"
         " max(CASE WHEN measure = 'control' THEN verdict END) AS verdict,"
         " max(CASE WHEN measure = 'weakest' THEN low END) AS weakest_low,"
-        " max(CASE WHEN measure = 'weakest' THEN high END) AS weakest_high"
-        " FROM ownership o LEFT JOIN party p ON p.party_id = o.holder_id"
-        " WHERE o.party_id = ? AND o.as_of = ? GROUP BY o.holder_id, p.name, p.name_en, p.kind"
-        " ORDER BY economic_high DESC NULLS LAST, stake_high DESC NULLS LAST, o.holder_id LIMIT ?",
-        party_id, day, HOLDERS,
+        " max(CASE WHEN measure = 'weakest' THEN high END) AS weakest_high",
+        f"ownership o {NAMED}",
+        "GROUP BY o.holder_id, p.name, p.name_en, p.kind ORDER BY economic_high DESC NULLS LAST,"
+        f" stake_high DESC NULLS LAST, o.holder_id LIMIT {HOLDERS}",
     )  # fmt: skip
 
 
 def _beneficial(reading: Reading, party_id: str, day: object) -> list[Row]:
-    return reading.rows(
-        "SELECT b.*, p.name AS holder, p.name_en AS holder_en FROM beneficial_owner b"
-        " LEFT JOIN party p ON p.party_id = b.holder_id WHERE b.party_id = ? AND b.as_of = ?"
-        " ORDER BY regime, interest_high DESC, stake_high DESC, holder_id",
-        party_id, day,
+    return _about(
+        reading, party_id, day, "o.*, p.name AS holder, p.name_en AS holder_en",
+        f"beneficial_owner o {NAMED}",
+        "ORDER BY regime, interest_high DESC, stake_high DESC, holder_id",
     )  # fmt: skip
 
 

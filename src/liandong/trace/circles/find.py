@@ -1,5 +1,9 @@
 """All circles of transfers in a log: what left an account and came back to it in time."""
 
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +15,14 @@ from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 from liandong.trace.currency import must_not_exchange
 from liandong.trace.log import read_log, up_to
 
+if TYPE_CHECKING:
+    from liandong.kernels.meeting import Pad
+
 Int = NDArray[np.int64]
+
+THREADS = 2
+BLOCK = 4_096
+"""Closing transfers a thread takes at a time."""
 
 
 @fold(
@@ -42,10 +53,10 @@ def circles(tables: Tables, rule: CirclesRule) -> Tables:
     flow = may_be_legs(up_to(tables["flow"], rule.until), rule)
     must_not_exchange(flow, tables["bank_account"])
     log = read_log(flow, tables["bank_account"])
-    flow, ends = flow.take(log.row), log.legs[:2]
-    at = flow["at"].cast(pa.int64()).to_numpy()
-    found = _search(ends, at, len(log.accounts), rule)
-    must_be_few(len(found), rule)
+    flow = flow.take(log.row)
+    at = np.ascontiguousarray(flow["at"].cast(pa.int64()).to_numpy())
+    src, dst = (np.ascontiguousarray(end) for end in log.legs[:2])
+    found = search(src, dst, at, len(log.accounts), rule)
     return judged(flow, found, Known(tables, rule), rule)
 
 
@@ -57,11 +68,52 @@ def may_be_legs(flow: pa.Table, rule: CirclesRule) -> pa.Table:
     return flow.filter(pc.and_(pc.and_(known, large), other))
 
 
-def _search(ends: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
-    # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.cycles import feed, new_pad, with_room
+def search(src: Int, dst: Int, at: Int, accounts: int, rule: CirclesRule) -> Int:
+    """Return the legs of all circles, closing transfer by closing transfer.
 
-    src, dst = (np.ascontiguousarray(e) for e in ends)
-    window, width = with_room(src, dst, accounts), rule.hours * HOUR
-    rows = (src, dst, np.ascontiguousarray(at))
-    return feed(window, new_pad(accounts), rows, 0, width, width, rule.legs, rule.most)[0]
+    Blocks of closing transfers are searched on ``THREADS`` threads; the result is that of one.
+
+    Parameters
+    ----------
+    src, dst, at
+        Shape (transfers,), payers, payees and microseconds in order of time; all between two
+        accounts.
+    accounts
+        All numbers of accounts are below.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (circles, most legs): numbers of the legs in order of time, -1 behind the last.
+
+    Raises
+    ------
+    DataError
+        If there are more circles than the rule allows.
+    """
+    # Compiled code takes a second to load: only a search needs it.
+    from liandong.kernels.cycles import closed
+    from liandong.kernels.meeting import MOST_LEGS, new_pad
+    from liandong.kernels.window import filled
+
+    window, width = filled(src, dst, at, accounts), rule.hours * HOUR
+    pads: SimpleQueue[Pad] = SimpleQueue()
+    for _ in range(THREADS):
+        pads.put(new_pad(accounts))
+
+    def block(start: int) -> Int:
+        pad = pads.get()
+        rows = (src[start : start + BLOCK], dst[start : start + BLOCK], at[start : start + BLOCK])
+        got = closed(window, pad, rows, start, width, rule.legs, rule.most)
+        pads.put(pad)
+        return got
+
+    found, count = [np.empty((0, MOST_LEGS), np.int64)], 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        for got in pool.map(block, range(0, len(src), BLOCK)):
+            found.append(got)
+            count += len(got)
+            if count > rule.most:
+                pool.shutdown(cancel_futures=True)
+                must_be_few(count, rule)
+    return np.concatenate(found)

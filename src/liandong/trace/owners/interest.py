@@ -9,7 +9,8 @@ from liandong.trace.owners.register import Bool, Int, Register
 from liandong.trace.owners.rules import WHOLE
 
 if TYPE_CHECKING:
-    from liandong.kernels.ownership import Holdings, Listed
+    from liandong.kernels.holdings import Holdings
+    from liandong.kernels.ownership import Listed
 
 Float = NDArray[np.float64]
 _SAME = 1e-9
@@ -54,7 +55,8 @@ def interest(found: Register, targets: Int, least: int) -> Interest:
     interests; and nobody can have more than what is left by what others have for certain.
     """
     # Compiled code takes a second to load: only this needs it.
-    from liandong.kernels.ownership import holdings, listed
+    from liandong.kernels.holdings import holdings
+    from liandong.kernels.ownership import listed
 
     own = ~found.rules
     ties = np.flatnonzero(own)
