@@ -35,7 +35,6 @@ LAZY, EAGER = 0, 1
 # it. The first two are numbered 2 * event + arc.
 PAY, WAIT, PAID, WAITED, ARCS = 0, 1, 2, 3, 4
 FIRST_ROOM = 1 << 12
-WIDTHS = 4  # a width is 2^4 times the next one
 
 
 class Ways(NamedTuple):
@@ -53,24 +52,22 @@ class Search(NamedTuple):
     ----------
     flow, rule
         Shape (2, arcs): the flow, and that by the rule ``LAZY`` or ``EAGER`` it began with.
-    able
-        By event: what can come to it at the most.
     touched, changed
         By arc, the search that changed it; and the arcs that have been changed.
-    seen, tried
-        By event: the pass that came by, and the arc that is tried.
+    seen, far, tried
+        By event: the pass that saw it, after how many arcs, and the arc that is tried.
     path, visited
-        Events of a path, and all that a pass came by.
+        Events of a way, and all that were seen, the near ones first.
     clock
-        Shape (4,): searches and passes so far, events visited, arcs changed.
+        Shape (4,): searches and passes so far, events seen, arcs changed.
     """
 
     flow: Int
     rule: Int
-    able: Int
     touched: Int
     changed: Int
     seen: Int
+    far: Int
     tried: Int
     path: Int
     visited: Int
@@ -108,19 +105,21 @@ def bounds(net: Network, supply: Int, places: Int, ends: Int) -> tuple[Int, Int,
 
     Notes
     -----
-    A maximal flow and a minimal cut (Ford and Fulkerson 1956), found along paths of decreasing
-    width (Gabow 1985), in the network expanded in time.
+    A maximal flow and a minimal cut (Ford and Fulkerson 1956), found along shortest ways, all of
+    one length at a time (Dinitz 1970), in the network expanded in time.
     """
     least, most = np.zeros((2, len(ends) - 1), np.int64)
     events, total = len(net.balance), int(supply.sum())
     ways = _ways(net)
     rule = np.stack([_outcome(net, supply, haste) for haste in (LAZY, EAGER)])
-    sizes = (*[2 * events] * 2, *[events] * 4, 4)
-    search = Search(rule.copy(), rule, _able(ways, supply), *(np.zeros(n, np.int64) for n in sizes))
+    sizes = (*[2 * events] * 2, *[events] * 5, 4)
+    search = Search(rule.copy(), rule, *(np.zeros(n, np.int64) for n in sizes))
     limits, at, used = np.empty((FIRST_ROOM, 3), np.int64), 0, 0
     where = net.last[places], ends
     while True:
-        at, used = _bound(ways, search, where, (total, len(supply)), (least, most, limits), at, used)
+        at, used = _bound(
+            ways, search, where, (total, len(supply)), (least, most, limits), at, used
+        )
         if at == len(least):
             return least, most, limits[:used]
         limits = np.concatenate([limits, np.empty((len(limits) + 4 * events, 3), np.int64)])
@@ -147,13 +146,11 @@ def _bound(
         by_rule = _there(work.rule[LAZY], doors), _there(work.rule[EAGER], doors)
         many = LAZY if by_rule[LAZY] >= by_rule[EAGER] else EAGER
         most[p], least[p], now = by_rule[many], by_rule[1 - many], used
-        able = min(total, _room(ways, work, doors)) - most[p]
-        most[p] += _led(ways, work, doors, THERE, many, (able, total - most[p]))
+        most[p] += _led(ways, work, doors, THERE, many, total - most[p])
         if most[p] < total:
             now = _cut(ways, work, doors, THERE, starts, limits, now, p)
         if least[p] > 0:
-            able = least[p]
-            least[p] -= _led(ways, work, doors, ELSEWHERE, 1 - many, (able, able))
+            least[p] -= _led(ways, work, doors, ELSEWHERE, 1 - many, least[p])
             if least[p] > 0 and now >= 0:
                 now = _cut(ways, work, doors, ELSEWHERE, starts, limits, now, p)
         if now < 0:
@@ -180,39 +177,6 @@ def _outcome(net: Network, supply: Int, haste: int) -> Int:
 
 
 @njit(cache=True, nogil=True)
-def _able(ways: Ways, supply: Int) -> Int:
-    """Return by event what can come to it at the most.
-
-    That is what comes on its two ways, were it always apart, but no more than to the last event
-    that all money has to pass that comes to it (its immediate dominator).
-    """
-    before, _, most = ways
-    able, gate, total = np.zeros((2, len(before)), np.int64), 0, supply.sum()
-    able, gates = able[0], able[1]
-    for v in range(len(before)):
-        w, u = before[v], v - 1 if v & 1 else NOWHERE
-        if v // 2 < len(supply) and v & 1 == 0:
-            able[v], gates[v] = supply[v // 2], NOWHERE
-            continue
-        able[v] = min(able[w], most[2 * w + WAIT]) if w != NOWHERE else 0
-        able[v] += min(able[u], most[2 * u + PAY]) if u != NOWHERE else 0
-        gate = _meet(gates, w, u) if w != NOWHERE and u != NOWHERE else max(w, u)
-        gates[v], able[v] = gate, min(able[v], able[gate] if gate != NOWHERE else total)
-    return able
-
-
-@njit(cache=True, nogil=True)
-def _meet(gates: Int, v: int, w: int) -> int:
-    """Return the last event that all money has to pass on its way to either."""
-    while v != w:
-        if v > w:
-            v = gates[v]
-        else:
-            w = gates[w]
-    return v
-
-
-@njit(cache=True, nogil=True)
 def _there(flow: Int, doors: Int) -> int:
     total = 0
     for end in doors:
@@ -221,35 +185,18 @@ def _there(flow: Int, doors: Int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _room(ways: Ways, work: Search, doors: Int) -> int:
-    total = 0
-    for end in doors:
-        total += min(work.able[end], ways.most[2 * end + WAIT])
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _led(
-    ways: Ways, work: Search, doors: Int, goal: int, rule: int, able: tuple[int, int]
-) -> int:
+def _led(ways: Ways, work: Search, doors: Int, goal: int, rule: int, enough: int) -> int:
     """Return how much more than by a rule can be led there, or elsewhere.
 
-    That is ``able[0]`` at the most; where it is ``able[1]``, nobody has to be told what limits it.
+    If it is ``enough``, nobody has to be told what limits it, and nothing is seen that does.
     """
     flow, clock = work.flow[rule], work.clock
     clock[SEARCHES] += 1
-    clock[CHANGED], until, led, width = 0, NOWHERE, 0, 1
+    clock[CHANGED], until, led = 0, NOWHERE, 0
     for end in doors:
         ways.after[end], until = end, max(until, end)  # what stays there is not elsewhere
-    while width << WIDTHS <= able[0]:
-        width <<= WIDTHS
-    while width > 0 and led < able[1]:
-        found = _pass(ways, work, flow, doors, goal, until, width)
-        led += found
-        if led == able[0]:
-            width = 1
-        if found == 0:
-            width >>= WIDTHS
+    while led < enough and _look(ways, work, flow, doors, goal, until):
+        led += _pass(ways, work, flow, doors, goal, until)
     for c in range(clock[CHANGED]):
         flow[work.changed[c]] = work.rule[rule, work.changed[c]]
     for end in doors:
@@ -278,39 +225,63 @@ def _arc(ways: Ways, flow: Int, v: int, arc: int, goal: int, until: int) -> tupl
 
 
 @njit(cache=True, nogil=True)
-def _pass(
-    ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int, width: int
-) -> int:
-    """Lead money along paths of at least a width until all events in sight have been tried."""
-    seen, tried, path, clock = work.seen, work.tried, work.path, work.clock
+def _look(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int) -> bool:
+    """Look from the place for a way, all events of a distance before the next ones.
+
+    Tells whether there is one; what was seen is noted with its distance.
+    """
+    seen, far, visited, clock = work.seen, work.far, work.visited, work.clock
     clock[PASSES] += 1
-    clock[VISITED] = 0
-    now, found = clock[PASSES], 0
+    now, count, looked, near = clock[PASSES], 0, 0, len(seen)
+    for end in doors:
+        if seen[end] != now and _door(ways, flow, end, goal) > 0:
+            seen[end], far[end], visited[count] = now, 0, end
+            count += 1
+    while looked < count and far[visited[looked]] < near:
+        v = visited[looked]
+        looked += 1
+        work.tried[v] = 0
+        for arc in range(ARCS):
+            w, room, _ = _arc(ways, flow, v, arc, goal, until)
+            if room == 0:
+                continue
+            if w == goal:
+                near = far[v] + 1
+            elif seen[w] != now:
+                seen[w], far[w], visited[count] = now, far[v] + 1, w
+                count += 1
+    clock[VISITED] = count
+    return near < len(seen)
+
+
+@njit(cache=True, nogil=True)
+def _pass(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int) -> int:
+    """Lead money along all shortest ways, until each has an arc that is full."""
+    seen, far, tried, path, now = work.seen, work.far, work.tried, work.path, work.clock[PASSES]
+    found = 0
     for end in doors:
         room = _door(ways, flow, end, goal)
-        if room < width or seen[end] == now:
+        if seen[end] != now:
             continue
-        steps = _step(work, 0, end)
-        while steps > 0 and room >= width:
-            v = path[steps - 1]
-            w = NOWHERE
+        path[0], steps = end, 1
+        while steps > 0 and room > 0:
+            v, w = path[steps - 1], NOWHERE
             while tried[v] < ARCS:
                 w, through, _ = _arc(ways, flow, v, tried[v], goal, until)
-                if through >= width and (w == goal or (w >= 0 and seen[w] != now)):
+                if through > 0 and (w == goal or (seen[w] == now and far[w] == far[v] + 1)):
                     break
                 tried[v] += 1
             if tried[v] == ARCS:
-                steps -= 1  # a dead end: it stays marked
+                steps -= 1
                 if steps > 0:
                     tried[path[steps - 1]] += 1
             elif w == goal:
-                x, steps = _lead(ways, work, flow, goal, until, room, steps, width)
+                x, steps = _lead(ways, work, flow, goal, until, room, steps)
                 room -= x
                 found += x
             else:
-                steps = _step(work, steps, w)
-        for step in range(steps):
-            seen[path[step]] = 0
+                path[steps] = w
+                steps += 1
     return found
 
 
@@ -321,19 +292,9 @@ def _door(ways: Ways, flow: Int, end: int, goal: int) -> int:
     return flow[a] if goal == ELSEWHERE else ways.most[a] - flow[a]
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _step(work: Search, steps: int, v: int) -> int:
-    clock = work.clock
-    work.path[steps], work.tried[v], work.seen[v] = v, 0, clock[PASSES]
-    # Only the last pass, in which nothing is led and no event comes twice, is read.
-    work.visited[clock[VISITED] % len(work.visited)] = v
-    clock[VISITED] += 1
-    return steps + 1
-
-
 @njit(cache=True, nogil=True)
 def _lead(
-    ways: Ways, work: Search, flow: Int, goal: int, until: int, most: int, steps: int, width: int
+    ways: Ways, work: Search, flow: Int, goal: int, until: int, most: int, steps: int
 ) -> tuple[int, int]:
     """Lead what fits along the path; return how much, and the steps up to where it is full."""
     path, tried, kept = work.path, work.tried, steps
@@ -345,10 +306,8 @@ def _lead(
         _, room, a = _arc(ways, flow, v, tried[v], goal, until)
         out = tried[v] <= WAIT
         _add(work, flow, a, most if out == (goal == ELSEWHERE) else -most)
-        if room - most < width:
+        if room == most:
             kept = step + 1
-    for step in range(kept, steps):
-        work.seen[path[step]] = 0  # off the path, and open again
     return most, kept
 
 
@@ -380,16 +339,8 @@ def _cut(
             w, _, a = _arc(ways, ways.most, v, arc, goal, len(seen))
             across = w == goal or (w >= 0 and seen[w] != now)
             supplied = arc == PAID and v // 2 < starts
-            door = arc == WAIT and _one_of(doors, v)
+            door = arc == WAIT and (doors == v).any()
             if across and not supplied and not door and ways.most[a] > 0:
                 limits[used, 0], limits[used, 1], limits[used, 2] = p, goal, a
                 used += 1
     return used
-
-
-@njit(cache=True, nogil=True)
-def _one_of(doors: Int, v: int) -> bool:
-    for end in doors:
-        if end == v:
-            return True
-    return False
