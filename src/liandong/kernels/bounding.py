@@ -126,7 +126,7 @@ def bounds(net: Network, supply: Int, places: Int, ends: Int) -> tuple[Int, Int,
 
 
 def _ways(net: Network) -> Ways:
-    """Number arcs: what event v pays is 2v, what its account keeps is 2v + 1."""
+    """Return the arcs: what event v pays has number 2v, what its account keeps 2v + 1."""
     most = np.zeros(2 * len(net.balance), np.int64)
     most[4 * np.arange(len(net.row)) + PAY], most[WAIT::2] = net.amount, net.balance
     return Ways(net.before, net.after.copy(), most)

@@ -2,7 +2,10 @@
 
 from liandong.schema.field import Field, Table
 
-METHODS = ("fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho")
+QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
+"""Methods that follow money lot by lot."""
+
+METHODS = (*QUEUES, "haircut", "tiho")
 
 _METHOD = Field("method", "choice", "规则", "Rule", choices=METHODS)
 _LOAN = Field("loan_id", "id", "贷款", "Loan")
