@@ -35,6 +35,7 @@ LAZY, EAGER = 0, 1
 # it. The first two are numbered 2 * event + arc.
 PAY, WAIT, PAID, WAITED, ARCS = 0, 1, 2, 3, 4
 FIRST_ROOM = 1 << 12
+WIDTHS = 4  # a width is 2^4 times the next one
 
 
 class Ways(NamedTuple):
@@ -105,8 +106,8 @@ def bounds(net: Network, supply: Int, places: Int, ends: Int) -> tuple[Int, Int,
 
     Notes
     -----
-    A maximal flow and a minimal cut (Ford and Fulkerson 1956), found along shortest ways, all of
-    one length at a time (Dinitz 1970), in the network expanded in time.
+    A maximal flow and a minimal cut (Ford and Fulkerson 1956), found along the widest ways
+    first (Gabow 1985), and of these the shortest, all of one length at a time (Dinitz 1970).
     """
     least, most = np.zeros((2, len(ends) - 1), np.int64)
     events, total = len(net.balance), int(supply.sum())
@@ -195,8 +196,17 @@ def _led(ways: Ways, work: Search, doors: Int, goal: int, rule: int, enough: int
     clock[CHANGED], until, led = 0, NOWHERE, 0
     for end in doors:
         ways.after[end], until = end, max(until, end)  # what stays there is not elsewhere
-    while led < enough and _look(ways, work, flow, doors, goal, until):
-        led += _pass(ways, work, flow, doors, goal, until)
+    able = 0
+    for end in doors:
+        able += _door(ways, flow, end, goal)
+    width = 1
+    while width << WIDTHS <= min(able, enough):
+        width <<= WIDTHS
+    while width > 0 and led < enough:
+        if _look(ways, work, flow, doors, goal, until, width):
+            led += _pass(ways, work, flow, doors, goal, until, width)
+        else:
+            width >>= WIDTHS
     for c in range(clock[CHANGED]):
         flow[work.changed[c]] = work.rule[rule, work.changed[c]]
     for end in doors:
@@ -225,8 +235,10 @@ def _arc(ways: Ways, flow: Int, v: int, arc: int, goal: int, until: int) -> tupl
 
 
 @njit(cache=True, nogil=True)
-def _look(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int) -> bool:
-    """Look from the place for a way, all events of a distance before the next ones.
+def _look(
+    ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int, width: int
+) -> bool:
+    """Look from the place for a way of a width, all events of a distance before the next ones.
 
     Tells whether there is one; what was seen is noted with its distance.
     """
@@ -234,7 +246,7 @@ def _look(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int
     clock[PASSES] += 1
     now, count, looked, near = clock[PASSES], 0, 0, len(seen)
     for end in doors:
-        if seen[end] != now and _door(ways, flow, end, goal) > 0:
+        if seen[end] != now and _door(ways, flow, end, goal) >= width:
             seen[end], far[end], visited[count] = now, 0, end
             count += 1
     while looked < count and far[visited[looked]] < near:
@@ -243,7 +255,7 @@ def _look(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int
         work.tried[v] = 0
         for arc in range(ARCS):
             w, room, _ = _arc(ways, flow, v, arc, goal, until)
-            if room == 0:
+            if room < width:
                 continue
             if w == goal:
                 near = far[v] + 1
@@ -255,7 +267,9 @@ def _look(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int
 
 
 @njit(cache=True, nogil=True)
-def _pass(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int) -> int:
+def _pass(
+    ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int, width: int
+) -> int:
     """Lead money along all shortest ways, until each has an arc that is full."""
     seen, far, tried, path, now = work.seen, work.far, work.tried, work.path, work.clock[PASSES]
     found = 0
@@ -264,11 +278,11 @@ def _pass(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int
         if seen[end] != now:
             continue
         path[0], steps = end, 1
-        while steps > 0 and room > 0:
+        while steps > 0 and room >= width:
             v, w = path[steps - 1], NOWHERE
             while tried[v] < ARCS:
                 w, through, _ = _arc(ways, flow, v, tried[v], goal, until)
-                if through > 0 and (w == goal or (seen[w] == now and far[w] == far[v] + 1)):
+                if through >= width and (w == goal or (seen[w] == now and far[w] == far[v] + 1)):
                     break
                 tried[v] += 1
             if tried[v] == ARCS:
@@ -276,7 +290,7 @@ def _pass(ways: Ways, work: Search, flow: Int, doors: Int, goal: int, until: int
                 if steps > 0:
                     tried[path[steps - 1]] += 1
             elif w == goal:
-                x, steps = _lead(ways, work, flow, goal, until, room, steps)
+                x, steps = _lead(ways, work, flow, goal, until, room, steps, width)
                 room -= x
                 found += x
             else:
@@ -294,7 +308,7 @@ def _door(ways: Ways, flow: Int, end: int, goal: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _lead(
-    ways: Ways, work: Search, flow: Int, goal: int, until: int, most: int, steps: int
+    ways: Ways, work: Search, flow: Int, goal: int, until: int, most: int, steps: int, width: int
 ) -> tuple[int, int]:
     """Lead what fits along the path; return how much, and the steps up to where it is full."""
     path, tried, kept = work.path, work.tried, steps
@@ -306,7 +320,7 @@ def _lead(
         _, room, a = _arc(ways, flow, v, tried[v], goal, until)
         out = tried[v] <= WAIT
         _add(work, flow, a, most if out == (goal == ELSEWHERE) else -most)
-        if room == most:
+        if room - most < width:
             kept = step + 1
     return most, kept
 
