@@ -303,7 +303,7 @@ def _pass(
 def _door(ways: Ways, flow: Int, end: int, goal: int) -> int:
     """Return how much more can be let in, or out, by the last event of an account of the place."""
     a = 2 * end + WAIT
-    return flow[a] if goal == ELSEWHERE else ways.most[a] - flow[a]
+    return int(flow[a] if goal == ELSEWHERE else ways.most[a] - flow[a])
 
 
 @njit(cache=True, nogil=True)
