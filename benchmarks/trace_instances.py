@@ -16,8 +16,9 @@ Int32 = NDArray[np.int32]
 
 SECONDS = 86_400
 LENDERS = 10
-TAINTED = 100
-"""One loan for so many transfers makes about a tenth of all transfers carry money of loans."""
+TAINTED, TAINTED_REPEATED = 100, 200
+"""One loan for so many transfers makes about a tenth of all transfers carry money of loans: in an
+instance, and in one that is repeated ten times, where what was lent before goes on."""
 
 
 class Instance(NamedTuple):

@@ -37,7 +37,7 @@ def test_a_loan_between_an_opening_balance_and_a_sale():
     limits = {(r["place"], r["side"], r["flow_id"], r["what"], r["account_id"], r["amount"])
               for r in got["bound_limit"].to_pylist()}  # fmt: skip
     assert limits == {
-        ("X", "most", "f2", "transfer", "E", 25000), ("Y", "most", "f3", "transfer", "E", 15000),
+        ("X", "most", "f2", "balance", "X", 25000), ("Y", "most", "f3", "balance", "Y", 15000),
         ("E", "most", "f3", "balance", "E", 20000),
     }  # fmt: skip
 

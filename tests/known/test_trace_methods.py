@@ -3,6 +3,8 @@
 import pytest
 
 from liandong.errors import UsageError
+from liandong.kernels.queues import METHODS
+from liandong.schema.tables.tracing import QUEUES
 from liandong.trace import BoundsRule, bounds, follow
 from support.flows import account_table, flow_table, holdings
 
@@ -25,7 +27,14 @@ def test_one_loan_under_every_rule(method):
     got = follow(flow_table(*LOG), account_table(**ACCOUNTS), method=method)
     wanted = {k: v for k, v in zip("XYE", ANSWERS[method], strict=True) if v}
     assert holdings(got) == {"L": wanted}
-    assert {r["method"] for t in ("holding", "trail") for r in got[t].to_pylist()} == {method}
+    assert {r["method"] for t in got for r in got[t].to_pylist()} == {method}
+    assert bool(len(got["lot"])) == (method in QUEUES)
+    most = {"X": 25000, "Y": 15000, "E": 20000}
+    assert all(r["cap"] <= most[r["place"]] for r in got["holding"].to_pylist())
+
+
+def test_what_follows_lots_is_called_the_same_everywhere():
+    assert tuple(METHODS) == QUEUES
 
 
 def test_windows_of_a_day_are_closed_at_midnight():

@@ -14,16 +14,6 @@ def traced(*lines, accounts=None, **rule):
     return follow(flow_table(*lines), accounts or account_table(), **rule)
 
 
-@pytest.mark.parametrize(("method", "want"), [
-    ("haircut", {"X": 12500, "Y": 7500, "E": 10000}),
-    ("tiho", {"X": 25000, "Y": 5000}),
-])  # fmt: skip
-def test_one_loan_by_every_rule(method, want):
-    got = traced(*KAT_1, accounts=account_table(E=10000), method=method)
-    assert holdings(got) == {"L": want}
-    assert len(got["lot"]) == 0
-
-
 def test_haircut_of_two_loans_and_a_fee():
     got = traced(
         LENT.format(10000, "L1"), LENT.format(5000, "L2"), "E X 12000", "E FEE 100 fee",

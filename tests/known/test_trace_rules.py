@@ -3,10 +3,10 @@
 import pytest
 
 from liandong.schema.arrow import build
+from liandong.schema.tables.tracing import QUEUES
 from liandong.trace import examine, follow
 from support.flows import START, account_table, flow_table, holdings, trails
 
-QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
 LENT = "bank {} {} disbursement loan={}"
 
 
@@ -31,21 +31,6 @@ def caps(tables):
 
 OPENING, SALE = account_table(E=10000), "buyer E 20000"
 KAT_1 = (LENT.format("E", 30000, "L"), SALE, "E X 25000", "E Y 15000")
-
-
-@pytest.mark.parametrize(("method", "want"), [
-    ("fifo", {"X": 15000, "Y": 15000}),
-    ("lifo", {"X": 5000, "Y": 15000, "E": 10000}),
-    ("clean_first", {"Y": 10000, "E": 20000}),
-    ("taint_first", {"X": 25000, "Y": 5000}),
-])  # fmt: skip
-def test_one_loan_by_every_rule(method, want):
-    got = traced(*KAT_1, accounts=OPENING, method=method)
-    assert holdings(got) == {"L": want}
-    assert {r["method"] for t in ("trail", "holding", "lot") for r in got[t].to_pylist()} == {
-        method
-    }
-    assert all(cap <= {"X": 25000, "Y": 15000, "E": 20000}[p] for p, cap in caps(got).items())
 
 
 def test_the_cap_is_the_lowest_balance_since_the_money_came():

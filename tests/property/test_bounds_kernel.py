@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import temporal
+from liandong.kernels import bounding, temporal
 from support.splits import counted, solved
 
 
@@ -18,7 +18,7 @@ def found(flows, opening, supply, places):
     net = temporal.network((src, dst, amount), held, start, part, len(money))
     ends = np.append(0, np.cumsum([len(p) for p in places]))
     nodes = np.array([a for p in places for a in p], np.int64)
-    least, most, limits = temporal.bounds(net, part, nodes, ends)
+    least, most, limits = bounding.bounds(net, part, nodes, ends)
     return list(zip(least.tolist(), most.tolist(), strict=True)), limits, net
 
 

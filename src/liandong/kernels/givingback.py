@@ -83,7 +83,11 @@ def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, I
 
 @njit(cache=True, nogil=True)
 def _place(memory: Memory, rule: Method, a: int, flow: int) -> int:
-    """Return the row of the queue of ``a`` behind which money is put that ``flow`` took away."""
+    """Return the row of the queue of ``a`` behind which money is put that ``flow`` took away.
+
+    That is its original place. Oldest first it was the front; newest first, what came since is
+    newer and leaves before it.
+    """
     if not rule.newest_first or memory.accounts[a, LOOSE] < 0:
         return 0
     before, n = 0, int(memory.accounts[a, QUEUE] & LOW)

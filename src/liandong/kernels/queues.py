@@ -213,10 +213,10 @@ def start(opening: Int, origin: Int, facility: Int) -> Memory:
 
 def doubled(memory: Memory) -> Memory:
     """Return the same memory with room for twice as many rows."""
-    fen, row = (
-        np.concatenate([m, np.zeros((len(m) + STEP_ROOM, m.shape[1]), m.dtype)])
-        for m in (memory.fen, memory.row)
-    )
+    # Zeros take no memory until they are written to: only what there was is copied.
+    old = memory.fen, memory.row
+    fen, row = (np.zeros((2 * len(m) + STEP_ROOM, m.shape[1]), m.dtype) for m in old)
+    fen[: len(old[0])], row[: len(old[1])] = old
     return memory._replace(fen=fen, row=row)
 
 
@@ -424,7 +424,7 @@ def _count(memory: Memory, origins: int) -> tuple[Int, Int]:
             if row[n, ORIGIN] > 0:
                 count = _add(held, latest, count, a, row[n, ORIGIN], fen[n, LEFT])
             n = int(row[n, NEXT])
-    return held[:count].copy(), balance
+    return held[:count], balance  # zeros that nobody wrote to take no memory
 
 
 @njit(cache=True, nogil=True)
@@ -454,7 +454,7 @@ def by_flow(flow: Int32, origin: Int32, amount: Int, origins: int) -> Int:
     for n in range(len(flow)):
         if flow[n] >= 0:
             count = _add(rows, latest, count, flow[n], origin[n], amount[n])
-    return rows[:count].copy()
+    return rows[:count]
 
 
 @njit(cache=True, nogil=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from liandong.errors import InvariantError, NotFoundError
+from liandong.schema.tables.tracing import QUEUES
 from liandong.step import Rule, Tables, fold
 from liandong.texts import both
 from liandong.trace.found import Found, holding, lot, rollover, trail
@@ -18,7 +19,6 @@ from liandong.trace.worth import Sums, valued
 
 Int = NDArray[np.int64]
 Method = Literal["fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho"]
-QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
 DAY_US = 86_400_000_000
 
 

@@ -2,7 +2,10 @@
 
 from liandong.schema.field import Field, Table
 
-METHODS = ("fifo", "lifo", "clean_first", "taint_first", "haircut", "tiho")
+QUEUES = ("fifo", "lifo", "clean_first", "taint_first")
+"""Methods that follow money lot by lot."""
+
+METHODS = (*QUEUES, "haircut", "tiho")
 
 PLACES = ("held", "repaid", "sink", "backward")
 
