@@ -210,6 +210,13 @@ def test_only_shares_of_the_day_count_and_the_newest_of_a_pair():
     assert found(edge, "economic", on=date(2010, 1, 1)) == {}
 
 
+def test_a_holder_that_nobody_but_itself_holds_is_counted_once():
+    edge = ties("A 10 B, A 5 A, Q 20 B")
+    (total,) = (r for r in looked_through(edge)["ownership_total"].to_pylist()
+                if r["party_id"] == "B")  # fmt: skip
+    assert (total["listed"], total["unknown"], total["rounding"]) == (300_000, 700_000, 0)
+
+
 def test_evidence_adds_up_to_the_interest():
     edge = "P 50 A, B 50 A, A 40 B, Q 60 B, P 10 C, A 70 C"
     out = looked_through(edge)

@@ -320,6 +320,17 @@ class Listed(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
+def _stays(h: Holdings, v: int) -> float:
+    """Return which part of what comes to ``v`` stays there for good: nobody else is above it."""
+    rest = 1.0
+    for e in range(h.first[v], h.first[v + 1]):
+        if h.owner[e] != v:
+            return 0.0
+        rest -= h.share[e]
+    return rest
+
+
+@njit(cache=True, nogil=True)
 def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901, PLR0912 - compiled: one pass
     """Return all holders of each target with at least ``least`` of it, and the shares used.
 
@@ -349,8 +360,8 @@ def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901, PL
         for k in range(len(party)):
             v = party[k]
             part = passed[k]
-            if h.first[v] == h.first[v + 1]:
-                top[t] += part
+            if v != targets[t]:
+                top[t] += part * _stays(h, v)
             if h.kind[h.label[v]] == UNBOUNDED:
                 part = 1.0
             elif h.kind[h.label[v]] == CIRCLE and (part >= least or v == targets[t]):

@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 
 from liandong.errors import UsageError
 from liandong.schema.arrow import conform, empty
+from liandong.schema.tables.tracing import QUEUES
 from liandong.step import Tables
 from liandong.texts import both
 from liandong.trace.currency import YUAN, exchanged, must_not_exchange
-from liandong.trace.follow import QUEUES, FollowRule
+from liandong.trace.follow import FollowRule
 
 if TYPE_CHECKING:
     from liandong.trace.live.told import Moves
