@@ -16,7 +16,7 @@ setup: .venv/warm
 	@touch $@
 
 # Numba compiles at the first call; do it once here. A failure is left to the tests.
-.venv/warm: .venv/installed $(wildcard src/liandong/kernels/*.py) tools/warm.py
+.venv/warm: .venv/installed $(wildcard src/liandong/kernels/*/*.py) tools/warm.py
 	-$(BIN)/python tools/warm.py
 	@touch $@
 

@@ -108,7 +108,7 @@ print(json.dumps({"columns_random": done["random"], "columns_real": done["real"]
 
 # The search alone, on the same prebins: one trend each here, all five in one go there.
 SEARCH = """
-from liandong.kernels.binning import ENDS, Limits, best_bins
+from liandong.kernels.scores.binning import ENDS, Limits, best_bins
 from optbinning import OptimalBinning
 r = np.random.default_rng(1)
 spent = [0.0, 0.0]

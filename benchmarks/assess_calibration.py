@@ -16,10 +16,10 @@ import json, sys, time, warnings
 import numpy as np, pyarrow as pa, pyarrow.compute as pc, pyarrow.parquet as pq
 from liandong.assess import BoostedClassifier, OptimalBinning, calibrate, compare
 from liandong.assess.card.folds import parts
-from liandong.kernels.calibration import (
+from liandong.kernels.scores.calibration import (
     calibration_error, calibration_index, calibration_line, log_odds, probability, unseen_rate)
-from liandong.kernels.logit import fit_logit
-from liandong.kernels.roc import delong
+from liandong.kernels.scores.logit import fit_logit
+from liandong.kernels.scores.roc import delong
 from liandong.types import Rate
 
 warnings.filterwarnings("ignore")

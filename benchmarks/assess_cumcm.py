@@ -23,7 +23,7 @@ from liandong.assess.card.bagged import Bagging, bagged
 from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import MEASURES, trends
 from liandong.assess.measures.features import wide
-from liandong.kernels.roc import Z95, auc
+from liandong.kernels.scores.roc import Z95, auc
 from liandong.load import load
 from liandong.testing.data import data_folder
 

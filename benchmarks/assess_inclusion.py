@@ -19,8 +19,8 @@ from liandong.assess import OptimalBinning
 from liandong.assess.card.folds import parts
 from liandong.assess.portfolio.policies import dense_rank
 from liandong.assess.portfolio.reach import Applicants, Reach
-from liandong.kernels.logit import fit_logit
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.logit import fit_logit
+from liandong.kernels.scores.roc import auc
 def unseen(columns, bad, folds=5, seed=1):
     # Log odds of being good, binning and weights learnt from the other folds alone.
     fold, score = parts(bad, folds, np.random.default_rng(seed)), np.empty(len(bad))

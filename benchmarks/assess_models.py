@@ -22,7 +22,7 @@ from pyarrow import csv
 from liandong.assess import ScorecardClassifier
 from liandong.assess.card.estimator import CHOICES
 from liandong.assess.card.folds import parts
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.roc import auc
 from liandong.testing.data import data_folder
 
 Scores = Callable[[pa.Table, np.ndarray, pa.Table], np.ndarray]

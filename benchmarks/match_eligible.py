@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from liandong.kernels.bitmap import LEAST, MOST, build
+from liandong.kernels.allocation.bitmap import LEAST, MOST, build
 from liandong.match import QuoteRule, Screening, quote
 from liandong.match.eligibility.index import open_pairs
 from liandong.schema.arrow import build as table

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.sharing import shared
+from liandong.kernels.allocation.sharing import shared
 from liandong.load import load
 from liandong.match import receivables, syndicate
 from liandong.match.supply.doubles import double_pledges, seal

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import date
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from liandong.kernels.pacing import Posted
+from liandong.kernels.allocation.pacing import Posted
 from liandong.match import RollingRule
 from liandong.match.core.dual import exact, prices
 from liandong.match.core.problem import UNIT, slack, worth

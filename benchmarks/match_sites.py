@@ -5,8 +5,8 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from liandong.kernels.paths import UNREACHED, all_pairs
-from liandong.kernels.pmedian import Field
+from liandong.kernels.allocation.paths import UNREACHED, all_pairs
+from liandong.kernels.allocation.pmedian import Field
 from liandong.match.factors.sites import Effort, Siting, solve
 from liandong.testing.data import data_folder
 from liandong.testing.pmed import read_legs

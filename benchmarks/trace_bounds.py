@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 
-from liandong.kernels.bounding import bounds
-from liandong.kernels.temporal import NOWHERE, balances, network
+from liandong.kernels.graphs.bounding import bounds
+from liandong.kernels.graphs.temporal import NOWHERE, balances, network
 from measure import figures
 from trace_instances import Nodes, instance, nodes
 

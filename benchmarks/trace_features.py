@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liandong import trace
-from liandong.kernels.flowstate import start
-from liandong.kernels.graphstream import INTS, REALS, Transfers, fill
+from liandong.kernels.graphs.flowstate import start
+from liandong.kernels.graphs.graphstream import INTS, REALS, Transfers, fill
 from liandong.load import load
 from liandong.schema.arrow import build, empty
 from liandong.schema.tables.features import COLUMNS

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.queues import METHODS, NO_DEBT, Traced, trace
+from liandong.kernels.money.queues import METHODS, NO_DEBT, Traced, trace
 from measure import figures, measure
 from trace_instances import TAINTED, TAINTED_REPEATED, Instance, Nodes, instance, nodes, repeated
 

@@ -5,8 +5,8 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels import windowed
-from liandong.kernels.haircut import NOTHING, trace
+from liandong.kernels.money import windowed
+from liandong.kernels.money.haircut import NOTHING, trace
 from measure import figures
 from trace_instances import SECONDS, Nodes, instance, nodes
 

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.holdings import holdings
-from liandong.kernels.ownership import holders_of, look_through, room
+from liandong.kernels.graphs.holdings import holdings
+from liandong.kernels.graphs.ownership import holders_of, look_through, room
 from liandong.load import load
 from liandong.testing.data import data_folder
 from liandong.trace import owners

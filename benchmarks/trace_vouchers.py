@@ -97,7 +97,7 @@ def _book(rows: int) -> dict[str, object]:
 
 def _search(*, quick: bool) -> dict[str, object]:
     """Time the search for rings alone on random trade of heavy-tailed firms."""
-    from liandong.kernels.rings import rings
+    from liandong.kernels.graphs.rings import rings
 
     rows = 100_000 if quick else 1_000_000
     rng = np.random.default_rng(20_264)

@@ -9,8 +9,8 @@ import pytest
 from liandong.assess import Scaling
 from liandong.assess.binning.counts import candidates, count
 from liandong.assess.measures.months import months_before
-from liandong.kernels.binning import Limits, best_bins, woe
-from liandong.kernels.roc import auc, hanley_mcneil
+from liandong.kernels.scores.binning import Limits, best_bins, woe
+from liandong.kernels.scores.roc import auc, hanley_mcneil
 
 
 def optimal_bins(values, bad, trends, limits, prebins):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from liandong.assess import Calibration, calibrate, cross_calibrated
 from liandong.errors import DataError, UsageError
-from liandong.kernels.calibration import (
+from liandong.kernels.scores.calibration import (
     calibration_error,
     calibration_index,
     calibration_line,
@@ -20,9 +20,9 @@ from liandong.kernels.calibration import (
     shift,
     unseen_rate,
 )
-from liandong.kernels.contingency import fisher
-from liandong.kernels.isotonic import isotonic
-from liandong.kernels.roc import delong, delong_pair
+from liandong.kernels.scores.contingency import fisher
+from liandong.kernels.scores.isotonic import isotonic
+from liandong.kernels.scores.roc import delong, delong_pair
 from liandong.types import Rate
 
 RANDOM = np.random.default_rng(3)

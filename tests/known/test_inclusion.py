@@ -18,8 +18,8 @@ from liandong.assess.portfolio.policies import (
 )
 from liandong.assess.portfolio.reach import Applicants, Reach
 from liandong.errors import UsageError
-from liandong.kernels.approvals import at_count, ladder, last_within, queue
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.approvals import at_count, ladder, last_within, queue
+from liandong.kernels.scores.roc import auc
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 from liandong.types import Money

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liandong.kernels.inequality import gini, theil_l, theil_t
+from liandong.kernels.statistics.inequality import gini, theil_l, theil_t
 from support.data import dataset
 
 

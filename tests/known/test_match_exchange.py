@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from liandong.kernels.lots import lots
+from liandong.kernels.allocation.lots import lots
 from liandong.match import exchange
 from liandong.types import Rate
 from support.orders import book

@@ -11,8 +11,8 @@ import pytest
 from liandong.assess import OptimalBinning
 from liandong.assess.card.scorecard import Characteristic, Scaling, Scorecard
 from liandong.assess.reasons.order import adverse
-from liandong.kernels.logit import fit_logit
-from liandong.kernels.reach import Game, reach
+from liandong.kernels.scores.logit import fit_logit
+from liandong.kernels.scores.reach import Game, reach
 from support.data import dataset
 
 SCALING = Scaling()

@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from liandong.kernels.relatedness import balassa, coherence, density, proximity
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.relatedness import balassa, coherence, density, proximity
+from liandong.kernels.scores.roc import auc
 from support.data import dataset
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liandong.kernels.haircut import NOTHING, trace
+from liandong.kernels.money.haircut import NOTHING, trace
 
 NAMES = ("E", "X", "Y", "Z", "FEE")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from liandong.errors import UsageError
-from liandong.kernels.queues import METHODS
+from liandong.kernels.money.queues import METHODS
 from liandong.schema.tables.tracing import QUEUES
 from liandong.trace import BoundsRule, bounds, follow
 from support.flows import account_table, flow_table, holdings

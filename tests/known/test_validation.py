@@ -18,15 +18,8 @@ from liandong.assess.portfolio.losses import (
 from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.assess.validation.validate import out_of_time
 from liandong.errors import UsageError
-from liandong.kernels.capital import risk_weight
-from liandong.kernels.distributions import (
-    beta_cdf,
-    chi2_sf,
-    normal_cdf,
-    normal_quantile,
-)
-from liandong.kernels.roc import auc, delong, ks
-from liandong.kernels.validation import (
+from liandong.kernels.scores.roc import auc, delong, ks
+from liandong.kernels.scores.validation import (
     bands,
     binomial,
     brier,
@@ -34,6 +27,13 @@ from liandong.kernels.validation import (
     jeffreys,
     psi,
     spiegelhalter,
+)
+from liandong.kernels.statistics.capital import risk_weight
+from liandong.kernels.statistics.distributions import (
+    beta_cdf,
+    chi2_sf,
+    normal_cdf,
+    normal_quantile,
 )
 
 CASES = st.lists(

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.distributions import beta_cdf
-from liandong.kernels.roc import auc, ks
-from liandong.kernels.validation import (
+from liandong.kernels.scores.roc import auc, ks
+from liandong.kernels.scores.validation import (
     difference,
     jeffreys_interval,
     psi,
@@ -15,6 +14,7 @@ from liandong.kernels.validation import (
     roc_curve,
     shift,
 )
+from liandong.kernels.statistics.distributions import beta_cdf
 
 # Newcombe 1998, table II, method 10: hits and sizes of both groups, limits.
 NEWCOMBE = [

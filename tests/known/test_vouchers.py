@@ -173,7 +173,7 @@ def test_amounts_that_cannot_be_summed_are_refused():
 
 @pytest.mark.parametrize("column", [6, 7, 8])
 def test_a_breach_stops_and_names_the_row(monkeypatch, column: int):
-    from liandong.kernels import vouchers as kernel
+    from liandong.kernels.money import vouchers as kernel
 
     def broken(*given):
         lots, *rest = kernel_run(*given)

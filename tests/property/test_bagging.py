@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from liandong.assess.binning.counts import count
 from liandong.assess.card.bagged import Bagging, bagged
-from liandong.kernels.bagging import bag_bins
-from liandong.kernels.binning import Limits
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.bagging import bag_bins
+from liandong.kernels.scores.binning import Limits
+from liandong.kernels.scores.roc import auc
 
 TRENDS = (("ascending",), ("descending",), ("ascending", "descending"))
 

@@ -10,8 +10,8 @@ import pytest
 from liandong.assess import OptimalBinning
 from liandong.assess.binning.columns import coded
 from liandong.errors import DataError, DataWarning, NotFittedError, UsageError
-from liandong.kernels.binning import MOST_ROWS
-from liandong.kernels.coding import MOST_LEVELS
+from liandong.kernels.scores.binning import MOST_ROWS
+from liandong.kernels.scores.coding import MOST_LEVELS
 
 
 def sample(seed, rows=600):

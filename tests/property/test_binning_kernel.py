@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.assess.binning.counts import candidates, count
-from liandong.kernels.binning import BENT, MOST_ROWS, TRENDS, Limits, best_bins
-from liandong.kernels.logit import fit_logit
+from liandong.kernels.scores.binning import BENT, MOST_ROWS, TRENDS, Limits, best_bins
+from liandong.kernels.scores.logit import fit_logit
 
 
 def partitions(n, most):

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import bounding, temporal
+from liandong.kernels.graphs import bounding, temporal
 from support.splits import counted, solved
 
 

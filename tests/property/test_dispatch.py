@@ -6,7 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.dispatch import NOBODY, Hubs, Jobs, Rest, Schedule, answers, hindsight
+from liandong.kernels.allocation.dispatch import (
+    NOBODY,
+    Hubs,
+    Jobs,
+    Rest,
+    Schedule,
+    answers,
+    hindsight,
+)
 from liandong.match.factors.rolling import Pace, first_come, roll
 
 seeds = st.integers(0, 10**9)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.effects import (
+from liandong.kernels.scores.effects import (
     DOWN,
     FIXED,
     FREE,

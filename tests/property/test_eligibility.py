@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.bitmap import LEAST, MOST, build
+from liandong.kernels.allocation.bitmap import LEAST, MOST, build
 from liandong.match import QuoteRule, Screening, quote
 from liandong.match.eligibility.index import open_pairs
 from liandong.step.local import run_step

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import haircut, queues, windowed
-from liandong.kernels.worth import of_lots, of_moves
+from liandong.kernels.money import haircut, queues, windowed
+from liandong.kernels.money.worth import of_lots, of_moves
 from support import lots, mixed
 
 NONE = np.empty(0, np.int64)

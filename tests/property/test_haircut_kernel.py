@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import haircut, shares
+from liandong.kernels.money import haircut, shares
 from support import mixed
 
 NONE = np.empty(0, np.int64)

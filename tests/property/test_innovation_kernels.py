@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from liandong.assess.innovation.evidence import KNOWN, Plan, Sample, evidence
 from liandong.assess.innovation.model import Model, _student, blocks, deal
 from liandong.assess.innovation.terms import TERMS
-from liandong.kernels.conformal import cv_plus
-from liandong.kernels.ridge import fit_ridge, fit_without, predict, predict_without
+from liandong.kernels.scores.conformal import cv_plus
+from liandong.kernels.scores.ridge import fit_ridge, fit_without, predict, predict_without
 
 seeds = st.integers(0, 2**32 - 1)
 

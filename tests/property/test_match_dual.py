@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.errors import InvariantError
-from liandong.kernels.cholesky import solve
-from liandong.kernels.wide import LIMIT
+from liandong.kernels.allocation.cholesky import solve
+from liandong.kernels.allocation.wide import LIMIT
 from liandong.match.core.active import every, narrowed, point
 from liandong.match.core.crew import crew
 from liandong.match.core.dual import exact, prices

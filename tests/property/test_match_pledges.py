@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.overlaps import earliest_overlap
+from liandong.kernels.graphs.overlaps import earliest_overlap
 from liandong.match.supply.doubles import double_pledges, seal
 from liandong.match.supply.prints import first_other, one_off, with_prints
 from liandong.schema.arrow import build, empty

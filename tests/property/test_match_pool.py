@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.components import components
+from liandong.kernels.graphs.components import components
 from liandong.match import PoolRule, pool
 from liandong.schema.arrow import empty
 from liandong.testing import check_step

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.deferred import blocking, deferred, market
+from liandong.kernels.allocation.deferred import blocking, deferred, market
 
 
 @st.composite

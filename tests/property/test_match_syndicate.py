@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.sharing import shared
+from liandong.kernels.allocation.sharing import shared
 from liandong.match import SyndicateRule, syndicate
 from liandong.testing import check_step
 from support.funds import offers, participations

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.network import cores, neighbours, rank, reach
-from liandong.kernels.seasons import longest_run, seasonal_slopes
+from liandong.kernels.graphs.network import cores, neighbours, rank, reach
+from liandong.kernels.scores.seasons import longest_run, seasonal_slopes
 
 PARTIES = 9
 TIES = st.sets(

@@ -12,8 +12,8 @@ from liandong.assess import OptimalBinning
 from liandong.assess.binning.counts import candidates, count, tabulate
 from liandong.assess.binning.ladder import LEAF, LEAVES, ladder
 from liandong.errors import UsageError
-from liandong.kernels.binning import TRENDS, Limits
-from liandong.kernels.coding import cart
+from liandong.kernels.scores.binning import TRENDS, Limits
+from liandong.kernels.scores.coding import cart
 
 NONE = np.empty(0, np.int64)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import queues
-from liandong.kernels.proportion import in_proportion
+from liandong.kernels.money import queues
+from liandong.kernels.money.proportion import in_proportion
 from support import lots
 
 METHODS = tuple(queues.METHODS)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.reach import Game, reach
+from liandong.kernels.scores.reach import Game, reach
 
 
 def made(seed: int) -> tuple[Game, np.ndarray, np.ndarray]:

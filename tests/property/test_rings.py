@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.rings import rings
+from liandong.kernels.graphs.rings import rings
 
 INVOICE = st.tuples(
     st.integers(0, 5), st.integers(0, 5), st.integers(0, 12), st.sampled_from([95, 97, 100, 103])

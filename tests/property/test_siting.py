@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.loads import Load
-from liandong.kernels.paths import UNREACHED, all_pairs
-from liandong.kernels.pmedian import Field, best_swap, opened, swap, total
+from liandong.kernels.allocation.loads import Load
+from liandong.kernels.allocation.paths import UNREACHED, all_pairs
+from liandong.kernels.allocation.pmedian import Field, best_swap, opened, swap, total
 from liandong.match.factors.centre import centred
 from liandong.match.factors.sites import Effort, Siting, lexical, solve
 

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.cycles import closed, feed
-from liandong.kernels.meeting import new_pad
-from liandong.kernels.window import enlarged, filled, new_window
+from liandong.kernels.graphs.cycles import closed, feed
+from liandong.kernels.graphs.meeting import new_pad
+from liandong.kernels.graphs.window import enlarged, filled, new_window
 from liandong.testing.checks import digest
 from liandong.trace import CircleWatch, circles
 from liandong.types import Money, Rate

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import flowstate
-from liandong.kernels.graphstream import Transfers, accounts, features
+from liandong.kernels.graphs import flowstate
+from liandong.kernels.graphs.graphstream import Transfers, accounts, features
 from liandong.schema.tables.features import ACCOUNT_INTS, ACCOUNT_REALS, INTS, REALS
 from liandong.trace.features.wide import spans
 from support.flowfeatures import DAY, account, described

@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.holdings import holdings
-from liandong.kernels.ownership import holders_of, look_through, room
+from liandong.kernels.graphs.holdings import holdings
+from liandong.kernels.graphs.ownership import holders_of, look_through, room
 from liandong.schema.arrow import build
 from liandong.types import Rate
 from support.owning import SINCE, WHOLE, exactly, found, looked_through

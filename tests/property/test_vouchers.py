@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.queues import trace
+from liandong.kernels.money.queues import trace
 from liandong.testing import check_step
 from liandong.trace import vouchers
 from support.vouchers import Twin, act_table, faults

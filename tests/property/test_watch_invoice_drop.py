@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import liandong as ld
 from liandong.errors import DataError, UsageError
-from liandong.kernels.blocks import median_of_last
+from liandong.kernels.statistics.blocks import median_of_last
 from liandong.schema.arrow import build
 from liandong.step.local import run_step
 from liandong.step.reasons import reason_text

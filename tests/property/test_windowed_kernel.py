@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels import haircut
-from liandong.kernels.windowed import trace
+from liandong.kernels.money import haircut
+from liandong.kernels.money.windowed import trace
 
 NONE = np.empty(0, np.int64)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from liandong import assess
 from liandong.assess import BoostedClassifier, challenge, compare, verdict
 from liandong.errors import DataError, MissingExtraError, UsageError
-from liandong.kernels.calibration import probability
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.calibration import probability
+from liandong.kernels.scores.roc import auc
 from liandong.loop import CUMCM, loop
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step

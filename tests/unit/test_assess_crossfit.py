@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from liandong.assess import Scorecard, fit
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.roc import auc
 from liandong.schema.arrow import build
 from liandong.testing import check_step
 from liandong.types import Rate

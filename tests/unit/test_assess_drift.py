@@ -15,7 +15,7 @@ from liandong.assess import (
     fit,
 )
 from liandong.errors import DataError, UsageError
-from liandong.kernels.validation import psi
+from liandong.kernels.scores.validation import psi
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 

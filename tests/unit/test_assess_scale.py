@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from liandong.assess import MasterScale, ScaleRule, ScoreRule, prudent_rates, scale, score
 from liandong.assess.card.scorecard import Scorecard
 from liandong.errors import DataError, UsageError
-from liandong.kernels.lowdefault import correlated_bound
-from liandong.kernels.validation import jeffreys_interval
+from liandong.kernels.scores.lowdefault import correlated_bound
+from liandong.kernels.scores.validation import jeffreys_interval
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 from liandong.types import Rate

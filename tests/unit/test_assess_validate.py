@@ -7,7 +7,7 @@ import pytest
 
 from liandong import assess
 from liandong.assess import Characteristic, Scorecard
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.roc import auc
 from liandong.schema.arrow import build, empty
 from liandong.step import output
 from liandong.testing import check_step

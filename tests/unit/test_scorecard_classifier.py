@@ -18,7 +18,7 @@ from liandong.errors import (
     UnseenLevelsWarning,
     UsageError,
 )
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.roc import auc
 
 RANDOM = np.random.default_rng(12)
 N = 600

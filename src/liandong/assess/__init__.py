@@ -36,7 +36,7 @@ from liandong.assess.validation.backtest import BacktestRule, backtest
 from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
-from liandong.kernels.capital import risk_weight
+from liandong.kernels.statistics.capital import risk_weight
 
 __all__ = [
     "BacktestRule",

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import DataError
-from liandong.kernels.inequality import Theil, gini, theil_l, theil_t
+from liandong.kernels.statistics.inequality import Theil, gini, theil_l, theil_t
 from liandong.schema.provinces import PROVINCES
 from liandong.step import Rule, Tables, fold, output
 from liandong.texts import both

@@ -62,7 +62,7 @@ def examine(tables: Tables, rule: ExamineRule) -> Tables:
 
 
 def _shortfall(flow: pa.Table, log: Log, bank_account: pa.Table) -> Tables:
-    from liandong.kernels.books import shortfalls
+    from liandong.kernels.money.books import shortfalls
 
     src, dst = (np.ascontiguousarray(log.legs[k], np.int32) for k in (2, 3))
     _, short, first = shortfalls(src, dst, log.amount, log.arrives, log.opening, log.facility)

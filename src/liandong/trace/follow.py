@@ -143,7 +143,7 @@ def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
     amount = np.stack([log.amount, log.arrives]) if exchanges else log.amount
     rest = (amount, undoes, log.opening, log.origin, log.facility)
     if rule.method in QUEUES:
-        from liandong.kernels import queues
+        from liandong.kernels.money import queues
 
         merge = not (rule.lots or rule.backward or exchanges)
         method = queues.METHODS[rule.method]._replace(merge=merge)
@@ -151,10 +151,10 @@ def _moved(flow: pa.Table, log: Log, rule: FollowRule) -> tuple[Any, ...]:
         return queues.trace(*narrow, *rest, rule=method)
     src, dst = np.ascontiguousarray(src), np.ascontiguousarray(dst)
     if rule.method == "haircut":
-        from liandong.kernels import haircut
+        from liandong.kernels.money import haircut
 
         return haircut.trace(src, dst, *rest)
-    from liandong.kernels import windowed
+    from liandong.kernels.money import windowed
 
     return windowed.trace(src, dst, *rest, _windows(flow, log, rule.window_days))
 

@@ -132,7 +132,7 @@ def holding(found: Found, sums: Sums) -> Tables:
 
 def _cap(amount: Int, there: Int, lowest: Int) -> Int:
     """Return how much of loans the lowest balances let be there: what is there in proportion."""
-    from liandong.kernels.proportion import times_over
+    from liandong.kernels.money.proportion import times_over
 
     cap = np.minimum(amount, lowest)
     for k in np.flatnonzero(amount != there):
@@ -190,7 +190,7 @@ def _summed(found: Found, rows: Int) -> tuple[Int, Int, Int, Int, Int]:
 
 def _lowest(found: Found, loan: Int, account: Int, sums: Sums) -> Int:
     """Return the lowest balance of accounts since a loan's money first reached them."""
-    from liandong.kernels.books import lowest_since
+    from liandong.kernels.money.books import lowest_since
 
     log, loans, moved = found.log, 1 + len(found.log.loans), sums.moved
     if sums.exchanged is not None:

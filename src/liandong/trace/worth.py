@@ -91,8 +91,8 @@ def valued(log: Log, found: tuple[Any, ...]) -> Sums:
 
 
 def _of_lots(log: Log, held: Int, debts: Int, lots: Any, taken: Int) -> Sums:  # noqa: ANN401 - of compiled code, loaded late
-    from liandong.kernels.queues import NO_DEBT, by_flow
-    from liandong.kernels.worth import of_lots
+    from liandong.kernels.money.queues import NO_DEBT, by_flow
+    from liandong.kernels.money.worth import of_lots
 
     node, loan = lots.account.astype(np.int64), lots.origin.astype(np.int64)
     at_home = home(log, loan - 1, node)
@@ -123,7 +123,7 @@ def _by_pair(log: Log, rows: Int, node: Int, loan: Int, amount: Int) -> Int:
 
 
 def _of_moves(log: Log, moved: Int, held: Int, debts: Int) -> Sums:
-    from liandong.kernels.worth import of_moves
+    from liandong.kernels.money.worth import of_moves
 
     flow, loan, taken, arrived, banked = moved.T.copy()
     width, lent = 1 + len(log.loans), np.flatnonzero((log.origin > 0) & (log.opening > 0))

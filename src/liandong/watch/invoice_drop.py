@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from liandong.kernels.blocks import median_of_last
+from liandong.kernels.statistics.blocks import median_of_last
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import reason_list

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.random import Generator
 
-from liandong.kernels.distributions import normal_quantile
+from liandong.kernels.statistics.distributions import normal_quantile
 from liandong.schema.arrow import build
 from liandong.types import Rate
 from liandong.world.arrays import Bools, Floats, Ints, dates, pick

@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.binning import Limits, best_bins, woe
+from liandong.kernels.scores.binning import Limits, best_bins, woe
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

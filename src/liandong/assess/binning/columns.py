@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataWarning, InputError
-from liandong.kernels.coding import MOST_LEVELS, encode
+from liandong.kernels.scores.coding import MOST_LEVELS, encode
 from liandong.texts import both
 
 Float = NDArray[np.float64]

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from liandong.assess.binning.choice import Certificate, choose, evidence, fingerprint
 from liandong.assess.binning.ladder import Scratch, ladder, rungs
 from liandong.errors import UsageError
-from liandong.kernels.binning import Limits
-from liandong.kernels.coding import count_cells, padded
+from liandong.kernels.scores.binning import Limits
+from liandong.kernels.scores.coding import count_cells, padded
 from liandong.texts import both
 
 Float = NDArray[np.float64]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.coding import cart, label, running, turns
+from liandong.kernels.scores.coding import cart, label, running, turns
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -23,8 +23,8 @@ from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
 from liandong.assess.binning.ladder import Scratch
 from liandong.assess.parameters import Parameters
 from liandong.errors import FewEventsWarning, SilentColumnsWarning, UnseenLevelsWarning, UsageError
-from liandong.kernels.binning import MOST_ROWS, TRENDS, Limits
-from liandong.kernels.coding import count_levels, padded, weigh_cells
+from liandong.kernels.scores.binning import MOST_ROWS, TRENDS, Limits
+from liandong.kernels.scores.coding import count_levels, padded, weigh_cells
 from liandong.texts import both
 
 Float = NDArray[np.float64]

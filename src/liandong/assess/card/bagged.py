@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from liandong.assess.binning.counts import candidates
 from liandong.assess.card.learn import Model, Sample
 from liandong.assess.card.scorecard import Characteristic
-from liandong.kernels.bagging import bag_bins
-from liandong.kernels.logit import fit_logit
+from liandong.kernels.scores.bagging import bag_bins
+from liandong.kernels.scores.logit import fit_logit
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from liandong.assess.binning.columns import outcome, unfit
 from liandong.assess.card.folds import parts
-from liandong.kernels.calibration import TINY, level, log_odds, probability, shift
-from liandong.kernels.isotonic import isotonic
-from liandong.kernels.logit import fit_logit
+from liandong.kernels.scores.calibration import TINY, level, log_odds, probability, shift
+from liandong.kernels.scores.isotonic import isotonic
+from liandong.kernels.scores.logit import fit_logit
 from liandong.step import Rule
 from liandong.types import Rate
 

@@ -13,7 +13,7 @@ from liandong.assess.card import given
 from liandong.assess.card.folds import parts
 from liandong.assess.measures.catalogue import trends
 from liandong.assess.parameters import Parameters
-from liandong.kernels.calibration import log_odds, probability, shift
+from liandong.kernels.scores.calibration import log_odds, probability, shift
 from liandong.step.extras import lightgbm
 
 Float = NDArray[np.float64]

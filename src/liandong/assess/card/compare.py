@@ -14,15 +14,15 @@ from liandong.assess.card.challenger import BoostedClassifier
 from liandong.assess.card.crossfit import unseen
 from liandong.assess.card.fit import FitRule, gathered, learner
 from liandong.assess.card.learn import Sample
-from liandong.kernels.calibration import (
+from liandong.kernels.scores.calibration import (
     calibration_error,
     calibration_index,
     calibration_line,
     probability,
 )
-from liandong.kernels.distributions import normal_two_sided
-from liandong.kernels.roc import Z95, delong, delong_pair, ks
-from liandong.kernels.validation import binomial, brier, jeffreys_interval
+from liandong.kernels.scores.roc import Z95, delong, delong_pair, ks
+from liandong.kernels.scores.validation import binomial, brier, jeffreys_interval
+from liandong.kernels.statistics.distributions import normal_two_sided
 from liandong.step import Tables, fold, output
 from liandong.texts import both
 from liandong.types import Rate

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.card.encode import Encoded
-from liandong.kernels.effects import (
+from liandong.kernels.scores.effects import (
     DOWN,
     FIXED,
     FREE,

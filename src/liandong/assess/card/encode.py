@@ -11,7 +11,7 @@ from liandong.assess.binning.columns import Column, levels
 from liandong.assess.binning.optimal import OptimalBinning
 from liandong.assess.card.folds import parts
 from liandong.assess.card.scorecard import Characteristic
-from liandong.kernels.binning import woe
+from liandong.kernels.scores.binning import woe
 from liandong.types import Rate
 
 Float = NDArray[np.float64]

@@ -15,7 +15,7 @@ from liandong.assess.card.scorecard import Scaling
 from liandong.assess.card.scorer import Scorer
 from liandong.assess.parameters import Parameters, not_fitted
 from liandong.errors import UsageError
-from liandong.kernels.binning import TRENDS
+from liandong.kernels.scores.binning import TRENDS
 from liandong.texts import both
 from liandong.types import Rate
 

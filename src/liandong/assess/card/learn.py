@@ -14,9 +14,9 @@ from liandong.assess.card.effects import Effects, paired, refined
 from liandong.assess.card.encode import FOLDS, Coarse, Encoded, encode
 from liandong.assess.card.folds import parts
 from liandong.assess.card.scorecard import Characteristic
-from liandong.kernels.effects import SETTLED
-from liandong.kernels.logit import fit_logit
-from liandong.kernels.roc import auc
+from liandong.kernels.scores.effects import SETTLED
+from liandong.kernels.scores.logit import fit_logit
+from liandong.kernels.scores.roc import auc
 from liandong.types import Rate
 
 Float = NDArray[np.float64]

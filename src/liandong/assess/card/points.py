@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from liandong.assess.card.learn import Model, Sample
 from liandong.assess.card.scorecard import Pair, Scaling, Scorecard
-from liandong.kernels.roc import Z95, hanley_mcneil
+from liandong.kernels.scores.roc import Z95, hanley_mcneil
 
 Float = NDArray[np.float64]
 

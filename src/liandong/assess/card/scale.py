@@ -19,9 +19,9 @@ from liandong.assess.card.folds import parts as parted
 from liandong.assess.card.labels import outcomes
 from liandong.assess.portfolio.low_default import prudent_rates
 from liandong.errors import UsageError
-from liandong.kernels.binning import Limits
-from liandong.kernels.contingency import fisher
-from liandong.kernels.validation import jeffreys_interval
+from liandong.kernels.scores.binning import Limits
+from liandong.kernels.scores.contingency import fisher
+from liandong.kernels.scores.validation import jeffreys_interval
 from liandong.step import Rule, Tables, fold, output
 from liandong.texts import both
 from liandong.types import Rate

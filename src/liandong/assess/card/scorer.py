@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.card.scorecard import Characteristic, Scorecard
-from liandong.kernels.coding import padded
-from liandong.kernels.scoring import Packed, score_rows
+from liandong.kernels.scores.coding import padded
+from liandong.kernels.scores.scoring import Packed, score_rows
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from liandong.assess.innovation.model import Model, blocks, deal, without
 from liandong.assess.innovation.terms import TERMS, Block
-from liandong.kernels.distributions import beta_quantile
-from liandong.kernels.ridge import fit_ridge, predict
+from liandong.kernels.scores.ridge import fit_ridge, predict
+from liandong.kernels.statistics.distributions import beta_quantile
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

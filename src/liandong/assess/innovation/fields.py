@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.relatedness import balassa, coherence, density, proximity
+from liandong.kernels.scores.relatedness import balassa, coherence, density, proximity
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.assess.innovation.terms import TERMS, Block
-from liandong.kernels.conformal import cv_plus
-from liandong.kernels.distributions import beta_quantile
-from liandong.kernels.ridge import fit_ridge, fit_without, predict, predict_without
+from liandong.kernels.scores.conformal import cv_plus
+from liandong.kernels.scores.ridge import fit_ridge, fit_without, predict, predict_without
+from liandong.kernels.statistics.distributions import beta_quantile
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

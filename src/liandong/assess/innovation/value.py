@@ -14,7 +14,7 @@ from liandong.assess.innovation.fields import Portfolio
 from liandong.assess.innovation.model import Model, Scale, age_class, blocks, deal
 from liandong.assess.innovation.terms import TERMS, YEAR, Orders, orders_at, terms_at
 from liandong.assess.measures.invoices import grouped, invoice_sums
-from liandong.kernels.ridge import predict
+from liandong.kernels.scores.ridge import predict
 from liandong.schema.arrow import empty
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables, fold, output

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from liandong.assess.measures.invoices import Columns, Side, Trade, share
 from liandong.assess.measures.months import Int
-from liandong.kernels.seasons import longest_run, seasonal_slopes
+from liandong.kernels.scores.seasons import longest_run, seasonal_slopes
 
 YEARS = 3
 """Years that the trend free of seasons looks back."""

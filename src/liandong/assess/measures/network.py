@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from liandong.assess.measures.invoices import Columns, Float, Side, Trade, share
 from liandong.assess.measures.months import Int
-from liandong.kernels import network
+from liandong.kernels.graphs import network
 
 Bool = NDArray[np.bool_]
 

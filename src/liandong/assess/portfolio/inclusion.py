@@ -21,7 +21,7 @@ from liandong.assess.portfolio.policies import (
 )
 from liandong.assess.portfolio.reach import TAILS, Applicants, Figure, Reach
 from liandong.errors import DataError
-from liandong.kernels.distributions import beta_quantile
+from liandong.kernels.statistics.distributions import beta_quantile
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
 from liandong.types import Money, Rate

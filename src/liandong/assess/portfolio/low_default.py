@@ -1,8 +1,8 @@
 """Upper bounds of default rates where few firms have defaulted, or none."""
 
 from liandong.errors import UsageError
-from liandong.kernels.distributions import beta_quantile
-from liandong.kernels.lowdefault import correlated_bound
+from liandong.kernels.scores.lowdefault import correlated_bound
+from liandong.kernels.statistics.distributions import beta_quantile
 from liandong.texts import both
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from liandong.assess.portfolio import losses
 from liandong.assess.portfolio.payments import merged, months, paid, past_due, payments
 from liandong.assess.portfolio.scores import UNKNOWN, Looks, looks
-from liandong.kernels.capital import risk_weight
+from liandong.kernels.statistics.capital import risk_weight
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import Reasons

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.approvals import Ladder, Queue, at_count, ladder, last_within, queue
-from liandong.kernels.distributions import beta_quantile
+from liandong.kernels.scores.approvals import Ladder, Queue, at_count, ladder, last_within, queue
+from liandong.kernels.statistics.distributions import beta_quantile
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -12,7 +12,7 @@ from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.reasons.order import adverse
 from liandong.assess.reasons.scored import ExplainRule, Scored
 from liandong.errors import UsageError
-from liandong.kernels.reach import Reach, reach
+from liandong.kernels.scores.reach import Reach, reach
 from liandong.schema.arrow import empty
 from liandong.step import Tables, concat, fold, output
 from liandong.step.reasons import Reasons
@@ -45,8 +45,9 @@ def explain(tables: Tables, rule: ExplainRule) -> Tables:
 
     The way to the next grade is the smallest change that earns the points lacking: of the fewest
     measures, then of the fewest bins passed, then of the most points; it is proved to be the
-    smallest, pairs included (:mod:`liandong.kernels.reach`). Only measures that are known and that
-    a firm can move count (:mod:`liandong.assess.reasons.means`), in the way that they can be moved.
+    smallest, pairs included (:mod:`liandong.kernels.scores.reach`). Only measures that are known
+    and that a firm can move count (:mod:`liandong.assess.reasons.means`), in the way that they can
+    be moved.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from liandong.assess.card.scorecard import Characteristic, Pair, Scaling, Scorec
 from liandong.assess.measures.features import wide
 from liandong.assess.reasons.means import Means, means
 from liandong.errors import DataError
-from liandong.kernels.reach import Game
+from liandong.kernels.scores.reach import Game
 from liandong.texts import both
 
 Int = NDArray[np.int64]

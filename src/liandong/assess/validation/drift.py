@@ -13,7 +13,7 @@ from pydantic import Field
 from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.measures.features import wide
 from liandong.assess.validation.shares import aligned
-from liandong.kernels.validation import shift
+from liandong.kernels.scores.validation import shift
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
 

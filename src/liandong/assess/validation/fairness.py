@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from liandong.assess.validation.figures import Figure, Finding, Rows
-from liandong.kernels.validation import difference, jeffreys_interval, ratio
+from liandong.kernels.scores.validation import difference, jeffreys_interval, ratio
 
 KINDS = (("region", "region_id"), ("size", "size_class"))
 """What groups are formed by."""

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.roc import Z95, delong, ks
-from liandong.kernels.validation import (
+from liandong.kernels.scores.roc import Z95, delong, ks
+from liandong.kernels.scores.validation import (
     bands,
     binomial,
     brier,

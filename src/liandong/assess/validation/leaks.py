@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import UsageError
-from liandong.kernels.roc import auc, ks
+from liandong.kernels.scores.roc import auc, ks
 from liandong.step.reasons import reason_text
 from liandong.texts import both
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from liandong.assess.card.scorecard import Scorecard
 from liandong.assess.measures.catalogue import MEASURES
 from liandong.assess.validation.figures import Figure, Finding, auc_figure
-from liandong.kernels.validation import jeffreys_interval
+from liandong.kernels.scores.validation import jeffreys_interval
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]

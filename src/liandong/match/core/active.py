@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.duality import REACH, Arcs, Sums, largest, matter, smooth
+from liandong.kernels.allocation.duality import REACH, Arcs, Sums, largest, matter, smooth
 from liandong.match.core.crew import Run, blocks
 from liandong.match.core.problem import Problem
 from liandong.types import PPM
@@ -68,7 +68,7 @@ class Active:
         What settled projects take of products, add to sides, and are worth.
     at, apart, alone
         Where the arcs were chosen, and by which margins, as in
-        :func:`liandong.kernels.duality.matter`.
+        :func:`liandong.kernels.allocation.duality.matter`.
     """
 
     arcs: Arcs

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import InvariantError
-from liandong.kernels.wide import LIMIT, SHIFT, Best, Offers, Rates, surplus
+from liandong.kernels.allocation.wide import LIMIT, SHIFT, Best, Offers, Rates, surplus
 from liandong.match.core.crew import blocks, crew
 from liandong.match.core.newton import minimum
 from liandong.match.core.problem import UNIT, Prices, Problem

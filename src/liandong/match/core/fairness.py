@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.arcs import Terms, prints
+from liandong.kernels.allocation.arcs import Terms, prints
 from liandong.match.core.crew import blocks, crew
 from liandong.match.core.problem import Problem, worth
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.cholesky import solve
+from liandong.kernels.allocation.cholesky import solve
 from liandong.match.core.active import Active, Limits, Point, every, narrowed, point
 from liandong.match.core.crew import Run
 from liandong.match.core.problem import MOST_RATE, Problem

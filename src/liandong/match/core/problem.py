@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import DataError, InvariantError
-from liandong.kernels.arcs import faults
+from liandong.kernels.allocation.arcs import faults
 from liandong.texts import both
 from liandong.types import PPM
 

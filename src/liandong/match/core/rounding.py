@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Band, Core, Plan, place
+from liandong.kernels.allocation.assignment import Band, Core, Plan, place
 from liandong.match.core.dual import Exact
 from liandong.match.core.problem import UNIT, Prices, Problem, slack
 from liandong.types import PPM

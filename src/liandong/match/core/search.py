@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Band, exchange, insert
-from liandong.kernels.refilling import desk, refill
+from liandong.kernels.allocation.assignment import Band, exchange, insert
+from liandong.kernels.allocation.refilling import desk, refill
 from liandong.match.core.problem import UNIT, Prices
 from liandong.match.core.rounding import Start, band
 from liandong.types import PPM

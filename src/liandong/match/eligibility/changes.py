@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.nearest import Asked, Asking, Nearest, nearest
+from liandong.kernels.allocation.nearest import Asked, Asking, Nearest, nearest
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.index import Index
 from liandong.match.eligibility.measures import FEATURE, TRAITS, number

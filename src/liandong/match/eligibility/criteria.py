@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.bitmap import LEAST, MOST
+from liandong.kernels.allocation.bitmap import LEAST, MOST
 from liandong.match.eligibility.measures import BAND, NUMBERS, TRAITS, is_number
 from liandong.texts import both
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.bitmap import LEAST, MOST, WORD, Axes, build, count, fill, locate
+from liandong.kernels.allocation.bitmap import LEAST, MOST, WORD, Axes, build, count, fill, locate
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band, Criteria, Members
 from liandong.match.eligibility.measures import TRAITS, covers
@@ -60,7 +60,7 @@ def open_pairs(
     codes
         Shape (sets, n), the code of each project in each set.
     axes
-        As of :func:`liandong.kernels.bitmap.build`.
+        As of :func:`liandong.kernels.allocation.bitmap.build`.
     threads
         How many work at a time; they change nothing in the result.
     closed

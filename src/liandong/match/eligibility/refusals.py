@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.bitmap import LEAST, MOST
+from liandong.kernels.allocation.bitmap import LEAST, MOST
 from liandong.match.eligibility.applicants import Applicants
 from liandong.match.eligibility.criteria import Band
 from liandong.match.eligibility.index import Index

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import NotFoundError
-from liandong.kernels.nearest import Nearest
+from liandong.kernels.allocation.nearest import Nearest
 from liandong.match.eligibility.applicants import Applicants, applicants
 from liandong.match.eligibility.changes import nearest_products, tell_changes
 from liandong.match.eligibility.criteria import Criteria

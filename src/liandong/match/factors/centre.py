@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.pmedian import Field, search
+from liandong.kernels.allocation.pmedian import Field, search
 from liandong.match.factors.proof import covered
 from liandong.match.factors.sites import (
     Effort,

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.dispatch import Hubs, Jobs
+from liandong.kernels.allocation.dispatch import Hubs, Jobs
 from liandong.match.factors.network import great_circles
 from liandong.match.factors.rules import DispatchRule
 from liandong.step import Tables

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.kernels.dispatch import NOBODY, Jobs, Rest, Schedule, hindsight, plan
+from liandong.kernels.allocation.dispatch import NOBODY, Jobs, Rest, Schedule, hindsight, plan
 from liandong.match.factors.computing import FINE, HOUR, PART, Demand, demand
 from liandong.match.factors.rolling import Pace, first_come, roll
 from liandong.match.factors.rules import DispatchRule

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from liandong.errors import DataError, InvariantError
-from liandong.kernels.auction import NONE, Book, Cleared, arranged, clear, pair, within
-from liandong.kernels.lots import lots
+from liandong.kernels.allocation.auction import NONE, Book, Cleared, arranged, clear, pair, within
+from liandong.kernels.allocation.lots import lots
 from liandong.schema.arrow import REASON
 from liandong.step import Rule, Tables, each, output
 from liandong.step.reasons import Reasons

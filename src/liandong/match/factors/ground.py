@@ -8,9 +8,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.loads import Load
-from liandong.kernels.paths import UNREACHED
-from liandong.kernels.pmedian import ENDLESS, Field
+from liandong.kernels.allocation.loads import Load
+from liandong.kernels.allocation.paths import UNREACHED
+from liandong.kernels.allocation.pmedian import ENDLESS, Field
 from liandong.match.factors.network import distances
 from liandong.match.factors.rules import LocateRule
 from liandong.match.factors.sites import MOST, Siting, lexical

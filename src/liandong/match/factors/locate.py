@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.inequality import gini
-from liandong.kernels.pmedian import State, opened
+from liandong.kernels.allocation.pmedian import State, opened
+from liandong.kernels.statistics.inequality import gini
 from liandong.match.factors.centre import centred
 from liandong.match.factors.ground import Ground, ground
 from liandong.match.factors.rules import LocateRule

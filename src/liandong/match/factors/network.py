@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.paths import UNREACHED, all_pairs
+from liandong.kernels.allocation.paths import UNREACHED, all_pairs
 from liandong.texts import both
 
 Int = NDArray[np.int64]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.loads import Load
+from liandong.kernels.allocation.loads import Load
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]

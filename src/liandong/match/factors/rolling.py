@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.dispatch import DAY, NOBODY, Hubs, Jobs, Rest, Schedule, congestion, place
+from liandong.kernels.allocation.dispatch import (
+    DAY,
+    NOBODY,
+    Hubs,
+    Jobs,
+    Rest,
+    Schedule,
+    congestion,
+    place,
+)
 
 Int = NDArray[np.int64]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.loads import Load, search_within
-from liandong.kernels.pmedian import ENDLESS, Field, scatter, search
-from liandong.kernels.siting import Bound, bound, reach
+from liandong.kernels.allocation.loads import Load, search_within
+from liandong.kernels.allocation.pmedian import ENDLESS, Field, scatter, search
+from liandong.kernels.allocation.siting import Bound, bound, reach
 from liandong.match.factors.proof import sited
 
 Int = NDArray[np.int64]

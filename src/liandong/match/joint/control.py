@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.components import components
+from liandong.kernels.graphs.components import components
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]

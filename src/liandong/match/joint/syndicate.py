@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.sharing import shared
+from liandong.kernels.allocation.sharing import shared
 from liandong.match.pricing.costs import portion
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output

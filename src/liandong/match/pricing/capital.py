@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.capital import risk_weight
+from liandong.kernels.statistics.capital import risk_weight
 from liandong.types import PPM
 
 Int = NDArray[np.int64]
@@ -65,9 +65,9 @@ class Capital(NamedTuple):
 def irb_weight(pd: Int, lgd: Int) -> Int:
     """Return the risk weight of corporate loans of 2.5 years by internal ratings, ppm, rounded up.
 
-    The formula of Basel II (see :func:`liandong.kernels.capital.risk_weight`), but that more risk
-    never weighs less: beyond the default probability of its highest weight it stays there, where
-    the formula falls to 0 because losses are then expected ones.
+    The formula of Basel II (see :func:`liandong.kernels.statistics.capital.risk_weight`), but that
+    more risk never weighs less: beyond the default probability of its highest weight it stays
+    there, where the formula falls to 0 because losses are then expected ones.
 
     Parameters
     ----------

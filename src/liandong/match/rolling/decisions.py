@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.pacing import NONE, TOP, Posted
+from liandong.kernels.allocation.pacing import NONE, TOP, Posted
 from liandong.match.allocation.pool import FINE
 from liandong.match.core.problem import Prices, check
 from liandong.match.rolling.opened import Opened, version

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.pacing import Posted
+from liandong.kernels.allocation.pacing import Posted
 from liandong.match.allocation.pool import FINE, Pool, pool
 from liandong.match.core.problem import slack
 from liandong.match.rolling.round import Round

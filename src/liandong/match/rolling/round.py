@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.pacing import NONE, TOP, Arcs, Made, Posted, State, decide
+from liandong.kernels.allocation.pacing import NONE, TOP, Arcs, Made, Posted, State, decide
 from liandong.match.core.dual import prices
 from liandong.match.core.problem import UNIT, Prices, Problem, Side
 from liandong.match.rolling.rules import RollingRule

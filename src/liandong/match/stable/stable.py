@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from liandong.errors import DataError, InvariantError
-from liandong.kernels.deferred import blocking, deferred, market
+from liandong.kernels.allocation.deferred import blocking, deferred, market
 from liandong.match.stable.lists import Lists, lists
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables, fold, output

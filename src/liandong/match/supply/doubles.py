@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import UsageError
-from liandong.kernels.overlaps import earliest_overlap
+from liandong.kernels.graphs.overlaps import earliest_overlap
 from liandong.match.supply.prints import PRINTS, numbers, one_off
 from liandong.texts import both
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.waiting import debts, waiting
+from liandong.kernels.graphs.waiting import debts, waiting
 from liandong.trace.log import Log
 
 Int = NDArray[np.int64]

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.bounding import THERE
-from liandong.kernels.bounding import bounds as bound
-from liandong.kernels.temporal import NOWHERE, Network, balances, network
+from liandong.kernels.graphs.bounding import THERE
+from liandong.kernels.graphs.bounding import bounds as bound
+from liandong.kernels.graphs.temporal import NOWHERE, Network, balances, network
 from liandong.trace.bounds.plain import plain
 from liandong.trace.log import Log
 

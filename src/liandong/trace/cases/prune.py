@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.components import components
+from liandong.kernels.graphs.components import components
 from liandong.schema.arrow import conform, empty
 from liandong.step import NoRule, Tables, output, rounds
 from liandong.trace.log import SINKS, gives_back, read_log
@@ -103,7 +103,7 @@ def _start(tables: Tables, rule: NoRule) -> Tables:  # noqa: ARG001 - the signat
 
 def _offers(tables: Tables, rule: NoRule) -> Tables:  # noqa: ARG001 - the signature of a partial
     """Return nodes that a part's transfers reach earlier than is known."""
-    from liandong.kernels.spreading import arrivals
+    from liandong.kernels.money.spreading import arrivals
 
     state, pay = tables["reached"], edges(tables["flow"], tables["turned"], tables["dead"])
     pay = pay.take(pc.sort_indices(pay["at"]))

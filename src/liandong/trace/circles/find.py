@@ -16,7 +16,7 @@ from liandong.trace.currency import must_not_exchange
 from liandong.trace.log import read_log, up_to
 
 if TYPE_CHECKING:
-    from liandong.kernels.meeting import Pad
+    from liandong.kernels.graphs.meeting import Pad
 
 Int = NDArray[np.int64]
 
@@ -92,9 +92,9 @@ def search(src: Int, dst: Int, at: Int, accounts: int, rule: CirclesRule) -> Int
         If there are more circles than the rule allows.
     """
     # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.cycles import closed
-    from liandong.kernels.meeting import MOST_LEGS, new_pad
-    from liandong.kernels.window import filled
+    from liandong.kernels.graphs.cycles import closed
+    from liandong.kernels.graphs.meeting import MOST_LEGS, new_pad
+    from liandong.kernels.graphs.window import filled
 
     window, width = filled(src, dst, at, accounts), rule.hours * HOUR
     pads: SimpleQueue[Pad] = SimpleQueue()

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.cycles import feed
-from liandong.kernels.cyclestream import AT, DST, SEQ, SRC, enter
-from liandong.kernels.meeting import new_pad
-from liandong.kernels.window import enlarged, new_window, take_back
+from liandong.kernels.graphs.cycles import feed
+from liandong.kernels.graphs.cyclestream import AT, DST, SEQ, SRC, enter
+from liandong.kernels.graphs.meeting import new_pad
+from liandong.kernels.graphs.window import enlarged, new_window, take_back
 from liandong.texts import both
 from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
 

@@ -49,7 +49,7 @@ def features(tables: Tables, rule: FlowFeatureRule) -> Tables:
         If all amounts together are more than can be summed safely, or transfers are exchanged into
         another currency.
     """
-    from liandong.kernels.flowstate import start
+    from liandong.kernels.graphs.flowstate import start
 
     flow = up_to(tables["flow"], rule.until)
     must_not_exchange(flow, tables["bank_account"])

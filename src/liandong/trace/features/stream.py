@@ -53,7 +53,7 @@ class FlowStream:
     """
 
     def __init__(self) -> None:
-        from liandong.kernels.flowstate import start
+        from liandong.kernels.graphs.flowstate import start
 
         self._now = _Known(start(spans()), {}, BEFORE_ALL)
         self._total = 0
@@ -113,7 +113,7 @@ class FlowStream:
 
     def _go_on(self, new: pa.Table) -> pa.Table:
         """Let transfers happen that come after all the others."""
-        from liandong.kernels.flowstate import with_accounts
+        from liandong.kernels.graphs.flowstate import with_accounts
 
         back = pc.less(new["amount"], 0)
         src = pc.if_else(back, new["dst_account"], new["src_account"])

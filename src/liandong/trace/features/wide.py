@@ -40,14 +40,14 @@ def flow_features(state: Int, ends: tuple[Int, Int], flow: pa.Table) -> tuple[In
     Parameters
     ----------
     state
-        Of :mod:`liandong.kernels.flowstate`.
+        Of :mod:`liandong.kernels.graphs.flowstate`.
     ends
         Numbers of payers and payees.
     flow
         ``flow_id``, ``at`` and ``amount`` (not negative) of the transfers, in their order.
     """
     # Compiled code takes a second to load: only those who want features need it.
-    from liandong.kernels.graphstream import Transfers, features
+    from liandong.kernels.graphs.graphstream import Transfers, features
 
     times, amount = micros(flow["at"]), flow["amount"].to_numpy()
     ints = np.empty((len(INTS), len(flow)), np.int64)
@@ -63,7 +63,7 @@ def flow_features(state: Int, ends: tuple[Int, Int], flow: pa.Table) -> tuple[In
 
 def account_features(state: Int, ids: pa.Array, at: pa.TimestampScalar | None) -> Tables:
     """Return the table ``account_feature`` of all accounts, numbered in the order of ``ids``."""
-    from liandong.kernels.graphstream import accounts
+    from liandong.kernels.graphs.graphstream import accounts
 
     numbers = np.arange(len(ids))
     ints, reals = accounts(state, numbers, at.value if at is not None else 0)

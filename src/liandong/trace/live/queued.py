@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.lotrows import FLOW, STEP_ROOM, TOP, Flows, Memory
-from liandong.kernels.lotstream import LATEST, carry, code, enter, told
-from liandong.kernels.queues import ALL, METHODS, Traced, answer, doubled, ended, start
+from liandong.kernels.money.lotrows import FLOW, STEP_ROOM, TOP, Flows, Memory
+from liandong.kernels.money.lotstream import LATEST, carry, code, enter, told
+from liandong.kernels.money.queues import ALL, METHODS, Traced, answer, doubled, ended, start
 from liandong.trace.live.rows import Row, Rows
 
 Int = NDArray[np.int64]
@@ -15,7 +15,7 @@ Int32 = NDArray[np.int32]
 
 
 class Lots(NamedTuple):
-    """A copy of all that changes; see :mod:`liandong.kernels.lotrows`."""
+    """A copy of all that changes; see :mod:`liandong.kernels.money.lotrows`."""
 
     accounts: Int
     fen: Int

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.lotstream import LENT, PLACE
+from liandong.kernels.money.lotstream import LENT, PLACE
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -60,7 +60,7 @@ class Rows:
     count
         How many there are.
     narrow, wide, columns
-        What they are, in order: see :mod:`liandong.kernels.lotstream`, and the same by name.
+        What they are, in order: see :mod:`liandong.kernels.money.lotstream`, and the same by name.
     ids
         Ids in the order in which they came in.
     number

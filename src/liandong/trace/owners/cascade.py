@@ -41,8 +41,8 @@ class Blocs(NamedTuple):
 
 def blocs_of(found: Register, rule: OwnersRule) -> Blocs:
     """Add up stakes along control, for every holder."""
-    from liandong.kernels.control import blocs
-    from liandong.kernels.strong import grouped
+    from liandong.kernels.graphs.control import blocs
+    from liandong.kernels.graphs.strong import grouped
 
     count = len(found.ids)
     owner = _as_one(found, rule.together)
@@ -102,8 +102,8 @@ class Chains(NamedTuple):
 
 def chains_of(found: Register, party: Int, holder: Int, least: int) -> Chains:
     """Find the chains between pairs; pairs of the same company stand together."""
-    from liandong.kernels.control import chains
-    from liandong.kernels.strong import grouped
+    from liandong.kernels.graphs.control import chains
+    from liandong.kernels.graphs.strong import grouped
 
     first, order = grouped(found.company, len(found.ids))
     owner = found.owner[order]

@@ -9,8 +9,8 @@ from liandong.trace.owners.register import Bool, Int, Register
 from liandong.trace.owners.rules import WHOLE
 
 if TYPE_CHECKING:
-    from liandong.kernels.holdings import Holdings
-    from liandong.kernels.ownership import Listed
+    from liandong.kernels.graphs.holdings import Holdings
+    from liandong.kernels.graphs.ownership import Listed
 
 Float = NDArray[np.float64]
 _SAME = 1e-9
@@ -27,7 +27,7 @@ class Interest(NamedTuple):
     tie_target, tie, carried
         One row a tie of a target: place, number of the tie, and at least what runs over it.
     left, locked, top, back
-        By target, see :class:`liandong.kernels.ownership.Listed`; of the least shares.
+        By target, see :class:`liandong.kernels.graphs.ownership.Listed`; of the least shares.
     core, size
         By party: the first party of its circle, or -1, and how many are in it.
     """
@@ -55,8 +55,8 @@ def interest(found: Register, targets: Int, least: int) -> Interest:
     interests; and nobody can have more than what is left by what others have for certain.
     """
     # Compiled code takes a second to load: only this needs it.
-    from liandong.kernels.holdings import holdings
-    from liandong.kernels.ownership import listed
+    from liandong.kernels.graphs.holdings import holdings
+    from liandong.kernels.graphs.ownership import listed
 
     own = ~found.rules
     ties = np.flatnonzero(own)

@@ -28,7 +28,7 @@ class Acts(NamedTuple):
     rows
         The table in that order.
     numbers
-        Shape (acts, 9), as :func:`liandong.kernels.vouchers.run` takes them.
+        Shape (acts, 9), as :func:`liandong.kernels.money.vouchers.run` takes them.
     vouchers, parties
         Ids by number, sorted.
     fault

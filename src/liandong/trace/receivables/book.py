@@ -60,7 +60,7 @@ def vouchers(tables: Tables, rule: VouchersRule) -> Tables:
         If a fen of a lot, a voucher or a holder is lost: nothing is returned then.
     """
     # Compiled code takes a second to load: only a book needs it.
-    from liandong.kernels.vouchers import run
+    from liandong.kernels.money.vouchers import run
 
     table = _until(tables["voucher_act"], rule.as_of)
     acts = read_acts(table)

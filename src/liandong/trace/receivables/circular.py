@@ -146,7 +146,7 @@ def _counted(invoice: pa.Table, rule: CircularTradeRule) -> pa.Table:
 
 def _rings(invoice: pa.Table, rule: CircularTradeRule) -> Int:
     # Compiled code takes a second to load: only a search needs it.
-    from liandong.kernels.rings import rings
+    from liandong.kernels.graphs.rings import rings
 
     ends = pa.chunked_array([*invoice["seller"].chunks, *invoice["buyer"].chunks], pa.string())
     ids = pc.unique(ends)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.overlaps import earliest_overlap
+from liandong.kernels.graphs.overlaps import earliest_overlap
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.trace.receivables.acts import china_days

@@ -24,7 +24,7 @@ class Book:
     acts
         The acts.
     lots, moves, fault, held
-        As :func:`liandong.kernels.vouchers.run` returns them.
+        As :func:`liandong.kernels.money.vouchers.run` returns them.
     """
 
     acts: Acts

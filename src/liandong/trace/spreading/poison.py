@@ -44,7 +44,7 @@ def poison(tables: Tables, rule: PoisonRule) -> Tables:
     DataError
         If all amounts together are more than can be summed safely.
     """
-    from liandong.kernels.spreading import contacts
+    from liandong.kernels.money.spreading import contacts
 
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])

@@ -23,7 +23,7 @@ def entangled(moment: Int, log: Log) -> Int:
     pays first matters, and so does who is paid first: what came first may leave first. Loans pay
     out whatever comes, and what reaches a sink stays: these tie nothing together.
     """
-    from liandong.kernels.components import components
+    from liandong.kernels.graphs.components import components
 
     count, legs = len(moment), log.legs[2:]
     moves = (legs[0] != legs[1]) & (log.amount > 0)
@@ -39,7 +39,7 @@ def entangled(moment: Int, log: Log) -> Int:
 
 def reached(moment: Int, log: Log, followed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return by node whether money of a loan that is followed may ever reach it, in any order."""
-    from liandong.kernels.spreading import arrivals
+    from liandong.kernels.money.spreading import arrivals
 
     never = np.int64(len(moment) + 1)
     source = np.append(False, followed)[log.origin] & (log.opening > 0)

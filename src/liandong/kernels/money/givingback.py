@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.lotrows import (
+from liandong.kernels.money.lotrows import (
     AMOUNT,
     FLOW,
     LEFT,
@@ -28,7 +28,7 @@ from liandong.kernels.lotrows import (
     unlink,
     untraced,
 )
-from liandong.kernels.proportion import in_proportion
+from liandong.kernels.money.proportion import in_proportion
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.distributions import normal_cdf, normal_quantile
+from liandong.kernels.statistics.distributions import normal_cdf, normal_quantile
 
 Float = NDArray[np.float64]
 

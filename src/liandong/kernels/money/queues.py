@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.givingback import give_back
-from liandong.kernels.lotrows import (
+from liandong.kernels.money.givingback import give_back
+from liandong.kernels.money.lotrows import (
     AMOUNT,
     DEBT,
     FACILITY,
@@ -43,8 +43,8 @@ from liandong.kernels.lotrows import (
     unlink,
     untraced,
 )
-from liandong.kernels.prefetch import prefetch
-from liandong.kernels.proportion import times_over
+from liandong.kernels.money.prefetch import prefetch
+from liandong.kernels.money.proportion import times_over
 
 __all__ = [
     "ALL", "FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "answer", "by_flow", "doubled",

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.binning import ASCENDING, DESCENDING, joined
+from liandong.kernels.scores.binning import ASCENDING, DESCENDING, joined
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -14,7 +14,7 @@ def debts(src: Int, dst: Int, amount: Int, opening: Int, facility: Int) -> Int:
     Parameters
     ----------
     src, dst, amount
-        As for :func:`~liandong.kernels.temporal.balances`.
+        As for :func:`~liandong.kernels.graphs.temporal.balances`.
     opening, facility
         Shape (accounts,), money at the start, below nothing if it is a debt; and how far in debt an
         account may be. What it pays beyond that comes from outside.
@@ -41,7 +41,7 @@ def waiting(
     Parameters
     ----------
     src, dst, amount
-        As for :func:`~liandong.kernels.temporal.balances`.
+        As for :func:`~liandong.kernels.graphs.temporal.balances`.
     undoes
         Shape (flows,), the earlier transfer that each gives back, or -1.
     paid

@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.holdings import Holdings
-from liandong.kernels.knots import CIRCLE, LOCKED, SINGLE, UNBOUNDED
+from liandong.kernels.graphs.holdings import Holdings
+from liandong.kernels.graphs.knots import CIRCLE, LOCKED, SINGLE, UNBOUNDED
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

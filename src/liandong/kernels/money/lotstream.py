@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.lotrows import (
+from liandong.kernels.money.lotrows import (
     AMOUNT,
     FLOW,
     ORIGIN,
@@ -21,7 +21,7 @@ from liandong.kernels.lotrows import (
     link,
     new,
 )
-from liandong.kernels.queues import ALL, run
+from liandong.kernels.money.queues import ALL, run
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.window import AT, END, IN, NEVER, OTHER, OUT, START, Window, since
+from liandong.kernels.graphs.window import AT, END, IN, NEVER, OTHER, OUT, START, Window, since
 
 Int = NDArray[np.int64]
 

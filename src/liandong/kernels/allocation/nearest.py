@@ -26,7 +26,8 @@ class Asked(NamedTuple):
     rises, falls
         Shape (bands,), whether who asks can raise or lower the value.
     maps, map_at
-        Maps of bits of the sets, see :mod:`liandong.kernels.bitmap`, and the row of code 0 of each.
+        Maps of bits of the sets, see :mod:`liandong.kernels.allocation.bitmap`, and the row of code
+        0 of each.
     open
         Shape (sets,), whether who asks can change what is in no set of a product.
     """

@@ -5,7 +5,7 @@ from math import ceil, erfc, exp, lgamma, log, log1p, pi, sqrt
 import numpy as np
 from numba import njit
 
-from liandong.kernels.distributions import normal_quantile
+from liandong.kernels.statistics.distributions import normal_quantile
 
 REACH = 8.5
 """Years further from the mean than so many standard deviations weigh less than 1e-16."""

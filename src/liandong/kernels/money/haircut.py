@@ -1,7 +1,8 @@
 """Haircut: every payment takes of each origin in proportion to what the payer holds of it.
 
 One pass through the transfers in their order, for all origins at once. An account that holds no
-traced money costs one number; the others have sparse lists, see :mod:`liandong.kernels.shares`.
+traced money costs one number; the others have sparse lists, see
+:mod:`liandong.kernels.money.shares`.
 """
 
 from typing import NamedTuple
@@ -10,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.proportion import in_proportion
-from liandong.kernels.shares import (
+from liandong.kernels.money.proportion import in_proportion
+from liandong.kernels.money.shares import (
     AMOUNT,
     BALANCE,
     FIRST_ROOM,

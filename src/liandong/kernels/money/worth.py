@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.proportion import times_over
+from liandong.kernels.money.proportion import times_over
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]

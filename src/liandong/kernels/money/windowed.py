@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.haircut import NOTHING, follow
+from liandong.kernels.money.haircut import NOTHING, follow
 
 Int = NDArray[np.int64]
 ROUNDS = 64
@@ -64,7 +64,7 @@ def trace(
     Parameters
     ----------
     src, dst, amount, undoes, opening, origin, facility
-        As :func:`liandong.kernels.haircut.trace` gets them.
+        As :func:`liandong.kernels.money.haircut.trace` gets them.
     window
         Shape (flows,), which window each transfer is in; never decreasing.
 

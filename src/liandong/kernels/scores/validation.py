@@ -9,8 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.distributions import beta_cdf, beta_quantile, chi2_sf, normal_two_sided
-from liandong.kernels.roc import Z95
+from liandong.kernels.scores.roc import Z95
+from liandong.kernels.statistics.distributions import (
+    beta_cdf,
+    beta_quantile,
+    chi2_sf,
+    normal_two_sided,
+)
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]

@@ -1,11 +1,11 @@
 """How much money of one origin can be at a place: paths to and from the place in a flow over time.
 
 By any rule the money is somewhere at the end: that is a flow through all of a
-:class:`~liandong.kernels.temporal.Network`. Whether more of it can be at the place, or less, is
-looked for from the place backwards or forwards: which way could money have come that went elsewhere
-instead, and which way could money have gone that is here? Only what is between the place and those
-other ways is ever looked at, and what happened after the last event of the place not at all: what
-can leave for there can always go on, since all the money did.
+:class:`~liandong.kernels.graphs.temporal.Network`. Whether more of it can be at the place, or less,
+is looked for from the place backwards or forwards: which way could money have come that went
+elsewhere instead, and which way could money have gone that is here? Only what is between the place
+and those other ways is ever looked at, and what happened after the last event of the place not at
+all: what can leave for there can always go on, since all the money did.
 
 What a search sees that finds no way is the place's side of a minimal cut, the one nearest to the
 place: the arcs across are the proof of the bound.
@@ -21,7 +21,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.temporal import NOWHERE, Network
+from liandong.kernels.graphs.temporal import NOWHERE, Network
 
 Int = NDArray[np.int64]
 
@@ -86,7 +86,7 @@ def bounds(net: Network, supply: Int, places: Int, ends: Int) -> tuple[Int, Int,
     net
         The network of the money.
     supply
-        Shape (starts,), as for :func:`~liandong.kernels.temporal.network`.
+        Shape (starts,), as for :func:`~liandong.kernels.graphs.temporal.network`.
     places
         Accounts of all places, one place behind the other.
     ends

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.pmedian import ENDLESS, Field, cost
+from liandong.kernels.allocation.pmedian import ENDLESS, Field, cost
 
 Int = NDArray[np.int64]
 Near = NDArray[np.int32]

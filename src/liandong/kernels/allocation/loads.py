@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.pmedian import Field, beside, closed, cost
+from liandong.kernels.allocation.pmedian import Field, beside, closed, cost
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]

@@ -4,9 +4,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.cycles import feed
-from liandong.kernels.meeting import Pad
-from liandong.kernels.window import Window
+from liandong.kernels.graphs.cycles import feed
+from liandong.kernels.graphs.meeting import Pad
+from liandong.kernels.graphs.window import Window
 
 Int = NDArray[np.int64]
 
@@ -32,7 +32,7 @@ def enter(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     moves
         Shape (5, room), see the rows above.
     number, width, kept, legs, most
-        As :func:`~liandong.kernels.cycles.feed` gets them.
+        As :func:`~liandong.kernels.graphs.cycles.feed` gets them.
 
     Returns
     -------

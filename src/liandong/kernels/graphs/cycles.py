@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.meeting import MOST_LEGS, SIZE, STAMP, Pad, U, V, meet
-from liandong.kernels.window import (
+from liandong.kernels.graphs.meeting import MOST_LEGS, SIZE, STAMP, Pad, U, V, meet
+from liandong.kernels.graphs.window import (
     AT,
     END,
     IN,

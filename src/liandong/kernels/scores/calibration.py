@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.logit import fit_logit
-from liandong.kernels.validation import band_of
+from liandong.kernels.scores.logit import fit_logit
+from liandong.kernels.scores.validation import band_of
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]

@@ -6,8 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.knots import CIRCLE, SINGLE, WHOLE, solve_knot
-from liandong.kernels.strong import grouped, knot_first, strong_components
+from liandong.kernels.graphs.knots import CIRCLE, SINGLE, WHOLE, solve_knot
+from liandong.kernels.graphs.strong import grouped, knot_first, strong_components
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

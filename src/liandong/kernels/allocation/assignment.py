@@ -3,7 +3,7 @@
 The projects that prices do not decide clearly are few, whatever the number of all. They are placed
 in an order, then moved: a project goes to another product, or comes in where another leaves.
 Capacities and sides hold after every move; a move is made if it gains. To fill a whole product
-anew is in :mod:`liandong.kernels.refilling`.
+anew is in :mod:`liandong.kernels.allocation.refilling`.
 """
 
 from typing import NamedTuple

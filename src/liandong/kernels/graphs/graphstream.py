@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels import patterns
-from liandong.kernels.flowstate import (
+from liandong.kernels.graphs import patterns
+from liandong.kernels.graphs.flowstate import (
     AMOUNT,
     FIRST,
     HEAD,

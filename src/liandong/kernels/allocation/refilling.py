@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.assignment import Band, Core, Plan, part, put
+from liandong.kernels.allocation.assignment import Band, Core, Plan, part, put
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

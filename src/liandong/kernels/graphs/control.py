@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.strong import grouped
+from liandong.kernels.graphs.strong import grouped
 
 Int = NDArray[np.int64]
 

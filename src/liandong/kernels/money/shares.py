@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.proportion import in_proportion
+from liandong.kernels.money.proportion import in_proportion
 
 Int = NDArray[np.int64]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.flowstate import (
+from liandong.kernels.graphs.flowstate import (
     AT,
     DST,
     FIRST,

@@ -1,0 +1,1 @@
+"""Parties and transfers as graphs: circles, owners, flows."""

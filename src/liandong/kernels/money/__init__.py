@@ -1,0 +1,1 @@
+"""Money in accounts: lots, shares, books."""

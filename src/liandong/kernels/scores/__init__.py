@@ -1,0 +1,1 @@
+"""Bins, weights, points and rates, and how good they are."""
