@@ -19,8 +19,8 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         ld.open(f"{folder}/warm.board", actor="setup") as board,
     ):
-        board.load("world", firms=1000, months=36, seed=7)
-        run_loop(board, world_dates(board), Money.parse("50_000_000 CNY"))
+        board.load("world", firms=300, months=30, seed=11)
+        run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))
     bagged(np.arange(40.0)[:, None], np.arange(40) % 3 == 0, [("ascending",)], Bagging(bags=1))
 
 
