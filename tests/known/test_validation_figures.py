@@ -72,7 +72,9 @@ def test_the_curve_bounds_the_area_and_holds_ks(rows):
     assert len(few.fpr) <= 13
     assert (few.fpr[0], few.tpr[0], few.fpr[-1], few.tpr[-1]) == (0, 0, 1, 1)
     assert np.abs(few.tpr - few.fpr).max() == pytest.approx(ks(risk, bad))
-    assert abs(np.trapezoid(few.tpr, few.fpr) - auc(risk, bad)) < 0.5 / 11
+    # A curve that only rises is never farther from its chord than half of the box around that.
+    most = 0.5 * (np.diff(few.fpr) * np.diff(few.tpr)).sum()
+    assert abs(np.trapezoid(few.tpr, few.fpr) - auc(risk, bad)) <= most + 1e-12
 
 
 def test_shift_by_cell_adds_up_to_the_index():

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from liandong.errors import DataError
 from liandong.trace import LoanWatch, follow
 from liandong.trace.live import stream
+from liandong.trace.live.told import Trail
 from support.flows import account_table, flow_table
 
 KINDS = ["", "fee", "cash", "refund", "reversal", "disbursement", "repayment"]
@@ -48,6 +49,12 @@ def rules(draw):
     return found | ({"loans": ("L1",)} if draw(st.booleans()) else {})
 
 
+def as_told(trail):
+    """Return rows of ``trail`` as a watch tells them: it exchanges nothing."""
+    assert trail["fx"].null_count == trail["converted"].null_count == len(trail)
+    return [tuple(r.values()) for r in trail.select(Trail._fields).to_pylist()]
+
+
 class Told:
     """What a watch has told and not withdrawn, as rows of ``trail``."""
 
@@ -59,11 +66,7 @@ class Told:
         if got is None:
             return
         tables = got if isinstance(got, dict) else None
-        trail, withdrawn = (
-            ([tuple(r.values()) for r in tables[n].to_pylist()] for n in ("trail", "withdrawn"))
-            if tables
-            else got
-        )
+        trail, withdrawn = (as_told(tables[n]) for n in ("trail", "withdrawn")) if tables else got
         for row in withdrawn:
             self.rows.remove(tuple(row))
         self.rows += map(tuple, trail)
@@ -96,7 +99,7 @@ def test_a_watch_finds_what_all_at_once_gives(data, log, rule):
             watch.tables()
     if wanted == rule.get("loans", ()):
         assert watch.tables() == want
-        assert sorted(told.rows) == [tuple(r.values()) for r in want["trail"].to_pylist()]
+        assert sorted(told.rows) == as_told(want["trail"])
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -323,8 +323,8 @@ def test_no_projects_make_no_pairs():
 
 @pytest.mark.parametrize(
     "name",
-    ["kernels.bitmap", "kernels.capital", "match.pricing.capital", "match.pricing.price",
-     "match.eligibility.index", "match.eligibility.screening"],
+    ["kernels.allocation.bitmap", "kernels.statistics.capital", "match.pricing.capital",
+     "match.pricing.price", "match.eligibility.index", "match.eligibility.screening"],
 )  # fmt: skip
 def test_examples_run(name):
     tried = doctest.testmod(import_module(f"liandong.{name}"))
