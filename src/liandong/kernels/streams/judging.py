@@ -1,0 +1,266 @@
+"""Many rules over many rows: a program of small steps, each over a block of rows at a time.
+
+A value is an int64 and a state; a truth is a state alone: FALSE, TRUE, or why it is null. The
+program is data, so that another rule needs nothing compiled. Rows are taken in blocks that stay in
+the cache; within a block each step is a loop without branches, where its arithmetic allows.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from liandong.kernels.streams.exact import (
+    OVERFLOW,
+    in_millionths,
+    order,
+    product,
+    product_of_millionths,
+    quotient_in_millionths,
+    remainder,
+)
+
+Int = NDArray[np.int64]
+State = NDArray[np.uint8]
+
+FALSE, TRUE, MISSING = 0, 1, 2
+BLOCK = 1024
+"""Rows a block: a register of values has 8 KB."""
+
+# Comparisons of two values; +6 of a value with the constant of the step; +12 of a whole number
+# with millionths.
+EQ, NE, LT, LE, GT, GE = range(6)
+WITH_CONSTANT, MIXED = 6, 12
+AND, OR, NOT, SAME, DIFFERENT, CHOOSE_TRUTH, HAS, TRUTH, RESULT = range(18, 27)
+ADD, SUBTRACT, MULTIPLY, MULTIPLY_DECIMALS, DIVIDE, REMAINDER = range(27, 33)
+LEAST, GREATEST, NEGATE, ABSOLUTE, TO_DECIMAL, CHOOSE = range(33, 39)
+
+
+@njit(cache=True, nogil=True)
+def judge(
+    steps: Int, constants: Int, none: State, registers: int, columns: Int, states: State, out: State
+) -> None:
+    """Run a program over rows.
+
+    Parameters
+    ----------
+    steps
+        Shape (steps, 6): operation, register of the result, registers of up to three arguments,
+        constant. Registers begin with the columns, then come the constants, then the others; the
+        result of RESULT is the number of a rule.
+    constants, none
+        Values that are the same in all rows, and their states (0, or MISSING).
+    registers
+        How many registers there are beside columns.
+    columns, states
+        Shapes (columns, rows): values, and 0 or MISSING.
+    out
+        Shape (rules, rows): filled with FALSE, TRUE, MISSING, OVERFLOW or ZERO.
+    """
+    rows = columns.shape[1]
+    wide = min(BLOCK, rows)
+    values = np.empty((registers, wide), np.int64)
+    truths = np.empty((registers, wide), np.uint8)
+    for i in range(len(constants)):
+        values[i, :] = constants[i]
+        truths[i, :] = none[i]
+    for low in range(0, rows, BLOCK):
+        high = min(low + BLOCK, rows)
+        for i in range(len(steps)):
+            step = steps[i]
+            if step[0] == RESULT:
+                _take(step, states, truths, low, high, out)
+            elif step[0] < AND:
+                _compare(step, columns, states, values, truths, low, high)
+            elif step[0] < ADD:
+                _decide(step, columns, states, values, truths, low, high)
+            else:
+                _reckon(step, columns, states, values, truths, low, high)
+
+
+@njit(cache=True, nogil=True)
+def _side(register: int, columns: Int, own: Int, low: int, high: int) -> Int:
+    """Return the part of a register, or of a column, that a block has."""
+    many = len(columns)
+    if register < many:
+        return columns[register, low:high]
+    return own[register - many, : high - low]
+
+
+@njit(cache=True, nogil=True)
+def _take(step: Int, states: State, truths: State, low: int, high: int, out: State) -> None:
+    found = _side(step[2], states, truths, low, high)
+    goal = out[step[1], low:high]
+    for i in range(high - low):
+        goal[i] = found[i]
+
+
+@njit(cache=True, nogil=True)
+def _first(a: int, b: int) -> int:
+    """Return the first of two states that says why there is no value."""
+    return a if a >= MISSING else b
+
+
+@njit(cache=True, nogil=True)
+def _compare(
+    step: Int, columns: Int, states: State, values: Int, truths: State, low: int, high: int
+) -> None:
+    kind = step[0]
+    x = _side(step[2], columns, values, low, high)
+    a = _side(step[2], states, truths, low, high)
+    goal = truths[step[1] - len(columns), : high - low]
+    if WITH_CONSTANT <= kind < MIXED:
+        _with_constant(kind - WITH_CONSTANT, x, a, step[5], goal)
+        return
+    y = _side(step[3], columns, values, low, high)
+    b = _side(step[3], states, truths, low, high)
+    if kind < WITH_CONSTANT:
+        for i in range(len(goal)):
+            null = _first(a[i], b[i])
+            goal[i] = null if null >= MISSING else _holds(kind, x[i], y[i])
+    else:
+        for i in range(len(goal)):
+            null = _first(a[i], b[i])
+            goal[i] = null if null >= MISSING else _holds(kind - MIXED, order(x[i], y[i]), 0)
+
+
+@njit(cache=True, nogil=True)
+def _holds(kind: int, x: int, y: int) -> bool:
+    if kind < LT:
+        return (x == y) == (kind == EQ)
+    if kind < GT:
+        return x < y or (kind == LE and x == y)
+    return x > y or (kind == GE and x == y)
+
+
+@njit(cache=True, nogil=True)
+def _with_constant(kind: int, x: Int, a: State, constant: int, goal: State) -> None:
+    """Compare with a constant, in one loop for each sign so that it runs over many rows at once."""
+    if kind == GT:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] > constant) & np.uint8(a[i] == 0))
+    elif kind == GE:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] >= constant) & np.uint8(a[i] == 0))
+    elif kind == LT:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] < constant) & np.uint8(a[i] == 0))
+    elif kind == LE:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] <= constant) & np.uint8(a[i] == 0))
+    elif kind == EQ:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] == constant) & np.uint8(a[i] == 0))
+    else:
+        for i in range(len(goal)):
+            goal[i] = a[i] | (np.uint8(x[i] != constant) & np.uint8(a[i] == 0))
+
+
+@njit(cache=True, nogil=True)
+def _decide(
+    step: Int, columns: Int, states: State, values: Int, truths: State, low: int, high: int
+) -> None:
+    """Join truths, or make them."""
+    kind = step[0]
+    a = _side(step[2], states, truths, low, high)
+    goal = truths[step[1] - len(columns), : high - low]
+    if kind == TRUTH:
+        x = _side(step[2], columns, values, low, high)
+        for i in range(len(goal)):
+            goal[i] = a[i] if a[i] else np.uint8(x[i] != 0)
+        return
+    if kind in (NOT, HAS):  # noqa: PLR6201 - a set would be built each time
+        _decide_one(kind, a, goal)
+        return
+    b = _side(step[3], states, truths, low, high)
+    if kind == CHOOSE_TRUTH:
+        c = _side(step[4], states, truths, low, high)
+        for i in range(len(goal)):
+            goal[i] = a[i] if a[i] >= MISSING else (b[i] if a[i] else c[i])
+    elif kind in (AND, OR):  # noqa: PLR6201 - as above
+        _join(np.uint8(kind == OR), a, b, goal)
+    else:
+        for i in range(len(goal)):
+            null = _first(a[i], b[i])
+            goal[i] = null if null >= MISSING else np.uint8((a[i] == b[i]) == (kind == SAME))
+
+
+@njit(cache=True, nogil=True)
+def _decide_one(kind: int, a: State, goal: State) -> None:
+    if kind == NOT:
+        for i in range(len(goal)):
+            goal[i] = a[i] if a[i] >= MISSING else 1 - a[i]
+    else:
+        for i in range(len(goal)):
+            goal[i] = a[i] < MISSING
+
+
+@njit(cache=True, nogil=True)
+def _join(decides: np.uint8, a: State, b: State, goal: State) -> None:
+    """Return what decides if it is on either side, else the first null, else the other."""
+    for i in range(len(goal)):
+        other = a[i] if a[i] >= MISSING else b[i]
+        goal[i] = decides if (a[i] == decides) | (b[i] == decides) else other
+
+
+@njit(cache=True, nogil=True)
+def _reckon(
+    step: Int, columns: Int, states: State, values: Int, truths: State, low: int, high: int
+) -> None:
+    """Work out values; a null has the value 0."""
+    kind, many = step[0], len(columns)
+    x = _side(step[2], columns, values, low, high)
+    a = _side(step[2], states, truths, low, high)
+    value = values[step[1] - many, : high - low]
+    state = truths[step[1] - many, : high - low]
+    y, b = x, a
+    if kind < NEGATE:
+        y = _side(step[3], columns, values, low, high)
+        b = _side(step[3], states, truths, low, high)
+    if kind == CHOOSE:
+        y = _side(step[3], columns, values, low, high)
+        b = _side(step[3], states, truths, low, high)
+        z = _side(step[4], columns, values, low, high)
+        c = _side(step[4], states, truths, low, high)
+        for i in range(len(value)):
+            value[i] = y[i] if a[i] == TRUE else z[i]
+            state[i] = a[i] if a[i] >= MISSING else (b[i] if a[i] == TRUE else c[i])
+        return
+    for i in range(len(value)):
+        null = _first(a[i], b[i])
+        if null >= MISSING:
+            value[i], state[i] = 0, null
+        else:
+            value[i], state[i] = _result(kind, x[i], y[i])
+
+
+@njit(cache=True, nogil=True)
+def _result(kind: int, x: int, y: int) -> tuple[int, int]:
+    """Return the value and the state of one operation."""
+    if kind <= SUBTRACT or kind == NEGATE:
+        return _sum(kind, x, y)
+    if kind == MULTIPLY:
+        return product(x, y)
+    if kind == MULTIPLY_DECIMALS:
+        return product_of_millionths(x, y)
+    if kind == DIVIDE:
+        return quotient_in_millionths(x, y)
+    if kind == REMAINDER:
+        return remainder(x, y)
+    if kind == LEAST:
+        return min(x, y), 0
+    if kind == GREATEST:
+        return max(x, y), 0
+    if kind == TO_DECIMAL:
+        return in_millionths(x)
+    return (x, 0) if x >= 0 else _sum(NEGATE, x, x)
+
+
+@njit(cache=True, nogil=True)
+def _sum(kind: int, x: int, y: int) -> tuple[int, int]:
+    """Return x + y, x - y or -x; what wraps around differs in sign from both sides."""
+    if kind == ADD:
+        found = x + y
+        return found, OVERFLOW if ((found ^ x) & (found ^ y)) < 0 else 0
+    left, right = (x, y) if kind == SUBTRACT else (0, x)
+    found = left - right
+    return found, OVERFLOW if ((left ^ right) & (found ^ left)) < 0 else 0
