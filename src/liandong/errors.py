@@ -97,9 +97,9 @@ class MissingExtraError(UsageError):
 
 
 class ExpressionError(UsageError):
-    """The text of a rule is wrong. Parameters: ``line``, ``column``, ``found``, ``what``, ``remedy``.
+    """The text of a rule is wrong. Parameters: ``line``, ``column``, ``found``, ``what``.
 
-    Lines and columns count from 1; ``found`` is the offending text.
+    And ``remedy``. Lines and columns count from 1; ``found`` is the offending text.
     """
 
     code, http_status = "expression", 422

@@ -27,8 +27,8 @@ def size(value: int) -> np.uint64:
 def signed(value: np.uint64, below: bool) -> tuple[int, int]:  # noqa: FBT001 - compiled
     """Return a size with its sign."""
     if below:
-        return np.int64(_NONE - value), 0 if value <= _SIGN else OVERFLOW
-    return np.int64(value), 0 if value < _SIGN else OVERFLOW
+        return int(np.int64(_NONE - value)), 0 if value <= _SIGN else OVERFLOW
+    return int(np.int64(value)), 0 if value < _SIGN else OVERFLOW
 
 
 @njit(cache=True, nogil=True)

@@ -5,6 +5,8 @@ program is data, so that another rule needs nothing compiled. Rows are taken in 
 the cache; within a block each step is a loop without branches, where its arithmetic allows.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -78,7 +80,7 @@ def judge(
 
 
 @njit(cache=True, nogil=True)
-def _side(register: int, columns: Int, own: Int, low: int, high: int) -> Int:
+def _side(register: int, columns: Any, own: Any, low: int, high: int) -> Any:  # noqa: ANN401
     """Return the part of a register, or of a column, that a block has."""
     many = len(columns)
     if register < many:
@@ -134,25 +136,19 @@ def _holds(kind: int, x: int, y: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _with_constant(kind: int, x: Int, a: State, constant: int, goal: State) -> None:
-    """Compare with a constant, in one loop for each sign so that it runs over many rows at once."""
-    if kind == GT:
+    """Compare with a constant: each loop runs over many rows at once, and turns what it finds."""
+    if kind in (LT, GE):
+        turn = np.uint8(kind == GE)
         for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] > constant) & np.uint8(a[i] == 0))
-    elif kind == GE:
+            goal[i] = a[i] | ((np.uint8(x[i] < constant) ^ turn) & np.uint8(a[i] == 0))
+    elif kind in (GT, LE):
+        turn = np.uint8(kind == LE)
         for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] >= constant) & np.uint8(a[i] == 0))
-    elif kind == LT:
-        for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] < constant) & np.uint8(a[i] == 0))
-    elif kind == LE:
-        for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] <= constant) & np.uint8(a[i] == 0))
-    elif kind == EQ:
-        for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] == constant) & np.uint8(a[i] == 0))
+            goal[i] = a[i] | ((np.uint8(x[i] > constant) ^ turn) & np.uint8(a[i] == 0))
     else:
+        turn = np.uint8(kind == NE)
         for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] != constant) & np.uint8(a[i] == 0))
+            goal[i] = a[i] | ((np.uint8(x[i] == constant) ^ turn) & np.uint8(a[i] == 0))
 
 
 @njit(cache=True, nogil=True)
@@ -166,9 +162,9 @@ def _decide(
     if kind == TRUTH:
         x = _side(step[2], columns, values, low, high)
         for i in range(len(goal)):
-            goal[i] = a[i] if a[i] else np.uint8(x[i] != 0)
+            goal[i] = a[i] | (np.uint8(x[i] != 0) & np.uint8(a[i] == 0))
         return
-    if kind in (NOT, HAS):  # noqa: PLR6201 - a set would be built each time
+    if kind in (NOT, HAS):
         _decide_one(kind, a, goal)
         return
     b = _side(step[3], states, truths, low, high)
@@ -176,7 +172,7 @@ def _decide(
         c = _side(step[4], states, truths, low, high)
         for i in range(len(goal)):
             goal[i] = a[i] if a[i] >= MISSING else (b[i] if a[i] else c[i])
-    elif kind in (AND, OR):  # noqa: PLR6201 - as above
+    elif kind in (AND, OR):
         _join(np.uint8(kind == OR), a, b, goal)
     else:
         for i in range(len(goal)):
@@ -246,10 +242,8 @@ def _result(kind: int, x: int, y: int) -> tuple[int, int]:
         return quotient_in_millionths(x, y)
     if kind == REMAINDER:
         return remainder(x, y)
-    if kind == LEAST:
-        return min(x, y), 0
-    if kind == GREATEST:
-        return max(x, y), 0
+    if kind in (LEAST, GREATEST):
+        return x if (x < y) == (kind == LEAST) else y, 0
     if kind == TO_DECIMAL:
         return in_millionths(x)
     return (x, 0) if x >= 0 else _sum(NEGATE, x, x)

@@ -9,6 +9,8 @@ canonical text; ``from_jsonlogic`` and ``to_jsonlogic`` exchange rules with othe
 from liandong.watch.language.checking import Column, Schema, Typed, columns, types
 from liandong.watch.language.compiling import Program, compiled
 from liandong.watch.language.evaluating import Outcome, evaluate
+from liandong.watch.language.jsonlogic import from_jsonlogic, to_jsonlogic
+from liandong.watch.language.judgement import Judgement, in_force, program
 from liandong.watch.language.nodes import Call, Expression, Literal, Name, names
 from liandong.watch.language.parsing import parse
 from liandong.watch.language.plain import plain
@@ -19,6 +21,7 @@ __all__ = [
     "Call",
     "Column",
     "Expression",
+    "Judgement",
     "Literal",
     "Name",
     "Outcome",
@@ -28,10 +31,14 @@ __all__ = [
     "columns",
     "compiled",
     "evaluate",
+    "from_jsonlogic",
+    "in_force",
     "names",
     "parse",
     "plain",
+    "program",
     "sql",
+    "to_jsonlogic",
     "types",
     "write",
 ]

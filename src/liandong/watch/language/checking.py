@@ -81,7 +81,7 @@ _SCHEMA_KINDS: dict[str, tuple[Kind, str]] = {
     "rate": ("decimal", "rate"),
     "int": ("int", ""),
     "bool": ("bool", ""),
-    **{k: ("text", "") for k in ("id", "text", "choice", "region", "industry", "credit_code")},
+    **dict.fromkeys(("id", "text", "choice", "region", "industry", "credit_code"), ("text", "")),
 }
 
 
@@ -130,22 +130,7 @@ def types(expression: Expression, schema: Schema) -> Typed:
     if isinstance(expression, Name):
         return _name(expression, schema)
     args = tuple(types(a, schema) for a in expression.args)
-    op = expression.op
-    if op in {"&&", "||", "!"}:
-        return _call(expression, "bool", [_need(expression, args, i, "bool") for i in _all(args)])
-    if op == "has":
-        return _call(expression, "bool", args)
-    if op == "?:":
-        return _choice(expression, args)
-    if op in METHODS:
-        return _method(expression, args)
-    if op in {"==", "!=", "in"}:
-        return _equal(expression, args)
-    numbers = [_need(expression, args, i, "number") for i in _all(args)]
-    if op in {"<", "<=", ">", ">="}:
-        _refuse_null(expression, args)
-        return _call(expression, "bool", numbers)
-    return _arithmetic(expression, numbers)
+    return _CHECKS.get(expression.op, _arithmetic)(expression, args)
 
 
 def _all(args: tuple[Typed, ...]) -> range:
@@ -240,7 +225,21 @@ def _choice(node: Call, args: tuple[Typed, ...]) -> Typed:
     return _call(node, kind, [test, as_kind(yes, kind), as_kind(no, kind)])
 
 
-def _arithmetic(node: Call, args: list[Typed]) -> Typed:
+def _truths(node: Call, args: tuple[Typed, ...]) -> Typed:
+    return _call(node, "bool", [_need(node, args, i, "bool") for i in _all(args)])
+
+
+def _has(node: Call, args: tuple[Typed, ...]) -> Typed:
+    return _call(node, "bool", args)
+
+
+def _order(node: Call, args: tuple[Typed, ...]) -> Typed:
+    _refuse_null(node, args)
+    return _call(node, "bool", [_need(node, args, i, "number") for i in _all(args)])
+
+
+def _arithmetic(node: Call, given: tuple[Typed, ...]) -> Typed:
+    args = [_need(node, given, i, "number") for i in _all(given)]
     op = node.op
     divides = op in {"/", "%"}
     if divides and args[1].op == "literal" and args[1].value == 0:
@@ -255,3 +254,13 @@ def _arithmetic(node: Call, args: list[Typed]) -> Typed:
     same = [as_kind(a, kind) for a in args]
     # The quotient of two ints is that of the same two decimals: nothing has to be converted.
     return _call(node, "decimal" if op == "/" else kind, same)
+
+
+_CHECKS = {
+    **dict.fromkeys(("&&", "||", "!"), _truths),
+    **dict.fromkeys(("<", "<=", ">", ">="), _order),
+    **dict.fromkeys(("==", "!=", "in"), _equal),
+    **dict.fromkeys(METHODS, _method),
+    "has": _has,
+    "?:": _choice,
+}

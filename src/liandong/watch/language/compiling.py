@@ -11,6 +11,7 @@ from liandong.kernels.streams import judging as k
 from liandong.watch.language.checking import NUMBERS, Typed
 from liandong.watch.language.inputs import Input, encode
 from liandong.watch.language.nodes import INT_MAX, INT_MIN, SCALE
+from liandong.watch.language.parsing import METHODS
 
 Int = NDArray[np.int64]
 State = NDArray[np.uint8]
@@ -31,8 +32,6 @@ _PLAIN = {
     "abs": k.ABSOLUTE,
     "decimal": k.TO_DECIMAL,
 }
-_TESTS = ("startsWith", "endsWith", "contains")
-_CONSTANT = "constant"
 
 
 @dataclass(frozen=True)
@@ -139,20 +138,17 @@ class _Maker:
             self.inputs[found] = self.fresh()
         return self.inputs[found]
 
-    def constant(self, value: int | None) -> int:
+    def constant(self, given: int | str | None) -> int:
+        value = None if given is None else int(given)
         if value not in self.constants:
             self.constants[value] = self.fresh()
         return self.constants[value]
 
     def make(self, node: Typed) -> int:
-        if node.op == "literal":
-            number = self.constant(None if node.value is None else int(node.value))
-            return self.add(k.TRUTH, number) if node.kind == "bool" else number
-        if node.op == "name":
-            column = self.column(Input(node))
+        if node.op in {"literal", "name"} or _of_texts(node):
+            literal = node.op == "literal"
+            column = self.constant(node.value) if literal else self.column(Input(node))
             return self.add(k.TRUTH, column) if node.kind == "bool" else column
-        if _of_texts(node):
-            return self.add(k.TRUTH, self.column(Input(node)))
         if node.op == "in":
             pairs = [Typed("==", "bool", (node.args[0], a)) for a in node.args[1:]]
             return self.chain(k.OR, pairs) if pairs else self.make(Typed("literal", "bool", (), 0))
@@ -192,7 +188,7 @@ class _Maker:
         return self.add(sign, self.register(left), self.register(right))
 
     def program(self, rules: int) -> Program:
-        """Number columns first, constants next, and the rest so that registers are used again."""
+        """Give columns the first numbers, constants the next, and the rest those that are free."""
         fixed = [*self.inputs.values(), *self.constants.values()]
         place = {register: i for i, register in enumerate(fixed)}
         steps, count = _packed(self.steps, place)
@@ -210,7 +206,7 @@ class _Maker:
 def _of_texts(node: Typed) -> bool:
     """Tell whether a part says something of texts: then it is a column of its own."""
     about = {"==", "!=", "in", "has"} & {node.op} and node.args[0].kind == "text"
-    return bool(about) or node.op in _TESTS
+    return bool(about) or node.op in METHODS
 
 
 def _constant(sign: int, left: Typed, right: Typed) -> tuple[int, int] | None:

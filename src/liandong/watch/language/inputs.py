@@ -71,7 +71,8 @@ def _column(rows: pa.Table, name: str) -> pa.Array:
 
 def _whole(column: pa.Array, one: Input) -> pa.Array:
     kind = column.type
-    fits = pa.types.is_boolean(kind) if one.node.kind == "bool" else pa.types.is_integer(kind)
+    whole = pa.types.is_integer(kind) and kind != pa.uint64()
+    fits = pa.types.is_boolean(kind) if one.node.kind == "bool" else whole
     if not fits and not pa.types.is_null(kind):
         what = both("fault.expression_column", name=", ".join(one.names), kind=kind)
         raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))

@@ -140,7 +140,7 @@ class _Reader:
         while sign := self.take("."):
             word = self.now
             if not self.take(*METHODS):
-                self.refuse("fault.expression_method", "advice.known", names=", ".join(METHODS))
+                self.refuse("fault.expression_method", "advice.known", known=", ".join(METHODS))
             self.need("(")
             found = Call(word.text, (found, self.choice()), sign.at)
             self.need(")")
@@ -159,7 +159,7 @@ class _Reader:
             found = self.choice()
             self.need(")")
             return found
-        self.refuse("fault.expression_value", "advice.expression_value")
+        return self.refuse("fault.expression_value", "advice.expression_value")
 
     def number(self, minus: Word | None) -> Literal:
         """Read a whole number or a decimal, whose minus has been read."""
@@ -203,7 +203,7 @@ class _Reader:
         if word.text not in FUNCTIONS:
             known = ", ".join(FUNCTIONS)
             what, remedy = "fault.expression_function", "advice.known"
-            raise fault(what, remedy, word.at, word.text, names=known)
+            raise fault(what, remedy, word.at, word.text, known=known)
         args = self.items("(", ")")
         least, most = FUNCTIONS[word.text]
         if not least <= len(args) <= most:

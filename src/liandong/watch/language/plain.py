@@ -46,9 +46,11 @@ def _say(node: Typed, lang: str, unit: str) -> str:
     unit = unit if node.op in {"min", "max", "abs", "neg", "+", "-", "?:"} else ""
     unit = unit or _unit(node)
     level = _LEVELS.get(node.op, 7)
-    inner = level + (node.op in {"?:", "neg", "!"})
+    # What has words around it on both sides needs no brackets.
+    own = node.op in {"min", "max", "abs", "has", "!"}
+    inner = 0 if own else level + (node.op in {"?:", "neg", "&&", "||"})
     first = _within(node.args[0], lang, unit, inner)
-    rest = [_within(a, lang, unit, level + 1) for a in node.args[1:]]
+    rest = [_within(a, lang, unit, 0 if own else level + 1) for a in node.args[1:]]
     return _joined(node, lang, [first, *rest])
 
 
