@@ -118,3 +118,12 @@ def test_blocks_do_not_matter(rules, some, count) -> None:
     many = table(some).take(pa.array(index))
     assert (program.judge(many) == program.judge(table(some))[:, index]).all()
     assert judging.BLOCK < 3000
+
+
+@calm
+@given(st.lists(truths(3), min_size=1, max_size=3), rows)
+def test_a_row_alone_is_judged_as_among_others(rules, some) -> None:
+    program = compiled([types(rule, SCHEMA) for rule in rules])
+    alone = [program.judge(table([row]))[:, 0] for row in some]
+    twice = program.judge(table(some + some))
+    assert (twice == np.array(alone + alone).T).all()

@@ -159,35 +159,35 @@ def _decide(
     kind = step[0]
     a = _side(step[2], states, truths, low, high)
     goal = truths[step[1] - len(columns), : high - low]
-    if kind == TRUTH:
-        x = _side(step[2], columns, values, low, high)
-        for i in range(len(goal)):
-            goal[i] = a[i] | (np.uint8(x[i] != 0) & np.uint8(a[i] == 0))
+    b, c = a, a
+    if kind in (AND, OR, SAME, DIFFERENT, CHOOSE_TRUTH):
+        b = _side(step[3], states, truths, low, high)
+    if kind in (AND, OR):
+        _join(np.uint8(kind == OR), a, b, goal)
         return
-    if kind in (NOT, HAS):
-        _decide_one(kind, a, goal)
-        return
-    b = _side(step[3], states, truths, low, high)
     if kind == CHOOSE_TRUTH:
         c = _side(step[4], states, truths, low, high)
-        for i in range(len(goal)):
-            goal[i] = a[i] if a[i] >= MISSING else (b[i] if a[i] else c[i])
-    elif kind in (AND, OR):
-        _join(np.uint8(kind == OR), a, b, goal)
-    else:
-        for i in range(len(goal)):
-            null = _first(a[i], b[i])
-            goal[i] = null if null >= MISSING else np.uint8((a[i] == b[i]) == (kind == SAME))
+    x = _side(step[2], columns, values, low, high)
+    for i in range(len(goal)):
+        goal[i] = _truth(kind, a[i], b[i], c[i], x[i])
 
 
 @njit(cache=True, nogil=True)
-def _decide_one(kind: int, a: State, goal: State) -> None:
+def _truth(kind: int, a: int, b: int, c: int, x: int) -> int:
+    """Return the truth of one operation."""
+    if kind == HAS:
+        return TRUE if a < MISSING else FALSE
+    if a >= MISSING:
+        return a
+    if kind == CHOOSE_TRUTH:
+        return b if a == TRUE else c
+    if kind == TRUTH:
+        return TRUE if x != 0 else FALSE
     if kind == NOT:
-        for i in range(len(goal)):
-            goal[i] = a[i] if a[i] >= MISSING else 1 - a[i]
-    else:
-        for i in range(len(goal)):
-            goal[i] = a[i] < MISSING
+        return TRUE - a
+    if b >= MISSING:
+        return b
+    return TRUE if (a == b) == (kind == SAME) else FALSE
 
 
 @njit(cache=True, nogil=True)
@@ -258,3 +258,60 @@ def _sum(kind: int, x: int, y: int) -> tuple[int, int]:
     left, right = (x, y) if kind == SUBTRACT else (0, x)
     found = left - right
     return found, OVERFLOW if ((left ^ right) & (found ^ left)) < 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def judge_one(
+    steps: Int, constants: Int, none: State, registers: int, columns: Int, states: State, out: State
+) -> None:
+    """Run a program over a single row: what :func:`judge` gives, without its blocks.
+
+    Parameters and result are those of :func:`judge`, with one row.
+    """
+    many = len(columns)
+    values = np.empty(many + registers, np.int64)
+    truths = np.empty(many + registers, np.uint8)
+    values[:many], truths[:many] = columns[:, 0], states[:, 0]
+    values[many : many + len(constants)] = constants
+    truths[many : many + len(constants)] = none
+    for i in range(len(steps)):
+        kind, goal = steps[i, 0], steps[i, 1]
+        # What an operation does not take is -1, the last register: read, but not used.
+        one, other, third = steps[i, 2], steps[i, 3], steps[i, 4]
+        a, b = truths[one], truths[other]
+        if kind == RESULT:
+            out[goal, 0] = a
+        elif kind < AND:
+            truths[goal] = _compare_one(kind, values[one], values[other], a, b, steps[i, 5])
+        elif kind <= OR:
+            decides = np.uint8(kind == OR)
+            truths[goal] = decides if decides in (a, b) else _first(a, b)
+        elif kind < ADD:
+            truths[goal] = _truth(kind, a, b, truths[third], values[one])
+        elif kind == CHOOSE:
+            values[goal] = values[other] if a == TRUE else values[third]
+            truths[goal] = _truth(CHOOSE_TRUTH, a, b, truths[third], 0)
+        else:
+            _reckon_one(kind, goal, one, one if kind >= NEGATE else other, values, truths)
+
+
+@njit(cache=True, nogil=True)
+def _compare_one(kind: int, x: int, y: int, a: int, b: int, constant: int) -> int:
+    if a >= MISSING:
+        return a
+    if WITH_CONSTANT <= kind < MIXED:
+        return TRUE if _holds(kind - WITH_CONSTANT, x, constant) else FALSE
+    if b >= MISSING:
+        return b
+    if kind < WITH_CONSTANT:
+        return TRUE if _holds(kind, x, y) else FALSE
+    return TRUE if _holds(kind - MIXED, order(x, y), 0) else FALSE
+
+
+@njit(cache=True, nogil=True)
+def _reckon_one(kind: int, goal: int, one: int, other: int, values: Int, truths: State) -> None:
+    null = _first(truths[one], truths[other])
+    if null >= MISSING:
+        values[goal], truths[goal] = 0, null
+    else:
+        values[goal], truths[goal] = _result(kind, values[one], values[other])
