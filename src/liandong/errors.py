@@ -97,9 +97,9 @@ class MissingExtraError(UsageError):
 
 
 class ExpressionError(UsageError):
-    """The text of a rule is wrong. Parameters: ``line``, ``column``, ``found``, ``what``.
+    """A rule's text is wrong. Parameters: ``line``, ``column``, ``found``, ``what``, ``remedy``.
 
-    And ``remedy``. Lines and columns count from 1; ``found`` is the offending text.
+    Lines and columns count from 1; ``found`` is the offending text.
     """
 
     code, http_status = "expression", 422

@@ -17,6 +17,7 @@ from liandong.watch.language import (
     names,
     parse,
     program,
+    sql,
     to_jsonlogic,
     types,
 )
@@ -60,6 +61,7 @@ SCHEMA = {
         ("(" * 80 + "a", 1, 61, "(", "too many operators inside each other"),
         ("!" * 90 + "f", 1, 61, "!", "too many operators inside each other"),
         ("a" + " + a" * 90, 1, 239, "+", "too many operators inside each other"),
+        ("f ||\n s == '\ud800'", 2, 8, "\\ud800", "there is no such sign"),
         ("a" * 10_001, 1, 1, "a" * 57 + "...", "the expression is longer than 10000 characters"),
     ],
 )  # fmt: skip
@@ -124,7 +126,11 @@ def test_the_nearest_names_are_told() -> None:
         ('{"var": "has"}', "wrong number or form"),
         ('{"var": "a b"}', "wrong number or form"),
         ("[1]", "wrong number or form"),
+        ('"\\ud800"', "wrong number or form"),
         ("1e30", "does not fit in 64 bits"),
+        ("-1e999999", "does not fit in 64 bits"),
+        ("1e-999999", "more than 6 digits"),
+        ("1.0000000000000000000000000000000000001", "more than 6 digits"),
         ("1e-30", "more than 6 digits"),
         ("1e999999999999999999999", "it is not JSON"),
         ("123456789012345678901", "does not fit in 64 bits"),
@@ -213,6 +219,13 @@ def test_texts_come_as_they_are_or_coded() -> None:
     numbers = pa.table({"s": [1], "r": ["x"]})
     with pytest.raises(InputError, match="column s has the type int64"):
         made.judge(numbers)
+
+
+def test_nested_extremes_are_written_once_each() -> None:
+    text = "a"
+    for _ in range(20):
+        text = f"min(2, max(1, {text}))"
+    assert len(sql(types(parse(f"{text} > 1"), SCHEMA))) < 10_000
 
 
 def test_fields_of_a_table_are_columns() -> None:

@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
-from liandong.watch.language.lexing import LONGEST
+from liandong.watch.language.lexing import HALVES, LONGEST
 from liandong.watch.language.nodes import (
     DEEPEST,
     INT_MAX,
     INT_MIN,
-    SCALE,
+    PLACES,
     Call,
     Expression,
     Literal,
@@ -96,18 +96,31 @@ def _shape(node: Json) -> Exception:
 def _constant(node: Json) -> Expression:
     if node is None or isinstance(node, bool):
         return Literal("null", None) if node is None else Literal("bool", int(node))
-    if isinstance(node, str):
+    if isinstance(node, str) and not HALVES.search(node):
         return Literal("text", node)
     if not isinstance(node, int | Decimal):
         raise _shape(node)
-    exact = Decimal(node) if isinstance(node, int) else node * SCALE
+    exact = node if isinstance(node, int) else _millionths(node)
     if not INT_MIN <= exact <= INT_MAX:
         what, remedy = "fault.expression_large", "advice.expression_large"
         raise fault(what, remedy, _HERE, str(node))
-    if exact != exact.to_integral_value():
+    return Literal("int" if isinstance(node, int) else "decimal", exact)
+
+
+def _millionths(node: Decimal) -> int:
+    """Return a number in millionths, by its digits: arithmetic of decimals would round them."""
+    sign, digits, power = node.as_tuple()
+    all_ = "".join(map(str, digits))
+    text = all_.rstrip("0")
+    exponent = int(power) + len(all_) - len(text) + PLACES
+    if not text:
+        return 0
+    if exponent < 0:
         what, remedy = "fault.expression_places", "advice.expression_places"
-        raise fault(what, remedy, _HERE, str(node), places=6)
-    return Literal("int" if isinstance(node, int) else "decimal", int(exact))
+        raise fault(what, remedy, _HERE, str(node), places=PLACES)
+    # One that has more digits than 64 bits need not be written out.
+    size = int(text) * 10**exponent if len(text) + exponent < 25 else 2 * INT_MAX
+    return -size if sign else size
 
 
 def _var(node: Json, raw: list[Json], depth: int) -> Expression:

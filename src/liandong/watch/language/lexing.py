@@ -17,6 +17,8 @@ _WORD = re.compile(
     |(?P<sign>&&|\|\||[=!<>]=|[-+*/%<>!?:()\[\],.])""",
     re.VERBOSE,
 )
+HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of characters: no text of a table has them."""
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))")
 
 
@@ -38,6 +40,11 @@ def words(text: str) -> Iterator[Word]:
     """
     if len(text) > LONGEST:
         raise fault("fault.expression_long", "advice.expression_deep", (1, 1), text, most=LONGEST)
+    half = HALVES.search(text)
+    if half:
+        begun = text.rfind("\n", 0, half.start())
+        at = (text.count("\n", 0, half.start()) + 1, half.start() - begun)
+        raise fault("fault.expression_sign", "advice.expression_sign", at, half[0])
     place, line, begun = 0, 1, 0
     while place < len(text):
         at = (line, place - begun + 1)
@@ -60,8 +67,7 @@ def _unknown(text: str, place: int, at: Position) -> Exception:
         number = re.match(r"[\w.]+", text[place:], re.ASCII)
         found = number[0] if number else text[place]
         return fault("fault.expression_number", "advice.expression_number", at, found)
-    pair = text[place : place + 1]
-    return fault("fault.expression_sign", "advice.expression_sign", at, pair)
+    return fault("fault.expression_sign", "advice.expression_sign", at, text[place])
 
 
 def unquoted(word: Word) -> str:

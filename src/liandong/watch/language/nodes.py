@@ -97,11 +97,14 @@ def fault(
     what: str, remedy: str, at: Position, found: str | dict[str, str], **more: object
 ) -> ExpressionError:
     """Return the error of a code and its advice, at a place of the text; ``more`` fills both."""
-    long = isinstance(found, str) and len(found) > 60
+    if isinstance(found, str):
+        # What cannot be printed is told by its code.
+        found = found.encode("utf-8", "backslashreplace").decode()
+        found = found if len(found) <= 60 else f"{found[:57]}..."
     return ExpressionError(
         line=at[0],
         column=at[1],
-        found=f"{found[:57]}..." if long and isinstance(found, str) else found,
+        found=found,
         what=both(what, **more),
         remedy=both(remedy, **more),
     )

@@ -10,6 +10,8 @@ _LEVELS = {"?:": 0, "||": 1, "&&": 2, "in": 3, "+": 4, "-": 4, "*": 5, "/": 5, "
 _LEVELS |= dict.fromkeys(("==", "!=", "<", "<=", ">", ">=", "startsWith", "endsWith"), 3)
 _LEVELS |= {"contains": 3, "!": 6}
 _SIGNS = {"!=": "≠", "<=": "≤", ">=": "≥", "==": "=", "*": "×", "/": "÷"}
+_COMMA = {"zh": "、", "en": ", "}
+_BRACKETS = {"zh": "（{}）", "en": "({})"}
 _LARGE = ((YUAN * 10**8, "words.hundred_million"), (YUAN * 10**4, "words.ten_thousand"))
 
 
@@ -61,9 +63,9 @@ def _joined(node: Typed, lang: str, args: list[str]) -> str:
     if op == "!" and node.args[0].op == "has":
         return text("words.lacks", lang, a=_say(node.args[0].args[0], lang, ""))
     if op in {"min", "max"}:
-        return text(f"words.{op}", lang, a=text("words.comma", lang).join(args))
+        return text(f"words.{op}", lang, a=_COMMA[lang].join(args))
     if op == "in":
-        return text("words.in", lang, a=args[0], b=text("words.comma", lang).join(args[1:]))
+        return text("words.in", lang, a=args[0], b=_COMMA[lang].join(args[1:]))
     if op in _WORDED:
         return text(f"words.{_WORDED[op]}", lang, **dict(zip("abc", args, strict=False)))
     return f" {_SIGNS.get(op, op)} ".join(args) if len(args) > 1 else f"-{args[0]}"
@@ -84,7 +86,7 @@ def _within(node: Typed, lang: str, unit: str, least: int) -> str:
     inner = node.args[0] if node.op == "decimal" else node
     said = _say(inner, lang, unit)
     needs = _LEVELS.get(inner.op, 7) < least
-    return text("words.brackets", lang, a=said) if needs else said
+    return _BRACKETS[lang].format(said) if needs else said
 
 
 def _unit(node: Typed) -> str:

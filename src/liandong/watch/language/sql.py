@@ -32,7 +32,7 @@ def sql(typed: Typed) -> str:
         return '"' + str(typed.value).replace('"', '""') + '"'
     args = [sql(a) for a in typed.args]
     if typed.op in {"min", "max"}:
-        return _extreme(typed.op, args)
+        return _extreme(typed, args)
     if typed.op in {"==", "!=", "<", "<=", ">", ">=", "in"}:
         return _compared(typed)
     if typed.op in {"&&", "||"}:
@@ -83,11 +83,16 @@ def _arithmetic(typed: Typed, args: list[str]) -> str:
     return f"({exact} // {SCALE})" if op == "*" and typed.kind == "decimal" else exact
 
 
-def _extreme(op: str, args: list[str]) -> str:
+def _extreme(typed: Typed, args: list[str]) -> str:
     """Return the least or greatest, null if one of them is: SQL's own would pass over nulls."""
-    there = " AND ".join(f"{a} IS NOT NULL" for a in args)
-    own = "least" if op == "min" else "greatest"
-    return f"(CASE WHEN {there} THEN {own}({', '.join(args)}) END)"
+    if all(a.op in {"name", "literal"} for a in typed.args):
+        there = " AND ".join(f"{a} IS NOT NULL" for a in args)
+        own = "least" if typed.op == "min" else "greatest"
+        return f"(CASE WHEN {there} THEN {own}({', '.join(args)}) END)"
+    # Slower, but it writes each argument once: nested ones would double at each level.
+    signs = ("<=", ">") if typed.op == "min" else (">=", "<")
+    chosen = " ".join(f"WHEN x {s} y THEN {v}" for s, v in zip(signs, "xy", strict=True))
+    return f"list_reduce([{', '.join(args)}], lambda x, y: CASE {chosen} END)"
 
 
 def _compared(typed: Typed) -> str:
