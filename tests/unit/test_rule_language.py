@@ -93,6 +93,7 @@ def _says(error: ExpressionError, line: int, column: int, found: str, what: str)
         ("f + 1 > 2", 1, "f", "a number is needed, but this is true or false"),
         ("d % 2 == 1", 1, "d", "a whole number is needed, but this is a decimal"),
         ("a == null", 3, "a == null", "a comparison with null has never a result"),
+        ("s.contains(null)", 2, "s.contains(null)", "a comparison with null has never a result"),
         ("null < a", 6, "null < a", "a comparison with null has never a result"),
         ("a / 0 > 1", 3, "a / 0", "it divides by zero"),
         ("a % -0 > 1", 3, "a % 0", "it divides by zero"),

@@ -180,6 +180,9 @@ def as_kind(typed: Typed, kind: Kind) -> Typed:
         return typed
     if typed.op == "literal" and typed.value is None:
         return Typed("literal", kind, (), None, None, typed.at)
+    if typed.kind == "null":  # a choice between nulls
+        test, *nulls = typed.args
+        return Typed("?:", kind, (test, *(as_kind(n, kind) for n in nulls)), at=typed.at)
     if typed.op == "literal" and INT_MIN <= int(typed.value or 0) * SCALE <= INT_MAX:
         return Typed("literal", kind, (), int(typed.value or 0) * SCALE, None, typed.at)
     return Typed("decimal", kind, (typed,), at=typed.at)
@@ -206,6 +209,7 @@ def _equal(node: Call, args: tuple[Typed, ...]) -> Typed:
 
 
 def _method(node: Call, args: tuple[Typed, ...]) -> Typed:
+    _refuse_null(node, args)
     for i in _all(args):
         _need(node, args, i, "text")
     if args[1].op != "literal":

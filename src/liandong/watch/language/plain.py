@@ -103,9 +103,15 @@ def _unit_of(node: Typed) -> str | None:
         return None
     if node.op == "name":
         return node.column.unit if node.column else ""
-    if node.op in {"decimal", "neg", "abs"}:
+    if node.op in {"decimal", "neg", "abs"} or (node.op == "/" and _constant(node.args[1])):
         return _unit_of(node.args[0])
+    if node.op == "*" and _constant(node.args[0]) != _constant(node.args[1]):
+        return _unit_of(node.args[1 if _constant(node.args[0]) else 0])
     return _unit(node)
+
+
+def _constant(node: Typed) -> bool:
+    return node.op == "literal" or (node.op == "decimal" and _constant(node.args[0]))
 
 
 def _literal(node: Typed, lang: str, unit: str) -> str:
