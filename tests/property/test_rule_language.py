@@ -23,7 +23,7 @@ from liandong.watch.language import (
 from support.expressions import SCHEMA, asked, numbers, rows, table, truths
 
 CODES = {"": None, "missing": 2, "overflow": 3, "zero": 4}
-calm = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, *()])
+calm = settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _code(outcome) -> int:

@@ -1,6 +1,7 @@
 """Random expressions whose kinds fit, and rows for them: nulls and extremes among them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,8 @@ SCHEMA = {
     **{n: Column("bool", f"真{n}", f"truth {n}") for n in ("f", "other.known")},
 }
 ARROW = {"int": pa.int64(), "decimal": pa.int64(), "text": pa.string(), "bool": pa.bool_()}
+SIGNS = ("==", "!=", "<", "<=", ">", ">=")
+TESTS = ("startsWith", "endsWith", "contains")
 TEXTS = ["", "a", "ab", "ba", "A", "中文", "'\"\\", "%_", "a\nb", "a\0", "😀"]
 EDGES = [0, 1, -1, 2, -3, 10**6, -(10**6), 999_999, 2**31, 2**53 + 1, 9_223_372_036_854]
 EDGES += [9_223_372_036_855, 2**62, -(2**62), 2**63 - 1, -(2**63), 3_037_000_500]
@@ -51,67 +54,83 @@ def _leaf(kind: str) -> st.SearchStrategy[Expression]:
     return st.one_of(_names(kind), whole.map(lambda v: Literal(kind, v)))
 
 
-def _call(op: str, *args: st.SearchStrategy) -> st.SearchStrategy[Expression]:
-    return st.tuples(*args).map(lambda a: Call(op, a))
+NULL = Literal("null", None)
+Draw = Callable[[st.SearchStrategy], Any]
 
 
-def _many(op: str, item: st.SearchStrategy, least: int) -> st.SearchStrategy[Expression]:
-    some = st.lists(item, min_size=least, max_size=3)
-    return some.map(lambda a: Call(op, tuple(a)))
+def _divisor(node: Expression) -> Expression:
+    """Return a part that may stand after a slash: a constant zero may not."""
+    zero = isinstance(node, Literal) and node.value == 0
+    return Literal(node.kind, 3) if zero else node
 
 
-def _no_zero(node: Call) -> bool:
-    right = node.args[1]
-    return not (isinstance(right, Literal) and right.value == 0)
+@st.composite
+def numbers(draw: Draw, depth: int, kind: str) -> Expression:
+    """Draw an int or a decimal, with operators up to ``depth`` inside each other."""
+    signs = ("%",) if kind == "int" else ("/", "+int", "-int", "*int")
+    op = draw(st.sampled_from(("leaf", "+", "-", "*", "neg", "abs", "min", "max", "?:", *signs)))
+    if depth == 0 or op == "leaf":
+        return draw(_leaf(kind))
+
+    def part(of: str = kind) -> Expression:
+        return draw(numbers(depth - 1, of))
+
+    if op == "?:":
+        args = (draw(truths(depth - 1)), part(draw(st.sampled_from(("int", kind)))), part())
+        return Call(op, draw(st.sampled_from((args, args, (*args[:2], NULL)))))
+    if op == "/":
+        of = draw(st.sampled_from(("int", "decimal")))
+        return Call(op, (part(), _divisor(part(of))))
+    if op in {"neg", "abs"}:
+        return Call(op, (part(),))
+    if op in {"min", "max"}:
+        return Call(op, tuple(part() for _ in range(draw(st.integers(2, 3)))))
+    right = part("int" if op.endswith("int") else kind)
+    return Call(op[0], (part(), _divisor(right) if op == "%" else right))
 
 
-def numbers(depth: int, kind: str) -> st.SearchStrategy[Expression]:
-    """Return expressions that are ints or decimals."""
-    leaf = _leaf(kind)
-    if depth == 0:
-        return leaf
-    below: Callable[[str], st.SearchStrategy] = lambda k: numbers(depth - 1, k)  # noqa: E731
-    same, any_ = below(kind), st.one_of(below("int"), below("decimal"))
-    plain = [_call(op, same, same) for op in ("+", "-", "*")]
-    plain += [_many(op, same, 2) for op in ("min", "max")]
-    plain += [_call(op, same) for op in ("neg", "abs")]
-    null = st.just(Literal("null", None))
-    plain += [_call("?:", truths(depth - 1), same, st.one_of(same, same, null))]
-    if kind == "int":
-        plain.append(_call("%", same, same).filter(_no_zero))
-    else:
-        plain.append(_call("/", any_, any_).filter(_no_zero))
-        plain += [_call(op, same, below("int")) for op in ("+", "-", "*")]
-        plain.append(_call("?:", truths(depth - 1), below("int"), same))
-    return st.one_of(leaf, *plain)
+@st.composite
+def _text(draw: Draw, least: int = 0) -> Expression:
+    """Draw a text: a constant, or a name if ``least`` is 0."""
+    constant = Literal("text", draw(texts))
+    return constant if least or draw(st.booleans()) else draw(_names("text"))
 
 
-def truths(depth: int) -> st.SearchStrategy[Expression]:
-    """Return expressions that are true or false."""
-    leaf = _leaf("bool")
-    if depth == 0:
-        return leaf
-    below = truths(depth - 1)
-    number = st.one_of(numbers(depth - 1, "int"), numbers(depth - 1, "decimal"))
-    text = st.one_of(_names("text"), texts.map(lambda v: Literal("text", v)))
-    pattern = texts.map(lambda v: Literal("text", v))
-    signs = [_call(op, number, number) for op in ("==", "!=", "<", "<=", ">", ">=")]
-    of_texts = [_call(op, text, pattern) for op in ("startsWith", "endsWith", "contains")]
-    of_texts += [_call(op, text, text) for op in ("==", "!=")]
-    chains = [_many(op, below, 2) for op in ("&&", "||")]
-    return st.one_of(
-        leaf,
-        *signs,
-        *signs,
-        *chains,
-        *of_texts,
-        _many("in", number, 1),
-        _many("in", text, 1),
-        _call("!", below),
-        _call("?:", below, below, st.one_of(below, st.just(Literal("null", None)))),
-        _call("has", st.one_of(number, text, below)),
-        *(_call(op, below, below) for op in ("==", "!=")),
-    )
+@st.composite
+def _of_texts(draw: Draw, op: str) -> Expression:
+    if op in TESTS:
+        return Call(op, (draw(_text()), draw(_text(1))))
+    return Call("in", tuple(draw(_text()) for _ in range(draw(st.integers(1, 3)))))
+
+
+@st.composite
+def truths(draw: Draw, depth: int) -> Expression:
+    """Draw what is true or false, with operators up to ``depth`` inside each other."""
+    ops = ("leaf", *SIGNS, *SIGNS, *TESTS, "&&", "||", "in", "in text", "!", "?:", "has", "same")
+    op = draw(st.sampled_from(ops))
+    if depth == 0 or op == "leaf":
+        return draw(_leaf("bool"))
+
+    def number() -> Expression:
+        return draw(numbers(depth - 1, draw(st.sampled_from(("int", "decimal")))))
+
+    def truth() -> Expression:
+        return draw(truths(depth - 1))
+
+    if op in SIGNS:
+        return Call(op, (number(), number()))
+    if op in TESTS or op == "in text":
+        return draw(_of_texts(op))
+    if op in {"&&", "||", "in"}:
+        part = number if op == "in" else truth
+        return Call(op, tuple(part() for _ in range(draw(st.integers(2, 3)))))
+    if op == "?:":
+        return Call(op, (truth(), truth(), draw(st.sampled_from((truth(), NULL)))))
+    if op == "same":
+        sides = draw(st.sampled_from(((truth(), truth()), (draw(_text()), draw(_text())))))
+        return Call(draw(st.sampled_from(("==", "!="))), sides)
+    asked = draw(st.sampled_from((number, truth, lambda: draw(_text())))) if op == "has" else truth
+    return Call(op, (asked(),))
 
 
 def asked(typed: list[Typed], some: pa.Table) -> list[tuple]:

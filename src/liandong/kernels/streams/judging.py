@@ -29,7 +29,7 @@ BLOCK = 1024
 """Rows a block: a register of values has 8 KB."""
 
 # Comparisons of two values; +6 of a value with the constant of the step; +12 of a whole number
-# with millionths.
+# with millionths, whose constant is 1 where the millionths came first: their null is the reason.
 EQ, NE, LT, LE, GT, GE = range(6)
 WITH_CONSTANT, MIXED = 6, 12
 AND, OR, NOT, SAME, DIFFERENT, CHOOSE_TRUTH, HAS, TRUTH, RESULT = range(18, 27)
@@ -120,8 +120,9 @@ def _compare(
             null = _first(a[i], b[i])
             goal[i] = null if null >= MISSING else _holds(kind, x[i], y[i])
     else:
+        first, second = (b, a) if step[5] else (a, b)
         for i in range(len(goal)):
-            null = _first(a[i], b[i])
+            null = _first(first[i], second[i])
             goal[i] = null if null >= MISSING else _holds(kind - MIXED, order(x[i], y[i]), 0)
 
 
@@ -297,12 +298,14 @@ def judge_one(
 
 @njit(cache=True, nogil=True)
 def _compare_one(kind: int, x: int, y: int, a: int, b: int, constant: int) -> int:
-    if a >= MISSING:
-        return a
     if WITH_CONSTANT <= kind < MIXED:
+        if a >= MISSING:
+            return a
         return TRUE if _holds(kind - WITH_CONSTANT, x, constant) else FALSE
-    if b >= MISSING:
-        return b
+    turned = kind >= MIXED and constant != 0
+    null = _first(b, a) if turned else _first(a, b)
+    if null >= MISSING:
+        return null
     if kind < WITH_CONSTANT:
         return TRUE if _holds(kind, x, y) else FALSE
     return TRUE if _holds(kind - MIXED, order(x, y), 0) else FALSE

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.streams import judging as k
-from liandong.watch.language.checking import NUMBERS, Typed
+from liandong.watch.language.checking import Typed
 from liandong.watch.language.inputs import Input, encode
 from liandong.watch.language.nodes import INT_MAX, INT_MIN, SCALE
 from liandong.watch.language.parsing import METHODS
@@ -181,11 +181,13 @@ class _Maker:
             return self.add(
                 constant[0] + k.WITH_CONSTANT, self.register(left), constant=constant[1]
             )
-        if {left.kind, right.kind} == {*NUMBERS}:
-            if left.kind == "decimal":
-                left, right, sign = right, left, _TURNED.get(sign, sign)
-            sign += k.MIXED
-        return self.add(sign, self.register(left), self.register(right))
+        if left.kind == right.kind:
+            return self.add(sign, self.register(left), self.register(right))
+        turned = left.kind == "decimal"
+        if turned:
+            left, right, sign = right, left, _TURNED.get(sign, sign)
+        args = self.register(left), self.register(right)
+        return self.add(sign + k.MIXED, *args, constant=int(turned))
 
     def program(self, rules: int) -> Program:
         """Give columns the first numbers, constants the next, and the rest those that are free."""
