@@ -152,6 +152,7 @@ def _duckdb(
     import duckdb
 
     with duckdb.connect(config={"threads": 1}) as con:
+        con.execute("SET enable_progress_bar = false")  # it would stand among the figures
         con.register("given", table)
         con.execute("CREATE TABLE event AS SELECT * FROM given")
         columns = ", ".join(f"{sql(t)} AS r{i:02}" for i, t in enumerate(typed))
