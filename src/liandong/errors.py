@@ -3,6 +3,7 @@
 LiandongError
 ├── UsageError            the call is wrong
 │   ├── MissingExtraError     an optional package is not installed
+│   ├── ExpressionError       the text of a rule cannot be read or makes no sense
 │   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
@@ -93,6 +94,17 @@ class MissingExtraError(UsageError):
     code, http_status = "missing_extra", 501
     zh = "缺少可选组件 {package}，请安装：pip install 'liandong[{extra}]'"
     en = "the optional package {package} is missing; pip install 'liandong[{extra}]'"
+
+
+class ExpressionError(UsageError):
+    """A rule's text is wrong. Parameters: ``line``, ``column``, ``found``, ``what``, ``remedy``.
+
+    Lines and columns count from 1; ``found`` is the offending text.
+    """
+
+    code, http_status = "expression", 422
+    zh = "规则表达式第 {line} 行第 {column} 列“{found}”：{what}。{remedy}"
+    en = "rule expression, line {line}, column {column}, '{found}': {what}. {remedy}"
 
 
 class NotFittedError(UsageError, ValueError, AttributeError):

@@ -1,0 +1,1 @@
+"""Rows as they come: rules judged over many of them."""

@@ -1,0 +1,109 @@
+"""From tables to the whole numbers of the row kernel: fields as they are, texts as tests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from liandong.errors import InputError
+from liandong.kernels.streams.judging import MISSING
+from liandong.texts import both
+from liandong.watch.language.checking import Typed
+from liandong.watch.language.evaluating import evaluate
+
+Int = NDArray[np.int64]
+State = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A column of the kernel: a field that is a number or a bool, or a part that reads texts.
+
+    Attributes
+    ----------
+    node
+        The name, or the test of texts.
+    """
+
+    node: Typed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the table that it is made from."""
+        return tuple(dict.fromkeys(_names(self.node)))
+
+
+def _names(node: Typed) -> list[str]:
+    if node.op == "name":
+        return [str(node.value)]
+    return [n for a in node.args for n in _names(a)]
+
+
+def encode(inputs: Sequence[Input], rows: pa.Table) -> tuple[Int, State]:
+    """Return values and states of the inputs of a program, both of shape (inputs, rows).
+
+    Raises
+    ------
+    InputError
+        If a column is missing or has another type.
+    """
+    values = np.zeros((len(inputs), rows.num_rows), np.int64)
+    states = np.zeros((len(inputs), rows.num_rows), np.uint8)
+    for i, one in enumerate(inputs):
+        found = _column(rows, str(one.node.value)) if one.node.op == "name" else _test(one, rows)
+        values[i] = _whole(found, one).to_numpy(zero_copy_only=False)
+        if found.null_count:
+            states[i] = pc.is_null(found).to_numpy(zero_copy_only=False) * np.uint8(MISSING)
+    return values, states
+
+
+def _column(rows: pa.Table, name: str) -> pa.Array:
+    if name not in rows.column_names:
+        present = ", ".join(rows.column_names)
+        what = both("fault.columns", names=name, present=present)
+        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+    return rows[name].combine_chunks()
+
+
+def _whole(column: pa.Array, one: Input) -> pa.Array:
+    kind = column.type
+    whole = pa.types.is_integer(kind) and kind != pa.uint64()
+    fits = pa.types.is_boolean(kind) if one.node.kind == "bool" else whole
+    if not fits and not pa.types.is_null(kind):
+        what = both("fault.expression_column", name=", ".join(one.names), kind=kind)
+        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+    return pc.fill_null(column.cast(pa.int64()), 0)
+
+
+def _test(one: Input, rows: pa.Table) -> pa.Array:
+    """Work out a test of texts, once for each different row of texts."""
+    columns = [_text(_column(rows, name), name) for name in one.names]
+    if not columns:
+        return pa.array([_told(one, ())] * rows.num_rows, pa.bool_())
+    if len(columns) == 1:
+        told = [_told(one, (text,)) for text in (*columns[0].dictionary.to_pylist(), None)]
+        code = pc.fill_null(columns[0].indices, len(told) - 1)
+        return pa.array(told, pa.bool_()).take(code)
+    told_of = cache(partial(_told, one))
+    many = zip(*(c.cast(pa.string()).to_pylist() for c in columns), strict=True)
+    return pa.array([told_of(texts) for texts in many], pa.bool_())
+
+
+def _text(column: pa.Array, name: str) -> pa.DictionaryArray:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+        column = column.cast(kind)
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+        what = both("fault.expression_column", name=name, kind=kind)
+        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+    return column.cast(pa.string()).dictionary_encode()
+
+
+def _told(one: Input, texts: tuple[str | None, ...]) -> bool | None:
+    value = evaluate(one.node, dict(zip(one.names, texts, strict=True))).value
+    return None if value is None else bool(value)
