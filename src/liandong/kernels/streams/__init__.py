@@ -1,0 +1,1 @@
+"""Events as they come: windows that slide over them."""
