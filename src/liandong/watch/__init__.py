@@ -1,5 +1,16 @@
 """Watch: risk seen early, with its evidence."""
 
 from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
+from liandong.watch.windows.rules import Where, Window, WindowsRule
+from liandong.watch.windows.step import windows
+from liandong.watch.windows.stream import WindowStream
 
-__all__ = ["InvoiceDropRule", "invoice_drop"]
+__all__ = [
+    "InvoiceDropRule",
+    "Where",
+    "Window",
+    "WindowStream",
+    "WindowsRule",
+    "invoice_drop",
+    "windows",
+]

@@ -42,7 +42,8 @@ def counter_of(state: State, key: int, other: int) -> int:
         meta[COUNTER_END] = slot + 1
     meta[COUNTER_LIVE] += 1
     counters[slot, CODE], counters[slot, REFS] = code, 1
-    counters[slot, COUNTER_HEAD:] = 0
+    for c in range(COUNTER_HEAD, counters.shape[1]):
+        counters[slot, c] = 0
     counters[slot, CHAIN] = buckets[b, 0]
     buckets[b, 0] = slot
     return slot

@@ -33,7 +33,7 @@ LOG_FREE, LOG_END, LOG_LIVE, COUNTER_FREE, COUNTER_END, COUNTER_LIVE, META = ran
 # in two limbs; the earliest event with an amount; the latest amount; front and back of the deques
 # of the largest and the smallest with their links in the log; number of counterparties with the
 # place in the counters; the largest counterparty and the list of all.
-(OVER, BIT, TAIL, SUM, SQUARES, EARLIEST, LATEST, LARGEST, LARGEST_LINK, SMALLEST, SMALLEST_LINK,
+(OVER, BIT, TAIL, SUM, SQUARES, LATEST, LARGEST, LARGEST_LINK, SMALLEST, SMALLEST_LINK, EARLIEST,
  DISTINCT, COUNTER, TOP, LANE) = range(15)  # fmt: skip
 
 KNOWN = 62
@@ -42,7 +42,9 @@ MOST_CHOICES = 60
 """Choices of events, each a bit of the mask."""
 
 # Functions of a window, and what a row about a window says.
-COUNT, SUM_OF, MEAN, STD, LEAST, MOST, DIFFERENT, VELOCITY, FIRST, LAST, TOP_SHARE = range(11)
+# Those that are told alike stand together: from a lane's own numbers; from one of its events, in the
+# order in which a lane names them; real numbers.
+COUNT, DIFFERENT, SUM_OF, LAST, MOST, LEAST, FIRST, MEAN, STD, VELOCITY, TOP_SHARE = range(11)
 FUNCTION, OF_LANE, AGAINST, COLUMN, WINDOW = range(5)
 
 # What becomes of an event; LATER is not yet known.

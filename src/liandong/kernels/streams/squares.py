@@ -9,12 +9,14 @@ HALF = np.uint64(32)
 ONE = np.uint64(1)
 ZERO = np.uint64(0)
 LIMB = 18446744073709551616.0
-EXACT = 1 << 62
+EXACT = float(1 << 62)
 
 
 @inner
 def times(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return the high and the low limb of a product."""
+    if (a | b) <= LOW:
+        return ZERO, a * b
     a1, a0, b1, b0 = a >> HALF, a & LOW, b >> HALF, b & LOW
     low = a0 * b0
     middle = a1 * b0 + (low >> HALF)
@@ -42,13 +44,13 @@ def deviation(n: int, total: int, high: int, low: int) -> float:
     """Return the sample standard deviation of ``n`` whole numbers; NaN of fewer than two.
 
     ``total`` is their sum; ``high`` and ``low`` are the limbs of the sum of their squares. The
-    squares are first taken from the whole number below the mean, which is exact; only then is
-    anything rounded. With M the sum of those squares and r = total - n * floor(total / n), the
-    variance is (M - r * r / n) / (n - 1).
+    squares are first taken from a whole number m near the mean, which is exact; only then is
+    anything rounded. With M the sum of those squares and r = total - n * m, the variance is
+    (M - r * r / n) / (n - 1).
     """
     if n < 2:
         return np.nan
-    middle = total // n
+    middle = np.int64(float(total) / float(n))
     rest = total - middle * n
     # M = squares - middle * (total + rest), in two limbs.
     other = total + rest
@@ -59,7 +61,7 @@ def deviation(n: int, total: int, high: int, low: int) -> float:
     else:
         l = l + lows  # noqa: E741
         h = squares + h + (ONE if l < lows else ZERO)
-    if h == ZERO and l < np.uint64(EXACT // n):
+    if h == ZERO and float(l) * float(n) < EXACT:
         exact = n * np.int64(l) - rest * rest
         return np.sqrt(float(exact) / (float(n) * float(n - 1)))
     whole = float(h) * LIMB + float(l)

@@ -23,6 +23,7 @@ from liandong.kernels.streams.squares import deviation
 
 FAR, NEAR, CLOSE = 24, 16, 8
 """So many events ahead, rows are sent for: of keys, of the log and buckets, of counters."""
+LAST_OF_SUMS, LAST_OF_EVENTS = LAST, FIRST
 LINE = 8
 """Whole numbers to a line of memory."""
 
@@ -219,10 +220,12 @@ def numbers(state: State) -> Int:
 def again(state: State, plan: Plan, key: int, rows: Int, values: Values) -> None:
     """Let the events of a key happen once more, in the order of ``rows``, and tell them all."""
     keys, log, counters = state.keys, state.log, state.counters
-    for x in rows:
-        if log[x, SLOT] >= 0:
-            counters[log[x, SLOT], COUNTER_HEAD:] = 0
-    keys[key, KEY_HEAD:] = plan.blank[KEY_HEAD:]
+    for i in range(len(rows)):
+        slot = log[rows[i], SLOT]
+        for c in range(COUNTER_HEAD, counters.shape[1] if slot >= 0 else 0):
+            counters[slot, c] = 0
+    for c in range(KEY_HEAD, keys.shape[1]):
+        keys[key, c] = plan.blank[c]
     keys[key, OLDEST], keys[key, NEWEST] = ABSENT, ABSENT
     for i in range(len(rows)):
         x = rows[i]
@@ -235,46 +238,40 @@ def again(state: State, plan: Plan, key: int, rows: Int, values: Values) -> None
 @inner
 def tell(state: State, plan: Plan, key: int, values: Values, k: int) -> None:
     """Write what the windows of a key say now into row ``k``."""
-    row, windows = state.keys[key], plan.windows
+    keys, lanes, windows, whole = state.keys, plan.lanes, plan.windows, values.whole
     for w in range(windows.shape[0]):
-        function, lane = windows[w, FUNCTION], windows[w, OF_LANE]
-        column = windows[w, COLUMN]
-        if function in (MEAN, STD, VELOCITY, TOP_SHARE):
-            values.real[k, column] = _real(state, plan, row, function, lane, w)
+        function, lane, column = windows[w, FUNCTION], windows[w, OF_LANE], windows[w, COLUMN]
+        if function == COUNT:
+            whole[k, column] = keys[key, lanes[lane, TAIL] + 1]
+        elif function == DIFFERENT:
+            whole[k, column] = keys[key, lanes[lane, DISTINCT]]
+        elif function <= LAST_OF_SUMS:
+            total = lanes[lane, SUM]
+            known = keys[key, total] > 0
+            place = total + 1 if function == SUM_OF else lanes[lane, LATEST]
+            whole[k, column] = keys[key, place] if known else NOTHING
+        elif function <= LAST_OF_EVENTS:
+            x = keys[key, lanes[lane, LARGEST + 2 * (function - MOST)]]
+            whole[k, column] = state.log[x, AMOUNT] if x >= 0 else NOTHING
         else:
-            values.whole[k, column] = _whole(state, plan.lanes, row, function, lane)
+            values.real[k, column] = _real(state, plan, key, function, lane, w)
 
 
 @inner
-def _whole(state: State, lanes: Int, row: Int, function: int, lane: int) -> int:
-    if function == COUNT:
-        return row[lanes[lane, TAIL] + 1]
-    if function == DIFFERENT:
-        return row[lanes[lane, DISTINCT]]
-    if function in (MOST, LEAST, FIRST):
-        place = LARGEST if function == MOST else SMALLEST if function == LEAST else EARLIEST
-        x = row[lanes[lane, place]]
-        return state.log[x, AMOUNT] if x >= 0 else NOTHING
-    if row[lanes[lane, SUM]] == 0:
-        return NOTHING
-    return row[lanes[lane, SUM] + 1] if function == SUM_OF else row[lanes[lane, LATEST]]
-
-
-@inner
-def _real(state: State, plan: Plan, row: Int, function: int, lane: int, w: int) -> float:
-    lanes = plan.lanes
-    n, total = row[lanes[lane, SUM]], row[lanes[lane, SUM] + 1]
+def _real(state: State, plan: Plan, key: int, function: int, lane: int, w: int) -> float:
+    keys, lanes = state.keys, plan.lanes
+    n, total = keys[key, lanes[lane, SUM]], keys[key, lanes[lane, SUM] + 1]
     if n == 0:
         return np.nan
     if function == MEAN:
         return float(total) / float(n)
     if function == STD:
         squares = lanes[lane, SQUARES]
-        return deviation(n, total, row[squares], row[squares + 1])
+        return deviation(n, total, keys[key, squares], keys[key, squares + 1])
     if function == VELOCITY:
-        usual = row[lanes[plan.windows[w, AGAINST], SUM] + 1]
+        usual = keys[key, lanes[plan.windows[w, AGAINST], SUM] + 1]
         return float(total) / (float(usual) / plan.ratio[w]) if usual > 0 else np.nan
-    top = largest(state.counters, lanes[lane, COUNTER], row, lanes[lane, TOP])
+    top = largest(state.counters, lanes[lane, COUNTER], keys[key], lanes[lane, TOP])
     if top < 0 or total <= 0:
         return np.nan
     return float(state.counters[top, lanes[lane, COUNTER] + WORTH]) / float(total)
