@@ -59,9 +59,7 @@ def fold(state: State, plan: Plan, events: Events, since: int, values: Values, d
         if k + NEAR < n:
             _approach(state, plan, events.key[k + NEAR], events.other[k + NEAR])
         if k + CLOSE < n:
-            _near(
-                state, plan, events.key[k + CLOSE], events.other[k + CLOSE], events.at[k + CLOSE]
-            )
+            _near(state, plan, events.key[k + CLOSE], events.other[k + CLOSE], events.at[k + CLOSE])
         done[k] = _take(state, plan, events, k, since, values)
 
 
@@ -101,9 +99,7 @@ def _near(state: State, plan: Plan, key: int, other: int, at: int) -> None:
 
 
 @inner
-def _take(
-    state: State, plan: Plan, events: Events, k: int, since: int, values: Values
-) -> int:
+def _take(state: State, plan: Plan, events: Events, k: int, since: int, values: Values) -> int:
     key, at = events.key[k], events.at[k]
     keys, log = state.keys, state.log
     newest = keys[key, NEWEST]

@@ -174,7 +174,9 @@ class WindowStream:
         told = self._take(in_order(events.filter(codes == TAKEN)))
         self._clock = clock
         self._forget()
-        return told._replace(quarantine=pa.concat_tables([_refused(events, codes), told.quarantine]))
+        return told._replace(
+            quarantine=pa.concat_tables([_refused(events, codes), told.quarantine])
+        )
 
     def _take(self, events: pa.Table) -> Told:
         """Take events that are in order and not too late."""
