@@ -1,5 +1,6 @@
-"""Windows say the same whatever the batches, the order of arrival and the restarts, and are right."""
+"""Windows are right, and the same whatever the batches, the order of arrival, the restarts."""
 
+from datetime import UTC, datetime, timedelta
 from math import isclose
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.watch import WindowStream
+from liandong.watch import Event, WindowStream
 from support.happenings import WINDOWS, happenings, said, table_of
 
 LATE_HOURS = 30
@@ -83,15 +84,13 @@ def test_many_seeded_orders() -> None:
 
 
 def test_one_by_one_is_the_same() -> None:
-    from datetime import UTC, datetime, timedelta
-
     events, found = _arrival(happenings(5, 80), np.random.default_rng(5), LATE_HOURS), {}
     stream = _stream()
     for e in events:
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
-        seen = stream.see(
+        seen = stream.see(Event(
             e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
-        )
+        ))  # fmt: skip
         found[e.event_id] = seen.values
         for row in seen.amended.to_pylist() if seen.amended is not None else []:
             found[row["event_id"]] = {n: row[n] for n in seen.values}

@@ -11,16 +11,18 @@ import pytest
 from liandong.errors import UsageError
 from liandong.kernels.streams.layout import COUNTER_LIVE, LOG_LIVE
 from liandong.kernels.streams.squares import add_square, deviation
-from liandong.watch import Window, WindowsRule, WindowStream, windows
+from liandong.watch import Event, Window, WindowsRule, WindowStream, windows
 from support.happenings import HOUR, Happening, happenings, table_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAYS = tuple(timedelta(days=d) for d in range(40))
 START = 1_700_000_000_000_000
+TWICE = '[[windows]]\nname = "a"\nfn = "count"\nover = "2h"'
 
 
 def _see(stream, n, at, amount=100, subject="F", other="C", **more):
-    return stream.see(f"e{n}", "bank", n, at, "payment_in", subject, other, amount, **more)
+    event = Event(f"e{n}", "bank", n, at, "payment_in", subject, other, amount, **more)
+    return stream.see(event)
 
 
 def _event(n, at, amount=100, subject="F", seen_at=None):
@@ -59,8 +61,8 @@ def test_the_eight_windows_by_hand() -> None:
 def test_deviation_of_large_amounts_is_exact(amounts, expected) -> None:
     row = np.zeros(2, np.int64)
     for a in [*amounts, 77]:
-        add_square(row, 0, a, False)
-    add_square(row, 0, 77, True)
+        add_square(row, 0, a, 1)
+    add_square(row, 0, 77, -1)
     assert deviation(len(amounts), sum(amounts), *row.tolist()) == pytest.approx(
         expected, rel=1e-15
     )
@@ -177,6 +179,8 @@ def test_saving_what_was_loaded_gives_the_same_bytes() -> None:
     saved = stream.save()
     assert WindowStream.load(saved).save() == saved
     assert WindowStream.load(WindowStream().save()).save() == WindowStream().save()
+    with pytest.raises(UsageError, match="taken events already"):
+        stream.replay(table_of([]))
 
 
 def test_the_step_tells_what_the_stream_tells() -> None:
@@ -207,8 +211,10 @@ def test_the_step_tells_what_the_stream_tells() -> None:
         ('name = "kind"\nfn = "count"\nover = "1h"', "field of that name"),
         ('name = "A b"\nfn = "count"\nover = "1h"', "pattern"),
         ('name = "a"\nfn = "median"\nover = "1h"', "'count'"),
-        ('name = "a"\nfn = "count"\nover = "1h"\n[[windows]]\nname = "a"\nfn = "count"\nover = "2h"',
-         "there twice"),
+        (
+            'name = "a"\nfn = "count"\nover = "1h"\n' + TWICE,
+            "there twice",
+        ),
     ],
 )  # fmt: skip
 def test_a_wrong_rule_says_what_is_wrong(toml, said) -> None:

@@ -3,9 +3,10 @@
 from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.windows.rules import Where, Window, WindowsRule
 from liandong.watch.windows.step import windows
-from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.stream import Event, WindowStream
 
 __all__ = [
+    "Event",
     "InvoiceDropRule",
     "Where",
     "Window",

@@ -1,9 +1,19 @@
 """Counters of a key's counterparties: found by hash, given back when no event needs them."""
 
 import numpy as np
+
 from liandong.kernels.streams.compiled import hot, inner
 from liandong.kernels.streams.layout import (
-    ABSENT, CHAIN, CODE, COUNTER_END, COUNTER_FREE, COUNTER_HEAD, COUNTER_LIVE, REFS, Int, State,
+    ABSENT,
+    CHAIN,
+    CODE,
+    COUNTER_END,
+    COUNTER_FREE,
+    COUNTER_HEAD,
+    COUNTER_LIVE,
+    REFS,
+    Int,
+    State,
 )  # fmt: skip
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -13,7 +23,8 @@ TOP_BITS = np.uint64(32)
 @inner
 def bucket_of(buckets: Int, code: int) -> int:
     """Return the bucket of a code; there are 2**k of them."""
-    return np.int64((np.uint64(code) * GOLDEN) >> TOP_BITS) & (buckets.shape[0] - 1)
+    bucket: int = np.int64((np.uint64(code) * GOLDEN) >> TOP_BITS) & (buckets.shape[0] - 1)
+    return bucket
 
 
 @inner
@@ -28,7 +39,7 @@ def counter_of(state: State, key: int, other: int) -> int:
     counters, buckets, meta = state.counters, state.buckets, state.meta
     code = code_of(key, other)
     b = bucket_of(buckets, code)
-    slot = buckets[b, 0]
+    slot: int = buckets[b, 0]
     while slot >= 0:
         if counters[slot, CODE] == code:
             counters[slot, REFS] += 1

@@ -7,8 +7,29 @@ one exceeds); the largest counterparty is looked for anew when it loses somethin
 
 from liandong.kernels.streams.compiled import inner
 from liandong.kernels.streams.layout import (
-    ABSENT, AMOUNT, AT, BIT, COUNTER, DISTINCT, EARLIEST, KNOWN, LARGEST, LARGEST_LINK, LATEST,
-    MASK, NEXT, OVER, SLOT, SMALLEST, SMALLEST_LINK, SQUARES, SUM, TAIL, TOP, Int, State,
+    ABSENT,
+    AMOUNT,
+    AT,
+    BIT,
+    COUNTER,
+    DISTINCT,
+    EARLIEST,
+    KNOWN,
+    LARGEST,
+    LARGEST_LINK,
+    LATEST,
+    MASK,
+    NEXT,
+    OVER,
+    SLOT,
+    SMALLEST,
+    SMALLEST_LINK,
+    SQUARES,
+    SUM,
+    TAIL,
+    TOP,
+    Int,
+    State,
 )  # fmt: skip
 from liandong.kernels.streams.squares import add_square
 
@@ -54,7 +75,7 @@ def _leave(state: State, lanes: Int, n: int, row: Int, x: int) -> None:
         row[lanes[n, SUM]] -= 1
         row[lanes[n, SUM] + 1] -= log[x, AMOUNT]
         if lanes[n, SQUARES] >= 0:
-            add_square(row, lanes[n, SQUARES], log[x, AMOUNT], True)
+            add_square(row, lanes[n, SQUARES], log[x, AMOUNT], -1)
     if lanes[n, COUNTER] >= 0 and log[x, SLOT] >= 0:
         slot, c = log[x, SLOT], lanes[n, COUNTER]
         state.counters[slot, c + EVENTS] -= 1
@@ -66,30 +87,35 @@ def _leave(state: State, lanes: Int, n: int, row: Int, x: int) -> None:
 
 @inner
 def _come(state: State, lanes: Int, n: int, row: Int, x: int) -> None:
-    log, amount = state.log, state.log[x, AMOUNT]
     row[lanes[n, TAIL] + 1] += 1
-    if (log[x, MASK] >> KNOWN) & 1:
-        if lanes[n, SUM] >= 0:
-            row[lanes[n, SUM]] += 1
-            row[lanes[n, SUM] + 1] += amount
-            if lanes[n, SQUARES] >= 0:
-                add_square(row, lanes[n, SQUARES], amount, False)
-        if lanes[n, LATEST] >= 0:
-            row[lanes[n, LATEST]] = amount
-        if lanes[n, EARLIEST] >= 0 and row[lanes[n, EARLIEST]] < 0:
-            row[lanes[n, EARLIEST]] = x
-        if lanes[n, LARGEST] >= 0:
-            _queue(log, lanes[n, LARGEST_LINK], row, lanes[n, LARGEST], x, 1)
-        if lanes[n, SMALLEST] >= 0:
-            _queue(log, lanes[n, SMALLEST_LINK], row, lanes[n, SMALLEST], x, -1)
-    if lanes[n, COUNTER] >= 0 and log[x, SLOT] >= 0:
-        slot, c = log[x, SLOT], lanes[n, COUNTER]
+    if (state.log[x, MASK] >> KNOWN) & 1:
+        _amount(state.log, lanes, n, row, x)
+    if lanes[n, COUNTER] >= 0 and state.log[x, SLOT] >= 0:
+        slot, c = state.log[x, SLOT], lanes[n, COUNTER]
         state.counters[slot, c + EVENTS] += 1
-        first = state.counters[slot, c + EVENTS] == 1
-        if first:
+        if state.counters[slot, c + EVENTS] == 1:
             row[lanes[n, DISTINCT]] += 1
         if lanes[n, TOP] >= 0:
-            _gain(state.counters, slot, c, row, lanes[n, TOP], amount, first)
+            _gain(state.counters, slot, c, row, lanes[n, TOP], state.log[x, AMOUNT])
+
+
+@inner
+def _amount(log: Int, lanes: Int, n: int, row: Int, x: int) -> None:
+    """Let the amount of the newest event come in."""
+    amount = log[x, AMOUNT]
+    if lanes[n, SUM] >= 0:
+        row[lanes[n, SUM]] += 1
+        row[lanes[n, SUM] + 1] += amount
+        if lanes[n, SQUARES] >= 0:
+            add_square(row, lanes[n, SQUARES], amount, 1)
+    if lanes[n, LATEST] >= 0:
+        row[lanes[n, LATEST]] = amount
+    if lanes[n, EARLIEST] >= 0 and row[lanes[n, EARLIEST]] < 0:
+        row[lanes[n, EARLIEST]] = x
+    if lanes[n, LARGEST] >= 0:
+        _queue(log, lanes[n, LARGEST_LINK], row, lanes[n, LARGEST], x, 1)
+    if lanes[n, SMALLEST] >= 0:
+        _queue(log, lanes[n, SMALLEST_LINK], row, lanes[n, SMALLEST], x, -1)
 
 
 @inner
@@ -137,9 +163,9 @@ def _shorten(log: Int, link: int, row: Int, front: int, limit: int) -> None:
 
 
 @inner
-def _gain(counters: Int, slot: int, c: int, row: Int, top: int, amount: int, first: bool) -> None:
+def _gain(counters: Int, slot: int, c: int, row: Int, top: int, amount: int) -> None:
     """Add to what a counterparty is worth; ``row[top]`` is the largest, ``row[top + 1]`` a list."""
-    if first:
+    if counters[slot, c + EVENTS] == 1:
         head = row[top + 1]
         counters[slot, c + WORTH] = 0
         counters[slot, c + BEFORE], counters[slot, c + AFTER] = ABSENT, head
@@ -175,11 +201,12 @@ def _lose(counters: Int, slot: int, c: int, row: Int, top: int, amount: int) -> 
 @inner
 def largest(counters: Int, c: int, row: Int, top: int) -> int:
     """Return the counter that is worth most, or ABSENT if there is none."""
-    if row[top] < 0:
-        x = best = row[top + 1]
+    found: int = row[top]
+    if found < 0:
+        x = found = row[top + 1]
         while x >= 0:
-            if counters[x, c + WORTH] > counters[best, c + WORTH]:
-                best = x
+            if counters[x, c + WORTH] > counters[found, c + WORTH]:
+                found = x
             x = counters[x, c + AFTER]
-        row[top] = best
-    return row[top]
+        row[top] = found
+    return found

@@ -42,8 +42,8 @@ MOST_CHOICES = 60
 """Choices of events, each a bit of the mask."""
 
 # Functions of a window, and what a row about a window says.
-# Those that are told alike stand together: from a lane's own numbers; from one of its events, in the
-# order in which a lane names them; real numbers.
+# Those that are told alike stand together: from a lane's own numbers; from one of its events, in
+# the order in which a lane names them; real numbers.
 COUNT, DIFFERENT, SUM_OF, LAST, MOST, LEAST, FIRST, MEAN, STD, VELOCITY, TOP_SHARE = range(11)
 FUNCTION, OF_LANE, AGAINST, COLUMN, WINDOW = range(5)
 

@@ -1,6 +1,7 @@
 """Sums of squares in two limbs of 64 bits, and the spread that they tell."""
 
 import numpy as np
+
 from liandong.kernels.streams.compiled import inner
 from liandong.kernels.streams.layout import Int
 
@@ -25,12 +26,12 @@ def times(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 
 @inner
-def add_square(row: Int, at: int, amount: int, take: bool) -> None:
-    """Add the square of an amount to the limbs ``row[at:at + 2]``, or take it away."""
+def add_square(row: Int, at: int, amount: int, sign: int) -> None:
+    """Add the square of an amount to the limbs ``row[at:at + 2]``; with sign -1 take it away."""
     size = np.uint64(abs(amount))
     high, low = times(size, size)
     h, l = np.uint64(row[at]), np.uint64(row[at + 1])  # noqa: E741 - a limb
-    if take:
+    if sign < 0:
         row[at] = np.int64(h - high - (ONE if l < low else ZERO))
         row[at + 1] = np.int64(l - low)
     else:
@@ -63,6 +64,8 @@ def deviation(n: int, total: int, high: int, low: int) -> float:
         h = squares + h + (ONE if l < lows else ZERO)
     if h == ZERO and float(l) * float(n) < EXACT:
         exact = n * np.int64(l) - rest * rest
-        return np.sqrt(float(exact) / (float(n) * float(n - 1)))
+        spread: float = np.sqrt(float(exact) / (float(n) * float(n - 1)))
+        return spread
     whole = float(h) * LIMB + float(l)
-    return np.sqrt((whole - float(rest) * float(rest) / float(n)) / float(n - 1))
+    wide: float = np.sqrt((whole - float(rest) * float(rest) / float(n)) / float(n - 1))
+    return wide

@@ -14,10 +14,55 @@ from liandong.kernels.streams.compiled import hot, inner
 from liandong.kernels.streams.counters import bucket_of, code_of, counter_of, let_go
 from liandong.kernels.streams.lanes import WORTH, join, largest, slide
 from liandong.kernels.streams.layout import (
-    ABSENT, AGAINST, AMOUNT, AT, COLUMN, COUNT, COUNTER, COUNTER_HEAD, DIFFERENT, DISTINCT,
-    EARLIEST, FIRST, FUNCTION, KEY_HEAD, LARGE, LARGEST, LAST, LATER, LATEST, LEAST, LOG_END, LOG_FREE,
-    LOG_LIVE, MARK, MASK, MASS, MASS_MOST, MEAN, MOST, NEWEST, NEXT, NOTHING, OF_LANE, OLDEST,
-    ORDINAL, OVER, SLOT, SMALLEST, SQUARES, STD, SUM, SUM_OF, TAIL, TAKEN, TOP, TOP_SHARE, VELOCITY, Events, Int, Plan, State, Values,
+    ABSENT,
+    AGAINST,
+    AMOUNT,
+    AT,
+    COLUMN,
+    COUNT,
+    COUNTER,
+    COUNTER_HEAD,
+    DIFFERENT,
+    DISTINCT,
+    FIRST,
+    FUNCTION,
+    KEY_HEAD,
+    LARGE,
+    LARGEST,
+    LAST,
+    LATER,
+    LATEST,
+    LOG_END,
+    LOG_FREE,
+    LOG_LIVE,
+    MARK,
+    MASK,
+    MASS,
+    MASS_MOST,
+    MEAN,
+    MOST,
+    NEWEST,
+    NEXT,
+    NOTHING,
+    OF_LANE,
+    OLDEST,
+    ORDINAL,
+    OVER,
+    SLOT,
+    SMALLEST,
+    SQUARES,
+    STD,
+    SUM,
+    SUM_OF,
+    TAIL,
+    TAKEN,
+    TOP,
+    VELOCITY,
+    Events,
+    Int,
+    Plan,
+    State,
+    Values,
 )  # fmt: skip
 from liandong.kernels.streams.squares import deviation
 
@@ -124,7 +169,7 @@ def _take(state: State, plan: Plan, events: Events, k: int, since: int, values: 
 def enter(state: State, events: Events, k: int) -> int:
     """Write an event into the log, and return its row; it is in no window yet."""
     log, meta = state.log, state.meta
-    x = meta[LOG_FREE]
+    x: int = meta[LOG_FREE]
     if x >= 0:
         meta[LOG_FREE] = log[x, NEXT]
     else:
@@ -256,7 +301,8 @@ def tell(state: State, plan: Plan, key: int, values: Values, k: int) -> None:
 @inner
 def _real(state: State, plan: Plan, key: int, function: int, lane: int, w: int) -> float:
     keys, lanes = state.keys, plan.lanes
-    n, total = keys[key, lanes[lane, SUM]], keys[key, lanes[lane, SUM] + 1]
+    n: int = keys[key, lanes[lane, SUM]]
+    total: int = keys[key, lanes[lane, SUM] + 1]
     if n == 0:
         return np.nan
     if function == MEAN:
@@ -270,4 +316,5 @@ def _real(state: State, plan: Plan, key: int, function: int, lane: int, w: int) 
     top = largest(state.counters, lanes[lane, COUNTER], keys[key], lanes[lane, TOP])
     if top < 0 or total <= 0:
         return np.nan
-    return float(state.counters[top, lanes[lane, COUNTER] + WORTH]) / float(total)
+    worth: int = state.counters[top, lanes[lane, COUNTER] + WORTH]
+    return float(worth) / float(total)

@@ -57,7 +57,7 @@ class Coding:
 
     def _bits(self, table: pa.Table) -> Int:
         known = pc.is_valid(table["amount"]).to_numpy()
-        mask = known.astype(np.int64) << KNOWN
+        mask: Int = known.astype(np.int64) << KNOWN
         for n, where in enumerate(self._choices):
             held = np.ones(len(table), np.bool_)
             if where.kinds:
@@ -78,5 +78,6 @@ def _numbers(ids: pa.ChunkedArray, known: dict[str, int]) -> Int:
     coded = pa.chunked_array(ids.chunks, pa.string()).combine_chunks().dictionary_encode()
     numbers = [known.setdefault(a, len(known)) for a in coded.dictionary.to_pylist()]
     # One more in the end, which the index -1 of a null finds.
-    found: Int = np.array([*numbers, ABSENT], np.int64)[pc.fill_null(coded.indices, -1).to_numpy()]
+    rows = pc.fill_null(coded.indices, -1).to_numpy()
+    found: Int = np.array([*numbers, ABSENT], np.int64)[rows]
     return found

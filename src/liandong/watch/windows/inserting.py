@@ -7,7 +7,17 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.streams.layout import (
-    AGAIN, AT, LARGE, LATER, MASS, MASS_MOST, ORDINAL, TAKEN, Events, Int, Values,
+    AGAIN,
+    AT,
+    LARGE,
+    LATER,
+    MASS,
+    MASS_MOST,
+    ORDINAL,
+    TAKEN,
+    Events,
+    Int,
+    Values,
 )  # fmt: skip
 from liandong.watch.windows.ledger import Ledger, by_place, like_before
 from liandong.watch.windows.pools import Pools, Room, cut, cut_values

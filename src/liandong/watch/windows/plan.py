@@ -76,11 +76,11 @@ def chosen(rule: WindowsRule) -> Chosen:
     log_width, counter_width = at.LOG_HEAD, at.COUNTER_HEAD
     for row, ((over, where), kept) in zip(rows, lanes.items(), strict=True):
         row[at.OVER], row[at.BIT] = over, choices.index(where)
-        for what in sorted({at.TAIL, *kept}):
-            row[what] = len(blank)
-            blank += BLANK[what]
-            if what in LINKS:
-                row[LINKS[what]] = log_width
+        for piece in sorted({at.TAIL, *kept}):
+            row[piece] = len(blank)
+            blank += BLANK[piece]
+            if piece in LINKS:
+                row[LINKS[piece]] = log_width
                 log_width += 2
         if at.DISTINCT in kept:
             row[at.COUNTER] = counter_width

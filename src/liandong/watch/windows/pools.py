@@ -7,11 +7,28 @@ from numpy.typing import NDArray
 
 from liandong.kernels.streams.counters import rehash
 from liandong.kernels.streams.layout import (
-    ABSENT, COUNTER_END, COUNTER_FREE, COUNTER_HEAD, COUNTER_LIVE, LATER, LOG_FREE, LOG_LIVE, META,
-    Events, Int, State, Values,
+    ABSENT,
+    COUNTER_END,
+    COUNTER_FREE,
+    COUNTER_HEAD,
+    COUNTER_LIVE,
+    LATER,
+    LOG_FREE,
+    LOG_LIVE,
+    META,
+    Events,
+    Int,
+    State,
+    Values,
 )  # fmt: skip
 from liandong.kernels.streams.windows import (
-    again, enter, fold, numbers, rows_of, settle, sweep,
+    again,
+    enter,
+    fold,
+    numbers,
+    rows_of,
+    settle,
+    sweep,
 )  # fmt: skip
 from liandong.watch.windows.plan import Chosen
 
@@ -31,7 +48,7 @@ def cut(events: Events, rows: Int | slice) -> Events:
 
 def cut_values(values: Values, rows: Int | NDArray[np.bool_] | slice) -> Values:
     """Return some rows of values."""
-    return Values(*(table[rows] for table in values))
+    return Values(values.whole[rows], values.real[rows])
 
 
 class Room(NamedTuple):

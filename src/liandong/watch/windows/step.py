@@ -6,8 +6,8 @@ import pyarrow.compute as pc
 
 from liandong.schema.arrow import build, empty
 from liandong.step import Tables, each
-from liandong.watch.windows.rules import WindowsRule
-from liandong.watch.windows.stream import ABOUT, whole
+from liandong.watch.windows.rules import Window, WindowsRule
+from liandong.watch.windows.stream import ABOUT, WindowStream
 
 
 @each(
@@ -26,21 +26,21 @@ def windows(tables: Tables, rule: WindowsRule) -> Tables:
     finished, so no event is late; one that happened long after it was seen is put aside.
     :class:`.WindowStream` gives the same values event by event.
     """
-    told = whole(tables["watch_event"], rule)
+    told = WindowStream(rule).replay(tables["watch_event"])
     values = told.values
     if rule.since is not None:
         day = pa.scalar(rule.since).cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
         values = values.filter(pc.greater_equal(values["at"], day))
-    parts = [_long(values, w.name, w.whole) for w in rule.windows]
+    parts = [_long(values, w) for w in rule.windows]
     return {
         "window_value": pa.concat_tables([empty("window_value"), *parts]),
         "quarantine": told.quarantine,
     }
 
 
-def _long(values: pa.Table, name: str, is_whole: bool) -> pa.Table:
+def _long(values: pa.Table, window: Window) -> pa.Table:
     """Return the rows of one window."""
     about = {n: values[n] for n in ABOUT}
-    window = pa.DictionaryArray.from_arrays(np.zeros(len(values), np.int32), [name])
-    said = {"exact" if is_whole else "value": values[name]}
-    return build("window_value", {**about, "window": window.cast(pa.string()), **said})
+    name = pa.array([window.name]).take(np.zeros(len(values), np.int64))
+    said = {"exact" if window.whole else "value": values[window.name]}
+    return build("window_value", {**about, "window": name, **said})

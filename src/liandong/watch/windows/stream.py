@@ -7,11 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.kernels.streams.admission import BEFORE_ALL, admit, judge
+from liandong.errors import UsageError
+from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
 from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Events, Int, Values
 from liandong.schema.arrow import build, conform
 from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables.watching import REFUSALS
+from liandong.texts import both
 from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.inserting import Batch, insert
 from liandong.watch.windows.ledger import MANY, Ledger, by_place, in_order, like_before, micros
@@ -66,6 +68,31 @@ class Seen(NamedTuple):
     refused: str | None = None
 
 
+class Event(NamedTuple):
+    """One event, as a row of the table ``watch_event``.
+
+    Attributes
+    ----------
+    event_id, source, seq, kind, subject_id, other_id, amount, tag
+        As there.
+    at
+        When it happened, with a zone.
+    seen_at
+        When it was known: the clock by which ``at`` may lie in the future. None: at once.
+    """
+
+    event_id: str
+    source: str
+    seq: int
+    at: datetime
+    kind: str
+    subject_id: str
+    other_id: str | None = None
+    amount: int | None = None
+    tag: str | None = None
+    seen_at: datetime | None = None
+
+
 class WindowStream:
     """Keeps the windows of a rule up to date, event by event.
 
@@ -83,10 +110,12 @@ class WindowStream:
     >>> from datetime import UTC, datetime
     >>> stream = WindowStream()
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    >>> stream.see("e1", "bank", 1, noon, "payment_out", "F1", "F2", 500).values["sum_24h"]
+    >>> first = Event("e1", "bank", 1, noon, "payment_out", "F1", "F2", 500)
+    >>> stream.see(first).values["sum_24h"]
     500
     >>> soon = datetime(2026, 3, 2, 18, tzinfo=UTC)
-    >>> stream.see("e2", "bank", 2, soon, "payment_out", "F1", "F3", 700).values["sum_24h"]
+    >>> second = Event("e2", "bank", 2, soon, "payment_out", "F1", "F3", 700)
+    >>> stream.see(second).values["sum_24h"]
     1200
     """
 
@@ -103,25 +132,15 @@ class WindowStream:
         order = sorted(self.rule.windows, key=lambda w: not w.whole)
         self._names = [w.name for w in order]
 
-    def see(
-        self, event_id: str, source: str, seq: int, at: datetime, kind: str, subject_id: str,
-        other_id: str | None = None, amount: int | None = None, tag: str | None = None,
-        *, seen_at: datetime | None = None,
-    ) -> Seen:  # fmt: skip
-        """Take one event; its fields are those of the table ``watch_event``.
-
-        Parameters
-        ----------
-        event_id, source, seq, at, kind, subject_id, other_id, amount, tag
-            The event; ``at`` has a zone.
-        seen_at
-            The clock by which ``at`` may lie in the future; None: ``at`` itself.
+    def see(self, event: Event) -> Seen:
+        """Take one event.
 
         Returns
         -------
         Seen
             The values of the windows, what had to be amended, or why it was refused.
         """
+        event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
         when, size = (at - EPOCH) // MICROSECOND, amount or 0
         seen = when if seen_at is None else (seen_at - EPOCH) // MICROSECOND
         code = judge(when, seen, size, self._clock, self._bounds)
@@ -167,10 +186,28 @@ class WindowStream:
         Told
             Values of what was taken, of what had to be amended, and what was refused.
         """
+        return self._admitted(events, self._bounds)
+
+    def replay(self, events: pa.Table) -> Told:
+        """Take a finished log into a new stream, as :meth:`take` would in order of time.
+
+        Raises
+        ------
+        UsageError
+            If the stream has taken events already.
+        """
+        if self._clock != BEFORE_ALL:
+            what = both("fault.stream_begun")
+            raise UsageError(what=what, remedy=both("advice.stream_begun"))
+        _, ahead, _, most = self._bounds
+        return self._admitted(events, (ANY_TIME, ahead, ANY_TIME, most))
+
+    def _admitted(self, events: pa.Table, bounds: Bounds) -> Told:
+        """Take of some events those that are within bounds."""
         events = conform("watch_event", events)
         times = micros(events["at"]), micros(events["seen_at"])
         amount = pc.fill_null(events["amount"], 0).to_numpy()
-        codes, clock = admit(*times, amount, self._clock, self._bounds)
+        codes, clock = admit(*times, amount, self._clock, bounds)
         told = self._take(in_order(events.filter(codes == TAKEN)))
         self._clock = clock
         self._forget()
@@ -240,11 +277,3 @@ def _refused(events: pa.Table, codes: Int) -> pa.Table:
     shared = ("event_id", "source", "subject_id", "at", "seen_at")
     rows = events.filter(bad)
     return build("quarantine", {"reason": reasons, **{n: rows[n] for n in shared}})
-
-
-def whole(events: pa.Table, rule: WindowsRule) -> Told:
-    """Return what the windows say at all events of a finished log: none of them is late."""
-    stream = WindowStream(rule)
-    late, ahead, _, most = stream._bounds
-    stream._bounds = (ANY_TIME, ahead, ANY_TIME, most)
-    return stream.take(events)
