@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from liandong.kernels.streams.layout import Int
 from liandong.schema.arrow import arrow_schema, build, empty
 
-MANY = 4_096
+MANY = 1_024
 """Single events are put together to tables of so many."""
 LARGEST = 1 << 18
 """Tables are put together up to so many rows, so that old ones can be dropped."""

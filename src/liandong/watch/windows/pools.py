@@ -82,6 +82,7 @@ class Pools:
             meta,
         )
         self.state.keys[:] = self.plan.blank
+        self._done = np.empty(1, np.int64)
 
     def values(self, rows: int) -> Values:
         """Return room for what the windows say at some events."""
@@ -140,6 +141,12 @@ class Pools:
             fold(self.state, self.plan, block, since, told, done[rows])
             left = left or bool((done[rows] == LATER).any())
         return done
+
+    def one(self, event: Events, since: int, room: Room, values: Values) -> int:
+        """Take one event; see :func:`.fold`."""
+        self.room(1, room.keys, room.horizon)
+        fold(self.state, self.plan, event, since, values, self._done)
+        return int(self._done[0])
 
     def append(self, events: Events) -> Values:
         """Take events known to come after all of their keys, and for which there is room."""

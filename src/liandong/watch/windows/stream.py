@@ -160,13 +160,15 @@ class WindowStream:
     def _seen(self, when: int, number: int) -> Seen:
         """Take the event that stands ready."""
         room = self._room()
-        done = self._pools.take(self._one, number, room, self._said)
+        done = self._pools.one(self._one, number, room, self._said)
         amended = None
-        if done[0] == LATER:
-            found = insert(self._pools, self._ledger, Batch(self._one, done, self._said), room)
+        if done == LATER:
+            batch = Batch(self._one, np.array([LATER]), self._said)
+            found = insert(self._pools, self._ledger, batch, room)
             amended = self._table(self._ledger.of(found.numbers), found.values)
-        if done[0] != TAKEN:
-            return Seen(None, None, REFUSALS[done[0] - 1])
+            done = int(batch.done[0])
+        if done != TAKEN:
+            return Seen(None, None, REFUSALS[done - 1])
         self._clock = max(self._clock, when)
         if number % MANY == 0:
             self._forget()
