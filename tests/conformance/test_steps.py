@@ -22,8 +22,8 @@ PAID_OUT = {
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 
-OWN_CASES = {"assess.resolve", "trace.detect", "trace.learn"}
-"""Steps that the loop gives nothing to do; the two of trace have a file beside this."""
+OWN_CASES = {"assess.resolve", "trace.detect", "trace.learn", "watch.windows"}
+"""Steps that the loop gives nothing to do; those of trace and watch have files beside this."""
 
 
 @pytest.fixture(scope="session")

@@ -2,5 +2,18 @@
 
 from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.language import Judgement
+from liandong.watch.windows.rules import Where, Window, WindowsRule
+from liandong.watch.windows.step import windows
+from liandong.watch.windows.stream import Event, WindowStream
 
-__all__ = ["InvoiceDropRule", "Judgement", "invoice_drop"]
+__all__ = [
+    "Event",
+    "InvoiceDropRule",
+    "Judgement",
+    "Where",
+    "Window",
+    "WindowStream",
+    "WindowsRule",
+    "invoice_drop",
+    "windows",
+]

@@ -1,1 +1,1 @@
-"""Rows as they come: rules judged over many of them."""
+"""Events as they come: windows that slide over them, rules that judge them."""

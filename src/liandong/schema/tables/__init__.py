@@ -31,6 +31,7 @@ from liandong.schema.tables import (
     tracing,
     validation,
     vouchers,
+    watching,
 )
 from liandong.texts import both
 
@@ -64,6 +65,7 @@ TABLES: dict[str, Table] = {
         tracing,
         validation,
         vouchers,
+        watching,
         system,
     )
     for t in module.TABLES

@@ -1,0 +1,71 @@
+"""Sums of squares in two limbs of 64 bits, and the spread that they tell."""
+
+import numpy as np
+
+from liandong.kernels.streams.compiled import inner
+from liandong.kernels.streams.layout import Int
+
+LOW = np.uint64(0xFFFFFFFF)
+HALF = np.uint64(32)
+ONE = np.uint64(1)
+ZERO = np.uint64(0)
+LIMB = 18446744073709551616.0
+EXACT = float(1 << 62)
+
+
+@inner
+def times(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Return the high and the low limb of a product."""
+    if (a | b) <= LOW:
+        return ZERO, a * b
+    a1, a0, b1, b0 = a >> HALF, a & LOW, b >> HALF, b & LOW
+    low = a0 * b0
+    middle = a1 * b0 + (low >> HALF)
+    cross = a0 * b1 + (middle & LOW)
+    return a1 * b1 + (middle >> HALF) + (cross >> HALF), (cross << HALF) | (low & LOW)
+
+
+@inner
+def add_square(row: Int, at: int, amount: int, sign: int) -> None:
+    """Add the square of an amount to the limbs ``row[at:at + 2]``; with sign -1 take it away."""
+    size = np.uint64(abs(amount))
+    high, low = times(size, size)
+    h, l = np.uint64(row[at]), np.uint64(row[at + 1])  # noqa: E741 - a limb
+    if sign < 0:
+        row[at] = np.int64(h - high - (ONE if l < low else ZERO))
+        row[at + 1] = np.int64(l - low)
+    else:
+        total = l + low
+        row[at] = np.int64(h + high + (ONE if total < low else ZERO))
+        row[at + 1] = np.int64(total)
+
+
+@inner
+def deviation(n: int, total: int, high: int, low: int) -> float:
+    """Return the sample standard deviation of ``n`` whole numbers; NaN of fewer than two.
+
+    ``total`` is their sum; ``high`` and ``low`` are the limbs of the sum of their squares. The
+    squares are first taken from a whole number m near the mean, which is exact; only then is
+    anything rounded. With M the sum of those squares and r = total - n * m, the variance is
+    (M - r * r / n) / (n - 1).
+    """
+    if n < 2:
+        return np.nan
+    middle = np.int64(float(total) / float(n))
+    rest = total - middle * n
+    # M = squares - middle * (total + rest), in two limbs.
+    other = total + rest
+    h, l = times(np.uint64(abs(middle)), np.uint64(abs(other)))  # noqa: E741 - a limb
+    squares, lows = np.uint64(high), np.uint64(low)
+    if (middle < 0) == (other < 0):
+        h, l = squares - h - (ONE if lows < l else ZERO), lows - l  # noqa: E741
+    else:
+        l = l + lows  # noqa: E741
+        h = squares + h + (ONE if l < lows else ZERO)
+    if h == ZERO and float(l) * float(n) < EXACT:
+        exact = n * np.int64(l) - rest * rest
+        spread: float = np.sqrt(float(exact) / (float(n) * float(n - 1)))
+        return spread
+    whole = float(h) * LIMB + float(l)
+    wide: float = np.sqrt((whole - float(rest) * float(rest) / float(n)) / float(n - 1))
+    return wide

@@ -1,0 +1,1 @@
+"""Sliding windows, declared in rules, over events as they come."""

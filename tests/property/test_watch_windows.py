@@ -1,0 +1,98 @@
+"""Windows are right, and the same whatever the batches, the order of arrival, the restarts."""
+
+from datetime import UTC, datetime, timedelta
+from math import isclose
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liandong.watch import Event, WindowStream
+from support.happenings import WINDOWS, happenings, said, table_of
+
+LATE_HOURS = 30
+
+
+def _stream(late="30h", windows=WINDOWS):
+    return WindowStream(windows=windows, late=late)
+
+
+def _fed(events, cuts, restarts=(), stream=None):
+    """Feed events in batches and return the last that was told of each, and the stream."""
+    stream, found = stream or _stream(), {}
+    for n, (a, b) in enumerate(zip([0, *cuts], [*cuts, len(events)], strict=True)):
+        told = stream.take(table_of(events[a:b]))
+        assert not len(told.quarantine)
+        for rows in (told.values, told.amended):
+            found |= {r["event_id"]: r for r in rows.to_pylist()}
+        if n in restarts:
+            stream = WindowStream.load(stream.save())
+    return found, stream
+
+
+def _arrival(events, rng, hours):
+    """Return events in an order in which none is later than the bound."""
+    return sorted(events, key=lambda e: e.at + rng.integers(0, hours * 3_600_000_000))
+
+
+def _right(found, events, windows):
+    expected = said(events, windows)
+    assert found.keys() == expected.keys()
+    for event, values in expected.items():
+        for name, value in values.items():
+            got = found[event][name]
+            if name.startswith("std") and value:
+                assert isclose(got, value, rel_tol=1e-14), (event, name)
+            else:
+                assert got == value, (event, name)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_values_are_those_of_looking_at_everything(seed) -> None:
+    events = sorted(happenings(seed, 250), key=lambda e: e.place)
+    found, stream = _fed(events, [])
+    _right(found, events, stream.rule.windows)
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    n=st.integers(1, 80),
+    cuts=st.lists(st.integers(0, 80), max_size=12),
+    restarts=st.sets(st.integers(0, 12), max_size=3),
+)
+@settings(max_examples=40, deadline=None)
+def test_batches_arrival_and_restarts_change_nothing(seed, n, cuts, restarts) -> None:
+    events = happenings(seed, n)
+    rng = np.random.default_rng(seed)
+    arrived = _arrival(events, rng, LATE_HOURS)
+    found, _ = _fed(arrived, sorted(min(c, n) for c in cuts), restarts)
+    whole, _ = _fed(sorted(events, key=lambda e: e.place), [])
+    assert found == whole
+
+
+def test_many_seeded_orders() -> None:
+    events = happenings(1, 60, subjects=2)
+    ordered, _ = _fed(sorted(events, key=lambda e: e.place), [])
+    _right(ordered, events, _stream().rule.windows)
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        cuts = sorted(rng.integers(0, 60, rng.integers(0, 8)).tolist())
+        restarts = set(rng.integers(0, 9, 1).tolist())
+        found, _ = _fed(_arrival(events, rng, LATE_HOURS), cuts, restarts)
+        assert found == ordered, seed
+
+
+def test_one_by_one_is_the_same() -> None:
+    events, found = _arrival(happenings(5, 80), np.random.default_rng(5), LATE_HOURS), {}
+    stream = _stream()
+    for e in events:
+        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
+        seen = stream.see(Event(
+            e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
+        ))  # fmt: skip
+        found[e.event_id] = seen.values
+        for row in seen.amended.to_pylist() if seen.amended is not None else []:
+            found[row["event_id"]] = {n: row[n] for n in seen.values}
+    ordered, _ = _fed(sorted(events, key=lambda e: e.place), [])
+    assert found == {k: {n: r[n] for n in found[k]} for k, r in ordered.items()}
