@@ -42,6 +42,7 @@ def _long(text: str) -> str:
 
 Span = Annotated[str, AfterValidator(_span)]
 Length = Annotated[Span, AfterValidator(_long)]
+LengthOrNone = Annotated[str | None, AfterValidator(lambda text: text and _long(_span(text)))]
 
 
 class Where(BaseModel):
@@ -164,7 +165,7 @@ class WindowsRule(Rule):
     windows: tuple[Window, ...] = Field(default=REFERENCE, min_length=1, max_length=MOST_WINDOWS)
     late: Span = "7d"
     ahead: Span = "10m"
-    leap: Length | None = None
+    leap: LengthOrNone = None
     since: date | None = None
 
     @model_validator(mode="after")
