@@ -6,7 +6,7 @@ import pytest
 
 from liandong.assess import ResolveRule, company_name, resolve
 from liandong.assess.identity.compare import MOST_IN_BLOCK, pairs, records
-from liandong.assess.identity.names import normal
+from liandong.schema.names.company import normal
 from liandong.assess.identity.splink import splink_pairs
 from liandong.errors import UsageError
 from liandong.schema.arrow import build

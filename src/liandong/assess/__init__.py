@@ -13,7 +13,7 @@ from liandong.assess.card.scorer import Scorer
 from liandong.assess.export.plain import to_json
 from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
-from liandong.assess.identity.names import CompanyName, company_name
+from liandong.schema.names.company import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.identity.splink import splink_pairs
 from liandong.assess.innovation.value import InnovationRule, innovation
