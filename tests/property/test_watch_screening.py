@@ -101,9 +101,9 @@ def test_one_edit_finds_the_latin_name(seed: int) -> None:
     rng = random.Random(seed)
     letters = "abcdefgh"
     names = [
-        " ".join("".join(rng.choices(letters, k=rng.randint(4, 8))) for _ in range(rng.choice((2, 3))))
-        for _ in range(30)
-    ]  # fmt: skip
+        " ".join("".join(rng.choices(letters, k=rng.randint(4, 8))) for _ in range(words))
+        for words in rng.choices((2, 3), k=30)
+    ]
     words = rng.choice(names).split()
     name = " ".join(words)
     at = rng.randrange(len(words))
@@ -130,10 +130,13 @@ def test_the_order_of_a_list_changes_only_the_numbers(order: list[int]) -> None:
     names = ["上海恒泰贸易有限公司", "上海恒太贸易有限公司", "北京恒泰贸易有限公司", "恒泰集团",
              "John Smith", "Jon Smith", "Smith John", "John Smyth"]  # fmt: skip
     mixed = [names[i] for i in order]
+    one, two = NameIndex(names), NameIndex(mixed)
     for asked in names:
-        one = {(names[m.row], m.score, tuple(m.reasons)) for m in NameIndex(names).find(asked, most=8)}
-        two = {(mixed[m.row], m.score, tuple(m.reasons)) for m in NameIndex(mixed).find(asked, most=8)}
-        assert one == two
+        found = [
+            {(listed[m.row], m.score, tuple(m.reasons)) for m in index.find(asked, most=8)}
+            for index, listed in ((one, names), (two, mixed))
+        ]
+        assert found[0] == found[1]
 
 
 def test_screening_holds_the_conventions(tmp_path) -> None:

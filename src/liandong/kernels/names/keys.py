@@ -89,9 +89,7 @@ def _room(codes: Codes, words: int, least: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def name_keys(
-    codes: Codes, start: Ints, first: Ints, least: int, salt: int
-) -> tuple[Keys, Codes]:
+def name_keys(codes: Codes, start: Ints, first: Ints, least: int, salt: int) -> tuple[Keys, Codes]:
     """Return all keys of names: whole, without one character, and with words left out.
 
     Parameters

@@ -47,7 +47,7 @@ class NameIndex:
     names
         Listed names, Chinese or other.
     codes
-        Unified social credit codes, one a name; None, or one with a wrong check digit, says nothing.
+        Unified social credit codes, one a name; None, or a wrong check digit, says nothing.
     pinyin
         Whether Chinese names are compared by sound, and with names in Latin letters.
 

@@ -99,9 +99,11 @@ def judged(asked: Asked, listed: Listed, rows: Codes) -> tuple[Ints, Reasons]:
         Which of them to look at; shape (n,).
     """
     pairs = _Pairs(asked, listed, rows)
-    views: tuple[View | WordView, ...] = (
-        _by_whole(pairs), _by_parts(pairs), _by_words(pairs), _by_pinyin(pairs),
-    )  # fmt: skip
+    latin = asked.name.words.first[-1] > 0
+    own: tuple[View | WordView, ...] = (
+        (_by_words(pairs),) if latin else (_by_whole(pairs), _by_parts(pairs))
+    )
+    views = (*own, _by_pinyin(pairs)) if asked.name.sounds[0].any() else own
     totals = np.stack([v.totals() for v in views])
     best = totals.argmax(axis=0)
     mine, others = asked.name.codes[0], listed.codes[rows]
@@ -112,7 +114,8 @@ def judged(asked: Asked, listed: Listed, rows: Codes) -> tuple[Ints, Reasons]:
     def reasons(i: int) -> list[tuple[str, int]]:
         if same[i]:
             return [(worth.CODE, worth.MOST)]
-        return views[best[i]].reasons(i) + other_code.reasons(i)
+        told: list[tuple[str, int]] = views[best[i]].reasons(i)
+        return told + other_code.reasons(i)
 
     return np.where(same, worth.MOST, points), reasons
 
@@ -158,7 +161,7 @@ def _by_words(pairs: _Pairs) -> WordView:
 
 def _by_pinyin(pairs: _Pairs) -> View:
     """See a name in Latin letters as the sound of a Chinese one, or two written apart."""
-    latin = len(pairs.asked.name.words.texts.codes) > 0
+    latin = pairs.asked.name.words.first[-1] > 0
     other = pairs.listed.words.first[pairs.rows + 1] > pairs.listed.words.first[pairs.rows]
     level = np.full(len(pairs.rows), worth.PINYIN.points.index(worth.NEVER))
     for way in (3, 2, 1, 0):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from liandong.schema.names.company import company_name, normal
+from liandong.schema.names.company import CompanyName, company_name, normal
 from liandong.schema.names.words import FORMS
 from liandong.watch.screening.encoded import one_apart
 from liandong.watch.screening.sounds import Sounds
@@ -14,15 +14,16 @@ _DOTTED = re.compile(r"\b(?:\w\.){2,}")
 _NO_LETTER = re.compile(r"[^\w]|_")
 _LETTERS = str.maketrans({"Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Æ": "AE", "Œ": "OE", "Þ": "TH"})
 _QUOTES = str.maketrans("", "", "'’`´ʼ")
-LATIN_FORMS = frozenset(
-    "CO COMPANY CORP CORPORATION INC INCORPORATED LTD LIMITED LLC LLP LP PLC GMBH AG KG SA SAS "
-    "SARL SRL SPA BV NV AB AS OY OOO OAO PTE PTY SDN BHD".split()
-)
+LATIN_FORMS = frozenset({
+    "CO", "COMPANY", "CORP", "CORPORATION", "INC", "INCORPORATED", "LTD", "LIMITED", "LLC", "LLP",
+    "LP", "PLC", "GMBH", "AG", "KG", "SA", "SAS", "SARL", "SRL", "SPA", "BV", "NV", "AB", "AS",
+    "OY", "OOO", "OAO", "PTE", "PTY", "SDN", "BHD",
+})  # fmt: skip
 """Legal forms, left out at the end of a Latin name."""
 LONGEST = 200
 """Characters of a name that are looked at; the rest is no name."""
-LONGEST_PERSON = 4
-"""Chinese names up to so many characters may be those of people, given name first in Latin."""
+PERSON = range(2, 5)
+"""Characters of a Chinese name that may be a person's, whose given name comes first in Latin."""
 SPLIT_FORM = 4
 """Endings of so many characters and more are known with one character wrong."""
 
@@ -78,12 +79,19 @@ def _chinese(name: str, sounds: Sounds | None) -> Parts:
     lines = "".join(found.business)
     whole = "".join([*found.region, found.brand, lines, found.branch])
     place = found.region[-1] if found.region else ""
-    heard = ("", "", "", "")
-    if sounds:
-        turned = whole[1:] + whole[:1] if 2 <= len(whole) <= LONGEST_PERSON else ""
-        rest = found.brand + lines if place and lines else ""
-        heard = (*map(sounds.of, (whole, turned, rest)), sounds.of(found.brand))
+    heard = _heard(found, sounds) if sounds else ("", "", "", "")
     return Parts(whole, found.brand, place, lines, found.form, (), heard)
+
+
+def _heard(name: CompanyName, sounds: Sounds) -> tuple[str, str, str, str]:
+    rest = (name.brand, *name.business, name.branch)
+    turned = ""
+    if rest == (name.brand, "") and not name.region and len(name.brand) in PERSON:
+        turned = sounds.of(name.brand[1:], name.brand[0])
+    return (
+        sounds.of(*name.region, *rest), turned,
+        sounds.of(*rest) if name.region and name.business else "", sounds.of(name.brand),
+    )  # fmt: skip
 
 
 def _latin(name: str, sounds: Sounds | None) -> Parts:

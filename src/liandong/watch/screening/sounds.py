@@ -1,16 +1,20 @@
 """Chinese names by their sound: pinyin in capital letters, without tones and spaces."""
 
+from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 
 from liandong.errors import MissingExtraError
 from liandong.schema.names.words import FORMS
 
+KEPT = 65_536
+"""Words whose pinyin is kept."""
+
 
 class Sounds:
-    """Pinyin of names, character by character, each character looked up once.
+    """Pinyin of words, those met often kept.
 
-    A character of several readings has its most usual one.
+    A character of several readings has the one that it has in the word, else its most usual one.
 
     Raises
     ------
@@ -22,24 +26,23 @@ class Sounds:
         if find_spec("pypinyin") is None:
             raise MissingExtraError(package="pypinyin", extra="pinyin")
         self._reading = import_module("pypinyin").lazy_pinyin
-        self._known: dict[str, str] = {}
+        self._word = lru_cache(KEPT)(self._spoken)
         forms = {self.of(form) for form in FORMS if not form.isascii()}
         self._forms = tuple(sorted(forms, key=lambda f: (-len(f), f)))
 
-    def of(self, text: str) -> str:
-        """Return the letters of a text, one syllable after the other.
+    def of(self, *words: str) -> str:
+        """Return the letters of words, one syllable after the other.
 
         Examples
         --------
         >>> import pytest; _ = pytest.importorskip("pypinyin")
-        >>> Sounds().of("华为技术")
-        'HUAWEIJISHU'
+        >>> Sounds().of("重庆", "华为", "技术")
+        'CHONGQINGHUAWEIJISHU'
         """
-        return "".join([self._known.get(c) or self._learnt(c) for c in text])
+        return "".join([self._word(w) for w in words if w])
 
-    def _learnt(self, character: str) -> str:
-        self._known[character] = "".join(self._reading(character)).upper()
-        return self._known[character]
+    def _spoken(self, word: str) -> str:
+        return "".join(self._reading(word)).upper()
 
     def without_form(self, letters: str) -> str:
         """Return letters without the pinyin of a legal form at their end."""
