@@ -27,7 +27,8 @@ class Sounds:
             raise MissingExtraError(package="pypinyin", extra="pinyin")
         self._reading = import_module("pypinyin").lazy_pinyin
         self._word = lru_cache(KEPT)(self._spoken)
-        forms = {self.of(form) for form in FORMS if not form.isascii()}
+        # One syllable, as that of 店, ends many words that are no legal form.
+        forms = {self.of(form) for form in FORMS if len(form) > 1 and not form.isascii()}
         self._forms = tuple(sorted(forms, key=lambda f: (-len(f), f)))
 
     def of(self, *words: str) -> str:
