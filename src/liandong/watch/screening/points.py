@@ -20,23 +20,62 @@ class Part(NamedTuple):
 
 
 def _part(*levels: tuple[str, int]) -> Part:
-    told = tuple(f"watch.screening_{code}" if code else "" for code, _ in levels)
-    return Part(told, tuple(points for _, points in levels))
+    return Part(tuple(code for code, _ in levels), tuple(points for _, points in levels))
 
 
-WHOLE = _part(("whole", 95), ("whole_close", 85), ("whole_sound", 85), ("", NEVER))
-SHORT = _part(("", 0), ("short", -5), ("short", -10), ("short", -25))
+WHOLE = _part(
+    ("watch.screening_whole", 95),
+    ("watch.screening_whole_close", 85),
+    ("watch.screening_whole_sound", 85),
+    ("", NEVER),
+)
+SHORT = _part(
+    ("", 0),
+    ("watch.screening_short", -5),
+    ("watch.screening_short", -10),
+    ("watch.screening_short", -25),
+)
 """Equal names of two characters, and names of less than five or brands of two that are not equal,
 are shared by so many that they say less."""
-FORM = _part(("form", 5), ("form_close", 4), ("form_unknown", 3), ("", 0))
-BRAND = _part(("brand", 50), ("brand_close", 38), ("brand_sound", 40), ("", NEVER))
-PLACE = _part(("place", 20), ("", 0), ("place_unknown", 12), ("place_other", -10))
-BUSINESS = _part(("business", 25), ("", 0), ("business_unknown", 12), ("business_other", -10))
-PINYIN = _part(("pinyin", 92), ("pinyin_turned", 90), ("pinyin_no_place", 84),
-               ("pinyin_brand", 50), ("", NEVER))  # fmt: skip
-CODE_OTHER = _part(("", 0), ("code_other", -30))
-WORDS = tuple(
-    f"watch.screening_{w}" for w in ("words", "near", "initial", "missing", "order", "short")
+FORM = _part(
+    ("watch.screening_form", 5),
+    ("watch.screening_form_close", 4),
+    ("watch.screening_form_unknown", 3),
+    ("", 0),
+)
+BRAND = _part(
+    ("watch.screening_brand", 50),
+    ("watch.screening_brand_close", 38),
+    ("watch.screening_brand_sound", 40),
+    ("", NEVER),
+)
+PLACE = _part(
+    ("watch.screening_place", 20),
+    ("", 0),
+    ("watch.screening_place_unknown", 12),
+    ("watch.screening_place_other", -10),
+)
+BUSINESS = _part(
+    ("watch.screening_business", 25),
+    ("", 0),
+    ("watch.screening_business_unknown", 12),
+    ("watch.screening_business_other", -10),
+)
+PINYIN = _part(
+    ("watch.screening_pinyin", 92),
+    ("watch.screening_pinyin_turned", 90),
+    ("watch.screening_pinyin_no_place", 84),
+    ("watch.screening_pinyin_brand", 50),
+    ("", NEVER),
+)
+CODE_OTHER = _part(("", 0), ("watch.screening_code_other", -30))
+WORDS = (
+    "watch.screening_words",
+    "watch.screening_near",
+    "watch.screening_initial",
+    "watch.screening_missing",
+    "watch.screening_order",
+    "watch.screening_short",
 )
 """Codes of the columns of :func:`liandong.kernels.names.latin.word_shares`."""
 CODE = "watch.screening_code"
