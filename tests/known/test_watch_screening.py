@@ -47,9 +47,9 @@ CHINESE = [
     ("恒泰贸易(上海)有限责任公司", 0, 100, {"whole": 95, "form": 5}),
     ("上海恒泰贸易", 0, 98, {"whole": 95, "form_unknown": 3}),
     ("上海恒泰贸易有线公司", 0, 99, {"whole": 95, "form_close": 4}),
-    ("上海恒太贸易有限公司", 0, 85, {"whole_close": 85, "short": -5, "form": 5}),
-    ("上海泰恒贸易有限公司", 0, 85, {"whole_close": 85, "short": -5, "form": 5}),
-    ("上每恒泰贸易有限公司", 0, 85, {"whole_close": 85, "short": -5, "form": 5}),
+    ("上海恒太贸易有限公司", 0, 82, {"whole_close": 85, "short": -8, "form": 5}),
+    ("上海泰恒贸易有限公司", 0, 82, {"whole_close": 85, "short": -8, "form": 5}),
+    ("上每恒泰贸易有限公司", 0, 82, {"whole_close": 85, "short": -8, "form": 5}),
     ("恒泰科技有限公司", 2, 92, {"brand": 50, "place_unknown": 12, "business": 25, "form": 5}),
     ("上海恒泰有限公司", 0, 87, {"brand": 50, "place": 20, "business_unknown": 12, "form": 5}),
     ("深圳华信大科技股份有限公司", 4, 90, {"whole_close": 85, "form": 5}),
@@ -63,6 +63,13 @@ CHINESE = [
 def test_chinese_names(name: str, row: int, points: int, reasons: dict[str, int]) -> None:
     first = told(NameIndex(FIRMS).find(name, most=1))
     assert first == [(row, points, reasons)]
+
+
+def test_a_short_brand_may_differ_only_where_nothing_else_does() -> None:
+    index = NameIndex(["上海恒泰贸易有限公司"])
+    forms = {"有限公司": 82, "": 80, "股份有限公司": 77}
+    found = {f: told(index.find(f"上海恒太贸易{f}"))[0][1] for f in forms}
+    assert found == forms
 
 
 def test_a_namesake_elsewhere_or_in_another_trade_is_no_hit() -> None:

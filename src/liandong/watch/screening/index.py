@@ -60,7 +60,7 @@ class NameIndex:
     --------
     >>> index = NameIndex(["上海恒泰贸易有限公司", "John Smith"])
     >>> [(m.row, m.score) for m in index.find("上海恒太贸易有限公司")]
-    [(0, 850000)]
+    [(0, 820000)]
     >>> index.find("Smith, John")[0].reasons
     [('watch.screening_words', 100), ('watch.screening_order', -2)]
     """

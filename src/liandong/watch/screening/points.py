@@ -31,7 +31,7 @@ WHOLE = _part(
 )
 SHORT = _part(
     ("", 0),
-    ("watch.screening_short", -5),
+    ("watch.screening_short", -8),
     ("watch.screening_short", -10),
     ("watch.screening_short", -25),
 )
