@@ -44,20 +44,25 @@ def _ranked(count: int, shift: int) -> list[float]:
     return list(accumulate(1 / (r + shift) for r in range(count)))
 
 
-def chinese_names(count: int, letters: str, rng: random.Random) -> list[str]:
-    """Return different names of firms with brands of ``letters``, the first ones most often."""
-    places, trades, brand = (
-        (s, _ranked(len(s), shift)) for s, shift in ((CITIES, 10), (BUSINESS, 10), (letters, 7))
-    )  # fmt: skip
+def chinese_names(
+    count: int, letters: str, rng: random.Random, places: int = len(CITIES),
+    trades: int = len(BUSINESS),
+) -> list[str]:  # fmt: skip
+    """Return different names of firms with brands of ``letters``, the first ones most often.
+
+    The fewer places, trades and letters there are, the more names are near each other.
+    """
+    where_of, what_of = CITIES[:places], BUSINESS[:trades]
+    often = [_ranked(len(s), by) for s, by in ((where_of, 10), (what_of, 10), (letters, 7))]
     found: dict[str, None] = {}
     while len(found) < count:
         more = count - len(found)
         sizes = rng.choices(LENGTHS, LENGTH_SHARES, k=more)
-        where = rng.choices(places[0], cum_weights=places[1], k=more)
-        what = rng.choices(trades[0], cum_weights=trades[1], k=more)
+        where = rng.choices(where_of, cum_weights=often[0], k=more)
+        what = rng.choices(what_of, cum_weights=often[1], k=more)
         form = rng.choices(FORMS, FORM_SHARES, k=more)
         for size, a, b, c in zip(sizes, where, what, form, strict=True):
-            found[a + "".join(rng.choices(brand[0], cum_weights=brand[1], k=size)) + b + c] = None
+            found[a + "".join(rng.choices(letters, cum_weights=often[2], k=size)) + b + c] = None
     return list(found)
 
 

@@ -15,7 +15,7 @@ from liandong.watch.screening.sounds import Sounds
 
 LEAST_HAN, LEAST_LETTERS = 3, 5
 """Chinese and other names with fewer characters are found only as they are, or by their sound."""
-CROWD = 10_000
+CROWD = 2_000
 """A part that more names share finds nobody; what else there is of the name does."""
 WHOLE, BRAND, WORDS, SOUND, CODE = range(1, 6)
 """Kinds of keys."""

@@ -135,10 +135,12 @@ def mended(name: str) -> str:
     ('', '')
     """
     plain = normal(name[:LONGEST])
-    if any(plain.endswith(f) for f in _LONG):
+    if not _HAN.search(plain) or any(plain.endswith(f) for f in _LONG):
         return ""
     ends = ((f, plain[-len(f) - more :]) for f in _LONG for more in (0, 1, -1))
-    fit = next(((f, end) for f, end in ends if end != plain and one_apart(end, f)), None)
+    # Most endings lack more than one character of a form, and need no closer look.
+    like = ((f, end) for f, end in ends if end != plain and len(set(f).difference(end)) <= 1)
+    fit = next(((f, end) for f, end in like if one_apart(end, f)), None)
     return plain[: -len(fit[1])] + fit[0] if fit else ""
 
 
