@@ -13,7 +13,6 @@ from liandong.assess.card.scorer import Scorer
 from liandong.assess.export.plain import to_json
 from liandong.assess.export.pmml import to_pmml
 from liandong.assess.export.sql import to_sql
-from liandong.assess.identity.names import CompanyName, company_name
 from liandong.assess.identity.resolve import ResolveRule, resolve
 from liandong.assess.identity.splink import splink_pairs
 from liandong.assess.innovation.value import InnovationRule, innovation
@@ -37,6 +36,7 @@ from liandong.assess.validation.drift import DriftRule, drift
 from liandong.assess.validation.leaks import Leak, leaks
 from liandong.assess.validation.validate import ValidateRule, out_of_time, validate
 from liandong.kernels.statistics.capital import risk_weight
+from liandong.schema.names.company import CompanyName, company_name
 
 __all__ = [
     "BacktestRule",

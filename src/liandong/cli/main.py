@@ -9,7 +9,19 @@ from typing import Annotated
 import typer
 
 from liandong import __version__
-from liandong.cli import ask, do, dossier, exchange, model, papers, pledges, proof, show, whynot
+from liandong.cli import (
+    ask,
+    do,
+    dossier,
+    exchange,
+    model,
+    papers,
+    pledges,
+    proof,
+    screening,
+    show,
+    whynot,
+)
 from liandong.errors import LiandongError, UsageError
 from liandong.texts import LANGUAGES, both
 
@@ -66,6 +78,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
+    *(screening.screen,),
 )
 for command in COMMANDS:
     app.command()(command)

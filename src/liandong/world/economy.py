@@ -9,12 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.world import lending, payments, schemes
-from liandong.world.accounts import (
-    Accounts,
-    bank_account_table,
-    open_accounts,
-    opening_balances,
-)
+from liandong.world.accounts import Accounts, bank_account_table, open_accounts, opening_balances
 from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
@@ -27,6 +22,7 @@ from liandong.world.firms import Cast, Firms, draw_firms, party_table
 from liandong.world.invention import Inventions, draw_inventions
 from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
+from liandong.world.listing import Listing, draw_listing
 from liandong.world.months import Months
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.paper import Desk, draw_vouchers
@@ -281,6 +277,18 @@ class Economy:
         )  # fmt: skip
 
     @cached_property
+    def parties(self) -> pa.Table:
+        """All parties."""
+        return party_table(self.firms, self.workforce.reported, self.cast, self.rng["names"])
+
+    @cached_property
+    def listing(self) -> Listing:
+        """Negative lists."""
+        count = planted_count(self.rule.listed, len(self.firms))
+        rng = self.rng["lists"]
+        return draw_listing(count, self.firms, self.plan, self.parties, self.months, rng)
+
+    @cached_property
     def edges(self) -> pa.Table:
         """All ties."""
         rng = self.rng["ties"]
@@ -323,10 +331,6 @@ class Economy:
         return _Tenders(*draw_bids(self.firms, self.plan, self.owners, self.cast, self.months, rng))
 
 
-def _parties(e: Economy) -> pa.Table:
-    return party_table(e.firms, e.workforce.reported, e.cast, e.rng["names"])
-
-
 def _invoices(e: Economy) -> pa.Table:
     parts = [invoice_table(e.invoices, e.cast), e.circles.table(e.cast)]
     return pa.concat_tables(parts).combine_chunks()
@@ -350,10 +354,6 @@ def _bank_accounts(e: Economy) -> pa.Table:
     return bank_account_table(e.accounts, e.firms, e.cast, opening, rng)
 
 
-def _loans(e: Economy) -> pa.Table:
-    return loan_table(e.loans, e.failures, e.accounts.ids, e.cast, e.months)
-
-
 def _consents(e: Economy) -> pa.Table:
     at = pc.index_in(pc.unique(e.projects["party_id"]), value_set=e.cast.ids)
     return consent_table(at.to_numpy(), e.cast, e.months, e.rng["consents"])
@@ -365,7 +365,7 @@ def _truth(e: Economy) -> pa.Table:
         *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
         *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
-        *e.paper.facts, *e.circles.facts(e.cast),
+        *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts,
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -377,14 +377,14 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "hub": lambda _: hub_table(),
     "hub_hour": lambda e: hub_hour_table(e.months),
     "job": lambda e: job_table(e.months, e.rng["compute"]),
-    "party": _parties,
+    "party": lambda e: e.parties,
     "edge": lambda e: e.edges,
     "invoice": _invoices,
     "event": lambda e: event_table(e.events, e.loans.ids, e.cast),
     "signal": _signals,
     "flow": lambda e: e.money.flows.table(e.accounts.ids, e.loans.ids),
     "bank_account": _bank_accounts,
-    "loan": _loans,
+    "loan": lambda e: loan_table(e.loans, e.failures, e.accounts.ids, e.cast, e.months),
     "project": lambda e: e.projects,
     "product": lambda e: e.products,
     "participation": lambda e: participation_table(e.products, e.cast, e.months),
@@ -394,6 +394,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "consent": _consents,
     "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
+    "watchlist": lambda e: e.listing.table,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -1,1 +1,1 @@
-"""Who is who: names of companies taken apart, and records of one firm found among many."""
+"""Who is who: records of one firm found among many."""

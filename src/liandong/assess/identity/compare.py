@@ -6,7 +6,7 @@ from datetime import date
 from itertools import combinations
 from typing import NamedTuple
 
-from liandong.assess.identity.names import CompanyName, company_name
+from liandong.schema.names.company import CompanyName, company_name
 from liandong.types import credit_code_ok
 
 MOST_IN_BLOCK = 200

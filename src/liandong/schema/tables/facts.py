@@ -161,6 +161,7 @@ TRUTH = Table(
                 "split_application",
                 "double_pledge",
                 "circular_trade",
+                "listed_party",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

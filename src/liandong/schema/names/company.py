@@ -2,15 +2,36 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import NamedTuple
 
-from liandong.assess.identity.words import BRANCHES, BUSINESS, FORMS, PLACES, RANKS
+from liandong.schema.names.words import BRANCHES, BUSINESS, FORMS, PLACES, RANKS
 
 LEAST_BRAND = 2
 """A brand has two characters or more, so that many words are left to it."""
 _FORMS = sorted(FORMS, key=len, reverse=True)
 _NOISE = re.compile(r"[^\w()]|_")
 _BRACKET = re.compile(r"\(([^()]*)\)")
+
+
+class _Lexicon:
+    """Words, found by their length at either end of a text, longest first."""
+
+    def __init__(self, words: Collection[str]) -> None:
+        self._words = frozenset(words)
+        self._lengths = sorted({len(w) for w in words}, reverse=True)
+
+    def begin(self, text: str) -> str:
+        """Return the longest word that a text begins with, or nothing."""
+        return next((text[:n] for n in self._lengths if text[:n] in self._words), "")
+
+    def end(self, text: str, leave: int) -> str:
+        """Return the longest word that a text ends with so that ``leave`` characters are left."""
+        fit = (n for n in self._lengths if len(text) - n >= leave)
+        return next((text[-n:] for n in fit if text[-n:] in self._words), "")
+
+
+_PLACES, _ENDINGS, _LINES = map(_Lexicon, (PLACES, FORMS, BUSINESS))
 
 
 class CompanyName(NamedTuple):
@@ -96,23 +117,18 @@ def _branch(name: str) -> tuple[str, str]:
 
 
 def _form(name: str) -> tuple[str, str]:
-    for form in _FORMS:
-        if name.endswith(form) and len(name) > len(form):
-            return name[: -len(form)], FORMS[form]
-    return name, ""
+    form = _ENDINGS.end(name, 1)
+    return (name[: -len(form)], FORMS[form]) if form else (name, "")
 
 
 def _place(text: str) -> str:
     """Return the place that a text begins with, its rank included; empty without one."""
-    for place in PLACES:
-        if text.startswith(place):
-            rank = next((r for r in RANKS if text.startswith(r, len(place))), "")
-            return place + rank
-    return ""
+    place = _PLACES.begin(text)
+    return place + next((r for r in RANKS if text.startswith(r, len(place))), "") if place else ""
 
 
 def _short(place: str) -> str:
-    known = next((p for p in PLACES if place.startswith(p)), place)
+    known = _PLACES.begin(place) or place
     return known[:-1] if len(known) > LEAST_BRAND and known[-1] in RANKS else known
 
 
@@ -123,7 +139,7 @@ def _region(name: str) -> tuple[tuple[str, ...], str]:
         name = name[len(place) :]
     # Counties and districts are not listed: two characters and their rank after a place.
     district = re.match(r"^(\w{2})(?:市|县|区)(?=\w{2})", name) if found else None
-    if district and not any(name.startswith(w) for w in BUSINESS):
+    if district and not _LINES.begin(name):
         found.append(district[1])
         name = name[district.end() :]
     return tuple(found), name
@@ -133,9 +149,7 @@ def _business(name: str) -> tuple[str, tuple[str, ...]]:
     """Return brand and business: words are taken from the end as long as a brand is left."""
     found: list[str] = []
     while True:
-        word = next(
-            (w for w in BUSINESS if name.endswith(w) and len(name) - len(w) >= LEAST_BRAND), ""
-        )
+        word = _LINES.end(name, LEAST_BRAND)
         if not word:
             return name, tuple(reversed(found))
         found.append(word)

@@ -1,0 +1,1 @@
+"""What names of firms are made of, and names taken apart."""

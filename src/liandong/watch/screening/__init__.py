@@ -1,0 +1,1 @@
+"""Names of parties against negative lists, with the reason of every hit."""
