@@ -1,8 +1,9 @@
-"""Money in fen, rates in parts per million, ids made of content, and those of Chinese practice."""
+"""Money in fen, rates in parts per million, moments, ids of content and of Chinese practice."""
 
 import hashlib
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
@@ -15,6 +16,9 @@ PPM = 1_000_000
 """A whole, in parts per million."""
 YUAN = 100
 """Fen."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""From here moments are counted, in microseconds."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class _Whole(int):
@@ -110,6 +114,22 @@ class Rate(_Whole):
 
     def __repr__(self) -> str:
         return f"Rate('{self}')"
+
+
+def since_epoch(at: datetime) -> int:
+    """Return a moment with a zone as microseconds since ``EPOCH``.
+
+    Examples
+    --------
+    >>> since_epoch(from_epoch(1_500_000))
+    1500000
+    """
+    return (at - EPOCH) // _MICROSECOND
+
+
+def from_epoch(micros: int) -> datetime:
+    """Return the moment (UTC) of microseconds since ``EPOCH``."""
+    return EPOCH + timedelta(microseconds=micros)
 
 
 def stable_id(*parts: object) -> str:

@@ -99,10 +99,20 @@ def must_not_exchange(flow: pa.Table, bank_account: pa.Table) -> None:
         _refuse(flow, found, mixed, *MIXED)
 
 
-def exchanged(flow_id: str, payer: str, payee: str, count: int) -> DataError:
-    """Return the refusal of transfers between currencies."""
-    told = both(MIXED[0], flow=flow_id, payer=payer, payee=payee, n=count)
-    return DataError(file="flow", what=told, remedy=both(MIXED[1]))
+class Currencies:
+    """In which currency each account is, for transfers that come one by one."""
+
+    def __init__(self, bank_account: pa.Table) -> None:
+        told = bank_account.filter(pc.is_valid(bank_account["currency"]))
+        names = (told[n].to_pylist() for n in ("account_id", "currency"))
+        self._of: dict[str, str] = dict(zip(*names, strict=True))
+
+    def must_not_exchange(self, flow_id: str, src_account: str, dst_account: str) -> None:
+        """Refuse a transfer between currencies as :func:`must_not_exchange` does: DataError."""
+        payer, payee = (self._of.get(a, YUAN) for a in (src_account, dst_account))
+        if payer != payee:
+            told = both(MIXED[0], flow=flow_id, payer=payer, payee=payee, n=1)
+            raise DataError(file="flow", what=told, remedy=both(MIXED[1]))
 
 
 MIXED = ("fault.currency_mixed", "advice.currency_one")

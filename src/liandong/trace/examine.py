@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from liandong.step import Rule, Tables, fold, output
 from liandong.trace.log import Log, gives_back, read_log, up_to
-from liandong.trace.ties.entangled import entangled, moments
+from liandong.trace.ties.entangled import entangled, moments_of
 
 Int = NDArray[np.int64]
 
@@ -86,7 +86,7 @@ def _oddity(flow: pa.Table, log: Log) -> Tables:
         "beyond_original": _beyond(log),
         "paid_out_again": (_again(rows), amount),
         "leaves_sink": (log.legs[2] == len(log.opening) - 1, amount),
-        "same_moment": (entangled(moments(rows), log) >= 0, amount),
+        "same_moment": (entangled(moments_of(flow, log), log) >= 0, amount),
         **{kind: (mask, amount) for kind, mask in _unmatched(rows, log).items()},
     }
     told = [(kind, np.flatnonzero(mask), x) for kind, (mask, x) in found.items()]

@@ -9,6 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.errors import DataError
+from liandong.texts import both
+
 Int = NDArray[np.int64]
 Ties = Literal["stored", "credits_first"]
 
@@ -32,12 +35,23 @@ def in_order(flow: pa.Table, ties: Ties = "stored") -> Int:
     return order
 
 
+def too_late(at: int, hours: int, remedy: str) -> DataError:
+    """Return the refusal of a transfer of ``at`` (microseconds), later than it may be."""
+    what = both("fault.too_late", at=str(np.datetime64(at, "us")), hours=hours)
+    return DataError(file="flow", what=what, remedy=both(remedy))
+
+
 def _by_time(flow: pa.Table) -> tuple[Int, Int]:
     """Return the rows in order of (at, seq), and which group of one time and number each is of."""
     at, seq = flow["at"].cast(pa.int64()).to_numpy(), flow["seq"].to_numpy()
     order = np.lexsort((seq, at))
-    new = (np.diff(at[order]) != 0) | (np.diff(seq[order]) != 0)
-    return order, np.concatenate([np.zeros(min(1, len(order)), np.int64), np.cumsum(new)])
+    return order, moments(at[order], seq[order])
+
+
+def moments(at: Int, seq: Int) -> Int:
+    """Return of transfers in order which time and number each is of, counted from 0."""
+    new = (np.diff(at) != 0) | (np.diff(seq) != 0)
+    return np.concatenate([np.zeros(min(1, len(at)), np.int64), np.cumsum(new)])
 
 
 def _credits_first(tied: pa.Table) -> list[int]:

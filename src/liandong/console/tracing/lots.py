@@ -2,12 +2,13 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from liandong.console.query import Where
 from liandong.console.reading import Reading
 from liandong.schema.tables import TABLES
+from liandong.types import from_epoch
 
 DAY = "(CAST({at} + INTERVAL 8 HOURS AS DATE))"
 """A time as the day that pages show it under, that of the clocks of China."""
@@ -15,7 +16,6 @@ DAY = "(CAST({at} + INTERVAL 8 HOURS AS DATE))"
 
 FX = "fx"
 """The place of what was lost in exchange; less than nothing is a gain."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Columns = dict[str, list[Any]]
 
 
@@ -58,7 +58,7 @@ class Lot(NamedTuple):
     @property
     def at(self) -> datetime:
         """When the money was moved."""
-        return EPOCH + timedelta(microseconds=self.us)
+        return from_epoch(self.us)
 
 
 def read_lots(reading: Reading, method: str, loan_id: str, until: date | None = None) -> list[Lot]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from liandong.console.tracing.lots import EPOCH, FX, Lot
+from liandong.console.tracing.lots import FX, Lot
+from liandong.types import EPOCH
 
 LAYERS = 6
 """Steps drawn; what comes later is one band behind them."""

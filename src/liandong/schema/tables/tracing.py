@@ -11,6 +11,8 @@ PLACES = ("held", "repaid", "sink", "backward")
 
 _METHOD = Field("method", "choice", "规则", "Rule", choices=METHODS)
 _LOAN = Field("loan_id", "id", "贷款", "Loan")
+_PLACE = Field("place", "id", "账户或去处", "Account or sink")
+_KIND = Field("kind", "choice", "类型", "Kind", choices=PLACES)
 # Amounts are in the loan's currency; this one is in that of the account it is in, if another.
 _CONVERTED = Field(
     "converted", "money", "账户币种金额", "In the account's currency", "1/100", null=True, low=0
@@ -43,8 +45,8 @@ HOLDING = Table(
     (
         _METHOD,
         _LOAN,
-        Field("place", "id", "账户或去处", "Account or sink"),
-        Field("kind", "choice", "类型", "Kind", choices=PLACES),
+        _PLACE,
+        _KIND,
         # A gain in exchange is less than nothing in the sink fx.
         Field("amount", "money", "金额", "Amount", "CNY fen"),
         Field("cap", "money", "最低余额上限", "Cap by lowest balance", "CNY fen", null=True, low=0),
@@ -100,8 +102,8 @@ TIE_RANGE = Table(
     (
         _METHOD,
         _LOAN,
-        Field("place", "id", "账户或去处", "Account or sink"),
-        Field("kind", "choice", "类型", "Kind", choices=PLACES),
+        _PLACE,
+        _KIND,
         Field("least", "money", "最少", "Least", "CNY fen", low=0),
         Field("most", "money", "最多", "Most", "CNY fen", low=1),
         Field("orders", "int", "已试次序数", "Orders tried", low=1),

@@ -37,7 +37,6 @@ class Known:
     def __init__(self, tables: Tables, rule: CirclesRule) -> None:
         account, group = tables["bank_account"], tables["party_group"]
         self.owner = _mapping(account, "account_id", "party_id")
-        self.currency = _mapping(account, "account_id", "currency")
         self.group = _mapping(group, "party_id", "group_id")
         loan = tables["loan"]
         self.lenders = {*loan["lender_id"].to_pylist()}

@@ -10,8 +10,8 @@ from liandong.kernels.graphs.cycles import feed
 from liandong.kernels.graphs.cyclestream import AT, DST, SEQ, SRC, enter
 from liandong.kernels.graphs.meeting import new_pad
 from liandong.kernels.graphs.window import enlarged, new_window, take_back
-from liandong.texts import both
 from liandong.trace.circles.rule import HOUR, CirclesRule, must_be_few
+from liandong.trace.order import too_late
 
 Int = NDArray[np.int64]
 
@@ -134,11 +134,7 @@ class Stream:
             return held
         newest = int(self._moves[AT, held - 1])
         if key[0] < newest - self._late:
-            raise DataError(
-                file="flow",
-                what=both("fault.too_late", at=_said(key[0]), hours=self._late // HOUR),
-                remedy=both("advice.replay_circles"),
-            )
+            raise too_late(key[0], self._late // HOUR, "advice.replay_circles")
         at = int(np.searchsorted(self._moves[AT, :held], key[0]))
         while self._key(at) < key:
             at += 1
@@ -205,10 +201,6 @@ class Stream:
             self._moves[:, : held - old] = self._moves[:, old:held].copy()
             del self._ids[:old]
             self._dropped += old
-
-
-def _said(at: int) -> str:
-    return str(np.datetime64(at, "us"))
 
 
 def _merged(

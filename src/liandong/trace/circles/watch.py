@@ -1,6 +1,6 @@
 """Circles found as transfers come in, late ones too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -12,15 +12,14 @@ from liandong.step import Tables
 from liandong.trace.circles.find import may_be_legs
 from liandong.trace.circles.judge import Known, judged
 from liandong.trace.circles.rule import CirclesRule
-from liandong.trace.currency import YUAN, exchanged, must_not_exchange
+from liandong.trace.currency import Currencies, must_not_exchange
+from liandong.types import since_epoch
 
 if TYPE_CHECKING:
     from liandong.trace.circles.stream import Added
 
 Int = NDArray[np.int64]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 KNOWN = ("bank_account", "loan", "party_group", "trail")
 ORDER = [(n, "ascending") for n in ("at", "seq", "flow_id")]
 
@@ -69,6 +68,7 @@ class CircleWatch:
         tables = {n: conform(n, (known or {}).get(n, empty(n))) for n in KNOWN}
         self._known = Known(tables, self._rule)
         self._account = tables["bank_account"]
+        self._currencies = Currencies(self._account)
         self._late_hours = late_hours
         self._stream = Stream(self._rule, late_hours)
         self._number: dict[str, int] = {}
@@ -100,10 +100,8 @@ class CircleWatch:
         rule = self._rule
         if src_account == dst_account or amount < rule.least or kind not in rule.kinds:
             return None
-        payer, payee = (self._known.currency.get(a) or YUAN for a in (src_account, dst_account))
-        if payer != payee:
-            raise exchanged(flow_id, payer, payee, 1)
-        when = (at - EPOCH) // MICROSECOND
+        self._currencies.must_not_exchange(flow_id, src_account, dst_account)
+        when = since_epoch(at)
         one = (self._of(src_account), self._of(dst_account), amount, when, seq)
         added = self._stream.add_one(one, flow_id, len(self._names))
         return self._told(added) if added is not None else None

@@ -14,6 +14,7 @@ from liandong.trace.follow import FollowRule
 from liandong.trace.live.nodes import OUTSIDE, Nodes
 from liandong.trace.live.queued import Lots, Queued
 from liandong.trace.live.rows import NONE, Key, Row, Rows
+from liandong.trace.order import too_late
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -199,8 +200,7 @@ class Stream:
                 raise DataError(file="flow", what=what, remedy=both("advice.flow_twice"))
         first = min(one.at for one in some)
         if first < self._last[0] - self._late * HOUR:
-            what = both("fault.too_late", at=str(np.datetime64(first, "us")), hours=self._late)
-            raise DataError(file="flow", what=what, remedy=both("advice.replay_loans"))
+            raise too_late(first, self._late, "advice.replay_loans")
         return total
 
     def _numbered(self, one: Transfer, number: int) -> Row:

@@ -1,6 +1,6 @@
 """What a stream of transfers found, as tables."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +14,10 @@ from liandong.trace.found import Found
 from liandong.trace.live.nodes import OUTSIDE
 from liandong.trace.live.stream import Stream, Told, Transfer
 from liandong.trace.log import NONE, Log
+from liandong.types import from_epoch
 
 Int = NDArray[np.int64]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TIME = pa.timestamp("us", "UTC")
 
 
@@ -127,7 +127,7 @@ def moves(stream: Stream, rule: FollowRule, told: Told) -> Moves:
     c, found = stream.rows.columns, Moves([], [])
     for rows, trail in zip((told.moved, told.withdrawn), found, strict=True):
         for row, loan, fen, step in rows.tolist():
-            at = EPOCH + timedelta(microseconds=int(c.at[row]))
+            at = from_epoch(int(c.at[row]))
             src, dst = accounts[c.payer[row]], accounts[c.payee[row]]
             name, flow = loans[loan - 1], ids[c.number[row]]
             if not rule.loans or name in rule.loans:

@@ -1,24 +1,21 @@
 """Loans followed as transfers come in, late ones too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from liandong.errors import UsageError
 from liandong.schema.arrow import conform, empty
 from liandong.schema.tables.tracing import QUEUES
 from liandong.step import Tables
 from liandong.texts import both
-from liandong.trace.currency import YUAN, exchanged, must_not_exchange
+from liandong.trace.currency import Currencies, must_not_exchange
 from liandong.trace.follow import FollowRule
+from liandong.types import since_epoch
 
 if TYPE_CHECKING:
     from liandong.trace.live.told import Moves
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 class LoanWatch:
@@ -84,7 +81,7 @@ class LoanWatch:
             conform(n, (known or {}).get(n, empty(n))) for n in ("bank_account", "loan")
         )
         self._account, self._late_hours = account, late_hours
-        self._currency = dict(zip(*(c.to_pylist() for c in _foreign(account)), strict=True))
+        self._currencies = Currencies(account)
         self._stream = Stream(self._rule, account, late_hours)
 
     def see(  # noqa: PLR0913, PLR0917 - the columns of the table
@@ -110,10 +107,8 @@ class LoanWatch:
             If it is there already, too late or exchanged into another currency, or all amounts
             together are more than can be summed safely; then it is not taken.
         """
-        payer, payee = (self._currency.get(a, YUAN) for a in (src_account, dst_account))
-        if payer != payee:
-            raise exchanged(flow_id, payer, payee, 1)
-        live, when = self._live, (at - EPOCH) // MICROSECOND
+        self._currencies.must_not_exchange(flow_id, src_account, dst_account)
+        live, when = self._live, since_epoch(at)
         one = self._transfer(
             flow_id, src_account, dst_account, amount, when, seq, kind, ref, loan_id
         )  # fmt: skip
@@ -190,12 +185,6 @@ class LoanWatch:
         watch = cls(tables, late_hours=kept.late_hours, rule=kept.rule)
         kept.fill(watch._stream)
         return watch
-
-
-def _foreign(account: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Return the accounts that tell a currency, and which."""
-    told = account.filter(pc.is_valid(account["currency"]))
-    return told["account_id"], told["currency"]
 
 
 def _must_stream(rule: FollowRule) -> None:

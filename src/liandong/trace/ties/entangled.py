@@ -5,15 +5,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.trace.log import Log
+from liandong.trace.order import moments
 
 Int = NDArray[np.int64]
 
 
-def moments(rows: pa.Table) -> Int:
-    """Return of transfers in order which time and number each is of, counted from 0."""
-    at, seq = rows["at"].cast(pa.int64()).to_numpy(), rows["seq"].to_numpy()
-    new = (np.diff(at) != 0) | (np.diff(seq) != 0)
-    return np.concatenate([np.zeros(min(1, len(at)), np.int64), np.cumsum(new)])
+def moments_of(flow: pa.Table, log: Log) -> Int:
+    """Return of the transfers of a log which time and number each is of, see :func:`moments`."""
+    at, seq = flow["at"].cast(pa.int64()).to_numpy(), flow["seq"].to_numpy()
+    return moments(at[log.row], seq[log.row])
 
 
 def entangled(moment: Int, log: Log) -> Int:

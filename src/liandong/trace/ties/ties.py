@@ -13,7 +13,7 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.trace.follow import FollowRule, Method, follow, which_followed
 from liandong.trace.log import Log, gives_back, read_log, up_to
 from liandong.trace.ties.arrangements import Arrangements, Knot, arrangements, without_rings
-from liandong.trace.ties.entangled import entangled, moments, reached
+from liandong.trace.ties.entangled import entangled, moments_of, reached
 
 Int = NDArray[np.int64]
 Place = tuple[str, str, str]
@@ -73,7 +73,7 @@ def ties(tables: Tables, rule: TiesRule) -> Tables:
     """
     flow = up_to(tables["flow"], rule.until)
     log = read_log(flow, tables["bank_account"])
-    moment = moments(flow.take(log.row))
+    moment = moments_of(flow, log)
     followed = which_followed(rule.loans, log.loans, tables)
     near = np.any(reached(moment, log, followed)[log.legs[2:]], axis=0, keepdims=True)[0]
     knots = _knots(flow, log, np.where(near, entangled(moment, log), -1))
@@ -81,11 +81,12 @@ def ties(tables: Tables, rule: TiesRule) -> Tables:
     asked = FollowRule(method=rule.method, window_days=rule.window_days, lots=False)
     told = {*log.loans.filter(pa.array(followed)).to_pylist()}
     kept = np.sort(log.row[near])  # what no loan ever comes near changes nothing
+    flow = flow.take(kept)
     amounts = defaultdict[Place, list[int]](list)
     for order in _in_turn(knots, found, len(near)):
         seq = np.empty(len(near), np.int64)
         seq[log.row[order]] = np.arange(len(near))
-        again = _renumbered(flow, seq).take(kept)
+        again = _renumbered(flow, seq[kept])
         held = follow(again, tables["bank_account"], tables["loan"], rule=asked)["holding"]
         for row in held.to_pylist():
             if row["loan_id"] in told:

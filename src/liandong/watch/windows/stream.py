@@ -1,6 +1,6 @@
 """Windows over events as they come: one by one or in batches, late ones too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -14,6 +14,7 @@ from liandong.schema.arrow import build, conform
 from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
+from liandong.types import since_epoch
 from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.inserting import Batch, insert
 from liandong.watch.windows.ledger import MANY, Ledger, by_place, in_order, like_before, micros
@@ -22,8 +23,6 @@ from liandong.watch.windows.pools import Pools, Room, cut_values
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.rules import micros as length
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 ANY_TIME = 1 << 60
 ABOUT = ("event_id", "subject_id", "at")
 """Columns of an event that stand before its values."""
@@ -141,8 +140,8 @@ class WindowStream:
             The values of the windows, what had to be amended, or why it was refused.
         """
         event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
-        when, size = (at - EPOCH) // MICROSECOND, amount or 0
-        seen = when if seen_at is None else (seen_at - EPOCH) // MICROSECOND
+        when, size = since_epoch(at), amount or 0
+        seen = when if seen_at is None else since_epoch(seen_at)
         code = judge(when, seen, size, self._clock, self._bounds)
         if code != TAKEN:
             return Seen(None, None, REFUSALS[code - 1])
