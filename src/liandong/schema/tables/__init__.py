@@ -32,6 +32,7 @@ from liandong.schema.tables import (
     tracing,
     validation,
     vouchers,
+    warnings,
     watching,
 )
 from liandong.texts import both
@@ -67,6 +68,7 @@ TABLES: dict[str, Table] = {
         tracing,
         validation,
         vouchers,
+        warnings,
         watching,
         system,
     )
