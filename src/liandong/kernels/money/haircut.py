@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.money.prefetch import prefetch
 from liandong.kernels.money.proportion import in_proportion
 from liandong.kernels.money.shares import (
     AMOUNT,
@@ -44,6 +45,7 @@ NOTHING = np.empty(0, np.int64)
 # are two more: how much arrived, and how much of the origin had paid debts of the payee by then.
 FLOW, LOAN, MOVED, RETURNED, ARRIVED, BANK = 0, 1, 2, 3, 4, 5
 WIDE = [FLOW, LOAN, MOVED, ARRIVED, BANK]
+AHEAD = 16  # accounts are sent for so many flows before they are needed
 ALIKE = -1  # no wish how much of a payment is traced: all origins in proportion
 
 
@@ -204,18 +206,22 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
     may_go_back, may_owe, planned = len(undoes) > 0, len(debt) > 0, len(plan) > 0
     exchanges = len(arrives) > 0
     for i in range(at, len(src)):
-        s, d, need = src[i], dst[i], amount[i]
+        soon = min(i + AHEAD, len(src) - 1)
+        prefetch(rows, src[soon])
+        prefetch(rows, dst[soon])
+        s, d, need = np.uint32(src[i]), np.uint32(dst[i]), amount[i]
         if s == d or need == 0:
             continue
         back = may_go_back and undoes[i] >= 0
+        payer, payee = int(s), int(d)
         if rows[s, TAINT] == 0 and not back:
             if need <= rows[s, BALANCE]:
                 rows[s, BALANCE] -= need
             else:
-                rows[s, BALANCE] -= _own(rows, limits, s, need)
+                rows[s, BALANCE] -= _own(rows, limits, payer, need)
             got = arrives[i] if exchanges else need
             if may_owe and debt[d] > 0:
-                _receive(held, limits, table, d, got, 0)
+                _receive(held, limits, table, payee, got, 0)
             else:
                 rows[d, BALANCE] += got
             continue
@@ -226,13 +232,13 @@ def _run(flows: Flows, held: Shares, limits: Limits, notes: Int, table: Desk, at
         if back:
             _back(flows, held, limits, notes, table, i)
             continue
-        own = _own(rows, limits, s, need)
-        given = _leaving(held, table, s, own, plan[i] if planned else ALIKE)
+        own = _own(rows, limits, payer, need)
+        given = _leaving(held, table, payer, own, plan[i] if planned else ALIKE)
         _write(notes, table.gift, given, i)
         if exchanges:
-            _exchange(held, limits, notes, table, d, (need, arrives[i]), given)
+            _exchange(held, limits, notes, table, payee, (need, arrives[i]), given)
         else:
-            _receive(held, limits, table, d, need, given)
+            _receive(held, limits, table, payee, need, given)
     return len(src)
 
 
