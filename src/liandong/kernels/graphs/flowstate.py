@@ -16,6 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.money.prefetch import prefetch
+
 Int = NDArray[np.int64]
 
 NONE = -1
@@ -31,15 +33,20 @@ TRANSFERS, ACCOUNTS, ROWS, RING, NODES, PAIRS, CHAINS, HEADER = 9, 10, 11, 12, 1
 # A transfer. PREV is the transfer before it of the same payer (OUT) or payee (IN); QUEUE begins
 # the links to the one before and behind in the queues of (OUT, IN) by (largest, smallest).
 SRC, DST, AT, AMOUNT, PAIR, NEXT_OUT, PREV, QUEUE, EDGE = 0, 1, 2, 3, 4, 5, 6, 8, 16
-# An account: for either way (OUT, IN) count, fan and sum by window, then these.
+# An account: for either way (OUT, IN) count, fan and sum by window, then these; HEAD is the transfer
+# of the (largest, smallest) amount, and MOST that amount.
 OUT, IN, WAY = 0, 1, 24
-LOG, SQUARE, LAST, LAST_AT, TAIL, OLDEST, HEAD, SEEN, NODE = 9, 10, 11, 12, 13, 14, 15, 17, 48
+LOG, SQUARE, LAST, LAST_AT, TAIL, OLDEST, HEAD, MOST, SEEN = 9, 10, 11, 12, 13, 14, 15, 17, 19
+NODE = 48
 # A pair of payer and payee. REVERSE is the row of payee and payer, 0 if there is none; PAID begins
 # the counts by window.
 KEY, CHAIN, REVERSE, PAID, PAIR_SUM, PAIR_AT, COUPLE = 0, 1, 2, 3, 6, 7, 8
 
 FIRST_ROOM = 1 << 16
 GROWTH = 4
+
+AHEAD = 4  # what a transfer needs is sent for so many transfers before
+LINE = 8  # numbers that come from memory together
 
 
 def start(spans: Int, accounts: int = 0, room: int = FIRST_ROOM) -> Int:
@@ -92,7 +99,7 @@ def _moved(old: Int, transfers: int, accounts: int, rows: int) -> Int:
     to[0][live % transfers] = of[0][live % max(len(of[0]), 1)]
     known = len(of[1])
     to[1][:known] = of[1]
-    for column in (LAST, TAIL, OLDEST, HEAD, HEAD + 1):
+    for column in (LAST, TAIL, OLDEST, HEAD, HEAD + 1, MOST, MOST + 1):
         to[1][known:, [column, WAY + column]] = NONE
     to[1][known:, [LAST_AT, WAY + LAST_AT, SEEN]] = LONG_AGO
     used = min(int(old[USED]), len(of[2]))
@@ -152,6 +159,16 @@ def _pair_of(state: Int, src: int, dst: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def expect(state: Int, src: int, dst: int) -> None:
+    """Send for the accounts of a transfer that will soon happen."""
+    lines = state[: len(state) // LINE * LINE].reshape(-1, LINE)
+    for account in (src, dst):
+        first = (state[NODES] + account * NODE) // LINE
+        for line in range(first, first + NODE // LINE):
+            prefetch(lines, line)
+
+
+@njit(cache=True, nogil=True)
 def room_at(state: Int, at: int) -> bool:
     """Move the windows up to the time ``at``; tell whether there is room for one more transfer."""
     for w in range(WINDOWS):
@@ -194,7 +211,14 @@ def _leave_queues(state: Int, q: int, node: int, links: int) -> None:
     for kind in range(2):
         if state[node + HEAD + kind] == q:
             last = q == state[node + TAIL]
-            state[node + HEAD + kind] = NONE if last else state[links + 2 * kind + 1]
+            _lead(state, node, kind, NONE if last else state[links + 2 * kind + 1])
+
+
+@njit(cache=True, nogil=True)
+def _lead(state: Int, node: int, kind: int, e: int) -> None:
+    """Let transfer ``e``, or none, be the head of a queue of an account."""
+    state[node + HEAD + kind] = e
+    state[node + MOST + kind] = NONE if e == NONE else state[transfer_at(state, e) + AMOUNT]
 
 
 @njit(cache=True, nogil=True)
@@ -288,14 +312,17 @@ def _queue(state: Int, e: int, node: int, kind: int, link: int) -> None:
     """Thread a transfer into a queue of an account, where it stands for all that it outdoes."""
     edge, oldest, sign = transfer_at(state, e), state[FIRST + LONGEST], 1 - 2 * kind
     k, amount = state[node + TAIL], sign * state[edge + AMOUNT]
-    while k >= oldest and sign * state[transfer_at(state, k) + AMOUNT] <= amount:
+    outdone = state[node + LAST]  # of the tail: no need to look there
+    while k >= oldest and sign * outdone <= amount:
         k = state[transfer_at(state, k) + link]
+        if k >= oldest:
+            outdone = state[transfer_at(state, k) + AMOUNT]
     if k >= oldest:
         state[edge + link] = k
         state[transfer_at(state, k) + link + 1] = e
     else:
         state[edge + link] = NONE
-        state[node + HEAD + kind] = e
+        _lead(state, node, kind, e)
 
 
 @njit(cache=True, nogil=True)

@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 
 from liandong.kernels.graphs import patterns
 from liandong.kernels.graphs.flowstate import (
+    AHEAD,
     AMOUNT,
     FIRST,
-    HEAD,
     IN,
     LAST,
     LAST_AT,
     LOG,
     LONG_AGO,
     LONGEST,
+    MOST,
     NODE,
     NODES,
     NONE,
@@ -36,6 +37,7 @@ from liandong.kernels.graphs.flowstate import (
     WAY,
     WINDOWS,
     enter,
+    expect,
     grown,
     pair_for,
     reverse_of,
@@ -142,6 +144,8 @@ def _run(state: Int, transfers: Transfers, path: Int, ints: Int, reals: Float, b
     """Go on at row ``begin``; return the row for which room is lacking, or the number of rows."""
     src, dst, at, amount = transfers
     for i in range(begin, len(src)):
+        soon = min(i + AHEAD, len(src) - 1)
+        expect(state, src[soon], dst[soon])
         if not room_at(state, at[i]):
             return i
         ints[i, OWN], ints[i, OWN + 1] = amount[i], _zeros(amount[i])
@@ -239,20 +243,13 @@ def _end(state: Int, node: int, ints: Int, reals: Float, i: int, end: int) -> No
             ints[i, block + 3 * w + 1] = state[base + 3 * w + 1]
             reals[i, mean + w] = _quotient(float(total), count)
         for kind in range(2):
-            ints[i, block + 3 * WINDOWS + kind] = _extreme(state, state[base + HEAD + kind])
+            ints[i, block + 3 * WINDOWS + kind] = state[base + MOST + kind]
         n = state[base + 3 * LONGEST]
         reals[i, mean + WINDOWS] = _spread(n, state[base + LOG], state[base + SQUARE])
     ints[i, column + AGE + 1] = min(state[node + 1], state[node + WAY + 1])
     for w in range(WINDOWS):
         paid, got = state[node + 3 * w + 2], state[node + WAY + 3 * w + 2]
         reals[i, real + THROUGH + w] = _quotient(float(paid), got)
-
-
-@njit(cache=True, nogil=True)
-def _extreme(state: Int, number: int) -> int:
-    if number < state[FIRST + LONGEST]:
-        return NONE
-    return int(state[transfer_at(state, number) + AMOUNT])
 
 
 @njit(cache=True, nogil=True)
