@@ -33,8 +33,8 @@ TRANSFERS, ACCOUNTS, ROWS, RING, NODES, PAIRS, CHAINS, HEADER = 9, 10, 11, 12, 1
 # A transfer. PREV is the transfer before it of the same payer (OUT) or payee (IN); QUEUE begins
 # the links to the one before and behind in the queues of (OUT, IN) by (largest, smallest).
 SRC, DST, AT, AMOUNT, PAIR, NEXT_OUT, PREV, QUEUE, EDGE = 0, 1, 2, 3, 4, 5, 6, 8, 16
-# An account: for either way (OUT, IN) count, fan and sum by window, then these; HEAD is the transfer
-# of the (largest, smallest) amount, and MOST that amount.
+# An account: for either way (OUT, IN) count, fan and sum by window, then these; HEAD is the
+# transfer of the (largest, smallest) amount, and MOST that amount.
 OUT, IN, WAY = 0, 1, 24
 LOG, SQUARE, LAST, LAST_AT, TAIL, OLDEST, HEAD, MOST, SEEN = 9, 10, 11, 12, 13, 14, 15, 17, 19
 NODE = 48

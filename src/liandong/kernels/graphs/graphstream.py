@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from liandong.kernels.graphs import patterns
 from liandong.kernels.graphs.flowstate import (
     AHEAD,
-    AMOUNT,
-    FIRST,
     IN,
     LAST,
     LAST_AT,
@@ -42,7 +40,6 @@ from liandong.kernels.graphs.flowstate import (
     pair_for,
     reverse_of,
     room_at,
-    transfer_at,
 )
 
 Int = NDArray[np.int64]
