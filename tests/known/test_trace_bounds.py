@@ -49,9 +49,9 @@ def test_more_is_paid_than_there_was_other_money():
     (x,) = [r for r in got["bound"].to_pylist() if r["place"] == "X"]
     said = [reason_text(r["code"], r["points"], "en") for r in x["reasons"]]
     assert said == [
-        "30000 fen were paid out in all",
-        "the transfers and balances on the way let no more than 25000 fen through",
-        "no more than 10000 fen can be anywhere else",
+        "300.00 yuan were paid out in all",
+        "the transfers and balances on the way let no more than 250.00 yuan through",
+        "no more than 100.00 yuan can be anywhere else",
     ]
     proof = [r for r in got["bound_limit"].to_pylist() if (r["place"], r["side"]) == ("X", "least")]
     assert [(r["what"], r["account_id"], r["amount"]) for r in proof] == [("balance", "E", 10000)]

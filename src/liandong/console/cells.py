@@ -84,7 +84,8 @@ def choice_text(table: str, field: str, value: str, lang: str) -> str:
 def says_points(reason: Row) -> bool:
     """Tell whether the words of a reason name its points already."""
     code = str(reason["code"]).partition("(")[0].replace(".", "_")
-    return "{points}" in catalogue().get(f"reason.{code}", {}).get("en", "")
+    words = catalogue().get(f"reason.{code}", {}).get("en", "")
+    return any(said in words for said in ("{points}", "{share}", "{yuan}"))
 
 
 class Cells:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from liandong.schema.arrow import REASON
 from liandong.texts import catalogue, text
+from liandong.types import Money, Rate
 
 
 def reason_list(rows: list[list[tuple[str, int]]]) -> pa.Array:
@@ -97,7 +98,8 @@ _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")
 def reason_text(code: str, points: int, lang: str) -> str:
     """Say a reason in words; ``code`` may carry one argument: ``score.bin(growth)``.
 
-    An argument that is itself in the catalogue (``measure.ARGUMENT``) is named by its label. A
+    An argument that is itself in the catalogue (``measure.ARGUMENT``) is named by its label. Words
+    may write the points as they are, as parts per million (``{share}``) or as fen (``{yuan}``). A
     code without words, as a step of somebody's own may give, stands for itself.
     """
     match = _ARGUMENT.match(code)
@@ -105,4 +107,8 @@ def reason_text(code: str, points: int, lang: str) -> str:
     label = catalogue().get(f"measure.{argument}")
     named = label[lang] if label else argument
     words = f"reason.{base.replace('.', '_')}"
-    return text(words, lang, what=named, points=points) if words in catalogue() else code
+    if words not in catalogue():
+        return code
+    return text(
+        words, lang, what=named, points=points, share=Rate(points), yuan=Money(points).yuan()
+    )
