@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.money.prefetch import prefetch
+from liandong.kernels.memory.prefetch import prefetch
 
 Int = NDArray[np.int64]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.money.prefetch import prefetch
+from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.money.proportion import in_proportion
 from liandong.kernels.money.shares import (
     AMOUNT,

@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.memory.lines import zeros
+from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.money.givingback import give_back
 from liandong.kernels.money.lotrows import (
     AMOUNT,
@@ -43,7 +45,6 @@ from liandong.kernels.money.lotrows import (
     unlink,
     untraced,
 )
-from liandong.kernels.money.prefetch import prefetch
 from liandong.kernels.money.proportion import times_over
 
 __all__ = [
@@ -166,7 +167,8 @@ def trace(
     amount, arrives = amount if amount.ndim > 1 else (amount, NOTHING)
     kept = amount.copy() if len(undoes) else amount
     flows = Flows(src, dst, amount, undoes, kept, arrives)
-    memory = start(opening, origin, facility)
+    # Room that is not used takes no memory: this is for more rows than nearly all logs need.
+    memory = start(opening, origin, facility, FIRST_ROOM + len(src) // 4)
     origins = 1 + int(origin.max(initial=0))
     at, rest = 0, ALL
     while True:
@@ -193,12 +195,15 @@ def answer(held: Int, balance: Int, short: Int, lots: Lots, taken: Int, origins:
     return Traced(moved, held, balance, short, _paid(lots), lots, taken)
 
 
-def start(opening: Int, origin: Int, facility: Int) -> Memory:
-    """Put opening money into accounts: rows are those of traced origins and of debts."""
+def start(opening: Int, origin: Int, facility: Int, room: int = FIRST_ROOM) -> Memory:
+    """Put opening money into accounts: rows are those of traced origins and of debts.
+
+    There is room for ``room`` more.
+    """
     of_row = np.flatnonzero(((origin > 0) & (opening > 0)) | (opening < 0))
-    used, room = 1 + len(of_row), FIRST_ROOM + len(of_row)
+    used, room = 1 + len(of_row), room + len(of_row)
     fen, row = np.zeros((room, 3), np.int64), np.zeros((room, 4), np.int32)
-    accounts = np.zeros((len(opening), 4), np.int64)
+    accounts = zeros(len(opening), 4)
     accounts[:, LOOSE] = np.where(origin > 0, 0, opening)
     accounts[:, FACILITY] = facility
     number = np.arange(1, used)
@@ -417,6 +422,14 @@ def _count(memory: Memory, origins: int) -> tuple[Int, Int]:
     held = np.zeros((memory.used[TOP], 3), np.int64)
     count = 0
     for a in range(len(accounts)):
+        # Heads of queues come from anywhere; so do the rows behind them.
+        far, near = min(a + AHEAD, len(accounts) - 1), min(a + NEAR, len(accounts) - 1)
+        head = accounts[far, QUEUE] & LOW
+        prefetch(fen, head)
+        prefetch(row, head)
+        behind = row[accounts[near, QUEUE] & LOW, NEXT]
+        prefetch(fen, behind)
+        prefetch(row, behind)
         balance[a] = accounts[a, LOOSE]
         n = int(accounts[a, QUEUE] & LOW) if balance[a] >= 0 else 0
         while n != 0:

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.memory.lines import zeros
 from liandong.kernels.money.proportion import in_proportion
 
 Int = NDArray[np.int64]
@@ -61,7 +62,7 @@ class Desk(NamedTuple):
 
 def shares(opening: Int, origin: Int, more: int) -> Shares:
     """Return accounts that hold ``opening`` of ``origin``, and ``more`` empty ones behind them."""
-    rows = np.zeros((len(opening) + more, 4), np.int64)
+    rows = zeros(len(opening) + more, 4)
     rows[: len(opening), BALANCE] = opening
     traced = (origin > 0) & (opening > 0)
     rows[: len(opening), ORIGIN] = np.where(traced, origin, 0)

@@ -9,7 +9,7 @@ The rows of the log that no window can need any more are used again.
 import numpy as np
 from numba import njit
 
-from liandong.kernels.money.prefetch import prefetch
+from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.streams.compiled import hot, inner
 from liandong.kernels.streams.counters import bucket_of, code_of, counter_of, let_go
 from liandong.kernels.streams.lanes import WORTH, join, largest, slide
