@@ -2,6 +2,7 @@
 
 from liandong.watch.episodes.known import Warned
 from liandong.watch.episodes.rules import EpisodesRule
+from liandong.watch.episodes.snoozes import awake
 from liandong.watch.episodes.standing import standing
 from liandong.watch.episodes.step import episodes
 from liandong.watch.episodes.stream import EpisodeStream
@@ -27,6 +28,7 @@ __all__ = [
     "Window",
     "WindowStream",
     "WindowsRule",
+    "awake",
     "episodes",
     "invoice_drop",
     "on_lists",
