@@ -328,7 +328,7 @@ class Board:
         now = datetime.now(UTC)
         if until <= now or not reason.strip():
             raise UsageError(what=both("fault.no_snooze"), remedy=both("advice.no_snooze"))
-        row = {
+        row: dict[str, list[Any]] = {
             "party_id": [party_id], "code": [code], "level": [level], "from_at": [now],
             "until_at": [until], "reason": [reason.strip()], "actor": [self.actor],
         }  # fmt: skip

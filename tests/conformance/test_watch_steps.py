@@ -21,7 +21,8 @@ def test_episodes_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     monkeypatch.chdir(tmp_path)
     levels = ("yellow", "orange", None, "yellow", "red", None)
     rows = [
-        warned(at, levels[(at + n) % 6], seen=at + (at * n) % 7, subject=f"F{n % 5}", rule=f"r{n % 3}")
+        warned(at, levels[(at + n) % 6], seen=at + (at * n) % 7, subject=f"F{n % 5}",
+               rule=f"r{n % 3}")
         for at in range(40) for n in range(15)
     ]  # fmt: skip
     rule = EpisodesRule(usual={"hold": "2d", "cool": "1d", "repeats": 3})

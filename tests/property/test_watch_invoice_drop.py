@@ -101,7 +101,8 @@ def test_running_again_replaces_the_warnings_of_the_day(tmp_path):
         run = board.run(invoice_drop, as_of=DAY)
         (row,) = board.table("warning").rows()
         assert row["level"] == "red"
-        assert board.table("warning").why(rule=row["rule"], subject_id="F", at=row["at"]).run.run_id == run.run_id
+        why = board.table("warning").why(rule=row["rule"], subject_id="F", at=row["at"])
+        assert why.run.run_id == run.run_id
         board.run(invoice_drop, as_of=DAY - timedelta(days=30))
         assert len(board.table("warning")) == 1
 

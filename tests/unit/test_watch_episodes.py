@@ -60,7 +60,7 @@ def test_mild_warnings_may_keep_going_what_they_do_not_open():
         (1, "opened", "open", "orange", 1),
         (11, "closed", "closed", "orange", 1),  # no time to cool: a mild one opens nothing
     ]
-    assert story(rows[:2] + [warned(10, "yellow")], usual=pace)[1:] == [
+    assert story([*rows[:2], warned(10, "yellow")], usual=pace)[1:] == [
         (10, "warned", "open", "orange", 2), (20, "closed", "closed", "orange", 2),
     ]  # fmt: skip
 

@@ -81,7 +81,7 @@ def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int)
             begin = min(low, before[0, BEGUN]) if len(before) else low
             episodes = _fold(now, kept, order[:held], at, level, pace[g], begin)
             after = now[kept:episodes]
-            end = _told(before, after, pace[g], moment, low <= newest, out, end)
+            end = _told(before, after, pace[g], moment, newest, low, out, end)
         out = _with_room(out, end, 2)
         end = _lapse(now, episodes, pace[g], clock, out, end)
     return out[:end]
@@ -175,8 +175,8 @@ def _write(out: Int, end: int, episode: Int, pace: Int, moment: int, change: int
 
 @njit(cache=True, nogil=True)
 def _level(episode: Int, pace: Int) -> int:
-    graver = 0 < pace[REPEATS] <= episode[WARNINGS]
-    return min(episode[PEAK] + graver, GRAVEST)
+    graver = int(0 < pace[REPEATS] <= episode[WARNINGS])
+    return min(int(episode[PEAK]) + graver, GRAVEST)
 
 
 @njit(cache=True, nogil=True)
@@ -197,12 +197,12 @@ def _lapse(now: Int, episodes: int, pace: Int, upto: int, out: Int, end: int) ->
 
 @njit(cache=True, nogil=True)
 def _told(
-    old: Int, new: Int, pace: Int, moment: int, late: bool, out: Int, end: int
+    old: Int, new: Int, pace: Int, moment: int, newest: int, low: int, out: Int, end: int
 ) -> int:  # fmt: skip
     """Write the versions that a moment brings: episodes that are new, different or gone.
 
-    Both are in order of their beginning. ``late`` tells that something became known that was
-    before what was known already.
+    Both are in order of their beginning. What became known reaches back to ``low``; ``newest`` is
+    the newest that was known before: the past is amended if that lies after it.
     """
     n = 0
     for i in range(len(new)):
@@ -217,7 +217,7 @@ def _told(
             continue
         episode[SINCE] = old[n, SINCE]
         if _differs(old[n], episode):
-            change = AMENDED if late else _change(old[n], episode, pace)
+            change = AMENDED if low <= newest else _change(old[n], episode, pace)
             end = _write(out, end, episode, pace, moment, change)
         n += 1
     for m in range(n, len(old)):
@@ -243,7 +243,7 @@ def _differs(old: Int, new: Int) -> bool:
     for column in (LAST, WARNINGS, WORST, STATE):
         if old[column] != new[column]:
             return True
-    return new[STATE] != OPEN and old[QUIET] != new[QUIET]
+    return bool(new[STATE] != OPEN and old[QUIET] != new[QUIET])
 
 
 @njit(cache=True, nogil=True)

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-
 from liandong.schema.arrow import empty
 from liandong.step import Tables, fold
 from liandong.types import EPOCH
