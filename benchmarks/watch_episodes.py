@@ -20,7 +20,7 @@ RULE = EpisodesRule(as_of=datetime(2026, 1, 1, tzinfo=UTC).date())
 ISLANDS = (
     'SELECT rule, subject_id, min("at") AS opened_at, max("at") AS last_at, count(*) AS warnings,'
     " max(grade) AS grade FROM (SELECT *, sum(new) OVER w AS episode FROM (SELECT *,"
-    ' ("at" - lag("at") OVER w >= INTERVAL 65 DAY)::INT AS new FROM said WINDOW w AS'
+    ' coalesce("at" - lag("at") OVER w >= INTERVAL 65 DAY, true)::INT AS new FROM said WINDOW w AS'
     ' (PARTITION BY rule, subject_id ORDER BY "at")) WINDOW w AS'
     ' (PARTITION BY rule, subject_id ORDER BY "at")) GROUP BY rule, subject_id, episode'
 )
@@ -35,10 +35,15 @@ def bench(*, quick: bool) -> dict[str, object]:
 
 
 def warnings(n: int, seed: int = 7) -> pa.Table:
-    """Return warnings of firms under rules on different days; a twentieth is known late."""
+    """Return spells of weekly warnings of firms under rules; a twentieth is known late."""
     rng = np.random.default_rng(seed)
-    cell = rng.choice(FIRMS * RULES * DAYS, n, replace=False)
-    whose, day = np.divmod(np.sort(cell), DAYS)
+    spells = n // 10
+    spell = np.sort(rng.integers(0, spells, n))
+    week = np.arange(n) - np.searchsorted(spell, spell)
+    whose = rng.integers(0, FIRMS * RULES, spells)[spell]
+    cell = whose * DAYS + (rng.integers(0, DAYS, spells)[spell] + 7 * week) % DAYS
+    whose, day = np.divmod(np.unique(cell), DAYS)
+    n = len(day)
     firm, rule = np.divmod(whose, RULES)
     late = np.where(rng.random(n) < 0.05, rng.integers(1, 90, n), 0)
     level = rng.choice(["yellow", "orange", "red"], n, p=[0.7, 0.2, 0.1])
@@ -106,8 +111,8 @@ def _one(said: pa.Table, n: int) -> dict[str, object]:
     for row in some:
         firm = f"F{int(row['subject_id'][1:]) % 100}"
         one = Warned(**{**row, "subject_id": firm, "reasons": tuple(row["reasons"])})
-        began = time.perf_counter_ns()
+        began = time.process_time_ns()
         stream.see(one)
-        took.append(time.perf_counter_ns() - began)
+        took.append(time.process_time_ns() - began)
     p50, p99 = np.percentile(took[n // 10 :], [50, 99]) / 1000
-    return {"one_p50_us": float(p50), "one_p99_us": float(p99)}
+    return {"one_p50_cpu_us": float(p50), "one_p99_cpu_us": float(p99)}

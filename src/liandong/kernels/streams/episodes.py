@@ -253,3 +253,20 @@ def _change(old: Int, new: Int, pace: Int) -> int:
     if new[WARNINGS] != old[WARNINGS]:
         return WARNED
     return COOLED if new[STATE] == COOLING else ENDED
+
+
+@njit(cache=True, nogil=True)
+def together(subject: Int, begun: Int, over: Int) -> Int:
+    """Return the group of each episode: those of one subject whose times overlap or touch.
+
+    Parameters
+    ----------
+    subject, begun, over
+        In order of subject and beginning; ``over`` is the largest number while it goes on.
+    """
+    group, number, until = np.empty(len(subject), np.int64), -1, 0
+    for i in range(len(subject)):
+        if i == 0 or subject[i] != subject[i - 1] or begun[i] > until:
+            number, until = number + 1, over[i]
+        group[i], until = number, max(until, over[i])
+    return group

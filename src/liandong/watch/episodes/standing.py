@@ -1,24 +1,26 @@
 """How alerts stand at a moment, and which of one subject belong together."""
 
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from liandong.kernels.streams.episodes import together
 from liandong.schema.arrow import build, conform
 from liandong.schema.tables import table
 from liandong.schema.tables.alerts import STATES
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables
-from liandong.step.reasons import reason_list
-from liandong.types import stable_id
+from liandong.step.reasons import Reasons
+from liandong.types import from_epoch, stable_id
+from liandong.watch.episodes.telling import micros, times
 
-Row = dict[str, Any]
+Int = NDArray[np.int64]
 
-_SEEN = ("party_id", "code", "state", "level", "opened_at", "last_at", "closed_at")
-"""What a group is told by."""
+GOING_ON = (1 << 57) - 1
+"""When an alert ends that has not ended yet."""
 
 
 def standing(versions: pa.Table, at: datetime | None = None) -> Tables:
@@ -51,48 +53,50 @@ def standing(versions: pa.Table, at: datetime | None = None) -> Tables:
 def grouped(alerts: pa.Table) -> Tables:
     """Return the tables ``alert`` and ``alert_group`` of alerts that have no groups yet."""
     order = [("party_id", "ascending"), ("opened_at", "ascending"), ("alert_id", "ascending")]
-    rows = alerts.sort_by(order)
-    groups = _together(rows.select(_SEEN).to_pylist())
-    ids = [stable_id("group", g[0]["party_id"], g[0]["opened_at"]) for g in groups]
-    of_row = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+    rows = alerts.sort_by(order).combine_chunks()
+    party = rows["party_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    begun = micros(rows["opened_at"])
+    over = micros(pc.fill_null(rows["closed_at"], from_epoch(GOING_ON)))
+    group = together(party.astype(np.int64), begun, over)
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    ids = pa.array(
+        [stable_id("group", p, b) for p, b in zip(
+            rows["party_id"].take(pa.array(first)).to_pylist(), begun[first].tolist(), strict=True
+        )], pa.string(),
+    )  # fmt: skip
     shared = {n: rows[n] for n in table("alert").names if n != "group_id"}
-    group_id = pa.array(ids, pa.string()).take(pa.array(of_row, pa.int64()))
     return {
-        "alert": build("alert", {**shared, "group_id": group_id}),
-        "alert_group": _groups(ids, groups),
+        "alert": build("alert", {**shared, "group_id": ids.take(pa.array(group))}),
+        "alert_group": _groups(ids, rows, first, over),
     }
 
 
-def _together(rows: list[Row]) -> list[list[Row]]:
-    """Put rows that are in order of subject and beginning together to groups."""
-    groups: list[list[Row]] = []
-    whose, until = None, None
-    for row in rows:
-        ends = row["closed_at"]
-        if row["party_id"] == whose and (until is None or row["opened_at"] <= until):
-            groups[-1].append(row)
-            until = until and ends and max(until, ends)
-        else:
-            groups.append([row])
-            whose, until = row["party_id"], ends
-    return groups
-
-
-def _groups(ids: list[str], groups: list[list[Row]]) -> pa.Table:
-    """Return one row of ``alert_group`` each."""
-    states = [min((r["state"] for r in g), key=STATES.index) for g in groups]
-    last = [max(r["last_at"] for r in g) for g in groups]
-    ends = [None if s != "closed" else max(r["closed_at"] for r in g)
-            for s, g in zip(states, groups, strict=True)]  # fmt: skip
+def _groups(ids: pa.Array, rows: pa.Table, first: Int, over: Int) -> pa.Table:
+    """Return one row of ``alert_group`` for each group, which begin at some rows."""
+    state = _least(pc.index_in(rows["state"], value_set=pa.array(STATES)), first, np.minimum)
+    level = _least(pc.index_in(rows["level"], value_set=pa.array(LEVELS)), first, np.maximum)
+    alerts = np.diff(np.append(first, len(rows)))
+    ends = _least(pa.array(over), first, np.maximum)
+    codes = rows["code"].to_pylist()
+    told = [", ".join(sorted(set(codes[i : i + n])))
+            for i, n in zip(first.tolist(), alerts.tolist(), strict=True)]  # fmt: skip
+    reasons = Reasons(len(first))
+    reasons.add("watch.episode_group", alerts)
     return build("alert_group", {
         "group_id": ids,
-        "party_id": [g[0]["party_id"] for g in groups],
-        "state": states,
-        "level": [max((r["level"] for r in g), key=LEVELS.index) for g in groups],
-        "opened_at": [g[0]["opened_at"] for g in groups],
-        "last_at": last,
-        "closed_at": ends,
-        "alerts": [len(g) for g in groups],
-        "codes": [", ".join(sorted({r["code"] for r in g})) for g in groups],
-        "reasons": reason_list([[("watch.episode_group", len(g))] for g in groups]),
+        **{n: rows[n].take(pa.array(first)) for n in ("party_id", "opened_at")},
+        "state": pa.array(STATES).take(pa.array(state)),
+        "level": pa.array(LEVELS).take(pa.array(level)),
+        "last_at": times(_least(rows["last_at"].cast(pa.int64()), first, np.maximum)),
+        "closed_at": times(ends, state == STATES.index("closed")),
+        "alerts": alerts,
+        "codes": told,
+        "reasons": reasons.column(),
     })  # fmt: skip
+
+
+def _least(column: pa.ChunkedArray | pa.Array, first: Int, which: np.ufunc) -> Int:
+    """Return the least or the largest of each group."""
+    values = column.to_numpy().astype(np.int64)
+    found: Int = which.reduceat(values, first) if len(first) else values
+    return found

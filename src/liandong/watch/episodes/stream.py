@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from heapq import heappop, heappush
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -28,20 +29,38 @@ Versions = dict[tuple[int, int], Version]
 GONE = pa.schema([("alert_id", pa.string()), ("known_from", pa.timestamp("us", "UTC"))])
 
 
-class Told(NamedTuple):
-    """What some warnings, or time, brought.
+class Told:
+    """What some warnings, or time, brought; its tables are made when they are asked for.
 
-    Attributes
+    Parameters
     ----------
-    versions
-        Rows of ``alert_version`` that are new, or take the place of ones of the same key.
-    gone
-        Keys of rows told before that do not hold: only if something came in that was known no
-        later than what came in before it.
+    found
+        Versions that are new or different.
+    lost
+        Beginning and moment of versions that do not hold, with their groups.
     """
 
-    versions: pa.Table
-    gone: pa.Table
+    def __init__(self, found: list[Version], lost: list[tuple[Whose, tuple[int, int]]]) -> None:
+        self._found, self._lost = found, lost
+
+    def __bool__(self) -> bool:
+        """Whether anything is different."""
+        return bool(self._found or self._lost)
+
+    @cached_property
+    def versions(self) -> pa.Table:
+        """Rows of ``alert_version`` that are new, or take the place of ones of the same key."""
+        return _rows(self._found)
+
+    @cached_property
+    def gone(self) -> pa.Table:
+        """Keys of rows told before that do not hold.
+
+        There are some only if something came in that was known no later than what came before it.
+        """
+        rows = [{"alert_id": stable_id(*whose, begun), "known_from": from_epoch(known)}
+                for whose, (begun, known) in self._lost]  # fmt: skip
+        return pa.Table.from_pylist(rows, schema=GONE)
 
 
 class EpisodeStream:
@@ -136,7 +155,7 @@ class EpisodeStream:
             self._stand(whose, group, now)
             fresh += (v for k, v in now.items() if old.get(k) != v)
             gone += ((whose, k) for k in old.keys() - now.keys())
-        return Told(_rows(fresh), _gone(gone))
+        return Told(fresh, gone)
 
     def _lapsed(self, clock: int) -> list[Whose]:
         """Return groups in which time does something by a moment."""
@@ -180,9 +199,3 @@ def _rows(found: Iterable[Version]) -> pa.Table:
     rows = np.array([row for row, _ in listed], np.int64).reshape(-1, kernel.WIDTH)
     rows[:, kernel.WORST] = np.arange(len(rows))
     return told(rows, table_of(f for _, f in listed))
-
-
-def _gone(found: list[tuple[Whose, tuple[int, int]]]) -> pa.Table:
-    rows = [{"alert_id": stable_id(*whose, begun), "known_from": from_epoch(known)}
-            for whose, (begun, known) in found]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=GONE)

@@ -85,14 +85,16 @@ def told(found: Int, warnings: pa.Table) -> pa.Table:
     worst = warnings.take(pa.array(found[:, kernel.WORST]))
     quiet, state = found[:, kernel.QUIET], found[:, kernel.STATE]
     cooled = (state == kernel.COOLING) | (state == kernel.CLOSED)
-    own = _ids(worst, found[:, kernel.BEGUN])
-    instead = _ids(worst, found[:, kernel.INSTEAD])
+    replaced = found[:, kernel.INSTEAD] != kernel.NEVER
+    others = _ids(worst.filter(pa.array(replaced)), found[replaced, kernel.INSTEAD])
+    nobody = pa.nulls(len(found), pa.string())
+    instead = pc.replace_with_mask(nobody, pa.array(replaced), others)
     return build("alert_version", {
-        "alert_id": own,
+        "alert_id": _ids(worst, found[:, kernel.BEGUN]),
         "known_from": times(found[:, kernel.KNOWN]),
         "change": pa.array(CHANGES).take(pa.array(found[:, kernel.CHANGE])),
         "state": pa.array((*STATES, "withdrawn")).take(pa.array(state)),
-        "instead": pa.array(instead, mask=found[:, kernel.INSTEAD] == kernel.NEVER),
+        "instead": instead,
         "party_id": worst["subject_id"], "rule": worst["rule"], "code": worst["code"],
         "level": pa.array(LEVELS).take(pa.array(found[:, kernel.LEVEL])),
         "opened_at": times(found[:, kernel.BEGUN]),
@@ -106,12 +108,20 @@ def told(found: Int, warnings: pa.Table) -> pa.Table:
     })  # fmt: skip
 
 
-def _ids(warnings: pa.Table, begun: Int) -> list[str]:
+def _ids(warnings: pa.Table, begun: Int) -> pa.Array:
     """Return the ids of the alerts that began at some moments."""
-    made: dict[tuple[str, str, int], str] = {}
-    rows = zip(warnings["rule"].to_pylist(), warnings["subject_id"].to_pylist(), begun.tolist(),
-               strict=True)  # fmt: skip
-    return [made.get(r) or made.setdefault(r, stable_id(*r)) for r in rows]
+    coded = [warnings[n].combine_chunks().dictionary_encode() for n in ("rule", "subject_id")]
+    numbers = [c.indices.to_numpy().astype(np.int64) for c in coded]
+    order = np.lexsort((begun, *numbers))
+    columns = [c[order] for c in (*numbers, begun)]
+    new = np.ones(len(order), np.bool_)
+    new[1:] = np.logical_or.reduce([c[1:] != c[:-1] for c in columns])
+    of_row = np.empty(len(order), np.int64)
+    of_row[order] = np.cumsum(new) - 1
+    rule, subject = (c.dictionary.take(pa.array(n[new])).to_pylist()
+                     for c, n in zip(coded, columns, strict=False))  # fmt: skip
+    parts = zip(rule, subject, columns[2][new].tolist(), strict=True)
+    return pa.array([stable_id(*p) for p in parts], pa.string()).take(pa.array(of_row))
 
 
 def _reasons(found: Int, worst: pa.Table) -> pa.Array:
