@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from support.addresses import FIRM, every_page, score_row
-from support.boards import HOLDINGS, HOSTILE, LOAN, MOVES, PARTNER
+from support.boards import HOLDINGS, HOSTILE, HOSTILE_ID, LOAN, MOVES, PARTNER
 from support.site import Site
 
 
@@ -33,6 +33,24 @@ def test_home_counts_what_is_there(site: Site) -> None:
     assert survey["total"] == pytest.approx(survey["between"] + survey["within"], rel=1e-12)
     assert home["govern"]["head"] == site.board.log_head()
     assert home["refused"] == [{"file": "firms.csv", "count": 2}]
+
+
+def test_the_wall_shows_subjects_with_their_alerts(site: Site) -> None:
+    wall = site.json("/alerts")
+    going_on = [a for a in site.board.table("alert").rows() if a["state"] != "closed"]
+    shown = {a["alert_id"]: s["party_id"] for s in wall["rows"] for a in s["alerts"]}
+    assert shown == {a["alert_id"]: a["party_id"] for a in going_on}
+    assert wall["total"] == len(wall["rows"]) == len(set(shown.values()))
+    assert wall["states"][""] == sum(wall["levels"].values()) == len(going_on)
+    grave = ["red", "orange", "yellow"]
+    levels = [grave.index(s["level"]) for s in wall["rows"]]
+    assert levels == sorted(levels)
+    assert {s["level"] for s in site.json("/alerts?level=red")["rows"]} == {"red"}
+    assert {s["party_id"] for s in site.json("/alerts?code=%3Cb%3E")["rows"]} == {HOSTILE_ID}
+    assert site.json("/alerts?on=2024-06-29&code=%3Cb%3E")["rows"] == []  # nobody knew yet
+    (then,) = site.json("/alerts?on=2024-06-30&code=%3Cb%3E")["rows"]
+    assert then["alerts"][0]["alert_id"] == "HAL"
+    assert site.json("/alerts?state=snoozed")["total"] == 0
 
 
 def test_a_map_of_all_provinces(site: Site) -> None:
