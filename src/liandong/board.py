@@ -14,12 +14,14 @@ from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
 from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
 from liandong.govern import approvals
+from liandong.schema.arrow import build
 from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import head, record
 from liandong.store.audit import audit
 from liandong.texts import LANGUAGES, both
+from liandong.types import stable_id
 from liandong.view import View
 
 Progress = Callable[[str, int, int], None]
@@ -291,6 +293,47 @@ class Board:
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
         self.decide(case_id, approve=True)
+
+    def snooze(
+        self,
+        party_id: str,
+        *,
+        until: datetime,
+        reason: str,
+        code: str | None = None,
+        level: str = "red",
+    ) -> Run:
+        """Hide the alerts of a party for a while: they stay, and come back when the time is over.
+
+        Parameters
+        ----------
+        party_id
+            Whose alerts.
+        until
+            When it ends, with a zone.
+        reason
+            Why nobody need look; kept with who said so.
+        code
+            Only the alerts of this signal.
+        level
+            The gravest level that is hidden; what is graver shows all the same.
+
+        Raises
+        ------
+        UsageError
+            If it has ended already, or nobody says why.
+        DataError
+            If there is no such level.
+        """
+        now = datetime.now(UTC)
+        if until <= now or not reason.strip():
+            raise UsageError(what=both("fault.no_snooze"), remedy=both("advice.no_snooze"))
+        row: dict[str, list[Any]] = {
+            "party_id": [party_id], "code": [code], "level": [level], "from_at": [now],
+            "until_at": [until], "reason": [reason.strip()], "actor": [self.actor],
+        }  # fmt: skip
+        own = stable_id("snooze", *(v[0] for v in row.values()))
+        return self.put(f"snooze@{own}", {"snooze": build("snooze", {"snooze_id": [own], **row})})
 
     def _subject(self, step: Step) -> str:
         ids = [h["snapshot_id"] for n in step.approval for h in self.store.heads(n)]

@@ -141,6 +141,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.invoice_drop, day),
+        *at(watch.episodes, day),
         *at(watch.screen, day, pinyin=find_spec("pypinyin") is not None),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),

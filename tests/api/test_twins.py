@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from support.addresses import FIRM, every_page, score_row
-from support.boards import HOLDINGS, HOSTILE, LOAN, MOVES, PARTNER
+from support.boards import HOLDINGS, HOSTILE, HOSTILE_ID, LOAN, MOVES, PARTNER
 from support.site import Site
 
 
@@ -26,12 +26,31 @@ def test_home_counts_what_is_there(site: Site) -> None:
     assert (home["match"]["accepted"], home["match"]["allocated"]) == (offer["n"], offer["a"])
     entry = site.sql("SELECT count(*) n, sum(amount)::BIGINT a FROM entry")[0]
     assert (home["settle"]["entries"], home["settle"]["booked"]) == (entry["n"], entry["a"])
-    assert sum(home["watch"].values()) == len(site.board.table("alert"))
+    going_on = [a for a in site.board.table("alert").rows() if a["state"] != "closed"]
+    assert sum(home["watch"].values()) == len(going_on) > 1
     assert home["trace"]["loans"] == home["trace"]["reconciled"] > 1
     survey = home["survey"]
     assert survey["total"] == pytest.approx(survey["between"] + survey["within"], rel=1e-12)
     assert home["govern"]["head"] == site.board.log_head()
     assert home["refused"] == [{"file": "firms.csv", "count": 2}]
+
+
+def test_the_wall_shows_subjects_with_their_alerts(site: Site) -> None:
+    wall = site.json("/alerts")
+    going_on = [a for a in site.board.table("alert").rows() if a["state"] != "closed"]
+    shown = {a["alert_id"]: s["party_id"] for s in wall["rows"] for a in s["alerts"]}
+    assert shown == {a["alert_id"]: a["party_id"] for a in going_on}
+    assert wall["total"] == len(wall["rows"]) == len(set(shown.values()))
+    assert wall["states"][""] == sum(wall["levels"].values()) == len(going_on)
+    grave = ["red", "orange", "yellow"]
+    levels = [grave.index(s["level"]) for s in wall["rows"]]
+    assert levels == sorted(levels)
+    assert {s["level"] for s in site.json("/alerts?level=red")["rows"]} == {"red"}
+    assert {s["party_id"] for s in site.json("/alerts?code=%3Cb%3E")["rows"]} == {HOSTILE_ID}
+    assert site.json("/alerts?on=2024-06-29&code=%3Cb%3E")["rows"] == []  # nobody knew yet
+    (then,) = site.json("/alerts?on=2024-06-30&code=%3Cb%3E")["rows"]
+    assert then["alerts"][0]["alert_id"] == "HAL"
+    assert site.json("/alerts?state=snoozed")["total"] == 0
 
 
 def test_a_map_of_all_provinces(site: Site) -> None:
@@ -169,7 +188,7 @@ def test_sources_are_the_runs_that_made_the_table(site: Site) -> None:
     sources = site.json("/")["sources"]
     assert [steps[r] for r in sources["offer"]] == ["match.allocate"]
     assert {steps[r] for r in sources["party"]} == {"load.world", "load.put"}
-    assert {steps[r] for r in sources["alert"]} == {"watch.invoice_drop", "load.put"}
+    assert {steps[r] for r in sources["alert"]} == {"watch.episodes", "load.put"}
 
 
 def test_threads_do_not_disturb_each_other(site: Site) -> None:

@@ -1,7 +1,9 @@
 """The windows hold the conventions, on events with ties and late knowledge."""
 
 from liandong.testing import check_step
-from liandong.watch import WindowsRule, windows
+from liandong.watch import EpisodesRule, WindowsRule, episodes, windows
+from support.episodes import table_of as warnings_of
+from support.episodes import warned
 from support.happenings import HOUR, WINDOWS, happenings, table_of
 
 
@@ -12,3 +14,17 @@ def test_windows_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     rule = WindowsRule(windows=WINDOWS)
     boards = [str(tmp_path / "s.board"), postgres_url]
     check_step(windows, {"watch_event": table_of(events)}, rule, boards=boards)
+
+
+def test_episodes_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
+    # The loop has warnings of one day only: here some come late, and some take back.
+    monkeypatch.chdir(tmp_path)
+    levels = ("yellow", "orange", None, "yellow", "red", None)
+    rows = [
+        warned(at, levels[(at + n) % 6], seen=at + (at * n) % 7, subject=f"F{n % 5}",
+               rule=f"r{n % 3}")
+        for at in range(40) for n in range(15)
+    ]  # fmt: skip
+    rule = EpisodesRule(usual={"hold": "2d", "cool": "1d", "repeats": 3})
+    boards = [str(tmp_path / "s.board"), postgres_url]
+    check_step(episodes, {"warning": warnings_of(rows)}, rule, boards=boards)

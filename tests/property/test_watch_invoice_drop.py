@@ -46,10 +46,10 @@ def steady(seller, latest, blocks=13, usual=100_000):
     [(50_000, None), (49_999, "yellow"), (29_999, "orange"), (9_999, "red"), (-1, "red")],
 )
 def test_levels_are_reached_below_their_threshold(latest, level):
-    alert = invoice_drop(invoices(steady("F", latest)), parties("F"), rule=RULE)["alert"]
-    assert alert["level"].to_pylist() == ([level] if level else [])
+    warning = invoice_drop(invoices(steady("F", latest)), parties("F"), rule=RULE)["warning"]
+    assert warning["level"].to_pylist() == ([level] if level else [])
     if level:
-        row = alert.to_pylist()[0]
+        row = warning.to_pylist()[0]
         evidence = json.loads(row["evidence"])
         assert evidence["blocks"] == [100_000] * 11 + [latest]
         assert (evidence["median"], row["value"]) == (100_000, latest / 100_000)
@@ -58,19 +58,19 @@ def test_levels_are_reached_below_their_threshold(latest, level):
 
 def test_red_letters_count_and_void_invoices_do_not():
     rows = [*steady("F", 60_000), ("F", 3, -20_000, "red"), ("F", 2, 90_000, "void")]
-    alert = invoice_drop(invoices(rows), parties("F"), rule=RULE)["alert"]
-    assert alert["value"].to_pylist() == [0.4]
+    warning = invoice_drop(invoices(rows), parties("F"), rule=RULE)["warning"]
+    assert warning["value"].to_pylist() == [0.4]
 
 
 def test_young_unknown_closed_and_future_are_not_judged():
     young, old = steady("F", 0, blocks=7), steady("F", 0, blocks=8)
-    assert len(invoice_drop(invoices(young), parties("F"), rule=RULE)["alert"]) == 0
-    assert len(invoice_drop(invoices(old), parties("F"), rule=RULE)["alert"]) == 1
-    assert len(invoice_drop(invoices(old), parties("G"), rule=RULE)["alert"]) == 0
+    assert len(invoice_drop(invoices(young), parties("F"), rule=RULE)["warning"]) == 0
+    assert len(invoice_drop(invoices(old), parties("F"), rule=RULE)["warning"]) == 1
+    assert len(invoice_drop(invoices(old), parties("G"), rule=RULE)["warning"]) == 0
     closed = parties("F", valid_to=DAY - timedelta(days=1))
-    assert len(invoice_drop(invoices(old), closed, rule=RULE)["alert"]) == 0
+    assert len(invoice_drop(invoices(old), closed, rule=RULE)["warning"]) == 0
     later = [*old, ("F", -1, 10**9, "valid")]
-    assert len(invoice_drop(invoices(later), parties("F"), rule=RULE)["alert"]) == 1
+    assert len(invoice_drop(invoices(later), parties("F"), rule=RULE)["warning"]) == 1
 
 
 def test_levels_out_of_order_or_of_bounds_are_refused():
@@ -88,26 +88,27 @@ def test_amounts_whose_sum_could_wrap_are_refused():
             run_step(invoice_drop, huge, RULE, parts)
 
 
-def test_running_again_replaces_the_alerts_of_the_day(tmp_path):
+def test_running_again_replaces_the_warnings_of_the_day(tmp_path):
     with ld.open(tmp_path / "w.board", actor="tester") as board:
         board.put("invoices", {"invoice": invoices(steady("F", 20_000)), "party": parties("F")})
         board.run(invoice_drop, as_of=DAY)
-        assert board.table("alert").rows()[0]["level"] == "orange"
+        assert board.table("warning").rows()[0]["level"] == "orange"
         board.run(invoice_drop, as_of=DAY, orange="15%")
-        (row,) = board.table("alert").rows()
+        (row,) = board.table("warning").rows()
         assert row["level"] == "yellow"
         corrected = {"invoice": invoices(steady("F", 9_000)), "party": parties("F")}
         board.put("invoices", corrected)
         run = board.run(invoice_drop, as_of=DAY)
-        (row,) = board.table("alert").rows()
+        (row,) = board.table("warning").rows()
         assert row["level"] == "red"
-        assert board.table("alert").why(alert_id=row["alert_id"]).run.run_id == run.run_id
+        why = board.table("warning").why(rule=row["rule"], subject_id="F", at=row["at"])
+        assert why.run.run_id == run.run_id
         board.run(invoice_drop, as_of=DAY - timedelta(days=30))
-        assert len(board.table("alert")) == 1
+        assert len(board.table("warning")) == 1
 
 
 def judged_by_loop(rows, firms):
-    """Return {firm: (latest, median)} of alerts, the slow way."""
+    """Return {firm: (latest, median)} of warnings, the slow way."""
     found = {}
     for firm in firms:
         own = [(r[1] // 30, r[2]) for r in rows if r[0] == firm and r[1] >= 0 and r[3] != "void"]
@@ -134,7 +135,7 @@ ROWS = st.lists(
 @given(ROWS, st.randoms())
 def test_equals_the_loop_whatever_the_order_and_parts(rows, random):
     first = run_step(invoice_drop, {"invoice": invoices(rows), "party": parties("F", "G")}, RULE, 1)
-    got = {r["party_id"]: json.loads(r["evidence"]) for r in first["alert"].to_pylist()}
+    got = {r["subject_id"]: json.loads(r["evidence"]) for r in first["warning"].to_pylist()}
     want = judged_by_loop(rows, ["F", "G"])
     assert {f: (e["blocks"][-1], e["median"]) for f, e in got.items()} == want
     random.shuffle(rows)

@@ -13,7 +13,7 @@ FIXED = (
     "/models",
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
-    "/books", "/alerts", "/alerts?level=red", "/trace",
+    "/books", "/alerts", "/alerts?level=red", "/alerts?state=closed&on=2024-06-30", "/trace",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
     f"/owners/{OWNED}", "/owners/F000012",
@@ -21,6 +21,7 @@ FIXED = (
     "/innovation", "/innovation?sort=worth", "/acts", "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",
+    "/table/alert_version/row?alert_id=HAL&known_from=2024-06-30%2000:00:00%2B00:00",
 )  # fmt: skip
 """Pages whose address is known beforehand."""
 

@@ -34,19 +34,26 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.load("world", firms=firms, months=18, seed=7)
     board.put("hand", _hand())
     run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
-    board.put("hand alert", {"alert": _alert(board)})
+    board.put("hand alert", _alert(board))
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
     return board
 
 
-def _alert(board: ld.Board) -> pa.Table:
+def _alert(board: ld.Board) -> dict[str, pa.Table]:
     """Return an alert about the firm with the hostile name, under the rule of the others."""
     rule = board.sql("SELECT rule FROM alert LIMIT 1")["rule"][0].as_py()
-    return build("alert", {
-        "alert_id": ["HAL"], "rule": [rule], "party_id": [HOSTILE_ID], "level": ["red"],
-        "as_of": [date(2024, 6, 30)], "value": [0.125], "threshold": [0.5],
+    day = [datetime(2024, 6, 30, tzinfo=UTC)]
+    own = {
+        "alert_id": ["HAL"], "rule": [rule], "code": ["<b>"], "party_id": [HOSTILE_ID],
+        "state": ["open"], "level": ["red"], "opened_at": day, "seen_at": day, "last_at": day,
+        "warnings": [1], "value": [0.125], "threshold": [0.5],
         "evidence": ['{"note": "<i>"}'], "reasons": [[{"code": "hand.made", "points": 7}]],
-    })  # fmt: skip
+    }  # fmt: skip
+    version = {**own, "known_from": day, "change": ["opened"]}
+    return {
+        "alert": build("alert", {**own, "group_id": ["HAG"]}),
+        "alert_version": build("alert_version", version),
+    }
 
 
 def _innovation(day: date) -> dict[str, pa.Table]:

@@ -10,6 +10,7 @@ import typer
 
 from liandong import __version__
 from liandong.cli import (
+    alerting,
     ask,
     do,
     dossier,
@@ -78,7 +79,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen,),
+    *(screening.screen, alerting.alerts, alerting.snooze),
 )
 for command in COMMANDS:
     app.command()(command)

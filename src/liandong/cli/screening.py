@@ -23,7 +23,7 @@ def screen(
     """Say who on the negative lists has, or nearly has, a name, and why; weak ones are marked."""
     from liandong.watch import NameIndex, ScreenRule, on_lists
 
-    rule = ScreenRule(as_of=_day(on), pinyin=find_spec("pypinyin") is not None)
+    rule = ScreenRule(as_of=day_of(on), pinyin=find_spec("pypinyin") is not None)
     with show.board() as board:
         listed = on_lists(board.table("watchlist").arrow(), rule)
     if not len(listed):
@@ -39,7 +39,8 @@ def screen(
     show.as_json(found) if as_json else _say(found)
 
 
-def _day(on: str) -> date:
+def day_of(on: str) -> date:
+    """Read a day; today if nothing is given. UsageError if it is none."""
     try:
         return date.fromisoformat(on) if on else datetime.now(UTC).date()
     except ValueError as error:

@@ -19,7 +19,7 @@ from liandong.texts import catalogue, text
 NOTHING = Markup('<span class="none">–</span>')
 BADGES = {
     "grade": "grade", "alert.level": "level", "circle.level": "level", "idle.level": "level",
-    "status": "state", "case.state": "state",
+    "status": "state", "case.state": "state", "alert.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
 RIGHT = frozenset({"money", "exact", "rate", "int", "float"})

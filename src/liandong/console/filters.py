@@ -104,7 +104,7 @@ def options(reading: Reading) -> dict[str, list[Row]]:
         ),
         "on": reading.rows(
             "SELECT DISTINCT as_of AS value FROM score UNION SELECT DISTINCT as_of FROM offer"
-            " UNION SELECT DISTINCT as_of FROM alert ORDER BY value DESC LIMIT 24"
+            " UNION SELECT DISTINCT opened_at::DATE FROM alert ORDER BY value DESC LIMIT 24"
         ),
         "industry": reading.rows(
             "SELECT DISTINCT substr(industry, 1, 1) AS value FROM party"

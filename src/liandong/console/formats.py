@@ -109,6 +109,11 @@ def moment(value: datetime | None, lang: str = "en") -> str:
     return f"{day(local.date(), lang)} {local:%H:%M:%S}"
 
 
+def day_of(value: datetime, lang: str = "en") -> str:
+    """Write the day of a moment as calendars of China show it."""
+    return day(value.astimezone(CHINA).date(), lang)
+
+
 def size(count: int | None) -> str:
     """Write a number of bytes: ``1.5 MB``."""
     value = float(count or 0)

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from liandong.console.alerting import alerts
 from liandong.console.filters import Filter, short_name
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
@@ -73,9 +74,8 @@ def values(reading: Reading, f: Filter, measure: str) -> list[Row]:
     if measure == "firms":
         where.add("p.kind = 'firm'")
     elif measure == "alerts":
-        source += " JOIN alert a USING (party_id)"
-        if f.on:
-            where.add("a.as_of <= ?", f.on)
+        source += f" JOIN {alerts(f)} a USING (party_id)"
+        where.add("a.state <> 'closed' AND NOT a.snoozed")
     else:
         what, source = "sum(o.amount)", source + " JOIN offer o USING (party_id)"
         where.add("o.as_of = ?", f.latest(reading, "offer"))

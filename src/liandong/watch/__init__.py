@@ -1,5 +1,11 @@
 """Watch: risk seen early, with its evidence."""
 
+from liandong.watch.episodes.known import Warned
+from liandong.watch.episodes.rules import EpisodesRule
+from liandong.watch.episodes.snoozes import awake
+from liandong.watch.episodes.standing import standing
+from liandong.watch.episodes.step import episodes
+from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.language import Judgement
 from liandong.watch.screening.index import Match, NameIndex
@@ -9,18 +15,24 @@ from liandong.watch.windows.step import windows
 from liandong.watch.windows.stream import Event, WindowStream
 
 __all__ = [
+    "EpisodeStream",
+    "EpisodesRule",
     "Event",
     "InvoiceDropRule",
     "Judgement",
     "Match",
     "NameIndex",
     "ScreenRule",
+    "Warned",
     "Where",
     "Window",
     "WindowStream",
     "WindowsRule",
+    "awake",
+    "episodes",
     "invoice_drop",
     "on_lists",
     "screen",
+    "standing",
     "windows",
 ]

@@ -1,7 +1,7 @@
 """Signal T2: a firm that suddenly invoices far less than usual."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, time
 from math import floor
 from typing import NamedTuple, Self
 
@@ -16,13 +16,13 @@ from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import reason_list
 from liandong.step.totals import must_fit, size
-from liandong.types import Rate, stable_id
+from liandong.types import Rate
 
 Int = NDArray[np.int64]
 
 
 class InvoiceDropRule(Rule):
-    """When a drop of invoicing is an alert.
+    """When a drop of invoicing is a warning.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ def _merge(left: Tables, right: Tables) -> Tables:
 
 @fold(
     reads=("invoice", "party"),
-    writes=("alert",),
+    writes=("warning",),
     split=("invoice",),
     rule=InvoiceDropRule,
     partial=_sums,
@@ -96,12 +96,13 @@ def _merge(left: Tables, right: Tables) -> Tables:
     part=("as_of",),
 )
 def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
-    """Alert on firms whose latest 30 days of invoices fall far below what was usual before.
+    """Warn of firms whose latest 30 days of invoices fall far below what was usual before.
 
     Usual is the median of (up to) 12 blocks of 30 days before the latest one. Amounts are net of
     tax; red letters count against the block they are issued in, void invoices count nowhere.
     Judged are the parties of the board that are in being on ``as_of``, with enough history and a
-    positive median. Running it again for a day replaces the alerts of that day.
+    positive median. Running it again for a day replaces the warnings of that day;
+    ``watch.episodes`` joins warnings to alerts.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
         _Drop(sellers[i].as_py(), float(ratio[i]), net[i, -1 - have[i] :].tolist(), int(usual[i]))
         for i in np.flatnonzero(ratio < rule.levels()[0][1])
     ]
-    return _alerts(found, rule)
+    return _warnings(found, rule)
 
 
 def _in_being(party: pa.Table, day: date) -> pa.ChunkedArray:
@@ -142,15 +143,17 @@ def _matrix(sums: pa.Table, sellers: pa.Array, rule: InvoiceDropRule) -> tuple[I
     return net, np.clip(first - 1, 0, rule.blocks)
 
 
-def _alerts(found: list[_Drop], rule: InvoiceDropRule) -> Tables:
+def _warnings(found: list[_Drop], rule: InvoiceDropRule) -> Tables:
     level = [[(n, t) for n, t in rule.levels() if d.ratio < t][-1] for d in found]
+    day = [datetime.combine(rule.as_of, time(), UTC)] * len(found)
     return output(
-        "alert",
-        alert_id=[stable_id(rule.id, d.firm, rule.as_of) for d in found],
+        "warning",
         rule=[rule.id] * len(found),
-        party_id=[d.firm for d in found],
+        code=["T2"] * len(found),
+        subject_id=[d.firm for d in found],
+        at=day,
+        seen_at=day,
         level=[name for name, _ in level],
-        as_of=[rule.as_of] * len(found),
         value=[d.ratio for d in found],
         threshold=[threshold for _, threshold in level],
         evidence=[_evidence(d, rule) for d in found],

@@ -1,55 +1,103 @@
-"""The alert wall: episodes by level, newest first, each with its evidence."""
+"""The alert wall: what is going on, subject by subject, the gravest first, each with evidence."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from liandong.console.alerting import STATES, alerts, which
 from liandong.console.filters import Filter
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
 
 LEVELS = ("red", "orange", "yellow")
+_GRAVE = "list_position(['red', 'orange', 'yellow'], a.level)"
+
+
+class _Wanted(NamedTuple):
+    """Which alerts a reader wants to see."""
+
+    level: str
+    state: str
+    code: str
+
+    @classmethod
+    def of(cls, query: Query) -> "_Wanted":
+        level, state = query.choice("level", LEVELS), query.choice("state", STATES)
+        return cls(level, state, query.text("code"))
+
+    def where(self, f: Filter) -> Where:
+        where = which(f, self.state)
+        for column in ("level", "code"):
+            if value := getattr(self, column):
+                where.add(f"a.{column} = ?", value)
+        return where
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return counts by level and one page of alerts."""
-    f = Filter.of(query)
-    level = query.choice("level", LEVELS)
-    where = _where(f)
-    if level:
-        where.add("a.level = ?", level)
-    total = reading.one("SELECT count(*) AS n FROM alert a{where}", where)["n"]
+    """Return counts by level and by state, and one page of subjects with their alerts."""
+    f, wanted = Filter.of(query), _Wanted.of(query)
+    state = wanted.state
     return {
-        "level": level,
-        "levels": by_level(reading, f),
-        "rows": _page(reading, where, PAGE_ROWS, query.offset),
-        "total": total,
+        **wanted._asdict(),
+        "levels": by_level(reading, f, state),
+        "states": {s: _count(reading, f, which(f, s)) for s in ("", *STATES)},
+        "codes": _codes(reading, f, state),
+        "rows": _subjects(reading, f, wanted, query.offset),
+        "total": reading.one(
+            "SELECT count(DISTINCT a.party_id) AS n FROM {alerts} a{where}",
+            wanted.where(f), alerts=alerts(f),
+        )["n"],
+        "on": f.on,
+        # Whose snooze ends is seen again although nothing was written.
+        "unfinished": bool(reading.rows("SELECT 1 AS n FROM snooze LIMIT 1")),
         "sources": {t: reading.source(t) for t in ("alert",)},
-    }
+    }  # fmt: skip
 
 
-def by_level(reading: Reading, f: Filter) -> Row:
-    """Return the number of alerts of each level."""
-    where = _where(f)
+def by_level(reading: Reading, f: Filter, state: str = "") -> Row:
+    """Return the number of alerts of each level that are going on, or are in a state."""
     found = reading.rows(
-        "SELECT level, count(*) AS n FROM alert a{where} GROUP BY level",
-        where,
-    )
+        "SELECT level, count(*) AS n FROM {alerts} a{where} GROUP BY level",
+        which(f, state), alerts=alerts(f),
+    )  # fmt: skip
     return dict.fromkeys(LEVELS, 0) | {r["level"]: r["n"] for r in found}
 
 
 def latest(reading: Reading, f: Filter, limit: int) -> list[Row]:
-    """Return the newest alerts, the gravest first within a day."""
-    return _page(reading, _where(f), limit, 0)
-
-
-def _where(f: Filter) -> Where:
-    where = f.whose(Where(), "a.party_id")
-    return where.add("a.as_of <= ?", f.on) if f.on else where
-
-
-def _page(reading: Reading, where: Where, limit: int, offset: int) -> list[Row]:
+    """Return the newest alerts that are going on, the gravest first within a moment."""
     return reading.rows(
-        "SELECT a.*, p.name, p.name_en, p.region_id, p.industry"
-        " FROM alert a LEFT JOIN party p USING (party_id){where} ORDER BY a.as_of DESC,"
-        " list_position(['red', 'orange', 'yellow'], a.level), a.alert_id LIMIT ? OFFSET ?",
-        where, limit, offset,
+        "SELECT a.*, p.name, p.name_en, p.region_id, p.industry FROM {alerts} a"
+        " LEFT JOIN party p USING (party_id){where}"
+        " ORDER BY a.last_at DESC, {grave}, a.alert_id LIMIT ?",
+        which(f), limit, alerts=alerts(f), grave=_GRAVE,
     )  # fmt: skip
+
+
+def _count(reading: Reading, f: Filter, where: Where) -> int:
+    asked = "SELECT count(*) AS n FROM {alerts} a{where}"
+    return int(reading.one(asked, where, alerts=alerts(f))["n"])
+
+
+def _codes(reading: Reading, f: Filter, state: str) -> list[Row]:
+    return reading.rows(
+        "SELECT a.code, count(*) AS n FROM {alerts} a{where} GROUP BY a.code ORDER BY a.code",
+        which(f, state), alerts=alerts(f),
+    )  # fmt: skip
+
+
+def _subjects(reading: Reading, f: Filter, wanted: _Wanted, offset: int) -> list[Row]:
+    """Return one page of subjects, each with the alerts that are asked for."""
+    found = reading.rows(
+        "SELECT a.party_id, any_value(p.name) AS name, any_value(p.name_en) AS name_en,"
+        " count(*) AS n, arg_min(a.level, {grave}) AS level, max(a.last_at) AS last_at"
+        " FROM {alerts} a LEFT JOIN party p USING (party_id){where} GROUP BY a.party_id"
+        " ORDER BY min({grave}), last_at DESC, a.party_id LIMIT ? OFFSET ?",
+        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(f), grave=_GRAVE,
+    )  # fmt: skip
+    here = [s["party_id"] for s in found]
+    where = wanted.where(f).add("list_contains(?, a.party_id)", here)
+    own: dict[str, list[Row]] = {p: [] for p in here}
+    for row in reading.rows(
+        "SELECT a.* FROM {alerts} a{where} ORDER BY {grave}, a.last_at DESC, a.alert_id",
+        where, alerts=alerts(f), grave=_GRAVE,
+    ):  # fmt: skip
+        own[row["party_id"]].append(row)
+    return [{**s, "alerts": own[s["party_id"]]} for s in found]

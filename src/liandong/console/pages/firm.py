@@ -39,7 +39,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "suppliers": _partners(reading, party_id, f, "purchases"),
         "buyers": _partners(reading, party_id, f, "sales"),
         "alerts": reading.rows(
-            "SELECT * FROM alert WHERE party_id = ? ORDER BY as_of DESC, alert_id", party_id
+            "SELECT * FROM alert WHERE party_id = ? ORDER BY last_at DESC, alert_id", party_id
         ),
         "offers": reading.rows(
             "SELECT * FROM offer WHERE party_id = ? ORDER BY as_of DESC, project_id", party_id

@@ -19,7 +19,7 @@ _SOURCE = (
     "party p LEFT JOIN (SELECT * FROM score WHERE as_of = ?) s USING (party_id)"
     " LEFT JOIN (SELECT party_id, sum(amount) AS amount FROM offer WHERE as_of = ?"
     " GROUP BY party_id) o USING (party_id) LEFT JOIN (SELECT party_id, count(*) AS alerts"
-    " FROM alert GROUP BY party_id) a USING (party_id)"
+    " FROM alert WHERE state <> 'closed' GROUP BY party_id) a USING (party_id)"
 )
 
 

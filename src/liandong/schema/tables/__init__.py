@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    alerts,
     audit,
     bounds,
     cases,
@@ -45,6 +46,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        alerts,
         audit,
         bounds,
         cases,

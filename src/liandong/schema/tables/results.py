@@ -1,4 +1,4 @@
-"""What the steps find out: features, scores, alerts, groups, gaps."""
+"""What the steps find out: features, scores, groups, gaps."""
 
 from liandong.schema.field import Field, Table
 
@@ -32,24 +32,6 @@ SCORE = Table(
     ),
 )
 
-ALERT = Table(
-    "alert",
-    "预警",
-    "Alert",
-    ("alert_id",),
-    (
-        Field("alert_id", "id", "预警编号", "Alert"),
-        Field("rule", "id", "规则", "Rule"),
-        Field("party_id", "id", "主体", "Party"),
-        Field("level", "choice", "级别", "Level", choices=("yellow", "orange", "red")),
-        Field("as_of", "date", "发现日", "As of"),
-        Field("value", "float", "指标值", "Value"),
-        Field("threshold", "float", "阈值", "Threshold"),
-        Field("evidence", "json", "证据", "Evidence"),
-        Field("reasons", "reasons", "理由", "Reasons"),
-    ),
-)
-
 GROUP = Table(
     "party_group",
     "关联群",
@@ -78,4 +60,4 @@ GAP = Table(
     ),
 )
 
-TABLES = (FEATURE, SCORE, ALERT, GROUP, GAP)
+TABLES = (FEATURE, SCORE, GROUP, GAP)

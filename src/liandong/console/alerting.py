@@ -1,0 +1,44 @@
+"""Alerts as they were known on a day, and which of them somebody does not want to see."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from liandong.console.filters import Filter
+from liandong.console.query import Where
+from liandong.schema.tables.warnings import LEVELS
+
+STATES = ("open", "cooling", "closed", "snoozed")
+"""What can be asked for; without, all that is going on and not snoozed."""
+_GRAVE = f"list_position({list(LEVELS)}, "
+_THEN = (
+    "SELECT * FROM alert_version WHERE known_from < TIMESTAMPTZ '{until}' QUALIFY"
+    " row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC) = 1"
+)
+_SNOOZED = (
+    "EXISTS (SELECT 1 FROM snooze s WHERE s.party_id = e.party_id"
+    " AND (s.code IS NULL OR s.code = e.code) AND {grave}e.level) <= {grave}s.level)"
+    " AND s.from_at <= TIMESTAMPTZ '{now}' AND s.until_at > TIMESTAMPTZ '{now}')"
+)
+
+
+def alerts(f: Filter) -> str:
+    """Return the SELECT of alerts as known at the end of the chosen day, ``snoozed`` beside.
+
+    What became known later is not in it, and neither is what was withdrawn by then.
+    """
+    known = _THEN.format(until=_start(f.on + timedelta(days=1))) if f.on else "SELECT * FROM alert"
+    now = _start(f.on + timedelta(days=1)) if f.on else datetime.now(UTC).isoformat()
+    snoozed = _SNOOZED.format(grave=_GRAVE, now=now)
+    return f"(SELECT e.*, {snoozed} AS snoozed FROM ({known}) e WHERE e.state <> 'withdrawn')"  # noqa: S608 - dates and constants
+
+
+def which(f: Filter, state: str = "") -> Where:
+    """Return the condition of alerts ``a`` in a state, of the parties chosen."""
+    where = f.whose(Where(), "a.party_id")
+    if state == "snoozed":
+        return where.add("a.snoozed")
+    where.add("NOT a.snoozed")
+    return where.add("a.state = ?", state) if state else where.add("a.state <> 'closed'")
+
+
+def _start(day: date) -> str:
+    return datetime.combine(day, time(), UTC).isoformat()

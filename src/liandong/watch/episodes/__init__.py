@@ -1,0 +1,1 @@
+"""Episodes: warnings of one rule about one subject, joined to alerts."""
