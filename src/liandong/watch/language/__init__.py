@@ -2,7 +2,7 @@
 
 ``parse`` reads the text, ``types`` finds its kinds against a schema, and what comes out of that is
 worked out row by row in plain Python (``evaluate``, the reference), over many rows by the row
-kernel (``compiled``), as DuckDB's SQL (``sql``), or told to people (``plain``). ``write`` gives the
+kernel (``compiled``; ``RowJudge`` takes them one by one), as DuckDB's SQL (``sql``), or told to people (``plain``). ``write`` gives the
 canonical text; ``from_jsonlogic`` and ``to_jsonlogic`` exchange rules with others.
 """
 
@@ -14,6 +14,7 @@ from liandong.watch.language.judgement import Judgement, in_force, program
 from liandong.watch.language.nodes import Call, Expression, Literal, Name, names
 from liandong.watch.language.parsing import parse
 from liandong.watch.language.plain import plain
+from liandong.watch.language.rowwise import RowJudge
 from liandong.watch.language.sql import sql
 from liandong.watch.language.writing import write
 
@@ -26,6 +27,7 @@ __all__ = [
     "Name",
     "Outcome",
     "Program",
+    "RowJudge",
     "Schema",
     "Typed",
     "columns",
