@@ -1,7 +1,7 @@
 """Rules on one row at a time, without a table."""
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from operator import itemgetter
 
@@ -40,7 +40,7 @@ class RowJudge:
     def __init__(self, program: Program) -> None:
         many = len(program.inputs)
         self._inputs, self._registers = program.inputs, program.registers
-        self._readers = [_reader(one) for one in program.inputs]
+        self._read = _reader(program.inputs)
         self._pack = struct.Struct(f"={many}q").pack_into
         columns, self._states = np.zeros((many, 1), np.int64), np.zeros((many, 1), np.uint8)
         out = np.zeros((program.rules, 1), np.uint8)
@@ -65,7 +65,7 @@ class RowJudge:
             If a name is missing, or its value is of another kind or beyond 64 bits.
         """
         try:
-            found = [read(row) for read in self._readers]
+            found = self._read(row)
         except KeyError as error:
             raise absent(str(error.args[0]), list(row)) from error
         if self._nulls or None in found:
@@ -79,15 +79,22 @@ class RowJudge:
         judge_bound(self._table, self._registers)
         return self._out.copy()
 
-    def _unfit(self, found: list[Value]) -> Exception:
+    def _unfit(self, found: Sequence[Value]) -> Exception:
         """Return the error that names what does not fit."""
         low, high = -(1 << 63), (1 << 63) - 1
         bad = [n for n, v in enumerate(found) if not (isinstance(v, int) and low <= v <= high)]
         return unfit(self._inputs[bad[0]].names, type(found[bad[0]]).__name__)
 
 
-def _reader(one: Input) -> Callable[[Row], Value]:
-    """Return what reads an input from a row."""
+def _reader(inputs: Sequence[Input]) -> Callable[[Row], Sequence[Value]]:
+    """Return what reads all inputs from a row."""
+    if len(inputs) > 1 and all(one.node.op == "name" for one in inputs):
+        return itemgetter(*(one.node.value for one in inputs))
+    readers = [_reader_of(one) for one in inputs]
+    return lambda row: [read(row) for read in readers]
+
+
+def _reader_of(one: Input) -> Callable[[Row], Value]:
     if one.node.op == "name":
         return itemgetter(one.node.value)
     return partial(_tested, one.names, lru_cache(KNOWN_TEXTS)(partial(told, one)))
