@@ -54,7 +54,7 @@ else:
         """Return what makes an array of so many axes, where the table says."""
 
         @intrinsic
-        def there(_context: Any, table: Any, n: Any) -> Any:  # noqa: ANN401
+        def there(_context: Any, table: Any, _n: Any) -> Any:  # noqa: ANN401
             found = types.Array(kind, axes, "C")
 
             def generated(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
@@ -62,9 +62,7 @@ else:
 
                 def said(column: int) -> Any:  # noqa: ANN401
                     at = [args[1], context.get_constant(types.intp, column)]
-                    where = cgutils.get_item_pointer(
-                        context, builder, signature.args[0], given, at
-                    )
+                    where = cgutils.get_item_pointer(context, builder, signature.args[0], given, at)
                     return builder.load(where)
 
                 address, *shape = (said(column) for column in range(1 + axes))
@@ -73,7 +71,7 @@ else:
                 data = builder.inttoptr(address, context.get_value_type(types.CPointer(kind)))
                 array = arrayobj.make_array(found)(context, builder)
                 arrayobj.populate_array(array, data, shape, strides, size, meminfo=None)
-                return array._getvalue()
+                return array._getvalue()  # noqa: SLF001 - as numba's own code
 
             return found(table, types.intp), generated
 

@@ -73,7 +73,7 @@ def absent(name: str, there: Sequence[str]) -> InputError:
     return InputError(file="rows", what=what, remedy=both("advice.expression_column"))
 
 
-def unfit(names: Sequence[str], kind: object) -> InputError:
+def misfit(names: Sequence[str], kind: object) -> InputError:
     """Return the error that values are of another kind than a test or a field has."""
     what = both("fault.expression_column", name=", ".join(names), kind=kind)
     return InputError(file="rows", what=what, remedy=both("advice.expression_column"))
@@ -84,7 +84,7 @@ def _whole(column: pa.Array, one: Input) -> pa.Array:
     whole = pa.types.is_integer(kind) and kind != pa.uint64()
     fits = pa.types.is_boolean(kind) if one.node.kind == "bool" else whole
     if not fits and not pa.types.is_null(kind):
-        raise unfit(one.names, kind)
+        raise misfit(one.names, kind)
     return pc.fill_null(column.cast(pa.int64()), 0)
 
 
@@ -108,7 +108,7 @@ def _text(column: pa.Array, name: str) -> pa.DictionaryArray:
         kind = kind.value_type
         column = column.cast(kind)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
-        raise unfit((name,), kind)
+        raise misfit((name,), kind)
     return column.cast(pa.string()).dictionary_encode()
 
 

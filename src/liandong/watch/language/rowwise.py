@@ -10,7 +10,7 @@ import numpy as np
 from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.judging import MISSING, judge_bound
 from liandong.watch.language.compiling import Program
-from liandong.watch.language.inputs import Input, State, absent, told, unfit
+from liandong.watch.language.inputs import Input, State, absent, told, misfit
 
 Value = int | str | None
 Row = Mapping[str, Value]
@@ -47,7 +47,7 @@ class RowJudge:
         self._table = bound(
             program.steps, program.constants, program.none, columns, self._states, out
         )
-        self._columns, self._out = memoryview(columns).cast("B"), out[:, 0]
+        self._columns, self._out = columns.data, out[:, 0]
         self._nulls = False
         self._program = program
 
@@ -75,15 +75,15 @@ class RowJudge:
         try:
             self._pack(self._columns, 0, *found)
         except struct.error as error:
-            raise self._unfit(found) from error
+            raise self._misfit(found) from error
         judge_bound(self._table, self._registers)
         return self._out.copy()
 
-    def _unfit(self, found: Sequence[Value]) -> Exception:
+    def _misfit(self, found: Sequence[Value]) -> Exception:
         """Return the error that names what does not fit."""
         low, high = -(1 << 63), (1 << 63) - 1
         bad = [n for n, v in enumerate(found) if not (isinstance(v, int) and low <= v <= high)]
-        return unfit(self._inputs[bad[0]].names, type(found[bad[0]]).__name__)
+        return misfit(self._inputs[bad[0]].names, type(found[bad[0]]).__name__)
 
 
 def _reader(inputs: Sequence[Input]) -> Callable[[Row], Sequence[Value]]:
@@ -106,5 +106,5 @@ def _tested(
     texts = tuple(row[n] for n in names)
     for name, text in zip(names, texts, strict=True):
         if not (text is None or isinstance(text, str)):
-            raise unfit((name,), type(text).__name__)
+            raise misfit((name,), type(text).__name__)
     return test(texts)

@@ -151,8 +151,8 @@ class Pools:
         return done
 
     def one(self, numbers: tuple[int, ...], room: Callable[[], Room]) -> int:
-        """Take one event, given by its :class:`.Events`, and tell in ``said``; see :func:`.fold`."""
-        done = one(self._table, *numbers)
+        """Take one event, given as in :class:`.Events`, and tell in ``said``."""
+        done: int = one(self._table, *numbers)
         if done == ABSENT:
             keys, horizon, _ = room()
             self.room(1, keys, horizon)

@@ -141,7 +141,7 @@ class WindowStream:
         event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
         when, size = since_epoch(at), amount or 0
         seen = when if seen_at is None else since_epoch(seen_at)
-        code = judge(when, seen, size, self._clock, self._bounds)
+        code = judge(when, seen, size, self._clock, *self._bounds)
         if code != TAKEN:
             return Seen(None, None, REFUSALS[code - 1])
         coding, number = self._coding, self._ledger.end
