@@ -3,8 +3,8 @@
 ``parse`` reads the text, ``types`` finds its kinds against a schema, and what comes out of that is
 worked out row by row in plain Python (``evaluate``, the reference), over many rows by the row
 kernel (``compiled``; ``RowJudge`` takes one at a time), as DuckDB's SQL (``sql``), or told to
-people (``plain``). ``write`` gives the canonical text; ``from_jsonlogic`` and ``to_jsonlogic`` exchange
-rules with others.
+people (``plain``). ``write`` gives the canonical text; ``from_jsonlogic`` and ``to_jsonlogic``
+exchange rules with others.
 """
 
 from liandong.watch.language.checking import Column, Schema, Typed, columns, types

@@ -10,7 +10,7 @@ import numpy as np
 from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.judging import MISSING, judge_bound
 from liandong.watch.language.compiling import Program
-from liandong.watch.language.inputs import Input, State, absent, told, misfit
+from liandong.watch.language.inputs import Input, State, absent, misfit, told
 
 Value = int | str | None
 Row = Mapping[str, Value]
