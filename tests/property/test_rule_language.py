@@ -10,6 +10,7 @@ from liandong.kernels.streams import judging
 from liandong.watch.language import (
     Call,
     Literal,
+    RowJudge,
     compiled,
     evaluate,
     from_jsonlogic,
@@ -34,7 +35,9 @@ def _code(outcome) -> int:
 @given(st.lists(truths(3), min_size=1, max_size=4), rows)
 def test_the_kernel_and_duckdb_say_what_the_reference_says(rules, some) -> None:
     typed = [types(rule, SCHEMA) for rule in rules]
-    verdicts = compiled(typed).judge(table(some))
+    made = compiled(typed)
+    verdicts, one = made.judge(table(some)), RowJudge(made)
+    assert (np.stack([one(row) for row in some], axis=1) == verdicts).all()
     answers = asked(typed, table(some))
     for i, rule in enumerate(typed):
         for j, row in enumerate(some):

@@ -11,6 +11,7 @@ from liandong.schema.tables import TABLES
 from liandong.watch.language import (
     Column,
     Judgement,
+    RowJudge,
     columns,
     from_jsonlogic,
     in_force,
@@ -208,6 +209,28 @@ def test_rows_that_do_not_fit_are_refused(rows) -> None:
     rule = Judgement(code="T1", when="a > 1 && f", level="red")
     with pytest.raises(InputError):
         program([rule], SCHEMA).judge(pa.table(rows))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"a": 2.5}, "column a has the type float"),
+        ({"a": 1 << 63}, "column a has the type int"),
+        ({"a": "2"}, "column a has the type str"),
+        ({"s": 7}, "column s has the type int"),
+        ({"s": None, "a": object()}, "column a has the type object"),
+    ],
+)
+def test_one_row_that_does_not_fit_is_refused(changed, said) -> None:
+    rule = Judgement(code="R", when="a > 1 && s == 'x' || d > 0.5", level="red")
+    judge, row = RowJudge(program([rule], SCHEMA)), {"a": 2, "s": "x", "d": 0}
+    assert judge(row).tolist() == [1]
+    with pytest.raises(InputError, match=said):
+        judge({**row, **changed})
+    with pytest.raises(InputError, match="missing columns: a"):
+        judge({"s": "x", "d": 0})
+    assert judge({**row, "a": None}).tolist() == [2]
+    assert judge(row).tolist() == [1]
 
 
 def test_texts_come_as_they_are_or_coded() -> None:

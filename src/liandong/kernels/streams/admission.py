@@ -13,9 +13,10 @@ Bounds = tuple[int, int, int, int]
 
 
 @njit(cache=True, nogil=True)
-def judge(at: int, seen: int, amount: int, clock: int, bounds: Bounds) -> int:
-    """Judge one event, by the newest time taken so far; times are microseconds."""
-    late, ahead, leap, most = bounds
+def judge(
+    at: int, seen: int, amount: int, clock: int, late: int, ahead: int, leap: int, most: int
+) -> int:
+    """Judge one event, by the newest time taken so far and bounds; times are microseconds."""
     if abs(amount) > most:
         return LARGE
     if at > seen + ahead:
@@ -48,8 +49,9 @@ def admit(at: Int, seen: Int, amount: Int, clock: int, bounds: Bounds) -> tuple[
         A code for each, and the clock after them; what is not taken does not move it.
     """
     codes = np.empty(len(at), np.int64)
+    late, ahead, leap, most = bounds
     for k in range(len(at)):
-        codes[k] = judge(at[k], seen[k], amount[k], clock, bounds)
+        codes[k] = judge(at[k], seen[k], amount[k], clock, late, ahead, leap, most)
         if codes[k] == TAKEN:
             clock = max(clock, at[k])
     return codes, clock

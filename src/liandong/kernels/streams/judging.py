@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.streams.bound import byte_grid, byte_line, grid, line
 from liandong.kernels.streams.exact import (
     OVERFLOW,
     in_millionths,
@@ -318,3 +319,19 @@ def _reckon_one(kind: int, goal: int, one: int, other: int, values: Int, truths:
         values[goal], truths[goal] = 0, null
     else:
         values[goal], truths[goal] = _result(kind, values[one], values[other])
+
+
+@njit(cache=True, nogil=True)
+def judge_bound(table: Int, registers: int) -> None:
+    """Run a program over a single row, in arrays that are bound.
+
+    Parameters
+    ----------
+    table
+        From :func:`.bound`: the other parameters of :func:`judge_one`, in their order.
+    registers
+        As there.
+    """
+    steps, constants, none = grid(table, 0), line(table, 1), byte_line(table, 2)
+    columns, states, out = grid(table, 3), byte_grid(table, 4), byte_grid(table, 5)
+    judge_one(steps, constants, none, registers, columns, states, out)

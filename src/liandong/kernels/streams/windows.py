@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from liandong.kernels.memory.prefetch import prefetch
+from liandong.kernels.streams.bound import grid, line, real_grid, real_line
 from liandong.kernels.streams.compiled import hot, inner
 from liandong.kernels.streams.counters import bucket_of, code_of, counter_of, let_go
 from liandong.kernels.streams.lanes import WORTH, join, largest, slide
@@ -21,6 +22,8 @@ from liandong.kernels.streams.layout import (
     COLUMN,
     COUNT,
     COUNTER,
+    COUNTER_END,
+    COUNTER_FREE,
     COUNTER_HEAD,
     DIFFERENT,
     DISTINCT,
@@ -106,6 +109,41 @@ def fold(state: State, plan: Plan, events: Events, since: int, values: Values, d
         if k + CLOSE < n:
             _near(state, plan, events.key[k + CLOSE], events.other[k + CLOSE], events.at[k + CLOSE])
         done[k] = _take(state, plan, events, k, since, values)
+
+
+@hot
+def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordinal: int) -> int:
+    """Take one event: what :func:`fold` does, in arrays that are bound.
+
+    Parameters
+    ----------
+    table
+        From :func:`.bound`: the state; lanes, windows, ratio, blank of the plan, and its longest
+        and reach; room for the columns of one event; the values.
+    key, at, amount, other, mask, ordinal
+        As in :class:`.Events`.
+
+    Returns
+    -------
+    int
+        What became of it: TAKEN, LATER or LARGE; ABSENT if there is no room for it.
+    """
+    state = State(grid(table, 0), grid(table, 1), grid(table, 2), grid(table, 3), line(table, 4))
+    meta, counted = state.meta, state.counters.shape[1] > COUNTER_HEAD
+    if key >= state.keys.shape[0]:
+        return ABSENT
+    if meta[LOG_FREE] < 0 and meta[LOG_END] == state.log.shape[0]:
+        return ABSENT
+    if counted and meta[COUNTER_FREE] < 0 and meta[COUNTER_END] == state.counters.shape[0]:
+        return ABSENT
+    spans, event = line(table, 9), grid(table, 10)
+    lanes, windows = grid(table, 5), grid(table, 6)
+    plan = Plan(lanes, windows, real_line(table, 7), line(table, 8), spans[0], spans[1])
+    events = Events(event[0], event[1], event[2], event[3], event[4], event[5])
+    events.key[0], events.at[0], events.amount[0] = key, at, amount
+    events.other[0], events.mask[0], events.ordinal[0] = other, mask, ordinal
+    values = Values(grid(table, 11), real_grid(table, 12))
+    return _take(state, plan, events, 0, ordinal, values)
 
 
 @inner

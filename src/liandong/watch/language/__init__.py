@@ -2,8 +2,9 @@
 
 ``parse`` reads the text, ``types`` finds its kinds against a schema, and what comes out of that is
 worked out row by row in plain Python (``evaluate``, the reference), over many rows by the row
-kernel (``compiled``), as DuckDB's SQL (``sql``), or told to people (``plain``). ``write`` gives the
-canonical text; ``from_jsonlogic`` and ``to_jsonlogic`` exchange rules with others.
+kernel (``compiled``; ``RowJudge`` takes one at a time), as DuckDB's SQL (``sql``), or told to
+people (``plain``). ``write`` gives the canonical text; ``from_jsonlogic`` and ``to_jsonlogic``
+exchange rules with others.
 """
 
 from liandong.watch.language.checking import Column, Schema, Typed, columns, types
@@ -14,6 +15,7 @@ from liandong.watch.language.judgement import Judgement, in_force, program
 from liandong.watch.language.nodes import Call, Expression, Literal, Name, names
 from liandong.watch.language.parsing import parse
 from liandong.watch.language.plain import plain
+from liandong.watch.language.rowwise import RowJudge
 from liandong.watch.language.sql import sql
 from liandong.watch.language.writing import write
 
@@ -26,6 +28,7 @@ __all__ = [
     "Name",
     "Outcome",
     "Program",
+    "RowJudge",
     "Schema",
     "Typed",
     "columns",

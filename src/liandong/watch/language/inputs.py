@@ -63,10 +63,20 @@ def encode(inputs: Sequence[Input], rows: pa.Table) -> tuple[Int, State]:
 
 def _column(rows: pa.Table, name: str) -> pa.Array:
     if name not in rows.column_names:
-        present = ", ".join(rows.column_names)
-        what = both("fault.columns", names=name, present=present)
-        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+        raise absent(name, rows.column_names)
     return rows[name].combine_chunks()
+
+
+def absent(name: str, there: Sequence[str]) -> InputError:
+    """Return the error that a column is not among those there."""
+    what = both("fault.columns", names=name, present=", ".join(there))
+    return InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+
+
+def misfit(names: Sequence[str], kind: object) -> InputError:
+    """Return the error that values are of another kind than a test or a field has."""
+    what = both("fault.expression_column", name=", ".join(names), kind=kind)
+    return InputError(file="rows", what=what, remedy=both("advice.expression_column"))
 
 
 def _whole(column: pa.Array, one: Input) -> pa.Array:
@@ -74,8 +84,7 @@ def _whole(column: pa.Array, one: Input) -> pa.Array:
     whole = pa.types.is_integer(kind) and kind != pa.uint64()
     fits = pa.types.is_boolean(kind) if one.node.kind == "bool" else whole
     if not fits and not pa.types.is_null(kind):
-        what = both("fault.expression_column", name=", ".join(one.names), kind=kind)
-        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+        raise misfit(one.names, kind)
     return pc.fill_null(column.cast(pa.int64()), 0)
 
 
@@ -83,12 +92,12 @@ def _test(one: Input, rows: pa.Table) -> pa.Array:
     """Work out a test of texts, once for each different row of texts."""
     columns = [_text(_column(rows, name), name) for name in one.names]
     if not columns:
-        return pa.array([_told(one, ())] * rows.num_rows, pa.bool_())
+        return pa.array([told(one, ())] * rows.num_rows, pa.bool_())
     if len(columns) == 1:
-        told = [_told(one, (text,)) for text in (*columns[0].dictionary.to_pylist(), None)]
-        code = pc.fill_null(columns[0].indices, len(told) - 1)
-        return pa.array(told, pa.bool_()).take(code)
-    told_of = cache(partial(_told, one))
+        each = [told(one, (text,)) for text in (*columns[0].dictionary.to_pylist(), None)]
+        code = pc.fill_null(columns[0].indices, len(each) - 1)
+        return pa.array(each, pa.bool_()).take(code)
+    told_of = cache(partial(told, one))
     many = zip(*(c.cast(pa.string()).to_pylist() for c in columns), strict=True)
     return pa.array([told_of(texts) for texts in many], pa.bool_())
 
@@ -99,11 +108,11 @@ def _text(column: pa.Array, name: str) -> pa.DictionaryArray:
         kind = kind.value_type
         column = column.cast(kind)
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
-        what = both("fault.expression_column", name=name, kind=kind)
-        raise InputError(file="rows", what=what, remedy=both("advice.expression_column"))
+        raise misfit((name,), kind)
     return column.cast(pa.string()).dictionary_encode()
 
 
-def _told(one: Input, texts: tuple[str | None, ...]) -> bool | None:
+def told(one: Input, texts: tuple[str | None, ...]) -> bool | None:
+    """Return what a test says of texts, in the order of its names."""
     value = evaluate(one.node, dict(zip(one.names, texts, strict=True))).value
     return None if value is None else bool(value)

@@ -1,10 +1,12 @@
 """The memory of sliding windows: rows of keys, log and counters, given out and taken back."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.counters import rehash
 from liandong.kernels.streams.layout import (
     ABSENT,
@@ -26,6 +28,7 @@ from liandong.kernels.streams.windows import (
     enter,
     fold,
     numbers,
+    one,
     rows_of,
     settle,
     sweep,
@@ -82,7 +85,10 @@ class Pools:
             meta,
         )
         self.state.keys[:] = self.plan.blank
-        self._done = np.empty(1, np.int64)
+        self.said = self.values(1)
+        self._event = np.zeros((len(Events._fields), 1), np.int64)
+        self._spans = np.array([self.plan.longest, self.plan.reach])
+        self._table = self._bound()
 
     def values(self, rows: int) -> Values:
         """Return room for what the windows say at some events."""
@@ -101,6 +107,7 @@ class Pools:
             longer = _longer(state.keys, keys)
             longer[len(state.keys) :] = self.plan.blank
             self.state = state = state._replace(keys=longer)
+            self._table = self._bound()
         if not self._full(events):
             return
         sweep(state, self.plan, horizon)
@@ -125,6 +132,7 @@ class Pools:
             buckets = np.empty((1 << (2 * len(counters) - 1).bit_length(), 1), np.int64)
             rehash(counters, buckets, int(self.state.meta[COUNTER_END]))
         self.state = self.state._replace(log=log, counters=counters, buckets=buckets)
+        self._table = self._bound()
 
     def take(self, events: Events, since: int, room: Room, values: Values) -> Int:
         """Take events in order, block by block; see :func:`.fold`."""
@@ -142,11 +150,26 @@ class Pools:
             left = left or bool((done[rows] == LATER).any())
         return done
 
-    def one(self, event: Events, since: int, room: Room, values: Values) -> int:
-        """Take one event; see :func:`.fold`."""
-        self.room(1, room.keys, room.horizon)
-        fold(self.state, self.plan, event, since, values, self._done)
-        return int(self._done[0])
+    def one(self, numbers: tuple[int, ...], room: Callable[[], Room]) -> int:
+        """Take one event, given as in :class:`.Events`, and tell in ``said``."""
+        done: int = one(self._table, *numbers)
+        if done == ABSENT:
+            keys, horizon, _ = room()
+            self.room(1, keys, horizon)
+            done = one(self._table, *numbers)
+        return done
+
+    def event(self) -> Events:
+        """Return the event that was taken last by itself."""
+        return Events(*self._event)
+
+    def _bound(self) -> Int:
+        """Bind all that taking one event needs; anew whenever there are other arrays."""
+        plan = self.plan
+        return bound(
+            *self.state, plan.lanes, plan.windows, plan.ratio, plan.blank, self._spans,
+            self._event, *self.said,
+        )  # fmt: skip
 
     def append(self, events: Events) -> Values:
         """Take events known to come after all of their keys, and for which there is room."""

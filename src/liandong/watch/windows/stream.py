@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
-from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Events, Int, Values
+from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Int, Values
 from liandong.schema.arrow import build, conform
 from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables.watching import REFUSALS
@@ -126,8 +126,7 @@ class WindowStream:
         self._late, self._longest = length(self.rule.late), plan.plan.longest
         leap = length(self.rule.leap) if self.rule.leap is not None else ANY_TIME
         self._bounds = (self._late, length(self.rule.ahead), leap, MONEY_MOST)
-        self._one = Events(*np.zeros((len(Events._fields), 1), np.int64))
-        self._said = self._pools.values(1)
+        self._whole, self._real = (values[0] for values in self._pools.said)
         order = sorted(self.rule.windows, key=lambda w: not w.whole)
         self._names = [w.name for w in order]
 
@@ -142,39 +141,38 @@ class WindowStream:
         event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
         when, size = since_epoch(at), amount or 0
         seen = when if seen_at is None else since_epoch(seen_at)
-        code = judge(when, seen, size, self._clock, self._bounds)
+        code = judge(when, seen, size, self._clock, *self._bounds)
         if code != TAKEN:
             return Seen(None, None, REFUSALS[code - 1])
         coding, number = self._coding, self._ledger.end
-        numbers = (
-            coding.subject(subject_id), when, size, coding.other(other_id),
-            coding.mask(kind, tag, amount), number,
+        self._ledger.add_one(
+            (event_id, source, seq, when, seen, kind, subject_id, other_id, amount, tag)
+        )
+        done = self._pools.one(
+            (
+                coding.subject(subject_id), when, size, coding.other(other_id),
+                coding.mask(kind, tag, amount), number,
+            ),
+            self._room,
         )  # fmt: skip
-        for column, value in zip(self._one, numbers, strict=True):
-            column[0] = value
-        row = (event_id, source, seq, when, seen, kind, subject_id, other_id, amount, tag)
-        self._ledger.add_one(row)
-        return self._seen(when, number)
-
-    def _seen(self, when: int, number: int) -> Seen:
-        """Take the event that stands ready."""
-        room = self._room()
-        done = self._pools.one(self._one, number, room, self._said)
         amended = None
         if done == LATER:
-            batch = Batch(self._one, np.array([LATER]), self._said)
-            found = insert(self._pools, self._ledger, batch, room)
-            amended = self._table(self._ledger.of(found.numbers), found.values)
-            done = int(batch.done[0])
+            done, amended = self._insert()
         if done != TAKEN:
             return Seen(None, None, REFUSALS[done - 1])
         self._clock = max(self._clock, when)
         if number % MANY == 0:
             self._forget()
-        whole, real = self._said.whole[0].tolist(), self._said.real[0].tolist()
-        said = [v if v != NOTHING else None for v in whole]
-        said += [v if v == v else None for v in real]  # noqa: PLR0124 - NaN is not itself
+        said = [v if v != NOTHING else None for v in self._whole.tolist()]
+        said += [v if v == v else None for v in self._real.tolist()]  # noqa: PLR0124 - NaN
         return Seen(dict(zip(self._names, said, strict=True)), amended)
+
+    def _insert(self) -> tuple[int, pa.Table]:
+        """Put the event that was left for later in its place: what became of it and of others."""
+        pools = self._pools
+        batch = Batch(pools.event(), np.array([LATER]), pools.said)
+        found = insert(pools, self._ledger, batch, self._room())
+        return int(batch.done[0]), self._table(self._ledger.of(found.numbers), found.values)
 
     def take(self, events: pa.Table) -> Told:
         """Take rows of the table ``watch_event``, in the order in which they came in.
