@@ -1,8 +1,9 @@
-"""The windows hold the conventions, on events with ties and late knowledge."""
+"""Windows and backtests hold the conventions, on events with ties and late knowledge."""
 
 from liandong.testing import check_step
-from liandong.watch import WindowsRule, windows
+from liandong.watch import BacktestRule, Sweep, WindowsRule, backtest, windows
 from support.happenings import HOUR, WINDOWS, happenings, table_of
+from support.hindsight import ends
 
 
 def test_windows_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
@@ -12,3 +13,18 @@ def test_windows_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     rule = WindowsRule(windows=WINDOWS)
     boards = [str(tmp_path / "s.board"), postgres_url]
     check_step(windows, {"watch_event": table_of(events)}, rule, boards=boards)
+
+
+def test_backtests_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    events = happenings(9, 150, subjects=9)
+    late = [e._replace(seen_at=e.at + k % 5 * HOUR) for k, e in enumerate(events)]
+    rule = BacktestRule(
+        sweeps=(Sweep.over("busy", "cnt_24h >= {x}", "1", "9", 5),), horizon=4, least=0, cool="6h"
+    )
+    given = {
+        "watch_event": table_of(late),
+        "event": ends([(f"S{k}", "default", -410 + k // 2, 100) for k in range(6)]),
+    }
+    boards = [str(tmp_path / "s.board"), postgres_url]
+    check_step(backtest, given, rule, boards=boards)

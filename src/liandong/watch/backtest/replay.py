@@ -1,0 +1,221 @@
+"""A log told once more as it became known, judged by a program."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from liandong.errors import UsageError
+from liandong.kernels.streams.hindsight import as_known, grade
+from liandong.kernels.streams.judging import TRUE
+from liandong.schema.arrow import conform
+from liandong.texts import both
+from liandong.types import since_epoch
+from liandong.watch.backtest.rules import SERIOUS, BacktestRule, RuleSet
+from liandong.watch.language import Program
+from liandong.watch.windows.ledger import ORDER, by_place, micros
+from liandong.watch.windows.stream import WindowStream
+
+Int = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+
+MOST = 1 << 20
+"""Events of a part at most."""
+MILLION = 1e6
+FITS = float(1 << 62)
+RED, RULES_MOST = 128, 127
+"""A row of a set is worth what its gravest level is, and within it how many rules hold."""
+
+
+class Judged(NamedTuple):
+    """Rows in order of subject and time known.
+
+    Attributes
+    ----------
+    subjects
+        Names by number, of all that have events.
+    subject, known
+        Number of the subject, and when the row was known, in microseconds.
+    first
+        Whether the event was judged for the first time; not so after a late one before it.
+    grades
+        Shape (studies, rows): how many thresholds of a sweep hold, or how grave a set finds it.
+    """
+
+    subjects: pa.Array
+    subject: Int
+    known: Int
+    first: Bools
+    grades: Bytes
+
+
+def judged(events: pa.Table, rule: BacktestRule) -> Judged:
+    """Replay a log through the windows and rules that run live, in order of being known.
+
+    Parameters
+    ----------
+    events
+        Table ``watch_event``.
+    rule
+        The windows, and what is tried.
+
+    Raises
+    ------
+    ExpressionError
+        If a rule does not fit the windows.
+    UsageError
+        If the thresholds of a sweep do not go from the loosest to the strictest.
+    """
+    program, log = rule.program(), _Log(conform("watch_event", events))
+    since, until = span(rule)
+    studies = len(rule.sweeps) + len(rule.sets)
+    none = np.zeros(0, np.int64)
+    parts = [(none, none, none > 0, np.zeros((studies, 0), np.uint8))]
+    for told in log.told(rule, _fields(program, rule)):
+        rows = told.cut((told.known >= since) & (told.known < until))
+        first = np.full(len(rows.known), rows.first)
+        parts.append((rows.subject, rows.known, first, _grades(rows.values, program, rule)))
+    subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
+    order = np.lexsort((known, subject))
+    grades = np.ascontiguousarray(grades[:, order])
+    return Judged(log.subjects, subject[order], known[order], first[order], grades)
+
+
+def span(rule: BacktestRule) -> tuple[int, int]:
+    """Return the first moment that is judged, and the one after the last, in microseconds."""
+    since, until = rule.since or date(1970, 1, 1), rule.until or date(2100, 1, 1)
+    ends = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC)
+    return since_epoch(ends[0]), since_epoch(ends[1] + timedelta(days=1))
+
+
+def _fields(program: Program, rule: BacktestRule) -> list[str]:
+    """Return the fields of events that rules read, beside windows."""
+    windows = {w.name for w in rule.windows}
+    names = dict.fromkeys(n for i in program.inputs for n in i.names)
+    return [n for n in names if n not in windows and n not in {"event_id", "subject_id"}]
+
+
+class _Rows(NamedTuple):
+    """Values of windows with subject, time known, and whether they are told for the first time."""
+
+    values: pa.Table
+    subject: Int
+    known: Int
+    first: bool
+
+    def cut(self, chosen: Bools) -> "_Rows":
+        if chosen.all():
+            return self
+        values = self.values.filter(pa.array(chosen))
+        return _Rows(values, self.subject[chosen], self.known[chosen], self.first)
+
+
+class _Log:
+    """Events in order of being known."""
+
+    def __init__(self, events: pa.Table) -> None:
+        seen, at = micros(events["seen_at"]), micros(events["at"])
+        self._plain = bool((np.diff(seen) >= 0).all() and (np.diff(at) > 0).all())
+        if not self._plain:
+            keys = [(n, "ascending") for n in ("seen_at", *ORDER)]
+            events = events.take(pc.sort_indices(events, sort_keys=keys))
+        self._events = events
+        coded = pa.chunked_array(events["subject_id"].chunks, pa.string()).combine_chunks()
+        coded = coded.dictionary_encode()
+        self.subjects, self._subject = coded.dictionary, coded.indices.to_numpy().astype(np.int64)
+
+    def told(self, rule: BacktestRule, fields: list[str]) -> Iterator[_Rows]:
+        """Yield what windows say, never of an event before it was known."""
+        stream = WindowStream(rule.stream)
+        for a, b in pairwise(self._ends()):
+            part = self._events.slice(a, b - a)
+            about = self._subject[a:b], micros(part["seen_at"])
+            told = stream.take(part)
+            for values, by, first in (
+                (told.values, "event_id", True), (told.amended, "subject_id", False),
+            ):  # fmt: skip
+                if len(values):
+                    subject, known = _brought_by(values[by], part[by], *about)
+                    yield _Rows(self._joined(values, fields), subject, known, first)
+
+    def _ends(self) -> list[int]:
+        """Return where parts begin, and the end."""
+        if self._plain:
+            return [*range(0, len(self._events), MOST), len(self._events)]
+        place = np.empty(len(self._events), np.int64)
+        place[by_place(self._events).to_numpy()] = np.arange(len(self._events))
+        ends: list[int] = as_known(self._subject, place, len(self.subjects), MOST).tolist()
+        return ends
+
+    def _joined(self, values: pa.Table, fields: list[str]) -> pa.Table:
+        """Return values beside fields of their events."""
+        if fields:
+            rows = [self._row[e] for e in values["event_id"].to_pylist()]
+            of_events = self._events.select(fields).take(pa.array(rows, pa.int64()))
+            for name in fields:
+                values = values.append_column(name, of_events[name])
+        return values
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {e: i for i, e in enumerate(self._events["event_id"].to_pylist())}
+
+
+def _brought_by(
+    ids: pa.ChunkedArray, of_part: pa.ChunkedArray, subject: Int, known: Int
+) -> tuple[Int, Int]:
+    """Return subject and time known of rows, from the events of a part that brought them."""
+    if ids.equals(of_part):
+        return subject, known
+    row = pc.index_in(ids, value_set=of_part.combine_chunks()).to_numpy()
+    return subject[row], known[row]
+
+
+def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
+    """Judge rows, and return how they fare in each study."""
+    verdicts = program.judge(_whole(values, program))
+    grades = np.empty((len(rule.sweeps) + len(rule.sets), len(values)), np.uint8)
+    done = 0
+    for sweep, found in zip(rule.sweeps, grades, strict=False):
+        tried = verdicts[done : done + len(sweep.thresholds)]
+        done += len(tried)
+        if not grade(tried, found):
+            what = both("fault.sweep_order", name=sweep.code)
+            raise UsageError(what=what, remedy=both("advice.sweep_order"))
+    for one, found in zip(rule.sets, grades[len(rule.sweeps) :], strict=True):
+        found[:] = _gravity(verdicts[done : done + len(one.rules)], one)
+        done += len(one.rules)
+    return grades
+
+
+def _gravity(verdicts: Bytes, one: RuleSet) -> Bytes:
+    """Return the worth of rows: that of the gravest rule, and how many serious ones hold."""
+    count, red = np.zeros((2, verdicts.shape[1]), np.int64)
+    for rule, verdict in zip(one.rules, verdicts, strict=True):
+        if rule.level in SERIOUS:
+            holds = verdict == TRUE
+            count += holds
+            red |= holds * np.int64(RED if rule.level == "red" else 0)
+    worth: Bytes = (red + np.minimum(count, RULES_MOST)).astype(np.uint8)
+    return worth
+
+
+def _whole(values: pa.Table, program: Program) -> pa.Table:
+    """Return the columns that a program reads, real numbers in millionths, cut toward zero."""
+    names = dict.fromkeys(n for i in program.inputs for n in i.names)
+    return pa.table({n: _millionths(values[n]) for n in names})
+
+
+def _millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(column.type):
+        return column
+    cut = np.trunc(column.to_numpy(zero_copy_only=False) * MILLION)
+    fits = np.abs(cut) < FITS  # not so for none, which is NaN here
+    return pa.chunked_array([pa.array(np.where(fits, cut, 0).astype(np.int64), mask=~fits)])

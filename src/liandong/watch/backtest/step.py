@@ -1,0 +1,88 @@
+"""Trying rules on a finished log."""
+
+from datetime import timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from liandong.schema.arrow import build, empty
+from liandong.step import Tables, fold
+from liandong.types import from_epoch
+from liandong.watch.backtest.measuring import Figures, Study, Terms
+from liandong.watch.backtest.outcomes import DAY, outcomes
+from liandong.watch.backtest.replay import judged, span
+from liandong.watch.backtest.rules import BacktestRule
+from liandong.watch.windows.ledger import micros
+from liandong.watch.windows.rules import micros as length
+
+
+@fold(
+    reads=("watch_event", "event"),
+    writes=("backtest_point",),
+    rule=BacktestRule,
+    part=("name",),
+)
+def backtest(tables: Tables, rule: BacktestRule) -> Tables:
+    """Tell what each threshold, and each set of rules, would have brought.
+
+    The log is replayed in the order in which it became known, through the windows and the row
+    kernel that run live, so that nothing is judged by what was known later. Hits of one subject
+    that are closer than ``cool`` are one episode, and an episode is an alert; it begins when it
+    was known. A default is the first ``default`` or ``enforcement`` of a subject in ``event``;
+    from that day on the subject is not watched.
+
+    * ``recall``: defaults whose first alert in the ``horizon`` before began ``least`` days before,
+      or earlier; those in the first ``least`` days could not be and do not count.
+      ``recall_exposure`` weighs them by what was owed.
+    * ``lead_…``: days from that alert to the default: quartiles, and shares of at least 90 and 180
+      days, among the defaults that had one.
+    * ``precision``: of the gravest ``budget`` alerts a week, the share whose subject defaulted
+      within the horizon; alerts whose horizon is not over are left out. ``base`` is the share of
+      all subjects that did, averaged over the weeks.
+    * ``burden``: alerts per 1,000 subjects and month; ``repeats``: alerts of subjects that had one
+      before; ``flips``: alerts whose rule did not hold at some event of the next 7 days.
+    * ``hours``: ``minutes`` for each alert; ``minutes_per_default``: for each default recalled.
+    """
+    events = tables["watch_event"]
+    if not len(events):
+        return {"backtest_point": empty("backtest_point")}
+    terms = _terms(events, rule)
+    rows = judged(events, rule)
+    known = outcomes(tables["event"], rows.subjects, terms.until)
+    study = Study(rows, len(rows.subjects), known, terms)
+    told: list[dict[str, object]] = []
+    for sweep, grades in zip(rule.sweeps, study.rows.grades, strict=False):
+        found = study.sweep(grades, len(sweep.thresholds))
+        for k, (text, limit, figures) in enumerate(
+            zip(sweep.texts, sweep.thresholds, found, strict=True)
+        ):
+            told.append(_row(sweep.code, k, "sweep", text, float(limit), figures))
+    for one, grades in zip(rule.sets, study.rows.grades[len(rule.sweeps) :], strict=True):
+        figures = study.point(np.flatnonzero(grades), grades)
+        text = " || ".join(f"({r.when})" if len(one.rules) > 1 else r.when for r in one.rules)
+        told.append(_row(one.name, 0, "rules", text, None, figures))
+    shared = {
+        "name": rule.name, "subjects": study.watched, "budget": rule.budget,
+        "since": from_epoch(terms.since).date(),
+        "until": from_epoch(terms.until).date() - timedelta(days=1),
+    }  # fmt: skip
+    every = [{**shared, **row} for row in told]
+    return {"backtest_point": build("backtest_point", {n: [r[n] for r in every] for n in every[0]})}
+
+
+def _row(
+    study: str, point: int, kind: str, when: str, threshold: float | None, figures: Figures
+) -> dict[str, object]:
+    about = {"study": study, "point": point, "kind": kind, "when": when, "threshold": threshold}
+    return {**about, **figures}
+
+
+def _terms(events: pa.Table, rule: BacktestRule) -> Terms:
+    """Return what is measured by; without days of the rule, from first to last day of the log."""
+    since, until = span(rule)
+    seen = micros(events["seen_at"])
+    first, last = int(seen.min()) // DAY * DAY, (int(seen.max()) // DAY + 1) * DAY
+    return Terms(
+        first if rule.since is None else since, last if rule.until is None else until,
+        rule.horizon * DAY, rule.least * DAY, length(rule.cool), rule.budget, rule.minutes,
+    )  # fmt: skip
