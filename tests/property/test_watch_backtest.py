@@ -5,11 +5,11 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.errors import ExpressionError, UsageError
-from liandong.kernels.streams.hindsight import as_known
+from liandong.kernels.streams.hindsight import GRAVE, as_known, gravity
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window, backtest
 from liandong.watch.backtest.measuring import Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes
@@ -30,6 +30,7 @@ RULE = BacktestRule(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_replay_says_what_a_stream_says_event_by_event(seed) -> None:
     rng = np.random.default_rng(seed)
@@ -48,6 +49,7 @@ def test_a_replay_says_what_a_stream_says_event_by_event(seed) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_the_order_of_rows_changes_nothing(seed) -> None:
     events = table_of(happenings(seed, 50))
@@ -61,6 +63,7 @@ def test_the_order_of_rows_changes_nothing(seed) -> None:
     assert as_rows[0] == as_rows[1]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_figures_are_those_of_loops_over_everything(seed) -> None:
     rng = np.random.default_rng(seed)
@@ -86,6 +89,7 @@ def test_figures_are_those_of_loops_over_everything(seed) -> None:
         assert {n: found[n] for n in plain} == pytest.approx(plain)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=40), st.integers(1, 9))
 def test_parts_hold_nothing_that_was_known_later(pairs, most) -> None:
     key = np.array([k for k, _ in pairs], np.int64)
@@ -130,3 +134,25 @@ def test_a_rule_reads_back_from_its_text() -> None:
 def test_an_empty_log_says_nothing() -> None:
     rule = BacktestRule(sweeps=(Sweep.over("c", "cnt_1h >= {x}", "1", "2", 2),))
     assert len(backtest(table_of([]), rule=rule)["backtest_point"]) == 0
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6))
+def test_gravity_is_a_count_and_whether_one_is_grave(seed) -> None:
+    rng = np.random.default_rng(seed)
+    rules = int(rng.integers(1, 200))
+    verdicts = (rng.random((rules, 5)) < rng.random()).astype(np.uint8)
+    worth = rng.choice([0, 1, GRAVE], rules).astype(np.uint8)
+    found = np.empty(5, np.uint8)
+    gravity(verdicts, worth, found)
+    for k in range(5):
+        held = [int(w) for w, v in zip(worth, verdicts[:, k], strict=True) if v and w]
+        assert found[k] == min(len(held), GRAVE - 1) + (GRAVE if GRAVE in held else 0)
+
+
+def test_a_set_needs_something_serious() -> None:
+    rules = [Judgement(code=c, when="cnt_1h > 0", level=c) for c in ("yellow", "orange", "red")]
+    sets = tuple(RuleSet(name=r.code, rules=(r,)) for r in rules)
+    found = judged(table_of(happenings(1, 20)), BacktestRule(sets=(*sets, RuleSet(
+        name="all", rules=tuple(rules)))))  # fmt: skip
+    assert [sorted(set(g.tolist())) for g in found.grades] == [[0], [1], [GRAVE + 1], [GRAVE + 2]]

@@ -13,6 +13,9 @@ from liandong.kernels.streams.layout import ABSENT, Int
 Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 
+GRAVE = 128
+"""What a grave rule is worth: more than all others together."""
+
 
 @njit(cache=True, nogil=True)
 def as_known(key: Int, place: Int, keys: int, most: int) -> Int:
@@ -83,6 +86,46 @@ def grade(verdicts: Bytes, grades: Bytes) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def gravity(verdicts: Bytes, worth: Bytes, grades: Bytes) -> None:
+    """Add up which rules hold, row by row, and keep the gravest kind apart.
+
+    Parameters
+    ----------
+    verdicts
+        Shape (rules, rows).
+    worth
+        One a rule: 0 for one that does not count, 1, or ``GRAVE`` for one that outweighs them.
+    grades
+        One a row: filled with how many rules that count hold, at most ``GRAVE - 1``, and ``GRAVE``
+        more if a grave one is among them.
+    """
+    grades[:] = 0
+    for k in range(len(verdicts)):
+        if not worth[k]:
+            continue
+        found, grave = verdicts[k], worth[k] & np.uint8(GRAVE)
+        for i in range(len(grades)):
+            if found[i] == TRUE:
+                count = (grades[i] & np.uint8(GRAVE - 1)) + np.uint8(1)
+                most = min(count, np.uint8(GRAVE - 1))
+                grades[i] = (grades[i] & np.uint8(GRAVE)) | grave | most
+
+
+@njit(cache=True, nogil=True)
+def together(subject: Int, subjects: int) -> Int:
+    """Return rows in order of subject, those of one subject in the order they stand in."""
+    place = np.zeros(subjects + 1, np.int64)
+    for i in range(len(subject)):
+        place[subject[i] + 1] += 1
+    place = np.cumsum(place)
+    order = np.empty(len(subject), np.int64)
+    for i in range(len(subject)):
+        order[place[subject[i]]] = i
+        place[subject[i]] += 1
+    return order
+
+
+@njit(cache=True, nogil=True)
 def begins(hits: Int, subject: Int, known: Int, cool: int) -> Bools:
     """Tell which hits begin an episode.
 
@@ -113,7 +156,7 @@ def begins(hits: Int, subject: Int, known: Int, cool: int) -> Bools:
 
 @njit(cache=True, nogil=True)
 def flips(starts: Int, subject: Int, known: Int, held: Bools, first: Bools, within: int) -> int:
-    """Count episodes whose rule no longer held at some row within a time after they began.
+    """Count episodes whose rule did not hold at some row later than their first, within a time.
 
     Parameters
     ----------
@@ -130,7 +173,7 @@ def flips(starts: Int, subject: Int, known: Int, held: Bools, first: Bools, with
         i = starts[n]
         j = i + 1
         while j < len(known) and subject[j] == subject[i] and known[j] <= known[i] + within:
-            if first[j] and not held[j]:
+            if known[j] > known[i] and first[j] and not held[j]:
                 count += 1
                 break
             j += 1

@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import UsageError
-from liandong.kernels.streams.hindsight import as_known, grade
-from liandong.kernels.streams.judging import TRUE
+from liandong.kernels.streams.hindsight import GRAVE, as_known, grade, gravity, together
 from liandong.schema.arrow import conform
 from liandong.texts import both
 from liandong.types import since_epoch
-from liandong.watch.backtest.rules import SERIOUS, BacktestRule, RuleSet
+from liandong.watch.backtest.rules import BacktestRule
 from liandong.watch.language import Program
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.stream import WindowStream
@@ -30,7 +29,7 @@ MOST = 1 << 20
 """Events of a part at most."""
 MILLION = 1e6
 FITS = float(1 << 62)
-RED, RULES_MOST = 128, 127
+WORTH = {"yellow": 0, "orange": 1, "red": GRAVE}
 """A row of a set is worth what its gravest level is, and within it how many rules hold."""
 
 
@@ -83,8 +82,12 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
         first = np.full(len(rows.known), rows.first)
         parts.append((rows.subject, rows.known, first, _grades(rows.values, program, rule)))
     subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
-    order = np.lexsort((known, subject))
-    grades = np.ascontiguousarray(grades[:, order])
+    if (np.diff(known) < 0).any():
+        order = np.argsort(known, kind="stable")
+        order = order[together(subject[order], len(log.subjects))]
+    else:
+        order = together(subject, len(log.subjects))
+    grades = np.take(grades, order, axis=1)
     return Judged(log.subjects, subject[order], known[order], first[order], grades)
 
 
@@ -190,21 +193,10 @@ def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
             what = both("fault.sweep_order", name=sweep.code)
             raise UsageError(what=what, remedy=both("advice.sweep_order"))
     for one, found in zip(rule.sets, grades[len(rule.sweeps) :], strict=True):
-        found[:] = _gravity(verdicts[done : done + len(one.rules)], one)
+        worth = np.array([WORTH[r.level] for r in one.rules], np.uint8)
+        gravity(verdicts[done : done + len(worth)], worth, found)
         done += len(one.rules)
     return grades
-
-
-def _gravity(verdicts: Bytes, one: RuleSet) -> Bytes:
-    """Return the worth of rows: that of the gravest rule, and how many serious ones hold."""
-    count, red = np.zeros((2, verdicts.shape[1]), np.int64)
-    for rule, verdict in zip(one.rules, verdicts, strict=True):
-        if rule.level in SERIOUS:
-            holds = verdict == TRUE
-            count += holds
-            red |= holds * np.int64(RED if rule.level == "red" else 0)
-    worth: Bytes = (red + np.minimum(count, RULES_MOST)).astype(np.uint8)
-    return worth
 
 
 def _whole(values: pa.Table, program: Program) -> pa.Table:

@@ -14,8 +14,6 @@ from liandong.watch.windows.rules import REFERENCE, LengthOrNone, Span, Window, 
 PLACE = "{x}"
 """Stands for the threshold in the text of a sweep."""
 MOST_THRESHOLDS = 255
-SERIOUS = ("orange", "red")
-"""Levels that make an episode which counts."""
 
 
 class Sweep(BaseModel):
