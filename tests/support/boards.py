@@ -75,7 +75,7 @@ def _tried() -> BacktestRule:
     """Return two sweeps and a set that find the firms of ``_events``."""
     last = Window(name="last_30d", fn="last", over="30d", of="amount")
     return BacktestRule(
-        name="hand", windows=(last,), late="400d", horizon=120,
+        name="hand", windows=(last,), late="400d", horizon=300,
         sweeps=(
             Sweep.over("falling", "last_30d < {x}", "9500000", "1500000", 9),
             Sweep.over("small", "last_30d < {x}", "5000000", "2000000", 4),
