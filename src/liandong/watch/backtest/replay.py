@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from liandong.errors import UsageError
 from liandong.kernels.streams.hindsight import GRAVE, as_known, grade, gravity, together
-from liandong.schema.arrow import conform
 from liandong.texts import both
 from liandong.types import since_epoch
 from liandong.watch.backtest.rules import BacktestRule
 from liandong.watch.language import Program
+from liandong.watch.windows.coding import encoded
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.stream import WindowStream
 
@@ -72,7 +72,7 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
     UsageError
         If the thresholds of a sweep do not go from the loosest to the strictest.
     """
-    program, log = rule.program(), _Log(conform("watch_event", events))
+    program, log = rule.program(), _Log(events)
     since, until = span(rule)
     studies = len(rule.sweeps) + len(rule.sets)
     none = np.zeros(0, np.int64)
@@ -130,8 +130,7 @@ class _Log:
             keys = [(n, "ascending") for n in ("seen_at", *ORDER)]
             events = events.take(pc.sort_indices(events, sort_keys=keys))
         self._events = events
-        coded = pa.chunked_array(events["subject_id"].chunks, pa.string()).combine_chunks()
-        coded = coded.dictionary_encode()
+        coded = encoded(events["subject_id"])
         self.subjects, self._subject = coded.dictionary, coded.indices.to_numpy().astype(np.int64)
 
     def told(self, rule: BacktestRule, fields: list[str]) -> Iterator[_Rows]:

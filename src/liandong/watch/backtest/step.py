@@ -43,12 +43,25 @@ def backtest(tables: Tables, rule: BacktestRule) -> Tables:
       before; ``flips``: alerts whose rule did not hold at some event of the next 7 days.
     * ``hours``: ``minutes`` for each alert; ``minutes_per_default``: for each default recalled.
     """
-    events = tables["watch_event"]
-    if not len(events):
-        return {"backtest_point": empty("backtest_point")}
-    terms = _terms(events, rule)
-    rows = judged(events, rule)
-    known = outcomes(tables["event"], rows.subjects, terms.until)
+    return {"backtest_point": points(tables["watch_event"], tables["event"], rule)}
+
+
+def points(log: pa.Table, ends: pa.Table, rule: BacktestRule) -> pa.Table:
+    """Return what :func:`backtest` writes.
+
+    Parameters
+    ----------
+    log, ends
+        Tables ``watch_event`` and ``event``. Subjects and counterparties of the log may be
+        dictionaries, as Parquet gives them with ``read_dictionary``: that is quicker.
+    rule
+        What is tried.
+    """
+    if not len(log):
+        return empty("backtest_point")
+    terms = _terms(log, rule)
+    rows = judged(log, rule)
+    known = outcomes(ends, rows.subjects, terms.until)
     study = Study(rows, len(rows.subjects), known, terms)
     told: list[dict[str, object]] = []
     for sweep, grades in zip(rule.sweeps, study.rows.grades, strict=False):
@@ -67,7 +80,7 @@ def backtest(tables: Tables, rule: BacktestRule) -> Tables:
         "until": from_epoch(terms.until).date() - timedelta(days=1),
     }  # fmt: skip
     every = [{**shared, **row} for row in told]
-    return {"backtest_point": build("backtest_point", {n: [r[n] for r in every] for n in every[0]})}
+    return build("backtest_point", {n: [r[n] for r in every] for n in every[0]})
 
 
 def _row(
@@ -77,10 +90,10 @@ def _row(
     return {**about, **figures}
 
 
-def _terms(events: pa.Table, rule: BacktestRule) -> Terms:
+def _terms(log: pa.Table, rule: BacktestRule) -> Terms:
     """Return what is measured by; without days of the rule, from first to last day of the log."""
     since, until = span(rule)
-    seen = micros(events["seen_at"])
+    seen = micros(log["seen_at"])
     first, last = int(seen.min()) // DAY * DAY, (int(seen.max()) // DAY + 1) * DAY
     return Terms(
         first if rule.since is None else since, last if rule.until is None else until,
