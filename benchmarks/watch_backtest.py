@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from liandong.schema.arrow import build
+from liandong.schema.arrow import build, empty
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep
 from liandong.watch.backtest.step import points
 from measure import figures
@@ -51,7 +51,7 @@ def _from(
     """Read a log and try rules on it; return CPU and wall seconds with what was found."""
     wall, start = time.perf_counter(), time.process_time()
     log = pq.read_table(path, use_threads=False, read_dictionary=NAMES)
-    found = points(log, outcome, rule)
+    found = points(log, outcome, empty("warning"), rule)
     return (time.process_time() - start, time.perf_counter() - wall), found
 
 
@@ -101,4 +101,5 @@ def _defaults() -> pa.Table:
 def _warm() -> None:
     """Have everything compiled before the clock runs."""
     sweep = Sweep.over("warm", "cnt_24h > {x}", "1", "2", 2)
-    points(_log(1_000), _defaults(), BacktestRule(sweeps=(sweep,), sets=_fifty(), **TERMS))
+    rule = BacktestRule(sweeps=(sweep,), sets=_fifty(), **TERMS)
+    points(_log(1_000), _defaults(), empty("warning"), rule)

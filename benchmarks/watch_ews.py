@@ -190,11 +190,13 @@ class Logistic:
     """Logistic regression; what is missing has the mean and a column of its own."""
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "Logistic":
+        """Learn from rows with and without a default."""
         self.mean, self.std = np.nanmean(x, axis=0), np.nanstd(x, axis=0) + 1e-9
         self.beta = fit_logit(self._made(x), y.astype(float), RIDGE)
         return self
 
     def score(self, x: np.ndarray) -> np.ndarray:
+        """Return how likely a default is, as log odds."""
         return self.beta[0] + self._made(x) @ self.beta[1:]
 
     def _made(self, x: np.ndarray) -> np.ndarray:
@@ -206,6 +208,7 @@ class Boosted:
     """LightGBM with few small trees: defaults are rare."""
 
     def fit(self, x: np.ndarray, y: np.ndarray) -> "Boosted":
+        """Learn from rows with and without a default."""
         import lightgbm as lgb
 
         told = {
@@ -217,6 +220,7 @@ class Boosted:
         return self
 
     def score(self, x: np.ndarray) -> np.ndarray:
+        """Return how likely a default is, as log odds."""
         return np.asarray(self.model.predict(x, raw_score=True))
 
 

@@ -3,7 +3,7 @@
 from liandong.testing import check_step
 from liandong.watch import BacktestRule, Sweep, WindowsRule, backtest, windows
 from support.happenings import HOUR, WINDOWS, happenings, table_of
-from support.hindsight import ends
+from support.hindsight import ends, said
 
 
 def test_windows_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
@@ -20,10 +20,17 @@ def test_backtests_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     events = happenings(9, 150, subjects=9)
     late = [e._replace(seen_at=e.at + k % 5 * HOUR) for k, e in enumerate(events)]
     rule = BacktestRule(
-        sweeps=(Sweep.over("busy", "cnt_24h >= {x}", "1", "9", 5),), horizon=4, least=0, cool="6h"
-    )
+        sweeps=(Sweep.over("busy", "cnt_24h >= {x}", "1", "9", 5),), horizon=4, least=0, cool="6h",
+        signals=("T1", "U1"),
+    )  # fmt: skip
     given = {
         "watch_event": table_of(late),
+        "warning": said(
+            [
+                (("T1", "U1")[k % 2], f"S{k % 9}", k % 8 - 413, ("orange", "red", None)[k % 3])
+                for k in range(30)
+            ]
+        ),
         "event": ends([(f"S{k}", "default", -410 + k // 2, 100) for k in range(6)]),
     }
     boards = [str(tmp_path / "s.board"), postgres_url]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window, backtest
-from support.hindsight import ends, log
+from support.hindsight import ends, log, said
 
 LAST = Window(name="last_1h", fn="last", over="1h", of="amount")
 RULE = BacktestRule(
@@ -97,3 +97,24 @@ def test_what_was_not_known_yet_warns_nobody() -> None:
     assert (found["hits"], found["caught"]) == (2, 2)
     assert found["lead_median"] == 60  # A from day 40, B from day 20
     assert found["flips"] == 0
+
+
+def test_signals_are_measured_by_their_warnings(points) -> None:
+    # What the rules of the set found, said by two signals; C2 warns of nothing serious.
+    warnings = said([
+        ("C1", "A", 20, "orange"), ("C1", "A", 30, "red"), ("C3", "A", 60, "red"),
+        ("C1", "B", 40, "orange"), ("C1", "B", 44, None), ("C3", "C", 45, "red"),
+        ("C1", "D", 1, None), ("C1", "E", 40, "red"), ("C3", "E", 100, "orange"),
+        ("C3", "E", 151, "red"), ("C2", "B", 70, "yellow"), ("C9", "B", 90, "red"),
+    ])  # fmt: skip
+    rule = RULE.changed(sweeps=(), sets=(), signals=("C1", "C2", "C3"))
+    rows = backtest(EVENTS[:0], DEFAULTS, warnings, rule=rule)["backtest_point"].to_pylist()
+    found = {r["study"]: r for r in rows}
+    assert [found[c]["alerts"] for c in ("C1", "C2", "C3", "all")] == [3, 0, 3, 6]
+    assert found["C1"]["flips"] == pytest.approx(1 / 3)  # B, on day 44
+    same = ("subjects", "burden", "repeats", "caught", "recall_exposure", "lead_median",
+            "precision", "base", "hours")  # fmt: skip
+    assert [found["all"][n] for n in same] == [points["both", 0][n] for n in same]
+    assert (found["all"]["kind"], found["all"]["flips"]) == ("signals", None)
+    # C1 warned of A on day 20; what it says of E on day 40 is too early to count.
+    assert (found["C1"]["caught"], found["C3"]["caught"]) == (1, 2)

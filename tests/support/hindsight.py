@@ -38,6 +38,16 @@ def ends(rows: list[tuple[str, str, int, int]]) -> pa.Table:
     })  # fmt: skip
 
 
+def said(rows: list[tuple[str, str, int, str | None]]) -> pa.Table:
+    """Return ``warning`` of (code, subject, day, level)."""
+    days = [moment(r[2]) for r in rows]
+    return build("warning", {
+        "rule": [f"{k:02}" for k in range(len(rows))], "code": [r[0] for r in rows],
+        "subject_id": [r[1] for r in rows], "at": days, "seen_at": days,
+        "level": [r[3] for r in rows], "reasons": [[] for _ in rows],
+    })  # fmt: skip
+
+
 def one_by_one(events: pa.Table, rule, holds) -> list[tuple[str, int, bool, int]]:
     """Show a stream each event when it was known, and judge what it says with ``holds``.
 

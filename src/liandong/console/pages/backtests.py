@@ -11,7 +11,7 @@ _SOURCE = "backtest_point WHERE name = ?"
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return the thresholds of one rule, the one that is looked at, and all sets of rules."""
+    """Return the thresholds of one rule, the one that is looked at, and what has none."""
     names = [r["name"] for r in reading.rows("SELECT DISTINCT name FROM backtest_point ORDER BY 1")]
     name = query.choice("name", names, names[0] if names else "")
     found = reading.rows("SELECT * FROM {source} ORDER BY study, point", name, source=_SOURCE)
@@ -27,7 +27,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "study": study,
         "points": points,
         "chosen": next((r for r in points if str(r["point"]) == chosen), None),
-        "sets": [r for r in found if r["kind"] == "rules"],
+        "sets": [r for r in found if r["kind"] != "sweep"],
         "sources": {"backtest_point": reading.source("backtest_point")},
     }
 

@@ -11,9 +11,9 @@ BACKTEST_POINT = Table(
         Field("name", "id", "回测", "Backtest"),
         Field("study", "id", "规则", "Rule"),
         Field("point", "int", "序号", "Point", low=0),
-        Field("kind", "choice", "类型", "Kind", choices=("sweep", "rules")),
+        Field("kind", "choice", "类型", "Kind", choices=("sweep", "rules", "signals")),
         Field("when", "text", "条件", "Condition"),
-        # None of a set of rules.
+        # None of a set of rules, or of signals.
         Field("threshold", "float", "阈值", "Threshold", null=True),
         Field("since", "date", "起日", "From"),
         Field("until", "date", "止日", "Until"),

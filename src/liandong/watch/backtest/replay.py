@@ -54,6 +54,17 @@ class Judged(NamedTuple):
     first: Bools
     grades: Bytes
 
+    def sorted(self) -> "Judged":
+        """Return the same rows, given in any order, in order of subject and time known."""
+        order, subjects = np.arange(len(self.known)), len(self.subjects)
+        if (np.diff(self.known) < 0).any():
+            order = np.argsort(self.known, kind="stable")
+        order = order[together(self.subject[order], subjects)]
+        return Judged(
+            self.subjects, self.subject[order], self.known[order], self.first[order],
+            np.take(self.grades, order, axis=1),
+        )  # fmt: skip
+
 
 def judged(events: pa.Table, rule: BacktestRule) -> Judged:
     """Replay a log through the windows and rules that run live, in order of being known.
@@ -73,22 +84,48 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
         If the thresholds of a sweep do not go from the loosest to the strictest.
     """
     program, log = rule.program(), _Log(events)
-    since, until = span(rule)
-    studies = len(rule.sweeps) + len(rule.sets)
+    nothing = np.zeros((len(rule.sweeps) + len(rule.sets), 0), np.uint8)
     none = np.zeros(0, np.int64)
-    parts = [(none, none, none > 0, np.zeros((studies, 0), np.uint8))]
+    parts = [(none, none, none > 0, nothing)]
     for told in log.told(rule, _fields(program, rule)):
-        rows = told.cut((told.known >= since) & (told.known < until))
+        rows = told.cut(_inside(told.known, rule))
         first = np.full(len(rows.known), rows.first)
         parts.append((rows.subject, rows.known, first, _grades(rows.values, program, rule)))
     subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
-    if (np.diff(known) < 0).any():
-        order = np.argsort(known, kind="stable")
-        order = order[together(subject[order], len(log.subjects))]
-    else:
-        order = together(subject, len(log.subjects))
-    grades = np.take(grades, order, axis=1)
-    return Judged(log.subjects, subject[order], known[order], first[order], grades)
+    return Judged(log.subjects, subject, known, first, grades).sorted()
+
+
+def warned(warnings: pa.Table, subjects: pa.Array, rule: BacktestRule) -> list[Judged]:
+    """Return what each signal said, and what all of them warned of, with one study each.
+
+    Parameters
+    ----------
+    warnings
+        Table ``warning``.
+    subjects
+        Names by number; others are left out.
+    rule
+        Which signals, and of which days.
+    """
+    whose = pc.is_in(warnings["subject_id"], value_set=subjects).to_numpy()
+    found = warnings.filter(pa.array(whose & _inside(micros(warnings["seen_at"]), rule)))
+    subject = pc.index_in(found["subject_id"], value_set=subjects).to_numpy().astype(np.int64)
+    level = pc.index_in(found["level"], value_set=pa.array(WORTH, pa.string()))
+    worth = np.array([*WORTH.values(), 0], np.uint8)[pc.fill_null(level, -1).to_numpy()]
+    code, known = found["code"], micros(found["seen_at"])
+    every = pc.is_in(code, value_set=pa.array(rule.signals, pa.string())).to_numpy()
+    # A signal that says nothing does not take back what another one says.
+    chosen = [*(pc.equal(code, c).to_numpy() for c in rule.signals), every & (worth > 0)]
+    return [
+        Judged(subjects, subject[r], known[r], np.ones(r.sum(), np.bool_), worth[None, r]).sorted()
+        for r in chosen
+    ]
+
+
+def _inside(known: Int, rule: BacktestRule) -> Bools:
+    """Tell which moments are judged."""
+    since, until = span(rule)
+    return (known >= since) & (known < until)
 
 
 def span(rule: BacktestRule) -> tuple[int, int]:

@@ -13,6 +13,8 @@ from liandong.watch.windows.rules import REFERENCE, LengthOrNone, Span, Window, 
 
 PLACE = "{x}"
 """Stands for the threshold in the text of a sweep."""
+EVERY = "all"
+"""What the signals together are called."""
 MOST_THRESHOLDS = 255
 
 
@@ -94,6 +96,9 @@ class BacktestRule(Rule):
         As in :class:`.WindowsRule`.
     sweeps, sets
         Thresholds to try, and sets of rules to compare.
+    signals
+        Codes of signals to compare whose warnings are in the table ``warning``, by the versions
+        that made them; each is measured alone, and ``all`` of them together.
     since, until
         First and last day that is judged; None: all there is. Windows look back beyond it.
     horizon
@@ -126,6 +131,7 @@ class BacktestRule(Rule):
     leap: LengthOrNone = None
     sweeps: tuple[Sweep, ...] = ()
     sets: tuple[RuleSet, ...] = ()
+    signals: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
     horizon: int = Field(default=365, ge=1)
@@ -136,12 +142,13 @@ class BacktestRule(Rule):
 
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:
-        names = [s.code for s in self.sweeps] + [s.name for s in self.sets]
+        names = [s.code for s in self.sweeps] + [s.name for s in self.sets] + [*self.signals]
         if not names:
-            raise ValueError("there is nothing to try: give sweeps or sets")
+            raise ValueError("there is nothing to try: give sweeps, sets or signals")
+        names += [EVERY] if self.signals else []
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"sweeps and sets have names of their own, these are twice: {twice}")
+            raise ValueError(f"what is tried has names of its own, these are there twice: {twice}")
         return self
 
     @property

@@ -79,7 +79,14 @@ def _among(column: pa.ChunkedArray, names: tuple[str, ...]) -> NDArray[np.bool_]
 def encoded(ids: pa.ChunkedArray) -> pa.DictionaryArray:
     """Return names as numbers into a list of them; names that came so are not looked at again."""
     if pa.types.is_dictionary(ids.type):
-        return pa.chunked_array(ids.chunks, ids.type).combine_chunks()
+        # Many pieces share few lists, and only different lists have to be put together.
+        alike: list[list[pa.DictionaryArray]] = []
+        for piece in ids.chunks:
+            if not alike or not alike[-1][0].dictionary.equals(piece.dictionary):
+                alike.append([])
+            alike[-1].append(piece)
+        joined = [pa.concat_arrays(pieces) for pieces in alike]
+        return pa.chunked_array(joined, ids.type).combine_chunks()
     return pa.chunked_array(ids.chunks, pa.string()).combine_chunks().dictionary_encode()
 
 
