@@ -1,5 +1,6 @@
 """Replay and metrics against plain twins, on logs with ties, late knowledge and refusals."""
 
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +16,7 @@ from liandong.watch.backtest.measuring import Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes
 from liandong.watch.backtest.replay import Judged, judged
 from support.happenings import HOUR, happenings, table_of
-from support.hindsight import Plain, one_by_one
+from support.hindsight import Plain, log, one_by_one
 
 WINDOWS = (
     Window(name="sum_2d", fn="sum", over="2d", of="amount"),
@@ -156,3 +157,25 @@ def test_a_set_needs_something_serious() -> None:
     found = judged(table_of(happenings(1, 20)), BacktestRule(sets=(*sets, RuleSet(
         name="all", rules=tuple(rules)))))  # fmt: skip
     assert [sorted(set(g.tolist())) for g in found.grades] == [[0], [1], [GRAVE + 1], [GRAVE + 2]]
+
+
+def test_a_version_is_judged_on_the_days_on_which_it_is_in_force() -> None:
+    days = {"from": {"valid_from": date(2025, 1, 3)}, "to": {"valid_to": date(2025, 1, 4)}}
+    days["both"] = days["from"] | days["to"]
+    sets = tuple(
+        RuleSet(name=n, rules=(Judgement(code=n, when="cnt_1h > 0", level="orange", **v),))
+        for n, v in days.items()
+    )
+    events = log([("A", day + 0.5, day + 0.5, 1) for day in range(6)])
+    found = judged(events, BacktestRule(sets=sets)).grades.tolist()
+    assert found == [[0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0], [0, 0, 1, 1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "mean"), [((1, 1, 3), "1.666667"), ((-1, -1, -3), "-1.666667")]
+)
+def test_real_numbers_are_rounded_to_millionths(amounts, mean) -> None:
+    sets = (RuleSet(name="m", rules=(
+        Judgement(code="m", when=f"mean_30d == {mean}", level="orange"),)),)  # fmt: skip
+    events = log([("A", k, k, a) for k, a in enumerate(amounts)])
+    assert judged(events, BacktestRule(sets=sets)).grades.tolist() == [[0, 0, 1]]

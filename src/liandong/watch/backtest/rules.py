@@ -71,6 +71,8 @@ def _plain(value: Decimal) -> Decimal:
 class RuleSet(BaseModel):
     """Rules that are judged together: an episode begins where one of them is orange or red.
 
+    Each is judged on the days on which it is in force, as live.
+
     Attributes
     ----------
     name
