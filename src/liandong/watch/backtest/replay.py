@@ -28,6 +28,8 @@ Bools = NDArray[np.bool_]
 
 MOST = 1 << 20
 """Events of a part at most."""
+BLOCK = 1 << 16
+"""Rows that are judged at once."""
 MILLION = 1e6
 MOST_MILLIONTHS = 9.2e18
 """Beyond this a real number has no millionths that fit in 64 bits: it is missing then."""
@@ -221,9 +223,15 @@ def _brought_by(
 
 def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
     """Judge rows, and return how they fare in each study."""
-    verdicts = program.judge(_whole(values, program))
     grades = np.empty((len(rule.sweeps) + len(rule.sets), len(values)), np.uint8)
-    done = 0
+    for a in range(0, len(values), BLOCK):
+        _fill(grades[:, a : a + BLOCK], values.slice(a, BLOCK), program, rule)
+    return grades
+
+
+def _fill(grades: Bytes, values: pa.Table, program: Program, rule: BacktestRule) -> None:
+    """Judge some rows: verdicts of many rules take room."""
+    verdicts, done = program.judge(_whole(values, program)), 0
     for sweep, found in zip(rule.sweeps, grades, strict=False):
         tried = verdicts[done : done + len(sweep.thresholds)]
         done += len(tried)
@@ -238,7 +246,6 @@ def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
                 tried[k][~_in_force(values, version)] = FALSE
         gravity(tried, worth, found)
         done += len(one.rules)
-    return grades
 
 
 def _in_force(values: pa.Table, version: Judgement) -> Bools:
