@@ -22,7 +22,9 @@ PAID_OUT = {
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 
-OWN_CASES = {"assess.resolve", "trace.detect", "trace.learn", "watch.windows"}
+OWN_CASES = {
+    "assess.resolve", "trace.detect", "trace.learn", "watch.backtest", "watch.windows",
+}  # fmt: skip
 """Steps that the loop gives nothing to do; those of trace and watch have files beside this."""
 
 

@@ -14,6 +14,7 @@ FIXED = (
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/books", "/alerts", "/alerts?level=red", "/alerts?state=closed&on=2024-06-30", "/trace",
+    "/backtests", "/backtests?study=small&point=2",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
     f"/owners/{OWNED}", "/owners/F000012",

@@ -9,6 +9,7 @@ import liandong as ld
 from liandong.loop import run_loop, world_dates
 from liandong.schema.arrow import build
 from liandong.types import Money
+from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 """A name that must come out of every page as text."""
@@ -36,6 +37,8 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
     board.put("hand alert", _alert(board))
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
+    board.put("hand events", _events())
+    board.run(ld.watch.backtest, rule=_tried())
     return board
 
 
@@ -54,6 +57,40 @@ def _alert(board: ld.Board) -> dict[str, pa.Table]:
         "alert": build("alert", {**own, "group_id": ["HAG"]}),
         "alert_version": build("alert_version", version),
     }
+
+
+def _events() -> dict[str, pa.Table]:
+    """Return payments of a few firms that get fewer, and defaults of two of them."""
+    day, firms = datetime(2023, 1, 2, 8, tzinfo=UTC), ("F000001", "F000002", "F000003")
+    at = [day + timedelta(days=7 * k, seconds=f) for k in range(60) for f in range(len(firms))]
+    amounts = [(100 - k * f) * 1_000_00 for k in range(60) for f in range(len(firms))]
+    n = len(at)
+    return {
+        "watch_event": build("watch_event", {
+            "event_id": [f"HW{i}" for i in range(n)], "source": ["hand"] * n, "seq": range(n),
+            "at": at, "seen_at": at, "kind": ["payment_in"] * n, "subject_id": [*firms] * 60,
+            "other_id": ["H2"] * n, "amount": amounts,
+        }),
+        "event": build("event", {
+            "event_id": ["HD1"], "party_id": [firms[2]], "kind": ["default"],
+            "at": [date(2024, 1, 20)], "amount": [500_000_00],
+        }),
+    }  # fmt: skip
+
+
+def _tried() -> BacktestRule:
+    """Return two sweeps and a set that find the firms of ``_events``."""
+    last = Window(name="last_30d", fn="last", over="30d", of="amount")
+    return BacktestRule(
+        name="hand", windows=(last,), late="400d", horizon=300,
+        sweeps=(
+            Sweep.over("falling", "last_30d < {x}", "9500000", "1500000", 9),
+            Sweep.over("small", "last_30d < {x}", "5000000", "2000000", 4),
+        ),
+        sets=(RuleSet(name=HOSTILE, rules=(
+            Judgement(code="low", when="last_30d < 6000000", level="orange"),
+        )),),
+    )  # fmt: skip
 
 
 def _innovation(day: date) -> dict[str, pa.Table]:

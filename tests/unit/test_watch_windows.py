@@ -229,3 +229,19 @@ def test_there_are_bits_for_sixty_choices() -> None:
     WindowStream(windows=many[:60])
     with pytest.raises(UsageError, match="61 different ways"):
         WindowStream(windows=many)
+
+
+def test_names_may_come_as_dictionaries() -> None:
+    plain = table_of(sorted(happenings(3, 90), key=lambda e: e.place))
+    given = plain
+    for name in ("subject_id", "other_id"):
+        parts = [plain[name].slice(a, 30).combine_chunks().dictionary_encode() for a in (0, 30, 60)]
+        given = given.set_column(given.column_names.index(name), name, pa.chunked_array(parts))
+    one, other = WindowStream(), WindowStream()
+    for begin in (0, 40):
+        told, same = one.take(given.slice(begin, 50)), other.take(plain.slice(begin, 50))
+        assert told.values.equals(same.values)
+        assert told.quarantine.equals(same.quarantine)
+    assert one.save() == other.save()
+    mixed = given.take(pa.array(np.random.default_rng(1).permutation(len(given))))
+    assert WindowStream().replay(mixed).values.equals(WindowStream().replay(plain).values)

@@ -11,7 +11,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
-from liandong.console import cells, deskpictures, filters, formats, ownergraph, pictures, trees
+from liandong.console import (
+    cells,
+    deskpictures,
+    filters,
+    formats,
+    ownergraph,
+    pictures,
+    trees,
+    watchpictures,
+)
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
@@ -37,7 +46,7 @@ def environment() -> Environment:
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
-        SINKS=SINKS, trees=trees,
+        SINKS=SINKS, trees=trees, watchpictures=watchpictures,
     )  # fmt: skip
     return found
 

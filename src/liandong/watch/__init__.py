@@ -1,5 +1,7 @@
 """Watch: risk seen early, with its evidence."""
 
+from liandong.watch.backtest.rules import BacktestRule, RuleSet, Sweep
+from liandong.watch.backtest.step import backtest
 from liandong.watch.episodes.known import Warned
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.snoozes import awake
@@ -15,6 +17,7 @@ from liandong.watch.windows.step import windows
 from liandong.watch.windows.stream import Event, WindowStream
 
 __all__ = [
+    "BacktestRule",
     "EpisodeStream",
     "EpisodesRule",
     "Event",
@@ -22,13 +25,16 @@ __all__ = [
     "Judgement",
     "Match",
     "NameIndex",
+    "RuleSet",
     "ScreenRule",
+    "Sweep",
     "Warned",
     "Where",
     "Window",
     "WindowStream",
     "WindowsRule",
     "awake",
+    "backtest",
     "episodes",
     "invoice_drop",
     "on_lists",

@@ -8,6 +8,7 @@ from liandong.console import filters
 from liandong.console.pages import (
     acts,
     alerts,
+    backtests,
     books,
     circles,
     desk,
@@ -94,6 +95,7 @@ PAGES = (
     Page("offer", "/offer", offer.data, "match"),
     Page("books", "/books", books.data, "settle", _ALL),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
+    Page("backtests", "/backtests", backtests.data, "watch", (), ("points", "sets")),
     Page("loans", "/trace", loans.data, "trace", _ALL),
     Page("circles", "/circles", circles.data, "trace", (), circles.BLOCKS),
     Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),

@@ -47,7 +47,10 @@ class Coding:
         return bits if amount is None else bits | 1 << KNOWN
 
     def events(self, table: pa.Table, first: int) -> Events:
-        """Return the rows of ``watch_event`` as numbers, running from ``first``."""
+        """Return the rows of ``watch_event`` as numbers, running from ``first``.
+
+        Subjects and counterparties may be dictionaries, as Parquet can give them: that is quicker.
+        """
         amount = pc.fill_null(table["amount"], 0).to_numpy()
         return Events(
             _numbers(table["subject_id"], self._subjects), micros(table["at"]), amount,
@@ -73,9 +76,23 @@ def _among(column: pa.ChunkedArray, names: tuple[str, ...]) -> NDArray[np.bool_]
     return found
 
 
+def encoded(ids: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Return names as numbers into a list of them; names that came so are not looked at again."""
+    if pa.types.is_dictionary(ids.type):
+        # Many pieces share few lists, and only different lists have to be put together.
+        alike: list[list[pa.DictionaryArray]] = []
+        for piece in ids.chunks:
+            if not alike or not alike[-1][0].dictionary.equals(piece.dictionary):
+                alike.append([])
+            alike[-1].append(piece)
+        joined = [pa.concat_arrays(pieces) for pieces in alike]
+        return pa.chunked_array(joined, ids.type).combine_chunks()
+    return pa.chunked_array(ids.chunks, pa.string()).combine_chunks().dictionary_encode()
+
+
 def _numbers(ids: pa.ChunkedArray, known: dict[str, int]) -> Int:
     """Return the numbers of names, ABSENT of none; new names get the next."""
-    coded = pa.chunked_array(ids.chunks, pa.string()).combine_chunks().dictionary_encode()
+    coded = encoded(ids)
     numbers = [known.setdefault(a, len(known)) for a in coded.dictionary.to_pylist()]
     # One more in the end, which the index -1 of a null finds.
     rows = pc.fill_null(coded.indices, -1).to_numpy()

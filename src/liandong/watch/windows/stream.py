@@ -203,24 +203,30 @@ class WindowStream:
 
     def _admitted(self, events: pa.Table, bounds: Bounds) -> Told:
         """Take of some events those that are within bounds."""
-        events = conform("watch_event", events)
+        given, events = events, conform("watch_event", events)
         times = micros(events["at"]), micros(events["seen_at"])
         amount = pc.fill_null(events["amount"], 0).to_numpy()
         codes, clock = admit(*times, amount, self._clock, bounds)
-        told = self._take(in_order(events.filter(codes == TAKEN)))
+        ordered = in_order(events if (codes == TAKEN).all() else events.filter(codes == TAKEN))
+        told = self._take(ordered, _numbered(given, events) if ordered is events else ordered)
         self._clock = clock
         self._forget()
         return told._replace(
             quarantine=pa.concat_tables([_refused(events, codes), told.quarantine])
         )
 
-    def _take(self, events: pa.Table) -> Told:
-        """Take events that are in order and not too late."""
+    def _take(self, events: pa.Table, numbered: pa.Table) -> Told:
+        """Take events that are in order and not too late.
+
+        ``numbered`` are the same, perhaps with dictionaries of subjects and counterparties.
+        """
         alike = like_before(events)
-        doubled, events = events.filter(alike), events.filter(~alike) if alike.any() else events
+        doubled = events.filter(alike)
+        if alike.any():
+            events = numbered = events.filter(~alike)
         number, pools, ledger = self._ledger.end, self._pools, self._ledger
         ledger.add(events)
-        numbers, values = self._coding.events(events, number), pools.values(len(events))
+        numbers, values = self._coding.events(numbered, number), pools.values(len(events))
         room = self._room()
         done, amended = pools.take(numbers, number, room, values), None
         if (done == LATER).any():
@@ -250,7 +256,8 @@ class WindowStream:
         kept = pa.ipc.open_stream(saved).read_all()
         about = kept.schema.metadata
         stream = cls(WindowsRule.from_toml(about[b"rule"].decode()))
-        stream._take(kept.replace_schema_metadata())
+        kept = kept.replace_schema_metadata()
+        stream._take(kept, kept)
         stream._clock = int(about[b"clock"])
         return stream
 
@@ -267,6 +274,14 @@ class WindowStream:
         said += [pa.array(c, mask=np.isnan(c)) for c in values.real.T]
         columns |= dict(zip(self._names, said, strict=True))
         return pa.table(columns).select([*ABOUT, *(w.name for w in self.rule.windows)])
+
+
+def _numbered(given: pa.Table, events: pa.Table) -> pa.Table:
+    """Return events with the dictionaries in which subjects and counterparties were given."""
+    for name in ("subject_id", "other_id"):
+        if name in given.column_names and pa.types.is_dictionary(given[name].type):
+            events = events.set_column(events.column_names.index(name), name, given[name])
+    return events
 
 
 def _refused(events: pa.Table, codes: Int) -> pa.Table:

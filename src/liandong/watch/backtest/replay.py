@@ -1,0 +1,271 @@
+"""A log told once more as it became known, judged by a program."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from liandong.errors import UsageError
+from liandong.kernels.streams.hindsight import GRAVE, as_known, grade, gravity, together
+from liandong.kernels.streams.judging import FALSE
+from liandong.texts import both
+from liandong.types import since_epoch
+from liandong.watch.backtest.rules import BacktestRule
+from liandong.watch.language import Judgement, Program
+from liandong.watch.windows.coding import encoded
+from liandong.watch.windows.ledger import ORDER, by_place, micros
+from liandong.watch.windows.stream import WindowStream
+
+Int = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
+
+MOST = 1 << 20
+"""Events of a part at most."""
+BLOCK = 1 << 16
+"""Rows that are judged at once."""
+MILLION = 1e6
+MOST_MILLIONTHS = 9.2e18
+"""Beyond this a real number has no millionths that fit in 64 bits: it is missing then."""
+WORTH = {"yellow": 0, "orange": 1, "red": GRAVE}
+"""A row of a set is worth what its gravest level is, and within it how many rules hold."""
+
+
+class Judged(NamedTuple):
+    """Rows in order of subject and time known.
+
+    Attributes
+    ----------
+    subjects
+        Names by number, of all that have events.
+    subject, known
+        Number of the subject, and when the row was known, in microseconds.
+    first
+        Whether the event was judged for the first time; not so after a late one before it.
+    grades
+        Shape (studies, rows): how many thresholds of a sweep hold, or how grave a set finds it.
+    """
+
+    subjects: pa.Array
+    subject: Int
+    known: Int
+    first: Bools
+    grades: Bytes
+
+    def sorted(self) -> "Judged":
+        """Return the same rows, given in any order, in order of subject and time known."""
+        order, subjects = np.arange(len(self.known)), len(self.subjects)
+        if (np.diff(self.known) < 0).any():
+            order = np.argsort(self.known, kind="stable")
+        order = order[together(self.subject[order], subjects)]
+        return Judged(
+            self.subjects, self.subject[order], self.known[order], self.first[order],
+            np.take(self.grades, order, axis=1),
+        )  # fmt: skip
+
+
+def judged(events: pa.Table, rule: BacktestRule) -> Judged:
+    """Replay a log through the windows and rules that run live, in order of being known.
+
+    Parameters
+    ----------
+    events
+        Table ``watch_event``.
+    rule
+        The windows, and what is tried.
+
+    Raises
+    ------
+    ExpressionError
+        If a rule does not fit the windows.
+    UsageError
+        If the thresholds of a sweep do not go from the loosest to the strictest.
+    """
+    program, log = rule.program(), _Log(events)
+    nothing = np.zeros((len(rule.sweeps) + len(rule.sets), 0), np.uint8)
+    none = np.zeros(0, np.int64)
+    parts = [(none, none, none > 0, nothing)]
+    for told in log.told(rule, _fields(program, rule)):
+        rows = told.cut(_inside(told.known, rule))
+        first = np.full(len(rows.known), rows.first)
+        parts.append((rows.subject, rows.known, first, _grades(rows.values, program, rule)))
+    subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
+    return Judged(log.subjects, subject, known, first, grades).sorted()
+
+
+def warned(warnings: pa.Table, subjects: pa.Array, rule: BacktestRule) -> list[Judged]:
+    """Return what each signal said, and what all of them warned of, with one study each.
+
+    Parameters
+    ----------
+    warnings
+        Table ``warning``.
+    subjects
+        Names by number; others are left out.
+    rule
+        Which signals, and of which days.
+    """
+    whose = pc.is_in(warnings["subject_id"], value_set=subjects).to_numpy()
+    found = warnings.filter(pa.array(whose & _inside(micros(warnings["seen_at"]), rule)))
+    subject = pc.index_in(found["subject_id"], value_set=subjects).to_numpy().astype(np.int64)
+    level = pc.index_in(found["level"], value_set=pa.array(WORTH, pa.string()))
+    worth = np.array([*WORTH.values(), 0], np.uint8)[pc.fill_null(level, -1).to_numpy()]
+    code, known = found["code"], micros(found["seen_at"])
+    every = pc.is_in(code, value_set=pa.array(rule.signals, pa.string())).to_numpy()
+    # A signal that says nothing does not take back what another one says.
+    chosen = [*(pc.equal(code, c).to_numpy() for c in rule.signals), every & (worth > 0)]
+    return [
+        Judged(subjects, subject[r], known[r], np.ones(r.sum(), np.bool_), worth[None, r]).sorted()
+        for r in chosen
+    ]
+
+
+def _inside(known: Int, rule: BacktestRule) -> Bools:
+    """Tell which moments are judged."""
+    since, until = span(rule)
+    return (known >= since) & (known < until)
+
+
+def span(rule: BacktestRule) -> tuple[int, int]:
+    """Return the first moment that is judged, and the one after the last, in microseconds."""
+    since, until = rule.since or date(1970, 1, 1), rule.until or date(2100, 1, 1)
+    ends = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC)
+    return since_epoch(ends[0]), since_epoch(ends[1] + timedelta(days=1))
+
+
+def _fields(program: Program, rule: BacktestRule) -> list[str]:
+    """Return the fields of events that rules read, beside windows."""
+    windows = {w.name for w in rule.windows}
+    names = dict.fromkeys(n for i in program.inputs for n in i.names)
+    return [n for n in names if n not in windows and n not in {"event_id", "subject_id"}]
+
+
+class _Rows(NamedTuple):
+    """Values of windows with subject, time known, and whether they are told for the first time."""
+
+    values: pa.Table
+    subject: Int
+    known: Int
+    first: bool
+
+    def cut(self, chosen: Bools) -> "_Rows":
+        if chosen.all():
+            return self
+        values = self.values.filter(pa.array(chosen))
+        return _Rows(values, self.subject[chosen], self.known[chosen], self.first)
+
+
+class _Log:
+    """Events in order of being known."""
+
+    def __init__(self, events: pa.Table) -> None:
+        seen, at = micros(events["seen_at"]), micros(events["at"])
+        self._plain = bool((np.diff(seen) >= 0).all() and (np.diff(at) > 0).all())
+        if not self._plain:
+            keys = [(n, "ascending") for n in ("seen_at", *ORDER)]
+            events = events.take(pc.sort_indices(events, sort_keys=keys))
+        self._events = events
+        coded = encoded(events["subject_id"])
+        self.subjects, self._subject = coded.dictionary, coded.indices.to_numpy().astype(np.int64)
+
+    def told(self, rule: BacktestRule, fields: list[str]) -> Iterator[_Rows]:
+        """Yield what windows say, never of an event before it was known."""
+        stream = WindowStream(rule.stream)
+        for a, b in pairwise(self._ends()):
+            part = self._events.slice(a, b - a)
+            about = self._subject[a:b], micros(part["seen_at"])
+            told = stream.take(part)
+            for values, by, first in (
+                (told.values, "event_id", True), (told.amended, "subject_id", False),
+            ):  # fmt: skip
+                if len(values):
+                    subject, known = _brought_by(values[by], part[by], *about)
+                    yield _Rows(self._joined(values, fields), subject, known, first)
+
+    def _ends(self) -> list[int]:
+        """Return where parts begin, and the end."""
+        if self._plain:
+            return [*range(0, len(self._events), MOST), len(self._events)]
+        place = np.empty(len(self._events), np.int64)
+        place[by_place(self._events).to_numpy()] = np.arange(len(self._events))
+        ends: list[int] = as_known(self._subject, place, len(self.subjects), MOST).tolist()
+        return ends
+
+    def _joined(self, values: pa.Table, fields: list[str]) -> pa.Table:
+        """Return values beside fields of their events."""
+        if fields:
+            rows = [self._row[e] for e in values["event_id"].to_pylist()]
+            of_events = self._events.select(fields).take(pa.array(rows, pa.int64()))
+            for name in fields:
+                values = values.append_column(name, of_events[name])
+        return values
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {e: i for i, e in enumerate(self._events["event_id"].to_pylist())}
+
+
+def _brought_by(
+    ids: pa.ChunkedArray, of_part: pa.ChunkedArray, subject: Int, known: Int
+) -> tuple[Int, Int]:
+    """Return subject and time known of rows, from the events of a part that brought them."""
+    if ids.equals(of_part):
+        return subject, known
+    row = pc.index_in(ids, value_set=of_part.combine_chunks()).to_numpy()
+    return subject[row], known[row]
+
+
+def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
+    """Judge rows, and return how they fare in each study."""
+    grades = np.empty((len(rule.sweeps) + len(rule.sets), len(values)), np.uint8)
+    for a in range(0, len(values), BLOCK):
+        _fill(grades[:, a : a + BLOCK], values.slice(a, BLOCK), program, rule)
+    return grades
+
+
+def _fill(grades: Bytes, values: pa.Table, program: Program, rule: BacktestRule) -> None:
+    """Judge some rows: verdicts of many rules take room."""
+    verdicts, done = program.judge(_whole(values, program)), 0
+    for sweep, found in zip(rule.sweeps, grades, strict=False):
+        tried = verdicts[done : done + len(sweep.thresholds)]
+        done += len(tried)
+        if not grade(tried, found):
+            what = both("fault.sweep_order", name=sweep.code)
+            raise UsageError(what=what, remedy=both("advice.sweep_order"))
+    for one, found in zip(rule.sets, grades[len(rule.sweeps) :], strict=True):
+        worth = np.array([WORTH[r.level] for r in one.rules], np.uint8)
+        tried = verdicts[done : done + len(worth)]
+        for k, version in enumerate(one.rules):
+            if version.valid_from or version.valid_to:
+                tried[k][~_in_force(values, version)] = FALSE
+        gravity(tried, worth, found)
+        done += len(one.rules)
+
+
+def _in_force(values: pa.Table, version: Judgement) -> Bools:
+    """Tell at which events a version of a rule holds, by the day on which they happened."""
+    day = values["at"].cast(pa.date32())
+    first, last = version.valid_from or date.min, version.valid_to or date.max
+    held = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
+    found: Bools = held.to_numpy()
+    return found
+
+
+def _whole(values: pa.Table, program: Program) -> pa.Table:
+    """Return the columns that a program reads, real numbers in millionths as they are live."""
+    names = dict.fromkeys(n for i in program.inputs for n in i.names)
+    return pa.table({n: _millionths(values[n]) for n in names})
+
+
+def _millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_floating(column.type):
+        return column
+    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * MILLION)
+    fits = np.abs(scaled) < MOST_MILLIONTHS  # not so for none, which is NaN here
+    return pa.chunked_array([pa.array(np.where(fits, scaled, 0).astype(np.int64), mask=~fits)])
