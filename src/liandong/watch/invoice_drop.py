@@ -17,6 +17,8 @@ from liandong.step.core import concat
 from liandong.step.reasons import reason_list
 from liandong.step.totals import must_fit, size
 from liandong.types import Rate, stable_id
+from liandong.watch.signals.facts import in_being
+from liandong.watch.signals.trade import in_blocks
 
 Int = NDArray[np.int64]
 
@@ -109,7 +111,7 @@ def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
         If amounts are too large to be added up.
     """
     must_fit(tables["size"], "invoice")
-    firms = _in_being(tables["party"], rule.as_of)
+    firms = in_being(tables["party"], rule.as_of)
     sums = tables["sums"].filter(pc.is_in(tables["sums"]["seller"], value_set=firms))
     sellers = pc.unique(sums["seller"])
     net, have = _matrix(sums, sellers, rule)
@@ -123,23 +125,11 @@ def invoice_drop(tables: Tables, rule: InvoiceDropRule) -> Tables:
     return _alerts(found, rule)
 
 
-def _in_being(party: pa.Table, day: date) -> pa.ChunkedArray:
-    begun = pc.fill_null(pc.less_equal(party["valid_from"], pa.scalar(day)), fill_value=True)
-    ended = pc.fill_null(pc.less(party["valid_to"], pa.scalar(day)), fill_value=False)
-    return party["party_id"].filter(pc.and_not(begun, ended))
-
-
 def _matrix(sums: pa.Table, sellers: pa.Array, rule: InvoiceDropRule) -> tuple[Int, Int]:
     """Return amounts by seller and block, oldest first, and how many whole blocks each has."""
-    row = pc.index_in(sums["seller"], value_set=sellers).to_numpy()
-    block = sums["block"].to_numpy()
-    recent = block <= rule.blocks
-    net = np.zeros((len(sellers), rule.blocks + 1), np.int64)
-    net[row[recent], rule.blocks - block[recent]] = sums["net"].to_numpy()[recent]
-    first = np.zeros(len(sellers), np.int64)
-    np.maximum.at(first, row, block)
-    # The block of the first invoice may have begun before the firm did, so it is not whole.
-    return net, np.clip(first - 1, 0, rule.blocks)
+    row = pc.index_in(sums["seller"], value_set=sellers).to_numpy().astype(np.int64)
+    block, net = sums["block"].to_numpy().astype(np.int64), sums["net"].to_numpy()
+    return in_blocks(row, block, net, len(sellers), rule.blocks)
 
 
 def _alerts(found: list[_Drop], rule: InvoiceDropRule) -> Tables:
