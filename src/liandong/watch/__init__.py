@@ -4,20 +4,19 @@ from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.language import Judgement
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
+from liandong.watch.signals.changes import ChangeRule, PortfolioRule
 from liandong.watch.signals.events import events
+from liandong.watch.signals.graded import Graded
 from liandong.watch.signals.portfolio import portfolio
 from liandong.watch.signals.rules import (
     AccountUseRule,
-    ChangeRule,
     CirculationRule,
     CustomersRule,
     FundReturnRule,
-    Graded,
     GuaranteesRule,
     InvoiceChangeRule,
     JudicialRule,
     OverdueRule,
-    PortfolioRule,
     RegistryRule,
     SignalsRule,
     StaffDropRule,

@@ -17,7 +17,7 @@ from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables
 from liandong.step.reasons import Reasons
 from liandong.types import EPOCH
-from liandong.watch.signals.rules import Graded
+from liandong.watch.signals.graded import Graded
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -14,8 +14,8 @@ from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables, concat, fold, output
 from liandong.step.reasons import reason_list
 from liandong.types import from_epoch
-from liandong.watch.signals.facts import DAY, JUDGED, Int, day_number
-from liandong.watch.signals.rules import ChangeRule, PortfolioRule
+from liandong.watch.signals.changes import ChangeRule, PortfolioRule
+from liandong.watch.signals.facts import DAY, JUDGED, Bool, Int, day_number
 
 ORANGE = 2
 WEEK = 7
@@ -63,8 +63,10 @@ def portfolio(tables: Tables, rule: PortfolioRule) -> Tables:
     it and was not at the last one of the week before; weeks in which nothing was judged are left
     out. Counts less their mean in the baseline, over the root of that mean (they are about
     Poisson), go into a CUSUM. Beside it stand the population stability index of levels and an
-    adaptive window over the share of new orange firms. Subjects are ``portfolio:REGION:SECTOR``:
-    two digits of the adcode and the letter of the industry, or ``*`` for all.
+    adaptive window (ADWIN) over the firms that turn orange or do not, week by week.
+
+    Subjects are ``portfolio:REGION:SECTOR``: two digits of the adcode and the letter of the
+    industry, or ``*`` for all.
     """
     weeks = _weeks(tables, rule)
     rows = [
@@ -150,7 +152,7 @@ def _judged(weeks: _Weeks, name: str, members: Int, rule: PortfolioRule) -> Iter
     if usual * base < change.least:
         return
     sums = cusum((fresh[base:] - usual) / np.sqrt(usual), change.slack, cusum_state())[:, 0]
-    rose = adwin(fresh / len(members), change.delta, change.least_weeks, adwin_state()) > 0
+    rose = _rises(fresh, len(members), change)
     for k in range(base, len(fresh)):
         if weeks.back[k + 1] < rule.moments:
             recent = slice(max(base + 1, k + 2 - change.recent), k + 2)
@@ -166,6 +168,20 @@ def _usual(fresh: Int, firms: int, change: ChangeRule) -> float:
     if change.rate is not None:
         return firms * int(change.rate) / 1e6
     return float(fresh[: change.baseline].mean())
+
+
+def _rises(fresh: Int, firms: int, change: ChangeRule) -> Bool:
+    """Tell in which weeks an adaptive window finds that the share of new orange firms rose.
+
+    It sees every firm of every week, 1 if newly orange; the ones of a week stand at equal
+    distances, so that no order of firms matters.
+    """
+    seen = np.zeros((len(fresh), firms))
+    for week, count in zip(seen, fresh.tolist(), strict=True):
+        week[(2 * np.arange(count) + 1) * firms // (2 * max(count, 1))] = 1
+    least = change.least_weeks * firms
+    cut = adwin(seen.ravel(), change.delta, least, adwin_state()) > 0
+    return np.asarray(cut.reshape(seen.shape).any(axis=1))
 
 
 def _spread(level: Int) -> Int:

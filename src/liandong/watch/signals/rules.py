@@ -1,38 +1,16 @@
 """Thresholds of the early-warning signals: one frozen rule a signal, with three levels."""
 
 from datetime import date, timedelta
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
 from liandong.types import Rate
+from liandong.watch.signals.graded import Graded
 
 Level = Literal["yellow", "orange", "red"]
 Code = Literal["T1", "T2", "L1", "J1", "U1", "H1", "C1", "G1", "F1", "F2", "A1", "R1"]
-
-
-class Graded(Rule):
-    """Thresholds of three levels, the graver ones perhaps absent; those of falls get smaller."""
-
-    def thresholds(self) -> list[float]:
-        """Return the thresholds from mild to grave as plain numbers, rates as shares."""
-        told = [getattr(self, name) for name in LEVELS]
-        return [int(t) / 1e6 if isinstance(t, Rate) else float(t) for t in told if t is not None]
-
-    @property
-    def falls(self) -> bool:
-        """Whether a small value is the grave one."""
-        found = self.thresholds()
-        return found[-1] < found[0]
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        found = self.thresholds()
-        if found not in (sorted(found), sorted(found, reverse=True)):
-            raise ValueError("levels must get graver: yellow, orange and red in one direction")
-        return self
 
 
 class TaxDropRule(Graded):
@@ -397,7 +375,7 @@ class SignalsRule(Rule):
         back = range(self.moments - 1, -1, -1)
         return [self.as_of - timedelta(days=k * self.every_days) for k in back]
 
-    def section(self, code: str) -> "Graded":
+    def section(self, code: str) -> Graded:
         """Return the rule of a signal."""
         found: Graded = getattr(self, code.lower())
         return found
@@ -405,59 +383,3 @@ class SignalsRule(Rule):
     def judged(self, code: str, day: date) -> bool:
         """Tell whether a signal is judged on a day."""
         return code not in self.without and self.section(code).holds_on(day)
-
-
-class ChangeRule(Graded):
-    """P1: more new orange firms of a region and sector than usual, or other firms than usual.
-
-    Attributes
-    ----------
-    yellow, orange
-        The CUSUM of weekly new orange firms, in standard deviations, is more than this.
-    red
-        None.
-    slack
-        k of the CUSUM: half the shift that is to be found.
-    baseline
-        The first so many weeks tell what is usual.
-    rate
-        Usual new orange firms per firm and week; None: those of the baseline.
-    least
-        Fewer usual new orange firms than this in a baseline say too little: not judged.
-    psi, recent
-        The levels of firms in so many last weeks are spread otherwise than in the baseline, by more
-        than this population stability index: yellow.
-    delta, least_weeks
-        Confidence of the adaptive window, and the weeks that each part of it has at least; where
-        it finds within the last weeks that the share of new orange firms rose: yellow.
-    """
-
-    yellow: float = Field(default=4.0, gt=0)
-    orange: float = Field(default=5.0, gt=0)
-    red: None = None
-    slack: float = Field(default=0.5, ge=0)
-    baseline: int = Field(default=26, ge=4, le=520)
-    rate: Rate | None = None
-    least: int = Field(default=8, ge=1)
-    psi: Rate = Rate(250_000)
-    recent: int = Field(default=4, ge=1, le=52)
-    delta: float = Field(default=0.002, gt=0, lt=1)
-    least_weeks: int = Field(default=5, ge=1, le=52)
-
-
-class PortfolioRule(Rule):
-    """When a whole portfolio is judged, and by what.
-
-    Attributes
-    ----------
-    as_of
-        The last day; weeks are counted back from it.
-    moments
-        For how many of the last weeks warnings are written.
-    p1
-        The rule of the signal; a warning names its id.
-    """
-
-    as_of: date
-    moments: int = Field(default=1, ge=1, le=1_000)
-    p1: ChangeRule = ChangeRule()
