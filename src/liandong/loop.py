@@ -149,6 +149,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(watch.screen, day, pinyin=find_spec("pypinyin") is not None),
         (watch.events.name, partial(maker.run, watch.events)),
         (watch.windows.name, partial(maker.run, watch.windows, since=since)),
+        *at(watch.signals, day, moments=WEEKS),
+        *at(watch.portfolio, day, p1={"baseline": BASELINE}),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.features.name, partial(maker.run, trace.features)),
@@ -165,8 +167,6 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.vouchers.name, partial(maker.run, trace.vouchers)),
         (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
         (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
-        *at(watch.signals, day, moments=WEEKS),
-        *at(watch.portfolio, day, p1={"baseline": BASELINE}),
         (survey.gap.name, partial(maker.run, survey.gap)),
     ]
 

@@ -3,14 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong import trace
-from liandong.kernels.money.arriving import first_arrivals, hops
-from liandong.watch import signals
+from liandong.kernels.money.arriving import Moves, Tranches, coming_back
 from support.warnings import Board
 
 BEGIN = date(2024, 3, 1)
@@ -25,9 +22,10 @@ LATER = str(BEGIN + timedelta(days=60))
 def moved(*transfers: tuple, ties: tuple = ()) -> Board:
     """A loan L1 of 1000 to F1 on 1 March, then transfers (from, to, amount, days later[, kind]).
 
-    The loan L2 of F1, of 400 on the same day and to its second account, is never spent.
+    L2 is another loan of F1, whose paying out is not among the transfers.
     """
-    board = Board("F1", "F2", "F3", "F4", "G1", "B1", "P1")
+    kinds = [*["firm"] * 5, "bank", "person"]
+    board = Board("F1", "F2", "F3", "F4", "G1", "B1", "P1", kind=kinds)
     ids = list(ACCOUNTS)
     board.put(
         "bank_account", account_id=ids, party_id=[ACCOUNTS[a][0] for a in ids],
@@ -40,7 +38,6 @@ def moved(*transfers: tuple, ties: tuple = ()) -> Board:
     )  # fmt: skip
     rows = [
         ("bank", "own", 1000, 0, "disbursement", "L1"),
-        ("bank", "second", 400, 0, "disbursement", "L2"),
         *((*t, "transfer", None)[:6] if len(t) == 4 else (*t, "L2") for t in transfers),
     ]
     noon = datetime(BEGIN.year, BEGIN.month, BEGIN.day, 12, tzinfo=UTC)
@@ -55,8 +52,6 @@ def moved(*transfers: tuple, ties: tuple = ()) -> Board:
             "edge", src=[t[0] for t in ties], dst=[t[1] for t in ties],
             kind=["owns"] * len(ties), valid_from=[date(2020, 1, 1)] * len(ties),
         )  # fmt: skip
-    read = [board.tables[n] for n in ("flow", "bank_account", "loan")]
-    board.tables["lot"] = trace.follow(*read)["lot"]
     return board
 
 
@@ -159,33 +154,48 @@ def test_idle_money_of_later_is_not_used_before():
     assert idle(("own", "saved", 600, 3), day="2024-03-04")["value"] == 0.6
 
 
-def test_without_lots_nobody_is_judged():
+def test_a_loan_that_is_not_paid_out_is_not_judged():
     board = moved(("own", "saved", 600, 3))
-    board.tables["lot"] = board.tables["lot"].slice(0, 0)
+    board.tables["flow"] = board.tables["flow"].slice(1)
     assert board.judged("F2", LATER) == {}
 
 
-def test_any_order_of_lots_says_the_same():
-    board = moved(("own", "a", 700, 1), ("a", "b", 500, 2), ("b", "own", 250, 3))
-    given, lot = board.given(), board.tables["lot"]
-    turned = lot.take(pa.array(np.arange(len(lot))[::-1]))
-    rule = signals.rule.make(as_of=date.fromisoformat(LATER))
-    one, other = (
-        signals(*({**given, "lot": t}[n] for n in signals.reads), rule=rule) for t in (lot, turned)
-    )
-    assert one["warning"].equals(other["warning"])
+def test_with_a_bank_money_stays():
+    legs = ("own", "bank", 500, 1), ("bank", "a", 500, 2), ("a", "own", 500, 3)
+    assert returned(*legs)["value"] == 0.0
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(-1, 10), st.booleans()), max_size=11))
-def test_first_arrivals_as_paths_say(rows):
-    parent = np.array([min(p, k - 1) for k, (p, _) in enumerate(rows)], np.int64)
-    hit = np.array([h for _, h in rows], bool)
+def split(parties: int, transfers: list[tuple[int, int, int]], hops: int, near: set[int]) -> int:
+    """Follow 5 fen of party 0 one by one, each with its number of transfers, first in first out."""
+    held: dict[int, list[int]] = {0: [0] * 5}
+    back = 0
+    for src, dst, amount in transfers:
+        if src == dst or not held.get(src):
+            continue
+        held[src].sort()
+        paid, held[src] = held[src][:amount], held[src][amount:]
+        gone = [h + 1 for h in paid if h + 1 <= hops]
+        if dst in near:
+            back += len(gone)
+        elif dst != parties - 1:  # the last one is a bank
+            held[dst] = held.get(dst, []) + [h for h in gone if h < hops]
+    return back
 
-    def path(k: int) -> list[int]:
-        return [k, *path(parent[k])] if k >= 0 else []
 
-    paths = [path(k)[1:] for k in range(len(rows))]
-    assert hops(parent).tolist() == [len(p) for p in paths]
-    want = [bool(hit[k]) and not any(hit[p] for p in paths[k]) for k in range(len(rows))]
-    assert first_arrivals(parent, hit).tolist() == want
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(1, 6)), max_size=25),
+    st.integers(1, 4),
+    st.sets(st.integers(1, 4)),
+)
+def test_what_comes_back_is_what_single_fen_say(transfers, hops, related):
+    near = {0, *related}
+    src, dst, amount = (np.array([t[k] for t in transfers], np.int64) for k in range(3))
+    none = np.full(len(src), -1)
+    moves = Moves(src, dst, amount, none, np.zeros(len(src), bool))
+    ends = [np.array([x], np.int64) for x in (0, 0, 5, 0, len(src))]
+    lent = Tranches(*ends, np.array([0, len(near)]), np.array(sorted(near), np.int64))
+    stops = np.arange(6) == 5
+    rows = np.zeros((coming_back(moves, lent, stops, hops, np.zeros((0, 3), np.int64)), 3), int)
+    coming_back(moves, lent, stops, hops, rows)
+    assert rows[:, 2].sum() == split(6, transfers, hops, near)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.money.arriving import passed_through
+from liandong.kernels.money.arriving import over_night, passed_through
+from liandong.types import Rate
 from support.warnings import DAY, Board
 
 ON = date(2024, 12, 31)
@@ -169,13 +170,9 @@ def test_a_new_account_is_not_judged_by_its_inflow():
     assert board.judged("A1", str(ON)) == {}
 
 
-def passing(out: int, opening: int = 0, hours: int = 20) -> Board:
+def passing(out: int, hours: int = 20) -> Board:
     """1000 come in every other day of 30, and ``out`` goes out so many hours later."""
-    board = Board("F1")
-    board.put(
-        "bank_account", account_id=["A1"], party_id=["F1"], kind=["current"],
-        opening_balance=[opening],
-    )  # fmt: skip
+    board = Board("F1").tell("payment_in", "F1", before(200), 50_000, tag="transfer")
     for k in range(2, 30, 2):
         board.tell("payment_in", "F1", before(k), 1000, tag="transfer")
         board.tell("payment_out", "F1", before(k), out, tag="transfer")
@@ -186,33 +183,50 @@ def passing(out: int, opening: int = 0, hours: int = 20) -> Board:
 
 
 def test_money_that_only_passes_through():
-    # Out goes all: fourteen times 1000 stays over one night of thirty: 14000 / 30 a night.
+    # Out goes all: fourteen times 1000 stays over one night of thirty: 14000 / 30 a night. What
+    # came long ago and never left does not matter.
     said = passing(1000).judged("A1", str(ON))["F1"]
-    assert said["level"] == "yellow"
     assert said["evidence"]["passed_through"] == 1.0
     assert said["evidence"]["over_night"] == (14000 // 30) / 14000
+    assert "watch.passes_through" in said["reasons"]
 
 
 @pytest.mark.parametrize(
-    ("out", "opening", "hours", "told"),
+    ("out", "hours", "told"),
     [
-        (951, 0, 20, False),  # what is left piles up: 49 a time stays far above 5 %
-        (1000, 0, 24, True),
-        (1000, 0, 25, False),
-        (950, 0, 20, False),  # a share of just 95 % is not more than that
-        (1000, 233, 20, True),  # 699 a night of 14000 are below 5 %
-        (1000, 234, 20, False),  # 700 a night are not
+        (1000, 24, True),
+        (1000, 25, False),
+        (970, 20, True),
+        (951, 20, False),  # what is left piles up: 49 a time, by the end 686
+        (950, 20, False),  # a share of just 95 % is not more than that
     ],
 )
-def test_passing_through_at_the_thresholds(out, opening, hours, told):
-    said = passing(out, opening, hours).judged("A1", str(ON))
-    assert bool(said) == told
+def test_passing_through_at_the_thresholds(out, hours, told):
+    said = passing(out, hours).judged("A1", str(ON))
+    assert [w["reasons"] for w in said.values()] == [["watch.passes_through"]] * told
+
+
+@pytest.mark.parametrize(("balance", "told"), [(33_285, False), (33_286, True)])
+def test_balances_at_the_threshold(balance, told):
+    # 466 a night of 14000 that came in are 33285.7 parts per million.
+    said = passing(1000).judged("A1", str(ON), a1={"balance": Rate(balance)})
+    assert [w["level"] for w in said.values()] == ["yellow"] * told
 
 
 def test_payments_to_come_are_not_in_the_balance():
     board = passing(1000)
     board.tell("payment_in", "F1", ON, 10**6, tag="transfer", seen=ON + timedelta(days=1))
     assert board.judged("A1", str(ON))["F1"]["evidence"]["passed_through"] == 1.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(-9, 9)), max_size=12))
+def test_balances_over_night_as_sums_say(payments):
+    payments.sort()
+    night, amount = (np.array([p[k] for p in payments], np.int64) for k in range(2))
+    balances = [amount[night <= k].sum() for k in range(7)]
+    want = sum(balances) - 7 * min(balances)
+    assert over_night(np.array([0, len(night)]), night, amount, 7).tolist() == [want]
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,9 +1,8 @@
 """A1: money that no longer comes in, and money that only passes through."""
 
 import numpy as np
-import pyarrow.compute as pc
 
-from liandong.kernels.money.arriving import passed_through
+from liandong.kernels.money.arriving import over_night, passed_through
 from liandong.watch.signals.facts import DAY, Bool, Int, Known, Verdict, ratio
 from liandong.watch.signals.rules import AccountUseRule
 
@@ -14,8 +13,8 @@ def account_use(known: Known, rule: AccountUseRule) -> Verdict:
     """Judge A1: inflow against that of the days before, and what stays over night."""
     now, before = _inflow(known, rule)
     share = ratio(now, before, _long_enough(known, 2 * rule.days))
-    came, through, over_night = _passing(known, rule)
-    passed, held = ratio(through, came, came > 0), ratio(over_night, came, came > 0)
+    came, through, stayed = _passing(known, rule)
+    passed, held = ratio(through, came, came > 0), ratio(stayed, came, came > 0)
     thin = (passed > int(rule.through) / 1e6) & (held < int(rule.balance) / 1e6)
     said = Verdict(known, "A1", rule)
     said.grade(share, ~np.isnan(share))
@@ -44,7 +43,10 @@ def _long_enough(known: Known, days: int) -> Bool:
 
 
 def _passing(known: Known, rule: AccountUseRule) -> tuple[Int, Int, Int]:
-    """Return what came in, what of it went out in time, and the mean balance over night."""
+    """Return what came in, what of it went out in time, and the mean of what stays over night.
+
+    What lies in the account all the time is not in use: balances count above the lowest one.
+    """
     paid = [known.events(k, rule.through_days) for k in ("payment_in", "payment_out")]
     subject, at = (np.concatenate([getattr(p, n) for p in paid]) for n in ("subject", "at"))
     amount = np.concatenate([paid[0].amount, -paid[1].amount])
@@ -52,19 +54,6 @@ def _passing(known: Known, rule: AccountUseRule) -> tuple[Int, Int, Int]:
     order = np.lexsort((amount < 0, at, subject))
     begin = np.searchsorted(subject[order], np.arange(known.count + 1))
     through = passed_through(begin, at[order], amount[order], rule.hours * HOUR)
-    nights = np.maximum(at // DAY - (known.number - rule.through_days + 1), 0)
-    earlier = np.zeros(known.count, np.int64)
-    # A payment of a day is not yet in the balances of the nights before it.
-    np.add.at(earlier, subject, amount * nights)
-    over_night = (_balance(known) * rule.through_days - earlier) // rule.through_days
-    return known.summed(paid[0]), through, over_night
-
-
-def _balance(known: Known) -> Int:
-    """Return what is on all accounts of each party, by its payments."""
-    account = known.facts.tables["bank_account"]
-    account = account.filter(pc.fill_null(pc.equal(account["currency"], "CNY"), fill_value=True))
-    owner, balance = known.facts.places(account["party_id"]), np.zeros(known.count + 1, np.int64)
-    np.add.at(balance, owner, account["opening_balance"].to_numpy())
-    came, went = (known.summed(known.events(k)) for k in ("payment_in", "payment_out"))
-    return balance[: known.count] + came - went
+    night = at // DAY - (known.number - rule.through_days + 1)
+    stayed = over_night(begin, night[order], amount[order], rule.through_days)
+    return known.summed(paid[0]), through, stayed // rule.through_days

@@ -25,6 +25,7 @@ Bool = NDArray[np.bool_]
 
 DAY = 86_400_000_000
 """Microseconds."""
+OF_LOANS = ("disbursement", "interest", "repayment")
 JUDGED = ("firm", "coop")
 """Kinds of parties that signals judge."""
 
@@ -124,6 +125,13 @@ class Facts:
         order = [(n, "ascending") for n in ("at", "source", "seq", "event_id")]
         self._events = tables["watch_event"].sort_by(order)
         self._kinds: dict[str, Events] = {}
+
+    @cached_property
+    def payments(self) -> pa.Table:
+        """The transfers that pay out loans or pay on them."""
+        flow = self.tables["flow"]
+        paid = pc.is_in(flow["kind"], value_set=pa.array(OF_LOANS))
+        return flow.filter(pc.and_(paid, pc.is_valid(flow["loan_id"])))
 
     def places(self, ids: pa.ChunkedArray | pa.Array) -> Int:
         """Return the place of each id among the parties, -1 for others."""

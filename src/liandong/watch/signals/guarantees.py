@@ -46,7 +46,7 @@ def _ties(known: Known, rule: GuaranteesRule) -> tuple[Int, Int, Int]:
         pc.fill_null(end, 2**31 - 1).to_numpy() >= known.number
     )
     src, dst = known.facts.places(edge["src"]), known.facts.places(edge["dst"])
-    tie = pc.is_in(known.facts.party["kind"], value_set=pa.array(rule.kinds))
+    tie = pc.is_in(known.facts.party["kind"], value_set=pa.array(rule.kinds, pa.string()))
     ties = np.append(tie.to_numpy(), False)
     held &= ties[src] & ties[dst] & (src != dst)
     return src[held], dst[held], pc.fill_null(edge["weight"], 0).to_numpy()[held]

@@ -230,8 +230,6 @@ class FundReturnRule(Graded):
         Within so many days of paying out, along so many transfers at most.
     standing_days
         Loans paid out so many days ago or less are judged.
-    method
-        How ``trace.follow`` followed the money.
     """
 
     yellow: Rate = Rate(100_000)
@@ -240,7 +238,6 @@ class FundReturnRule(Graded):
     days: int = Field(default=30, ge=1, le=3_650)
     hops: int = Field(default=4, ge=1, le=20)
     standing_days: int = Field(default=365, ge=1, le=3_650)
-    method: str = "fifo"
 
 
 class CirculationRule(Graded):
@@ -256,7 +253,7 @@ class CirculationRule(Graded):
         Within so many days of paying out.
     uses
         Kinds of accounts where money does no work.
-    standing_days, method
+    standing_days
         As of F1.
     """
 
@@ -266,7 +263,6 @@ class CirculationRule(Graded):
     days: int = Field(default=5, ge=1, le=3_650)
     uses: tuple[str, ...] = ("deposit", "wealth", "securities", "property")
     standing_days: int = Field(default=365, ge=1, le=3_650)
-    method: str = "fifo"
 
 
 class AccountUseRule(Graded):
@@ -282,7 +278,7 @@ class AccountUseRule(Graded):
         Kinds of transfers that count as inflow; what is lent does not.
     through, hours, balance, through_days, through_level
         In so many days more than this share of what came in went out within so many hours, while
-        the mean balance over night was below this share of what came in.
+        the mean balance over night, above the lowest one, was below this share of what came in.
     """
 
     yellow: Rate = Rate(600_000)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,13 @@ from liandong.step import Tables, concat, fold
 from liandong.step.totals import refuse_large, size
 from liandong.watch.signals.accounts import account_use
 from liandong.watch.signals.facts import DAY, Bool, Facts, Known, Verdict, day_number
-from liandong.watch.signals.funds import Lots, circulation, fund_return, read_lots
+from liandong.watch.signals.funds import (
+    circulated,
+    circulation,
+    fund_return,
+    read_transfers,
+    returned,
+)
 from liandong.watch.signals.guarantees import guarantees
 from liandong.watch.signals.offices import staff_drop, tax_drop, utility_drop
 from liandong.watch.signals.rules import SignalsRule
@@ -25,14 +32,12 @@ KINDS = (
     "utilisation",
 )  # fmt: skip
 """Kinds of events that signals look at."""
-OF_LOANS = ("disbursement", "interest", "repayment")
 ORANGE = 2
 
 _ALONE: dict[str, Callable[[Known, Any], Verdict]] = {
     "T1": tax_drop, "T2": invoice_change, "L1": overdue, "J1": judicial, "U1": utility_drop,
     "H1": staff_drop, "G1": guarantees, "A1": account_use, "R1": registry,
 }  # fmt: skip
-_OF_LOTS: dict[str, Callable[[Known, Any, Lots], Verdict]] = {"F1": fund_return, "F2": circulation}
 
 
 def _known(tables: Tables, rule: SignalsRule) -> Tables:
@@ -42,13 +47,12 @@ def _known(tables: Tables, rule: SignalsRule) -> Tables:
     end = end.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
     told = pc.and_(pc.less_equal(event["seen_at"], end), pc.less_equal(event["at"], end))
     looked = pc.is_in(event["kind"], value_set=pa.array(KINDS))
-    paid = pc.is_in(flow["kind"], value_set=pa.array(OF_LOANS))
-    paid = pc.and_(pc.and_(paid, pc.is_valid(flow["loan_id"])), pc.less_equal(flow["at"], end))
-    return {"watch_event": event.filter(pc.and_(told, looked)), "flow": flow.filter(paid)}
+    moved = flow.filter(pc.less_equal(flow["at"], end))
+    return {"watch_event": event.filter(pc.and_(told, looked)), "flow": moved}
 
 
 @fold(
-    reads=("watch_event", "party", "flow", "loan", "lot", "bank_account", "edge"),
+    reads=("watch_event", "party", "flow", "loan", "bank_account", "edge"),
     writes=("warning",),
     split=("watch_event", "flow"),
     rule=SignalsRule,
@@ -77,27 +81,28 @@ def signals(tables: Tables, rule: SignalsRule) -> Tables:
     # Balances are added up night by night.
     refuse_large(total * rule.a1.through_days, "watch_event")
     facts = Facts(tables)
-    lots = {m: read_lots(facts, m) for m in {rule.f1.method, rule.f2.method}}
+    transfers = read_transfers(facts, rule.f2.uses)
+    works: dict[str, Callable[[Known, Any], Verdict]] = {
+        **_ALONE,
+        "F1": partial(fund_return, found=returned(facts, transfers, rule.f1)),
+        "F2": partial(circulation, found=circulated(facts, transfers, rule.f2)),
+    }
     found = [
         verdict.rows(quiet=rule.quiet)
         for day in rule.days()
-        for verdict in _judged(facts.on(day), rule, lots, day)
+        for verdict in _judged(facts.on(day), rule, works, day)
     ]
     return {"warning": pa.concat_tables([empty("warning"), *found])}
 
 
-def _judged(known: Known, rule: SignalsRule, lots: dict[str, Lots], day: date) -> Iterator[Verdict]:
+def _judged(
+    known: Known, rule: SignalsRule, works: dict[str, Callable[[Known, Any], Verdict]], day: date
+) -> Iterator[Verdict]:
     """Yield what each signal says on a day; last what customers mean, who must be judged before."""
     troubled: Bool = known.ever("default")
-    for code, work in _ALONE.items():
+    for code, work in works.items():
         if rule.judged(code, day):
             verdict = work(known, rule.section(code))
-            troubled |= verdict.level >= ORANGE
-            yield verdict
-    for code, follow in _OF_LOTS.items():
-        if rule.judged(code, day):
-            section = rule.f1 if code == "F1" else rule.f2
-            verdict = follow(known, section, lots[section.method])
             troubled |= verdict.level >= ORANGE
             yield verdict
     if rule.judged("C1", day):

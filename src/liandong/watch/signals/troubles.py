@@ -53,7 +53,7 @@ def _days_past_due(known: Known, rule: OverdueRule) -> tuple[Int, Bool]:
     tuple
         The days, and whether nothing was ever paid on some loan of the party.
     """
-    loan, flow = known.facts.tables["loan"], known.facts.tables["flow"]
+    loan, flow = known.facts.tables["loan"], known.facts.payments
     day = flow["at"].cast(pa.int64()).to_numpy() // DAY
     place = pc.fill_null(pc.index_in(flow["loan_id"], value_set=loan["loan_id"]), -1).to_numpy()
     ours = (place >= 0) & (day <= known.number)
