@@ -9,7 +9,7 @@ import pytest
 
 from liandong.testing.checks import digest
 from liandong.watch import SignalsRule, events, signals
-from support.worlds import small_world, truths
+from support.worlds import medium_world, small_world, truths
 
 KEPT_BY = {"watch_event": "seen_at", "flow": "at"}
 
@@ -17,8 +17,8 @@ KEPT_BY = {"watch_event": "seen_at", "flow": "at"}
 @cache
 def board() -> dict[str, pa.Table]:
     world = dict(small_world())
-    world.update(events(*(world[n] for n in events.reads)))
-    return world
+    made = events(*(world[n] for n in events.reads))["watch_event"]
+    return {**world, "watch_event": pa.concat_tables([world["watch_event"], made])}
 
 
 def judged(day, tables=None, **params):
@@ -117,3 +117,22 @@ def test_a_signal_is_judged_while_its_rule_holds():
     said = judged(end, moments=3, r1={"valid_from": since})
     days = {w["at"].date() for w in said.to_pylist() if w["code"] == "R1"}
     assert days == {since, end}
+
+
+def test_notices_come_more_often_to_those_who_fail():
+    world = medium_world()
+    failed = {e["party_id"] for e in world["event"].to_pylist() if e["kind"] == "default"}
+    notice = world["watch_event"]
+    told = {
+        (kind, tag): set(
+            notice.filter(pc.and_(pc.equal(notice["kind"], kind), pc.equal(notice["tag"], tag)))[
+                "subject_id"
+            ].to_pylist()
+        )
+        for kind, tag in (("utility", "arrears"), ("staff", "arrears"), ("registry", "pledge"))
+    }
+    for who in told.values():
+        inside, outside = len(who & failed) / len(failed), len(who - failed) / 3_000
+        assert inside > 2 * outside > 0
+    assert set(notice["subject_id"].to_pylist()) <= set(world["party"]["party_id"].to_pylist())
+    assert pc.all(pc.greater(notice["seen_at"], notice["at"])).as_py()
