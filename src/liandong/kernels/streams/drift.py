@@ -156,20 +156,22 @@ def _difference(buckets: Float, told: Float, delta: float, least: int) -> float:
     whole, held = told[SIZE], told[4:]
     sharp = log(2 * log(whole) / delta)
     variance = told[SPREAD] / whole
-    older, total = 0.0, 0.0
+    older, total, size = 0.0, 0.0, 2.0 ** (told[HELD] - 1)
     for row in range(int(told[HELD]) - 1, -1, -1):
         for k in range(int(held[row])):
-            older += 2.0**row
+            older += size
             total += buckets[row, k, 0]
             newer = whole - older
             if newer < least:
                 return 0.0
             if older < least:
                 continue
-            m = 1 / (1 / older + 1 / newer)
-            off = (told[SUM] - total) / newer - total / older
-            if abs(off) > sqrt(2 / m * variance * sharp) + 2 / (3 * m) * sharp:
+            old, new = 1 / older, 1 / newer
+            off, chance = (told[SUM] - total) * new - total * old, 2 * (old + new) * sharp
+            # The root alone is seldom passed, and without it a cut need not be looked at.
+            if off * off > chance * variance and abs(off) > sqrt(chance * variance) + chance / 3:
                 return float(off)
+        size /= 2
     return 0.0
 
 
