@@ -56,7 +56,7 @@ def warnings(n: int, seed: int = 7) -> pa.Table:
         "subject_id": names.take(pa.array(firm)), "level": level,
         "at": pa.array(at).cast(moment), "seen_at": pa.array(at + late * DAY).cast(moment),
         "value": rng.random(n), "threshold": np.full(n, 0.5),
-        "reasons": reason_list([[("watch.invoice_drop", 1)]]).take(pa.array(np.zeros(n, int))),
+        "reasons": reason_list([[("watch.invoice_share", 1)]]).take(pa.array(np.zeros(n, int))),
     })  # fmt: skip
 
 

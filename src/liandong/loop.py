@@ -6,7 +6,7 @@ anybody can call one by one.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from importlib.util import find_spec
 
@@ -29,6 +29,11 @@ SITES = 31
 
 BOUNDED = 3
 """Loans, the newest, that the demonstration bounds: old ones take long."""
+
+
+WINDOW_DAYS, WEEKS, BASELINE = 7, 8, 4
+"""Days whose events tell windows in the demonstration; weeks whose last day is judged by signals,
+and how many of them say what is usual."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
     learn, day = dates.learn, dates.as_of
     later = learn != day  # firms are seen again on a later day than they were learnt from
     before = learn - (day - learn)
-    days = sorted({learn, day})
+    days, since = sorted({learn, day}), day - timedelta(days=WINDOW_DAYS)
 
     def at(step: Step, *on: date, **params: object) -> list[tuple[str, Callable[[], Run]]]:
         rules = (step.rule.make(as_of=d, **params) for d in on)
@@ -140,9 +145,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.pledge, day),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
-        *at(watch.invoice_drop, day),
-        *at(watch.episodes, day),
         *at(watch.screen, day, pinyin=find_spec("pypinyin") is not None),
+        (watch.events.name, partial(maker.run, watch.events)),
+        (watch.windows.name, partial(maker.run, watch.windows, since=since)),
+        *at(watch.signals, day, moments=WEEKS),
+        *at(watch.portfolio, day, p1={"baseline": BASELINE}),
+        *at(watch.episodes, day),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.features.name, partial(maker.run, trace.features)),

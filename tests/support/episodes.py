@@ -19,7 +19,7 @@ def warned(at, level, *, seen=None, subject="F1", rule="r1", code="T1", value=No
     """One warning; moments are days since ``START``, fractions too."""
     seen = at if seen is None else seen
     return Warned(rule, code, subject, START + at * DAY, START + seen * DAY, level, value, None,
-                  None, ({"code": "watch.invoice_drop", "points": 1},))  # fmt: skip
+                  None, ({"code": "watch.invoice_share", "points": 1},))  # fmt: skip
 
 
 def table_of(rows) -> pa.Table:

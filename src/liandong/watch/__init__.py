@@ -8,26 +8,60 @@ from liandong.watch.episodes.snoozes import awake
 from liandong.watch.episodes.standing import standing
 from liandong.watch.episodes.step import episodes
 from liandong.watch.episodes.stream import EpisodeStream
-from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.language import Judgement
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
+from liandong.watch.signals.changes import ChangeRule, PortfolioRule
+from liandong.watch.signals.events import events
+from liandong.watch.signals.graded import Graded
+from liandong.watch.signals.portfolio import portfolio
+from liandong.watch.signals.rules import (
+    AccountUseRule,
+    CirculationRule,
+    CustomersRule,
+    FundReturnRule,
+    GuaranteesRule,
+    InvoiceChangeRule,
+    JudicialRule,
+    OverdueRule,
+    RegistryRule,
+    SignalsRule,
+    StaffDropRule,
+    TaxDropRule,
+    UtilityDropRule,
+)
+from liandong.watch.signals.step import signals
 from liandong.watch.windows.rules import Where, Window, WindowsRule
 from liandong.watch.windows.step import windows
 from liandong.watch.windows.stream import Event, WindowStream
 
 __all__ = [
+    "AccountUseRule",
     "BacktestRule",
+    "ChangeRule",
+    "CirculationRule",
+    "CustomersRule",
     "EpisodeStream",
     "EpisodesRule",
     "Event",
-    "InvoiceDropRule",
+    "FundReturnRule",
+    "Graded",
+    "GuaranteesRule",
+    "InvoiceChangeRule",
     "Judgement",
+    "JudicialRule",
     "Match",
     "NameIndex",
+    "OverdueRule",
+    "PortfolioRule",
+    "RegistryRule",
     "RuleSet",
     "ScreenRule",
+    "SignalsRule",
+    "StaffDropRule",
     "Sweep",
+    "TaxDropRule",
+    "UtilityDropRule",
     "Warned",
     "Where",
     "Window",
@@ -36,9 +70,11 @@ __all__ = [
     "awake",
     "backtest",
     "episodes",
-    "invoice_drop",
+    "events",
     "on_lists",
+    "portfolio",
     "screen",
+    "signals",
     "standing",
     "windows",
 ]

@@ -6,7 +6,7 @@ import pyarrow.compute as pc
 from numpy.random import Generator
 
 from liandong.schema.arrow import build
-from liandong.world.arrays import Ints, chance, dates, pick
+from liandong.world.arrays import chance, dates, pick
 from liandong.world.firms import Cast
 from liandong.world.months import Months
 
@@ -18,19 +18,20 @@ consents that end within the world."""
 PURPOSE = "credit"
 
 
-def consent_table(asking: Ints, cast: Cast, months: Months, rng: Generator) -> pa.Table:
+def consent_table(asking: pa.ChunkedArray, cast: Cast, months: Months, rng: Generator) -> pa.Table:
     """Return ``consent``; all have a year from the last day, but those that lapsed.
 
     Parameters
     ----------
     asking
-        Firms that ask for money: they consent to the use of their invoices, and stand by it.
+        Ids of firms that ask for money: they consent to the use of their invoices, and stand by it.
     """
     whole = chance(rng, WHOLE, cast.firms)
     some = chance(rng, GIVEN, cast.firms * (len(DATASETS) - 1)).reshape(cast.firms, -1)
     some[whole] = False
     given = np.column_stack([whole, some])
-    needed = np.isin(np.arange(cast.firms), asking) & ~whole
+    asks = pc.is_in(cast.ids[: cast.firms], value_set=pc.unique(asking))
+    needed = asks.to_numpy(zero_copy_only=False) & ~whole
     given[needed, 1] = True
     firm, dataset = np.nonzero(given)
     until = np.full(len(firm), months.end + 365)

@@ -24,6 +24,7 @@ from liandong.world.joint import joint_fund, participation_table
 from liandong.world.journal import Flows, Journal
 from liandong.world.listing import Listing, draw_listing
 from liandong.world.months import Months
+from liandong.world.notices import notice_table
 from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.places import place_table
@@ -354,11 +355,6 @@ def _bank_accounts(e: Economy) -> pa.Table:
     return bank_account_table(e.accounts, e.firms, e.cast, opening, rng)
 
 
-def _consents(e: Economy) -> pa.Table:
-    at = pc.index_in(pc.unique(e.projects["party_id"]), value_set=e.cast.ids)
-    return consent_table(at.to_numpy(), e.cast, e.months, e.rng["consents"])
-
-
 def _truth(e: Economy) -> pa.Table:
     facts = [
         *e.money.facts, *rings(e.plan, e.loans, e.cast),
@@ -391,10 +387,13 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "criterion": lambda _: criterion_table(),
     "churn": lambda _: churn_table(),
     "bid": lambda e: e.tenders.bids,
-    "consent": _consents,
+    "consent": lambda e: consent_table(e.projects["party_id"], e.cast, e.months, e.rng["consents"]),
     "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "watchlist": lambda e: e.listing.table,
+    "watch_event": lambda e: notice_table(
+        e.firms, e.loans, e.failures, e.cast, e.months, e.rng["notices"]
+    ),
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -1,0 +1,31 @@
+"""A rule with thresholds of three levels."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from liandong.schema.tables.warnings import LEVELS
+from liandong.step import Rule
+from liandong.types import Rate
+
+
+class Graded(Rule):
+    """Thresholds of three levels, the graver ones perhaps absent; those of falls get smaller."""
+
+    def thresholds(self) -> list[float]:
+        """Return the thresholds from mild to grave as plain numbers, rates as shares."""
+        told = [getattr(self, name) for name in LEVELS]
+        return [int(t) / 1e6 if isinstance(t, Rate) else float(t) for t in told if t is not None]
+
+    @property
+    def falls(self) -> bool:
+        """Whether a small value is the grave one."""
+        found = self.thresholds()
+        return found[-1] < found[0]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        found = self.thresholds()
+        if found not in (sorted(found), sorted(found, reverse=True)):
+            raise ValueError("levels must get graver: yellow, orange and red in one direction")
+        return self
