@@ -1,0 +1,85 @@
+"""Texts as whole numbers, one by one or a column at a time."""
+
+import numpy as np
+import pyarrow as pa
+
+from liandong.kernels.streams.layout import ABSENT, Int
+from liandong.kernels.streams.naming import (
+    BYTES,
+    FREE,
+    META,
+    NAMES,
+    NUMBER,
+    SLOT,
+    move,
+    number,
+)  # fmt: skip
+
+START = 1 << 10
+
+
+class Names:
+    """Gives each text a number, in the order in which they come.
+
+    Examples
+    --------
+    >>> names = Names()
+    >>> names.column(pa.chunked_array([["b", "a", None, "b"]])).tolist()
+    [0, 1, -1, 0]
+    >>> names.one("a"), names.one("c"), len(names)
+    (1, 2, 3)
+    """
+
+    def __init__(self) -> None:
+        self._meta = np.zeros(META, np.int64)
+        self._slots = _free(2 * START)
+        self._pool = np.zeros(START, np.uint8)
+        # Whoever asks for one at a time need not go through a column each time.
+        self._asked: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        return int(self._meta[NAMES])
+
+    def one(self, name: str) -> int:
+        """Return the number of a text."""
+        found = self._asked.get(name)
+        if found is None:
+            found = int(self.column(pa.chunked_array([pa.array([name])]))[0])
+            self._asked[name] = found
+        return found
+
+    def column(self, texts: pa.ChunkedArray) -> Int:
+        """Return the numbers of a column of texts, ABSENT of nulls."""
+        array = pa.chunked_array(texts.chunks, pa.string()).combine_chunks()
+        if isinstance(array, pa.ChunkedArray):
+            array = pa.concat_arrays(array.chunks)
+        out = np.empty(len(array), np.int64)
+        _, ends, data = array.buffers()
+        if not len(array) or ends is None:
+            return out
+        ends = np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1]
+        data = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+        there = np.ones(len(array), np.bool_)
+        if array.null_count:
+            there = array.is_valid().to_numpy(zero_copy_only=False)
+        self._room(len(array), int(ends[-1] - ends[0]))
+        number(data, ends, there, self._slots, self._pool, self._meta, ABSENT, out)
+        return out
+
+    def _room(self, names: int, size: int) -> None:
+        """Make room for so many more names and their bytes."""
+        names, size = int(self._meta[NAMES]) + names, int(self._meta[BYTES]) + size
+        if size > len(self._pool):
+            longer = np.zeros(max(2 * len(self._pool), size), np.uint8)
+            longer[: len(self._pool)] = self._pool
+            self._pool = longer
+        if 2 * names > len(self._slots):
+            slots = _free(1 << (4 * names - 1).bit_length())
+            move(self._slots, slots)
+            self._slots = slots
+
+
+def _free(slots: int) -> Int:
+    found: Int = np.zeros((slots, SLOT), np.int64)
+    found[:, NUMBER] = FREE
+    return found
