@@ -57,7 +57,7 @@ def filled(events: pa.Table, source: str) -> pa.Table:
 
 
 def sound(events: pa.Table) -> bool:
-    """Tell whether all rows of :data:`EVENT` are events, but for ``source``, ``seq``, ``seen_at``."""
+    """Tell whether all rows are events, but for what need not be given."""
     for name, field in FIELDS.items():
         column = events[name]
         if name in NEEDED and column.null_count:
@@ -78,7 +78,7 @@ def _bounds(field: Field) -> tuple[Any, Any]:
 
 
 def _one_by_one(data: bytes, source: str, place: str) -> tuple[pa.Table, list[Refused]]:
-    rows, bad = [], []
+    rows, bad = list[dict[str, Any]](), list[Refused]()
     for number, line in enumerate(data.splitlines(), start=1):
         if not line.strip():
             continue
@@ -125,8 +125,8 @@ def _value(value: object, field: Field) -> object:
     elif not isinstance(value, str) or (field.kind == "id" and not value):
         return None
     low, high = _bounds(field)
-    outside = value is None or (low is not None and value < low) or (high is not None and value > high)
-    return None if outside else value
+    outside = value is None or (low is not None and value < low)
+    return None if outside or (high is not None and value > high) else value
 
 
 def _moment(value: object) -> datetime | None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Self
 
@@ -54,9 +55,10 @@ class Live:
         self._writing: Future[None] | None = None
         self._reading: Future[Batch] | None = None
         self.metrics = Metrics(watch)
-        self._lock = self._books.holding()
-        self._lock.__enter__()
-        self._watcher, self._place = self._begin(rule)
+        with ExitStack() as held:
+            held.enter_context(self._books.holding())
+            self._watcher, self._place = self._begin(rule)
+            self._held = held.pop_all()
         self._rows = self._books.rows
         self._group = Group(None, time.monotonic())
 
@@ -73,12 +75,15 @@ class Live:
         if kept is None:
             self._books.judge_by(rule)
             return Watcher(rule), None
-        last = WatchRule.from_toml(kept.rule)
-        same = rule.of_windows == last.of_windows
-        watcher = Watcher(last if same else last.changed(**_windows(rule)))
+        watcher = Watcher(WatchRule.from_toml(kept.rule))
         watcher.recall(kept.before)
         watcher.remember(kept.said).take(kept.since)
-        watcher.changed(rule)
+        if rule.of_windows == watcher.rule.of_windows:
+            watcher.changed(rule)
+        else:
+            said, watcher = watcher.said(), Watcher(rule)
+            watcher.recall(pa.concat_tables([kept.before, kept.since]))
+            watcher.remember(said)
         self._books.judge_by(rule)
         self.metrics.begun(self._books.state, time.perf_counter() - began)
         return watcher, kept.place
@@ -146,7 +151,7 @@ class Live:
         self.metrics.took(batch, seen, self._watcher.clock)
 
     def _judged(self, events: pa.Table, now: datetime) -> Seen:
-        return self._watcher.take(_seen_by(events, now))
+        return self._watcher.take(seen_by(events, now))
 
     def _commit_if_due(self) -> None:
         group = self._group
@@ -187,14 +192,10 @@ class Live:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self._source.close()
         self._books.close()
-        self._lock.__exit__(None, None, None)
+        self._held.close()
 
 
-def _windows(rule: WatchRule) -> dict[str, object]:
-    return rule.of_windows.model_dump()
-
-
-def _seen_by(events: pa.Table, now: datetime) -> pa.Table:
+def seen_by(events: pa.Table, now: datetime) -> pa.Table:
     """Return events as seen when they say, or now; nothing was seen later than now."""
     at = events.schema.get_field_index("seen_at")
     seen = pc.min_element_wise(events["seen_at"].cast(pa.int64()), since_epoch(now))

@@ -67,11 +67,13 @@ class Metrics:
             lines = []
             for name, value in sorted(self._counts.items()):
                 lines += _figure(f"{name}_total", "counter", {label: value})
-            named = {f'{label},reason="{r}"': n for r, n in sorted(self._refused.items())}
+            named: dict[str, float] = {
+                f'{label},reason="{r}"': n for r, n in sorted(self._refused.items())
+            }
             if named:
                 lines += _figure("quarantine_total", "counter", named)
-            for name, value in sorted(self._gauges.items()):
-                lines += _figure(name, "gauge", {label: value})
+            for name, gauge in sorted(self._gauges.items()):
+                lines += _figure(name, "gauge", {label: gauge})
             rate = self._counts["events"] / max(time.monotonic() - self._began, 1e-9)
             lines += _figure("events_per_second", "gauge", {label: rate})
         return "\n".join(lines) + "\n"

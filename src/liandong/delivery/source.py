@@ -1,4 +1,4 @@
-"""What a source is: events from a place on, in batches; what cannot be read is told, not dropped."""
+"""What a source is: events from a place on, in batches; what cannot be read is told."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol

@@ -45,7 +45,7 @@ class Pieces:
         return self._pieces[-1] if self._pieces else None
 
     def read(self, number: int, size: int) -> list[pa.Table]:
-        """Return the events of all files, oldest first, the last of which is good up to ``size``."""
+        """Return the events of all files, oldest first; the last is good up to ``size``."""
         found = []
         for path in sorted(self.folder.glob("*.log")):
             if int(path.stem) > number:

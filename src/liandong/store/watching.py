@@ -24,7 +24,7 @@ from liandong.store.pieces import Pieces
 from liandong.store.store import Store
 
 PIECE_ROWS = 1 << 18
-"""A file of the log is closed at so many events: after a crash those of the last are judged again."""
+"""Events at which a file of the log is closed: those of the last are judged again after a crash."""
 STATE = METADATA.tables["watch_state"]
 WARNING = METADATA.tables["live_warning"]
 REFUSAL = METADATA.tables["watch_refusal"]

@@ -36,7 +36,7 @@ def number(
     data: Bytes, ends: NDArray[np.int32], there: NDArray[np.bool_], slots: Int, pool: Bytes,
     meta: Int, absent: int, out: Int,
 ) -> None:  # fmt: skip
-    """Number the names of a column; new ones get the next numbers.
+    """Give the names of a column their numbers; new ones get the next.
 
     Parameters
     ----------
@@ -75,9 +75,7 @@ def _slot(code: int, slots: Int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _one(
-    code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, meta: Int
-) -> int:
+def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, meta: Int) -> int:
     slot = _slot(code, slots)
     while slots[slot, NUMBER] != FREE:
         if slots[slot, CODE] == code and _same(data, begin, end, slots[slot], pool):
@@ -96,11 +94,10 @@ def _one(
 def _same(data: Bytes, begin: int, end: int, slot: Int, pool: Bytes) -> bool:
     if slot[LENGTH] != end - begin:
         return False
-    first = slot[FIRST]
+    alike = True
     for i in range(end - begin):
-        if data[begin + i] != pool[first + i]:
-            return False
-    return True
+        alike &= data[begin + i] == pool[slot[FIRST] + i]
+    return alike
 
 
 @njit(cache=True, nogil=True)

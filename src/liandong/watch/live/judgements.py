@@ -31,7 +31,9 @@ class Judgements:
     """
 
     def __init__(self, rule: WatchRule) -> None:
-        by_code = (sorted(group, key=lambda r: (r.code, r.id)) for group in (rule.rules, rule.shadow))
+        by_code = (
+            sorted(group, key=lambda r: (r.code, r.id)) for group in (rule.rules, rule.shadow)
+        )
         live, shadow = by_code
         self.rules: tuple[Judgement, ...] = (*live, *shadow)
         self.live = len(live)
@@ -39,7 +41,9 @@ class Judgements:
         self._program = program(self.rules, rule.schema_of_rows)
         self._windows = {w.name: w.whole for w in rule.windows}
         self.names = tuple(
-            tuple(dict.fromkeys(n for i in program([r], rule.schema_of_rows).inputs for n in i.names))
+            tuple(
+                dict.fromkeys(n for i in program([r], rule.schema_of_rows).inputs for n in i.names)
+            )
             for r in self.rules
         )
         """Of each rule, what it reads."""

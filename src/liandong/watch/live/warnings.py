@@ -46,7 +46,11 @@ def warnings_of(
     rules = [judgements.rules[h.rule] for h in hits]
     ids = [judgements.ids[h.rule] for h in hits]
     stamp = pa.timestamp("us", "UTC")
-    seen = events["seen_at"].take(where) if known is None else pa.array([known] * len(hits)).cast(stamp)
+    seen = (
+        events["seen_at"].take(where)
+        if known is None
+        else pa.array([known] * len(hits)).cast(stamp)
+    )
     names = zip(ids, about["event_id"].to_pylist(), strict=True)
     columns = {
         "warning_id": [warning_id(*n) for n in names],
@@ -58,7 +62,9 @@ def warnings_of(
         "amends": [known is not None] * len(hits),
         "shadow": [h.rule >= judgements.live for h in hits],
         "evidence": _evidence(hits, judgements, rows),
-        "reasons": reason_list([_reasons(r) if h.holds else [] for h, r in zip(hits, rules, strict=True)]),
+        "reasons": reason_list(
+            [_reasons(r) if h.holds else [] for h, r in zip(hits, rules, strict=True)]
+        ),
     }
     schema = pa.schema([f for f in arrow_schema("live_warning") if f.name in columns])
     return pa.table({f.name: columns[f.name] for f in schema}, schema=schema)

@@ -16,6 +16,8 @@ from liandong.kernels.streams.naming import (
 )  # fmt: skip
 
 START = 1 << 10
+PART = 1 << 16
+"""Rows for which there is room at once: most of them have names known before."""
 
 
 class Names:
@@ -62,8 +64,13 @@ class Names:
         there = np.ones(len(array), np.bool_)
         if array.null_count:
             there = array.is_valid().to_numpy(zero_copy_only=False)
-        self._room(len(array), int(ends[-1] - ends[0]))
-        number(data, ends, there, self._slots, self._pool, self._meta, ABSENT, out)
+        for a in range(0, len(array), PART):
+            rows = slice(a, a + PART)
+            size = int(ends[min(a + PART, len(array))] - ends[a])
+            self._room(len(out[rows]), size)
+            number(
+                data, ends[a:], there[rows], self._slots, self._pool, self._meta, ABSENT, out[rows]
+            )
         return out
 
     def _room(self, names: int, size: int) -> None:
