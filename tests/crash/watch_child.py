@@ -30,9 +30,12 @@ SHORTEST, LONGEST = 0.02, 0.25
 def work(location, lake, file, rule, most):
     for room in (watching, live_room):
         room.PIECE_ROWS = 20 * most  # many files of the log, as in a long life
-    with ld.open(location, actor="watch", lake=lake) as board:
-        with Live(board, WATCH, FileSource(Path(file), most=most), rule) as live:
-            live.run()
+    source = FileSource(Path(file), most=most)
+    with (
+        ld.open(location, actor="watch", lake=lake) as board,
+        Live(board, WATCH, source, rule) as w,
+    ):
+        w.run()
 
 
 def kill_after(seconds, *given):
@@ -67,7 +70,7 @@ def main(location, lake, file, rule_file, seed, kills, most):
     for _ in range(int(kills)):
         met += kill_after(drawn.uniform(SHORTEST, LONGEST), *given)
     work(*given)
-    print(json.dumps({"kills": int(kills), "met": met}))
+    sys.stdout.write(json.dumps({"kills": int(kills), "met": met}))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from liandong.cli import (
     proof,
     screening,
     show,
+    watch,
     whynot,
 )
 from liandong.errors import LiandongError, UsageError
@@ -78,7 +79,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen,),
+    *(screening.screen, watch.watch),
 )
 for command in COMMANDS:
     app.command()(command)

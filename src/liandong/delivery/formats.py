@@ -125,7 +125,7 @@ class ParquetRows:
         return pa.table(columns, schema=EVENT)
 
 
-KINDS = {
+KINDS: dict[str, type[JsonLines | ParquetRows]] = {
     ".ndjson": JsonLines,
     ".jsonl": JsonLines,
     ".csv": CsvLines,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -67,6 +67,11 @@ class Live:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The row of ``watch_state`` of the last commit; empty before the first."""
+        return self._books.state
 
     def _begin(self, rule: WatchRule) -> tuple[Watcher, str | None]:
         """Return the watcher as it was at the last commit, judging by the rule from now on."""

@@ -47,6 +47,11 @@ class Metrics:
             for each in pc.value_counts(seen.quarantine["reason"]).to_pylist():
                 self._refused[each["values"]] += each["counts"]
 
+    def behind(self) -> int:
+        """Return how much is still to be read, in the source's own unit."""
+        with self._lock:
+            return int(self._gauges.get("behind", 0))
+
     def committed(self, events: int, seconds: float) -> None:
         """Take note of a commit."""
         with self._lock:

@@ -2,6 +2,8 @@
 
 from liandong.watch.invoice_drop import InvoiceDropRule, invoice_drop
 from liandong.watch.language import Judgement
+from liandong.watch.live.rule import WatchRule
+from liandong.watch.live.watcher import Watcher
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
 from liandong.watch.windows.rules import Where, Window, WindowsRule
@@ -15,6 +17,8 @@ __all__ = [
     "Match",
     "NameIndex",
     "ScreenRule",
+    "WatchRule",
+    "Watcher",
     "Where",
     "Window",
     "WindowStream",
