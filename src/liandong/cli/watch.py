@@ -36,6 +36,9 @@ def watch(
     name: Annotated[str, typer.Option(help="Name of the watch.")] = "watch",
     follow: Annotated[bool, typer.Option(help="Wait for what is still to come.")] = False,
     port: Annotated[int, typer.Option(help="Serve /v1/events and /metrics here.", min=0)] = 0,
+    sink: Annotated[
+        list[str] | None, typer.Option(help="Where warnings go: https://…, mailto:a@b?via=host.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Judge events as they come; interrupted in any way, it goes on where it was."""
@@ -47,15 +50,16 @@ def watch(
     if not source or rules is None or (source == "http" and not port):
         what = both("fault.watch_needs")
         raise UsageError(what=what, remedy=both("advice.watch_needs"))
-    _run(source, rules, name, port, follow=follow)
+    _run(source, rules, name, port, sink or [], follow=follow)
     with show.board() as board:
         state = board.store.books.rows("watch_state", watch=name)
     show.as_json(state) if as_json else _say(state)
 
 
-def _run(source: str, rules: Path, name: str, port: int, *, follow: bool) -> None:
-    from liandong.delivery.addresses import inbox_of, source_at
+def _run(source: str, rules: Path, name: str, port: int, sinks: list[str], *, follow: bool) -> None:
+    from liandong.delivery.addresses import inbox_of, sink_at, source_at
     from liandong.delivery.live import Live
+    from liandong.delivery.outbox import Outbox
     from liandong.watch.live.rule import WatchRule
 
     rule = WatchRule.make(**read_toml(rules))
@@ -64,7 +68,9 @@ def _run(source: str, rules: Path, name: str, port: int, *, follow: bool) -> Non
         signal.signal(number, lambda *_: stop.set())
     with show.board(create=True) as board:
         spool = inbox_of(board, name) if source == "http" else None
+        to = [sink_at(address, show.COMMON.lang) for address in sinks]
         with (
+            Outbox(board.store.books, name, to),
             Live(board, name, source_at(source, spool, follow=follow), rule) as live,
             _served(live, spool, port),
         ):
