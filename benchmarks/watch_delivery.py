@@ -86,7 +86,8 @@ def _durable(folder: Path, table: pa.Table) -> dict[str, object]:
         with Live(board, "w", FileSource(path), RULE):
             restart = time.perf_counter() - start, time.process_time() - used
     found = {
-        "events": len(table), "events_per_s": len(table) / wall, "events_per_cpu_s": len(table) / cpu,
+        "events": len(table),
+        "events_per_s": len(table) / wall, "events_per_cpu_s": len(table) / cpu,
         "commits": commits, "commit_due_events": ENOUGH, "commit_due_s": PATIENCE,
         "warnings": warnings,
     }  # fmt: skip

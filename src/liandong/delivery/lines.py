@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,6 +97,16 @@ def one_by_one(data: bytes, source: str, place: str) -> tuple[list[dict[str, Any
             row = refused("not_json", where, str(error), text)
         (bad if "reason" in row else rows).append(row)
     return rows, bad
+
+
+def messages(given: Iterable[tuple[str, bytes]], source: str) -> tuple[pa.Table, list[Refused]]:
+    """Return the events of messages, each with its place and an object of JSON."""
+    rows, bad = list[dict[str, Any]](), list[Refused]()
+    for where, data in given:
+        good, wrong = one_by_one(data.replace(b"\n", b" "), source, where)
+        rows += good
+        bad += wrong if good or wrong else [refused("not_json", where, "", "")]
+    return table(rows), bad
 
 
 def event(found: object, source: str, where: str, text: str) -> dict[str, Any]:
