@@ -114,7 +114,7 @@ def put_kafka(address, topic, lines):
         producer = AIOKafkaProducer(bootstrap_servers=address.removeprefix("kafka://"))
         await producer.start()
         for line in lines:
-            await producer.send(topic, line.encode())
+            await producer.send(topic, line.encode(), partition=0)  # in order
         await producer.stop()
 
     asyncio.run(work())
