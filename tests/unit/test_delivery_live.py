@@ -4,6 +4,9 @@ import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 import pytest
 
 import liandong as ld
@@ -263,3 +266,58 @@ def test_old_files_of_the_log_go(board, tmp_path, monkeypatch):
         watched(other, longer, most=500)
         assert final(rows(other)) == final(rows(board))
     assert max(int(p.stem) for p in folder.iterdir()) >= newest
+
+
+def test_a_poison_time_cannot_speak_for_itself(board, tmp_path):
+    good = happened(3)
+    poison = {**good[0], "event_id": "x"} | dict.fromkeys(("at", "seen_at"), "2099-01-01T00:00:00Z")
+    unseen = {k: v for k, v in poison.items() if k != "seen_at"} | {"event_id": "y"}
+    lines = [json.dumps(e) for e in (poison, unseen, *good)]
+    watched(board, write(tmp_path / "a.ndjson", lines), most=1)
+    assert rows(board, "watch_state")[0]["taken"] == 3
+    refused = {r["event_id"]: r["reason"] for r in rows(board, "watch_refusal")}
+    assert refused == {"x": "ahead", "y": "ahead"}
+
+
+def test_the_board_still_agrees_with_its_log_and_shows_the_tables(board, tmp_path):
+    watched(board, write(tmp_path / "a.ndjson", spoilt(happened(900))))
+    assert board.check() == []
+    assert len(board.table("live_warning").arrow()) == len(rows(board)) > 0
+    assert board.sql("SELECT count(*) AS n FROM watch_refusal").to_pylist() == [{"n": 18}]
+    assert board.table("watch_state").arrow()["taken"].to_pylist() == [900]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_files_of_all_kinds_say_the_same(kind, board, tmp_path):
+    events = happened(700)
+    watched(board, write(tmp_path / "a.ndjson", [json.dumps(e) for e in events]))
+    folder = tmp_path / "more"
+    folder.mkdir()
+    table = lines.read((tmp_path / "a.ndjson").read_bytes(), "a")[0]
+    for n, part in enumerate((table.slice(0, 300), table.slice(300))):
+        if kind == "csv":
+            pa_csv.write_csv(part.select([c for c in part.column_names if c != "tag"]),
+                             folder / f"{n}.csv")  # fmt: skip
+        else:
+            pq.write_table(part, folder / f"{n}.parquet", row_group_size=128)
+    watched(board, folder, name="other", most=100)
+    mine, other = ([r for r in rows(board) if r["watch"] == w] for w in ("w", "other"))
+    assert final(mine) == final(other) != set()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_bad_rows_of_other_files_are_refused_by_name(kind, board, tmp_path):
+    good = {"event_id": "e1", "at": "2026-01-01T00:00:00Z", "kind": "k", "subject_id": "F"}
+    bad = [{**good, "event_id": ""}, {**good, "subject_id": None}, {**good, "at": None}]
+    if kind == "csv":
+        text = [",".join(good), *(",".join(r[n] or "" for n in good) for r in (good, *bad))]
+        path = write(tmp_path / "a.csv", [*text, "e9,yesterday,k,F"])
+    else:
+        path = tmp_path / "a.parquet"
+        rows_ = [{**r, "at": r["at"] and datetime.fromisoformat(r["at"])} for r in (good, *bad)]
+        pq.write_table(pa.Table.from_pylist(rows_), path)
+    watched(board, path)
+    assert rows(board, "watch_state")[0]["taken"] == 1
+    reasons = [r["reason"] for r in rows(board, "watch_refusal")]
+    expected = ["missing" if kind == "csv" else "text", "missing", "missing"]
+    assert reasons == expected + ["text"] * (kind == "csv")

@@ -37,7 +37,8 @@ class NatsSource:
         except OSError:
             self._loop.close()
             raise
-        self._at, self._reader = -1, None
+        self._at = -1
+        self._reader: Any = None
 
     def read(self, place: str | None, wait: float) -> Batch:
         """Return what comes after a place: the number of a message."""

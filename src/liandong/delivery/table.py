@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from liandong.delivery import lines
-from liandong.delivery.source import EVENT, MOST, Batch, nothing
+from liandong.delivery.source import EVENT, MOST, Batch, Refused, nothing, table
 from liandong.step.extras import optional
 
 PAUSE = 0.01
@@ -20,16 +20,16 @@ class TableSource:
 
     Parameters
     ----------
-    server, table
+    server, name
         ``postgresql://…``, and what is read of it.
     follow
         Wait for what is still to come; otherwise it ends when nothing is left.
     """
 
-    def __init__(self, server: str, table: str, *, follow: bool) -> None:
+    def __init__(self, server: str, name: str, *, follow: bool) -> None:
         psycopg = optional("psycopg", "psycopg", "postgres")
         sql = optional("psycopg.sql", "psycopg", "postgres")
-        self._table, self._follow = table, follow
+        self._table, self._follow = name, follow
         self._error = psycopg.OperationalError
         self._db = psycopg.connect(server, autocommit=True)
         self._query = sql.SQL(
@@ -38,7 +38,7 @@ class TableSource:
             " AND tx < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY tx, id LIMIT %s"
         ).format(
             columns=sql.SQL(", ").join(sql.Identifier(n) for n in EVENT.names),
-            table=sql.Identifier(*table.split(".")),
+            table=sql.Identifier(*name.split(".")),
         )
 
     def read(self, place: str | None, wait: float) -> Batch:
@@ -70,11 +70,11 @@ class TableSource:
         return found
 
     def _batch(self, rows: list[tuple[Any, ...]]) -> Batch:
-        good, bad = [], []
+        good, bad = list[dict[str, Any]](), list[Refused]()
         for tx, number, *values in rows:
             given = dict(zip(EVENT.names, values, strict=True))
             text = json.dumps(given, ensure_ascii=False, default=str)
             row = lines.event(given, self._table, f"{self._table}@{tx}/{number}", text)
             (bad if "reason" in row else good).append(row)
         tx, number = rows[-1][:2]
-        return Batch(lines.table(good), bad, json.dumps([tx, number]))
+        return Batch(table(good), bad, json.dumps([tx, number]))
