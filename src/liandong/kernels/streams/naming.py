@@ -12,8 +12,8 @@ Bytes = NDArray[np.uint8]
 NAMES, BYTES, META = range(3)
 """Of ``meta``: how many names there are, and how many bytes they have together."""
 CODE, NUMBER, FIRST, LENGTH, SLOT = range(5)
-"""Of a slot: hash and number of its name, and where in the pool its bytes are."""
-FREE = -1
+"""Of a slot: hash of its name, its number from 1 on, and where in the pool its bytes are."""
+FREE = 0
 BLOCK = 64
 """Rows whose slots are on their way before the first of them is looked at."""
 _PRIME = np.uint64(0x100000001B3)
@@ -79,12 +79,12 @@ def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, 
     slot = _slot(code, slots)
     while slots[slot, NUMBER] != FREE:
         if slots[slot, CODE] == code and _same(data, begin, end, slots[slot], pool):
-            return int(slots[slot, NUMBER])
+            return int(slots[slot, NUMBER] - 1)
         slot = (slot + 1) & (len(slots) - 1)
     name, first = meta[NAMES], meta[BYTES]
     for i in range(end - begin):
         pool[first + i] = data[begin + i]
-    slots[slot, CODE], slots[slot, NUMBER] = code, name
+    slots[slot, CODE], slots[slot, NUMBER] = code, name + 1
     slots[slot, FIRST], slots[slot, LENGTH] = first, end - begin
     meta[NAMES], meta[BYTES] = name + 1, first + end - begin
     return int(name)

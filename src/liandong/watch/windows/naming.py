@@ -6,10 +6,8 @@ import pyarrow as pa
 from liandong.kernels.streams.layout import ABSENT, Int
 from liandong.kernels.streams.naming import (
     BYTES,
-    FREE,
     META,
     NAMES,
-    NUMBER,
     SLOT,
     move,
     number,
@@ -87,6 +85,4 @@ class Names:
 
 
 def _free(slots: int) -> Int:
-    found: Int = np.zeros((slots, SLOT), np.int64)
-    found[:, NUMBER] = FREE
-    return found
+    return np.zeros((slots, SLOT), np.int64)

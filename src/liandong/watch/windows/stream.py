@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
 from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Events, Int, Values
-from liandong.schema.arrow import build, conform
+from liandong.schema.arrow import build, conform, empty
 from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
@@ -214,7 +214,8 @@ class WindowStream:
         times = micros(events["at"]), micros(events["seen_at"])
         amount = pc.fill_null(events["amount"], 0).to_numpy()
         codes, clock = admit(*times, amount, self._clock, bounds)
-        told = self._take(in_order(events.filter(codes == TAKEN)))
+        good = codes == TAKEN
+        told = self._take(in_order(events if good.all() else events.filter(good)))
         self._clock = clock
         self._forget()
         return told._replace(
@@ -285,6 +286,8 @@ class WindowStream:
 def _refused(events: pa.Table, codes: Int) -> pa.Table:
     """Return ``quarantine`` of the events that codes say are not taken."""
     bad = codes != TAKEN
+    if not bad.any():
+        return empty("quarantine")
     reasons = pa.array(REFUSALS, pa.string()).take(codes[bad] - 1)
     shared = ("event_id", "source", "subject_id", "at", "seen_at")
     rows = events.filter(bad)
