@@ -32,12 +32,14 @@ MAY_IMPORT = {
     "store": STEP | {"govern"},  # the bytes of the act log are govern's
     "view": STEP | {"store"},
     "board": BOARD,
+    "delivery": BOARD | {"watch"},  # the one verb that runs by itself
     "loop": BOARD | {*VERBS},
     "screen": STEP | {"assess"},
     "testing": BOARD,
     "console": BOARD,
-    "service": BOARD | {"console"},
-    "cli": BOARD | {*VERBS, "console", "loop", "screen", "service", "world"},  # papers are pages
+    "service": BOARD | {"console", "delivery"},
+    "cli": BOARD
+    | {*VERBS, "console", "delivery", "loop", "screen", "service", "world"},  # papers are pages
     "": BOARD | {*VERBS},  # the lazy public names
 }
 

@@ -21,6 +21,7 @@ from liandong.cli import (
     proof,
     screening,
     show,
+    watch,
     whynot,
 )
 from liandong.errors import LiandongError, UsageError
@@ -79,7 +80,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze),
+    *(screening.screen, alerting.alerts, alerting.snooze, watch.watch),
 )
 for command in COMMANDS:
     app.command()(command)

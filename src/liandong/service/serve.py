@@ -1,9 +1,15 @@
 """Serving a board on this machine."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
+from threading import Thread
 from typing import Literal, cast
 
-from liandong.errors import RefusedError
+from starlette.types import ASGIApp
+
+from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
 
 
@@ -38,6 +44,32 @@ def serve(
 
     app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang))
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+@contextmanager
+def beside(app: ASGIApp, port: int) -> Iterator[None]:
+    """Serve an application on this machine while something else is done.
+
+    Raises
+    ------
+    UsageError
+        If the port is not free.
+    """
+    import uvicorn
+
+    try:
+        listening = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise UsageError(what=both("fault.port", port=port), remedy=both("advice.port")) from error
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    thread = Thread(target=server.run, args=([listening],), name="http", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
 
 
 def is_local(host: str) -> bool:

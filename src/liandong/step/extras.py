@@ -15,6 +15,17 @@ def lightgbm() -> Any:  # noqa: ANN401 - the module, an optional one
     MissingExtraError
         If it is not installed.
     """
-    if find_spec("lightgbm") is None:
-        raise MissingExtraError(package="lightgbm", extra="challenger")
-    return import_module("lightgbm")
+    return optional("lightgbm", "lightgbm", "challenger")
+
+
+def optional(module: str, package: str, extra: str) -> Any:  # noqa: ANN401 - the module
+    """Return a module of a package that an extra installs.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed.
+    """
+    if find_spec(module.partition(".")[0]) is None:
+        raise MissingExtraError(package=package, extra=extra)
+    return import_module(module)

@@ -61,8 +61,8 @@ def file_lock(path: Path, board: str) -> Iterator[None]:
 
 
 @contextmanager
-def advisory_lock(engine: sa.Engine, board: str) -> Iterator[None]:
-    """Hold PostgreSQL's advisory lock of the board on a connection of its own.
+def advisory_lock(engine: sa.Engine, board: str, key: int = _ADVISORY) -> Iterator[None]:
+    """Hold an advisory lock of PostgreSQL, by default the board's, on a connection of its own.
 
     Raises
     ------
@@ -72,18 +72,18 @@ def advisory_lock(engine: sa.Engine, board: str) -> Iterator[None]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
         c.execute(sa.text("SELECT set_config('application_name', :me, false)"), {"me": _me()})
         take = sa.text("SELECT pg_try_advisory_lock(:k)")
-        if not _soon(lambda: bool(c.execute(take, {"k": _ADVISORY}).scalar())):
-            raise BoardLockedError(board=board, holder=_holder(c))
+        if not _soon(lambda: bool(c.execute(take, {"k": key}).scalar())):
+            raise BoardLockedError(board=board, holder=_holder(c, key))
         try:
             yield
         finally:
-            c.execute(sa.text("SELECT pg_advisory_unlock(:k)"), {"k": _ADVISORY})
+            c.execute(sa.text("SELECT pg_advisory_unlock(:k)"), {"k": key})
 
 
-def _holder(c: sa.Connection) -> str:
+def _holder(c: sa.Connection, key: int) -> str:
     query = sa.text(
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :k"
         " AND a.datname = current_database()"
     )
-    return str(c.execute(query, {"k": _ADVISORY}).scalar() or "?")
+    return str(c.execute(query, {"k": key}).scalar() or "?")

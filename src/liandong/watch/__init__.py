@@ -9,6 +9,8 @@ from liandong.watch.episodes.standing import standing
 from liandong.watch.episodes.step import episodes
 from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.language import Judgement
+from liandong.watch.live.rule import WatchRule
+from liandong.watch.live.watcher import Watcher
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
@@ -63,6 +65,8 @@ __all__ = [
     "TaxDropRule",
     "UtilityDropRule",
     "Warned",
+    "WatchRule",
+    "Watcher",
     "Where",
     "Window",
     "WindowStream",

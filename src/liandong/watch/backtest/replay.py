@@ -18,8 +18,8 @@ from liandong.texts import both
 from liandong.types import since_epoch
 from liandong.watch.backtest.rules import BacktestRule
 from liandong.watch.language import Judgement, Program
-from liandong.watch.windows.coding import encoded
 from liandong.watch.windows.ledger import ORDER, by_place, micros
+from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.stream import WindowStream
 
 Int = NDArray[np.int64]

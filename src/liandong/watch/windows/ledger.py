@@ -12,7 +12,7 @@ from liandong.schema.arrow import arrow_schema, build, empty
 
 MANY = 1_024
 """Single events are put together to tables of so many."""
-LARGEST = 1 << 18
+LARGEST = 1 << 16
 """Tables are put together up to so many rows, so that old ones can be dropped."""
 
 ORDER = ("at", "source", "seq", "event_id")

@@ -1,6 +1,6 @@
 """Windows over events as they come: one by one or in batches, late ones too."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
 from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Int, Values
-from liandong.schema.arrow import build, conform
+from liandong.schema.arrow import build, conform, empty
 from liandong.schema.field import MONEY_MOST
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
@@ -24,6 +24,7 @@ from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.rules import micros as length
 
 ANY_TIME = 1 << 60
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ABOUT = ("event_id", "subject_id", "at")
 """Columns of an event that stand before its values."""
 
@@ -42,11 +43,15 @@ class Told(NamedTuple):
         The same of events told before whose values are others now, since late ones belong there.
     quarantine
         The table ``quarantine``: events that were not taken, and why.
+    taken, mended
+        The events of ``values`` and of ``amended``, row by row, as in the table ``watch_event``.
     """
 
     values: pa.Table
     amended: pa.Table
     quarantine: pa.Table
+    taken: pa.Table
+    mended: pa.Table
 
 
 class Seen(NamedTuple):
@@ -237,7 +242,13 @@ class WindowStream:
         taken = done == TAKEN
         if not taken.all():
             events, values = events.filter(taken), cut_values(values, taken)
-        return Told(self._table(events, values), self._table(old, again), pa.concat_tables(refused))
+        told = self._table(events, values), self._table(old, again)
+        return Told(*told, pa.concat_tables(refused), events, old)
+
+    @property
+    def clock(self) -> datetime | None:
+        """The time of the newest event taken; None before the first."""
+        return None if self._clock == BEFORE_ALL else EPOCH + timedelta(microseconds=self._clock)
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
@@ -287,6 +298,8 @@ def _numbered(given: pa.Table, events: pa.Table) -> pa.Table:
 def _refused(events: pa.Table, codes: Int) -> pa.Table:
     """Return ``quarantine`` of the events that codes say are not taken."""
     bad = codes != TAKEN
+    if not bad.any():
+        return empty("quarantine")
     reasons = pa.array(REFUSALS, pa.string()).take(codes[bad] - 1)
     shared = ("event_id", "source", "subject_id", "at", "seen_at")
     rows = events.filter(bad)

@@ -1,0 +1,207 @@
+"""The loop of a watch: read, judge, commit; each on a thread of its own, none far ahead."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.board import Board
+from liandong.delivery.group import Group
+from liandong.delivery.metrics import Metrics
+from liandong.delivery.source import Batch, Source
+from liandong.schema.arrow import arrow_schema
+from liandong.store.watching import PIECE_ROWS, WatchBooks
+from liandong.types import since_epoch
+from liandong.watch.live.rule import WatchRule
+from liandong.watch.live.watcher import Seen, Watcher
+
+ENOUGH = 2_000
+"""Events after which a commit is due."""
+PATIENCE = 0.05
+"""Seconds after which it is due in any case."""
+MOST_WAITING = 1 << 19
+"""Events that may wait for a commit; then reading waits, too."""
+
+
+class Live:
+    """One watch of a board, from its source into the books.
+
+    Every event is taken once, and what is said of it stands once in the books, whatever happens to
+    the process: place, log, warnings and refusals are committed together. Two processes cannot run
+    one watch.
+
+    Parameters
+    ----------
+    board
+        Where the books are.
+    watch
+        Its name; another name is another watch, which begins at the beginning.
+    source
+        Where the events come from.
+    rule
+        Windows and rules. If the watch ran by others before, these go on from where it is.
+    """
+
+    def __init__(self, board: Board, watch: str, source: Source, rule: WatchRule) -> None:
+        self._source = source
+        self._books = WatchBooks(board.store, watch, rule.kept)
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
+        self._next: WatchRule | None = None
+        self._writing: Future[None] | None = None
+        self._reading: Future[Batch] | None = None
+        self.metrics = Metrics(watch)
+        with ExitStack() as held:
+            held.enter_context(self._books.holding())
+            self._watcher, self._place = self._begin(rule)
+            self._held = held.pop_all()
+        self._rows = self._books.rows
+        self._group = Group(None, time.monotonic())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The row of ``watch_state`` of the last commit; empty before the first."""
+        return self._books.state
+
+    def _begin(self, rule: WatchRule) -> tuple[Watcher, str | None]:
+        """Return the watcher as it was at the last commit, judging by the rule from now on."""
+        began = time.perf_counter()
+        kept = self._books.recover()
+        if kept is None:
+            self._books.judge_by(rule)
+            return Watcher(rule), None
+        watcher = Watcher(WatchRule.from_toml(kept.rule))
+        watcher.recall(kept.before)
+        watcher.remember(kept.said).take(kept.since)
+        if rule.of_windows == watcher.rule.of_windows:
+            watcher.changed(rule)
+        else:
+            said, watcher = watcher.said(), Watcher(rule)
+            watcher.recall(pa.concat_tables([kept.before, kept.since]))
+            watcher.remember(said)
+        self._books.judge_by(rule)
+        self.metrics.begun(self._books.state, time.perf_counter() - began)
+        return watcher, kept.place
+
+    def _fresh(self) -> Group:
+        """Return an empty group; a new rule begins with it, and maybe a new file of the log."""
+        said = None
+        if self._next is not None:
+            self._wait()
+            self._watcher.changed(self._next)
+            self._books.judge_by(self._next)
+            self._next, self._rows = None, PIECE_ROWS
+        if self._rows >= PIECE_ROWS:
+            said, self._rows = self._watcher.said(), 0
+        return Group(said, time.monotonic())
+
+    def change(self, rule: WatchRule) -> None:
+        """Judge by other rules from the next commit on; no event is lost or judged twice.
+
+        Raises
+        ------
+        UsageError
+            If the windows are others: stop the watch, and start it with the new rule.
+        """
+        Watcher(self._watcher.rule).changed(rule)
+        self._next = rule
+
+    def run(self, stop: Callable[[], bool] = lambda: False) -> None:
+        """Go on until the source has ended, or until told to stop; all that was read is committed.
+
+        Parameters
+        ----------
+        stop
+            Asked after every batch.
+        """
+        ended = False
+        while not ended and not stop():
+            batch = self._read()
+            ended = batch.ended
+            if batch.rows:
+                self._take(batch)
+            elif batch.place != self._place:
+                self._place = batch.place
+            self._commit_if_due()
+        self._flush()
+
+    def _read(self) -> Batch:
+        """Return the next batch, and have the one after it read meanwhile."""
+        if self._reading is None:
+            self._reading = self._threads.submit(self._source.read, self._place, PATIENCE)
+        batch = self._reading.result()
+        self._reading = None
+        if not batch.ended:
+            self._reading = self._threads.submit(self._source.read, batch.place, PATIENCE)
+        return batch
+
+    def _take(self, batch: Batch) -> None:
+        now = datetime.now(UTC)
+        if self._group.rows == 0:
+            self._group = self._fresh()
+        seen = self._judged(batch.events, now)
+        self._group.add(batch, seen, now)
+        self._place = batch.place
+        self._rows += len(seen.taken)
+        self.metrics.took(batch, seen, self._watcher.clock)
+
+    def _judged(self, events: pa.Table, now: datetime) -> Seen:
+        return self._watcher.take(seen_by(events, now))
+
+    def _commit_if_due(self) -> None:
+        group = self._group
+        if not group.rows:
+            return
+        waited = time.monotonic() - group.since
+        if group.rows < ENOUGH and waited < PATIENCE:
+            return
+        if self._writing is None or self._writing.done() or group.events >= MOST_WAITING:
+            self._commit()
+
+    def _commit(self) -> None:
+        self._wait()
+        work = self._group.work(self._watcher.clock, datetime.now(UTC))
+        self._group = Group(None, time.monotonic())
+
+        def write() -> None:
+            began = time.perf_counter()
+            self._books.commit(work)
+            self.metrics.committed(len(work.taken), time.perf_counter() - began)
+            self._source.done(work.place)
+
+        self._writing = self._threads.submit(write)
+
+    def _wait(self) -> None:
+        """Wait for the commit that is under way; what went wrong with it is raised here."""
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
+    def _flush(self) -> None:
+        if self._group.rows:
+            self._commit()
+        self._wait()
+
+    def close(self) -> None:
+        """Let go of source, log and lock; what was not committed is read again next time."""
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._source.close()
+        self._books.close()
+        self._held.close()
+
+
+def seen_by(events: pa.Table, now: datetime) -> pa.Table:
+    """Return events as seen when they say, or now; nothing was seen later than now."""
+    at = events.schema.get_field_index("seen_at")
+    seen = pc.min_element_wise(events["seen_at"].cast(pa.int64()), since_epoch(now))
+    return events.set_column(at, "seen_at", seen).cast(arrow_schema("watch_event"))

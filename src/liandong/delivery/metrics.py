@@ -1,0 +1,93 @@
+"""Figures of a watch in the text format of Prometheus."""
+
+import time
+from collections import Counter
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import pyarrow.compute as pc
+
+from liandong.delivery.source import Batch
+from liandong.watch.live.watcher import Seen
+
+
+class Metrics:
+    """Counts what a watch does.
+
+    Parameters
+    ----------
+    watch
+        Its name, which stands as a label at each figure.
+    """
+
+    def __init__(self, watch: str) -> None:
+        self._watch, self._lock = watch, Lock()
+        self._counts: Counter[str] = Counter()
+        self._refused: Counter[str] = Counter()
+        self._gauges: dict[str, float] = {}
+        self._began = time.monotonic()
+
+    def begun(self, state: dict[str, Any], seconds: float) -> None:
+        """Take note of what was there before, and of how long it took to go on from it."""
+        with self._lock:
+            for name in ("taken", "refused", "warnings", "commits"):
+                self._counts[f"books_{name}"] = state[name]
+            self._gauges["restart_seconds"] = seconds
+
+    def took(self, batch: Batch, seen: Seen, clock: datetime | None) -> None:
+        """Take note of a batch and what it brought."""
+        with self._lock:
+            self._counts["events"] += len(seen.taken)
+            self._counts["warnings"] += len(seen.warnings)
+            self._gauges["behind"] = batch.behind
+            if clock is not None:
+                self._gauges["watermark_seconds"] = clock.timestamp()
+            self._refused.update(r["reason"] for r in batch.refused)
+            for each in pc.value_counts(seen.quarantine["reason"]).to_pylist():
+                self._refused[each["values"]] += each["counts"]
+
+    def behind(self) -> int:
+        """Return how much is still to be read, in the source's own unit."""
+        with self._lock:
+            return int(self._gauges.get("behind", 0))
+
+    def committed(self, events: int, seconds: float) -> None:
+        """Take note of a commit."""
+        with self._lock:
+            self._counts["committed_events"] += events
+            self._counts["commits"] += 1
+            self._gauges["commit_seconds"] = seconds
+
+    def text(self) -> str:
+        """Return all figures in the text format of Prometheus.
+
+        Examples
+        --------
+        >>> print(Metrics("bank").text().splitlines()[-1])
+        liandong_watch_events_per_second{watch="bank"} 0
+        """
+        label = f'watch="{_escaped(self._watch)}"'
+        with self._lock:
+            lines = []
+            for name, value in sorted(self._counts.items()):
+                lines += _figure(f"{name}_total", "counter", {label: value})
+            named: dict[str, float] = {
+                f'{label},reason="{r}"': n for r, n in sorted(self._refused.items())
+            }
+            if named:
+                lines += _figure("quarantine_total", "counter", named)
+            for name, gauge in sorted(self._gauges.items()):
+                lines += _figure(name, "gauge", {label: gauge})
+            rate = self._counts["events"] / max(time.monotonic() - self._began, 1e-9)
+            lines += _figure("events_per_second", "gauge", {label: rate})
+        return "\n".join(lines) + "\n"
+
+
+def _figure(name: str, kind: str, values: dict[str, float]) -> list[str]:
+    full = f"liandong_watch_{name}"
+    return [f"# TYPE {full} {kind}", *(f"{full}{{{at}}} {v:g}" for at, v in values.items())]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

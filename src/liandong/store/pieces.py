@@ -1,0 +1,137 @@
+"""The log of a watch: the events it took, in files that only grow, and go when nobody needs them.
+
+Each append is an Arrow stream of its own behind its length. The books say how far the last file is
+good; what is beyond was never committed, and is cut off when the log is opened.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_HEAD = 8
+_SAID = b"said"
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+class Piece(NamedTuple):
+    """A file of the log: its number, rows, newest event, and what was said when it began."""
+
+    number: int
+    rows: int
+    newest: int
+    said: str
+
+
+class Pieces:
+    """The files of one watch.
+
+    Parameters
+    ----------
+    folder
+        Where they lie; made with the first.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pieces: list[Piece] = []
+        self._file: int | None = None
+
+    @property
+    def last(self) -> Piece | None:
+        """The file that grows."""
+        return self._pieces[-1] if self._pieces else None
+
+    def read(self, number: int, size: int) -> list[pa.Table]:
+        """Return the events of all files, oldest first; the last is good up to ``size``."""
+        found = []
+        for path in sorted(self.folder.glob("*.log")):
+            if int(path.stem) > number:
+                path.unlink()  # begun, and never committed
+                continue
+            if int(path.stem) == number:
+                os.truncate(path, size)
+            found.append(self._read(path))
+        return found
+
+    def _read(self, path: Path) -> pa.Table:
+        whole, parts, at, said = path.read_bytes(), [], 0, ""
+        while at < len(whole):
+            size = int.from_bytes(whole[at : at + _HEAD], "little")
+            part = pa.ipc.open_stream(whole[at + _HEAD : at + _HEAD + size]).read_all()
+            said = said or (part.schema.metadata or {}).get(_SAID, b"").decode()
+            parts.append(part.replace_schema_metadata())
+            at += _HEAD + size
+        events = pa.concat_tables(parts)
+        self._pieces.append(Piece(int(path.stem), len(events), _newest(events), said))
+        return events
+
+    def append(self, events: pa.Table, said: str | None) -> tuple[int, int]:
+        """Write events to the disk, and return the number of the file and its size.
+
+        Parameters
+        ----------
+        said
+            Begin another file with it; None: go on with the last one.
+        """
+        if said is not None:
+            self._begin(said)
+            events = events.replace_schema_metadata({_SAID: said.encode()})
+        file, piece = self._open(), self._pieces[-1]
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, events.schema, options=_OPTIONS) as stream:
+            stream.write_table(events)
+        body = sink.getvalue()
+        _write(file, body.size.to_bytes(_HEAD, "little") + bytes(body))
+        os.fdatasync(file)
+        newest = max(piece.newest, _newest(events))
+        self._pieces[-1] = piece._replace(rows=piece.rows + len(events), newest=newest)
+        return piece.number, os.lseek(file, 0, os.SEEK_CUR)
+
+    def forget(self, until: int) -> None:
+        """Delete files in which nothing is newer than ``until``, but for the last."""
+        gone = [p for p in self._pieces[:-1] if p.newest < until]
+        for piece in gone:
+            self._path(piece.number).unlink(missing_ok=True)
+            self._pieces.remove(piece)
+
+    def close(self) -> None:
+        """Close the file that grows."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _begin(self, said: str) -> None:
+        self.close()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        number = self._pieces[-1].number + 1 if self._pieces else 1
+        self._pieces.append(Piece(number, 0, _NEVER, said))
+        self._path(number).touch()
+        folder = os.open(self.folder, os.O_RDONLY)
+        os.fsync(folder)  # the name of the new file has to last as well
+        os.close(folder)
+
+    def _open(self) -> int:
+        if self._file is None:
+            self._file = os.open(self._path(self._pieces[-1].number), os.O_WRONLY)
+            os.lseek(self._file, 0, os.SEEK_END)
+        return self._file
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{number:08}.log"
+
+
+_NEVER = -(1 << 62)
+
+
+def _newest(events: pa.Table) -> int:
+    found = pc.max(events["at"].cast(pa.int64())).as_py()
+    return _NEVER if found is None else int(found)
+
+
+def _write(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]

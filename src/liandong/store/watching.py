@@ -1,0 +1,228 @@
+"""The books of a watch: its place in the source, its warnings and its state in one commit.
+
+The events taken go to the log first (see :mod:`liandong.store.pieces`). Then one transaction names
+how far log and source are good and adds what was said and refused. A process that dies leaves a
+tail of the log that no transaction names.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from liandong.errors import BoardLockedError, StorageError
+from liandong.schema.arrow import empty
+from liandong.schema.sql import METADATA
+from liandong.step import Rule
+from liandong.store.locks import advisory_lock, file_lock
+from liandong.store.pieces import Pieces
+from liandong.store.store import Store
+
+PIECE_ROWS = 1 << 18
+"""Events at which a file of the log is closed: those of the last are judged again after a crash."""
+STATE = METADATA.tables["watch_state"]
+WARNING = METADATA.tables["live_warning"]
+REFUSAL = METADATA.tables["watch_refusal"]
+
+
+class Kept(NamedTuple):
+    """What is known of a watch when it begins again.
+
+    Attributes
+    ----------
+    rule
+        Text of the rule by which it judged.
+    place
+        Where it is in its source; None: at the beginning.
+    said
+        What was said when the last file of the log began.
+    before, since
+        Events taken before that, and since: to be recalled, and to be judged once more in silence.
+    """
+
+    rule: str
+    place: str | None
+    said: str
+    before: pa.Table
+    since: pa.Table
+
+
+class Work(NamedTuple):
+    """What is committed at once.
+
+    Attributes
+    ----------
+    taken
+        Events, in the order in which they were taken.
+    warnings, refused
+        Rows of ``live_warning`` and ``watch_refusal`` without ``watch`` and ``seq``.
+    place
+        Where the source goes on.
+    clock
+        Time of the newest event.
+    at
+        The moment of the commit.
+    said
+        What was said before ``taken``, if another file of the log shall begin.
+    """
+
+    taken: pa.Table
+    warnings: pa.Table
+    refused: list[dict[str, Any]]
+    place: str | None
+    clock: datetime | None
+    at: datetime
+    said: str | None
+
+
+class WatchBooks:
+    """State of one watch on a board.
+
+    Parameters
+    ----------
+    store
+        The board's store.
+    watch
+        Name of the watch.
+    kept
+        How long before the newest event of all an event may still be needed.
+    """
+
+    def __init__(self, store: Store, watch: str, kept: timedelta) -> None:
+        self._store, self.watch = store, watch
+        self.keep = kept
+        self._pieces = Pieces(store.lake.root / "watch" / quote(watch, safe=""))
+        self._state: dict[str, Any] = {}
+        self._rule = ""
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Be the only process that runs this watch; BoardLockedError names another one."""
+        store = self._store
+        if store.folder is None:
+            with advisory_lock(store.books.engine, store.location, _key(self.watch)):
+                yield
+        else:
+            path = store.folder / f"watch-{quote(self.watch, safe='')}.lock"
+            with file_lock(path, store.location):
+                yield
+
+    def recover(self) -> Kept | None:
+        """Return what is kept; None of a watch that is new."""
+        found = self._store.books.rows("watch_state", watch=self.watch)
+        self._pieces.close()
+        self._pieces = Pieces(self._pieces.folder)
+        if not found:
+            return None
+        self._state = found[0]
+        self._rule = self._state["rule"]
+        tables = self._pieces.read(self._state["piece"], self._state["bytes"])
+        none = empty("watch_event")
+        rule = self._store.books.rows("rule", rule_id=self._rule)[0]["toml"]
+        last = self._pieces.last
+        before = pa.concat_tables([none, *tables[:-1]])
+        since = tables[-1] if tables else none
+        return Kept(rule, self._state["place"], last.said if last else "{}", before, since)
+
+    def judge_by(self, rule: Rule) -> None:
+        """Name the rule of the commits that follow, and keep its text."""
+        self._store.keep_rule(rule)
+        self._rule = rule.id
+
+    @property
+    def rows(self) -> int:
+        """How many events the last file of the log has; full at :data:`PIECE_ROWS`."""
+        last = self._pieces.last
+        return PIECE_ROWS if last is None else last.rows
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The row of ``watch_state`` of the last commit; empty before the first."""
+        return self._state
+
+    def commit(self, work: Work) -> None:
+        """Write all of it, or nothing.
+
+        Raises
+        ------
+        BoardLockedError
+            If another process has committed in between.
+        StorageError
+            If the disk or the database refuses.
+        """
+        try:
+            piece, size = self._logged(work)
+            state = self._next(work, piece, size)
+            with self._store.books.writing() as c:
+                self._set(c, state)
+                _insert(c, WARNING, self._said(work.warnings))
+                _insert(c, REFUSAL, self._numbered(work.refused, self._state.get("refused", 0)))
+        except (OSError, sa.exc.OperationalError) as error:
+            raise StorageError(board=self._store.location, what=str(error)) from error
+        self._state = state
+        if work.clock is not None:
+            until = (work.clock - self.keep).timestamp()
+            self._pieces.forget(int(until) * 1_000_000)
+
+    def close(self) -> None:
+        """Close the log."""
+        self._pieces.close()
+
+    def _logged(self, work: Work) -> tuple[int, int]:
+        if len(work.taken) or work.said is not None:
+            return self._pieces.append(work.taken, work.said)
+        return self._state.get("piece", 0), self._state.get("bytes", 0)
+
+    def _next(self, work: Work, piece: int, size: int) -> dict[str, Any]:
+        old = self._state
+        return {
+            "watch": self.watch,
+            "rule": self._rule,
+            "place": work.place,
+            "commits": old.get("commits", 0) + 1,
+            "taken": old.get("taken", 0) + len(work.taken),
+            "refused": old.get("refused", 0) + len(work.refused),
+            "warnings": old.get("warnings", 0) + len(work.warnings),
+            "clock": work.clock,
+            "seen_at": work.at,
+            "piece": piece,
+            "bytes": size,
+        }
+
+    def _set(self, c: sa.Connection, state: dict[str, Any]) -> None:
+        if not self._state:
+            c.execute(sa.insert(STATE), state)
+            return
+        mine = (STATE.c.watch == self.watch) & (STATE.c.commits == self._state["commits"])
+        if c.execute(sa.update(STATE).where(mine).values(**state)).rowcount != 1:
+            raise BoardLockedError(board=self._store.location, holder=self.watch)
+
+    def _said(self, warnings: pa.Table) -> list[dict[str, Any]]:
+        """Return warnings as rows; amendments get ids of their own, by their number."""
+        rows = self._numbered(warnings.to_pylist(), self._state.get("warnings", 0))
+        for row in rows:
+            if row["amends"]:
+                row["warning_id"] = hashlib.sha256(
+                    f"{row['warning_id']}|{self.watch}|{row['seq']}".encode()
+                ).hexdigest()[:20]
+        return rows
+
+    def _numbered(self, rows: list[dict[str, Any]], last: int) -> list[dict[str, Any]]:
+        return [
+            {"watch": self.watch, "seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)
+        ]
+
+
+def _insert(c: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        c.execute(sa.insert(table), rows)
+
+
+def _key(watch: str) -> int:
+    """Return the number of a watch's lock in PostgreSQL."""
+    return int.from_bytes(hashlib.sha256(watch.encode()).digest()[:4], "little") >> 1

@@ -1,0 +1,1 @@
+"""Events as they come, judged at once: windows, rules, warnings."""

@@ -1,0 +1,164 @@
+"""From events to warnings: windows say what is so, rules say what of it is a warning."""
+
+import json
+from datetime import datetime
+from typing import NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+
+from liandong.errors import UsageError
+from liandong.schema.arrow import empty
+from liandong.texts import both
+from liandong.watch.live.judgements import Bools, Judgements
+from liandong.watch.live.rule import WatchRule
+from liandong.watch.live.warnings import Hit, warnings_of
+from liandong.watch.windows.ledger import micros
+from liandong.watch.windows.rules import micros as length
+from liandong.watch.windows.stream import WindowStream
+
+
+class Seen(NamedTuple):
+    """What some events brought.
+
+    Attributes
+    ----------
+    warnings
+        Rows of ``live_warning`` without ``watch`` and ``seq``, in order: first what late events
+        changed of what was said before, then what is new.
+    quarantine
+        The table ``quarantine``: events that were not taken, and why.
+    taken
+        The events that were, as in ``watch_event``, in order of time. All of them, taken once more
+        in the order in which they were returned, make the same watcher.
+    """
+
+    warnings: pa.Table
+    quarantine: pa.Table
+    taken: pa.Table
+
+
+class Watcher:
+    """Judges events as they come.
+
+    It keeps the windows, and what was said of events that late ones may still change. Which
+    warnings hold in the end depends neither on the sizes of batches nor on restarts. What was said
+    in between may: a late event that comes in one batch with those it changes takes nothing back.
+
+    Parameters
+    ----------
+    rule
+        Windows and rules; otherwise made of ``params`` and the defaults.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from liandong.schema.arrow import build
+    >>> rules = [{"code": "burst", "when": "sum_24h > 1000", "level": "orange"}]
+    >>> watcher = Watcher(rules=rules)
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> events = build("watch_event", {
+    ...     "event_id": ["e1", "e2"], "source": ["bank"] * 2, "seq": [1, 2], "at": [noon] * 2,
+    ...     "seen_at": [noon] * 2, "kind": ["payment_out"] * 2, "subject_id": ["F1"] * 2,
+    ...     "amount": [600, 700],
+    ... })
+    >>> watcher.take(events).warnings.select(["event_id", "level", "evidence"]).to_pylist()
+    [{'event_id': 'e2', 'level': 'orange', 'evidence': '{"sum_24h": 1300}'}]
+    """
+
+    def __init__(self, rule: WatchRule | None = None, **params: object) -> None:
+        self.rule = rule if rule is not None else WatchRule.make(**params)
+        self._stream = WindowStream(self.rule.of_windows)
+        self._judgements = Judgements(self.rule)
+        self._late = length(self.rule.late)
+        # Of an event of which something was said: its time, and the rules that hold.
+        self._said: dict[str, tuple[int, frozenset[str]]] = {}
+
+    @property
+    def clock(self) -> datetime | None:
+        """The time of the newest event taken; None before the first."""
+        return self._stream.clock
+
+    def take(self, events: pa.Table) -> Seen:
+        """Take rows of the table ``watch_event``, in the order in which they came in."""
+        told = self._stream.take(events)
+        warnings = [self._new(told.values, told.taken)]
+        if len(told.amended):
+            known = int(micros(told.taken["seen_at"]).max())
+            warnings.insert(0, self._amended(told.amended, told.mended, known))
+        return Seen(pa.concat_tables(warnings), told.quarantine, told.taken)
+
+    def recall(self, taken: pa.Table) -> None:
+        """Take events that were taken and judged before: the windows know them, nothing is said."""
+        self._stream.take(taken)
+
+    def changed(self, rule: WatchRule) -> None:
+        """Judge by other rules from now on; windows and what was said stay.
+
+        Raises
+        ------
+        UsageError
+            If the windows are others: these need the events once more.
+        """
+        if rule.of_windows != self.rule.of_windows:
+            what = both("fault.other_windows")
+            raise UsageError(what=what, remedy=both("advice.other_windows"))
+        self.rule, self._judgements = rule, Judgements(rule)
+
+    def said(self) -> str:
+        """Return what was said of events that late ones may still change: for :meth:`remember`."""
+        if self.clock is not None:
+            since = int(self.clock.timestamp()) * 1_000_000 - self._late
+            self._said = {e: s for e, s in self._said.items() if s[0] >= since}
+        plain = {e: (at, sorted(rules)) for e, (at, rules) in sorted(self._said.items())}
+        return json.dumps(plain, ensure_ascii=False)
+
+    def remember(self, said: str) -> Self:
+        """Go on with what :meth:`said` returned."""
+        plain = json.loads(said).items()
+        self._said = {e: (at, frozenset(rules)) for e, (at, rules) in plain}
+        return self
+
+    def _new(self, values: pa.Table, events: pa.Table) -> pa.Table:
+        judgements = self._judgements
+        rows = judgements.rows(values, events)
+        holds = judgements.holds(rows, events)
+        at, which = np.nonzero(holds.T)
+        if not len(at):
+            return empty("live_warning").drop_columns(["watch", "seq"])
+        self._keep(events, at, holds)
+        hits = [Hit(int(row), int(rule), holds=True) for row, rule in zip(at, which, strict=True)]
+        return warnings_of(hits, judgements, rows, events, None)
+
+    def _keep(self, events: pa.Table, at: np.ndarray, holds: Bools) -> None:
+        """Keep which rules hold at events."""
+        rows = np.unique(at)
+        ids = events["event_id"].take(rows).to_pylist()
+        times = micros(events["at"].take(rows)).tolist()
+        for event, when, row in zip(ids, times, rows.tolist(), strict=True):
+            self._said[event] = when, self._which(holds[:, row])
+
+    def _which(self, holds: Bools) -> frozenset[str]:
+        ids = self._judgements.ids
+        return frozenset(ids[i] for i in np.flatnonzero(holds).tolist())
+
+    def _amended(self, values: pa.Table, events: pa.Table, known: int) -> pa.Table:
+        """Say what is others now of what was said of events before."""
+        judgements = self._judgements
+        rows = judgements.rows(values, events)
+        holds = judgements.holds(rows, events)
+        hits = []
+        ids, times = events["event_id"].to_pylist(), micros(events["at"]).tolist()
+        for row, (event, when) in enumerate(zip(ids, times, strict=True)):
+            before = self._said.get(event, (when, frozenset()))[1]
+            now = self._which(holds[:, row])
+            hits += [
+                Hit(row, i, holds=rule in now)
+                for i, rule in enumerate(judgements.ids)
+                if (rule in before) != (rule in now)
+            ]
+            if now:
+                self._said[event] = when, now
+            else:
+                self._said.pop(event, None)
+        return warnings_of(hits, judgements, rows, events, known)
