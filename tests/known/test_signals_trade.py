@@ -19,11 +19,13 @@ def before(days: int) -> date:
     return ON - timedelta(days=days)
 
 
-def invoiced(latest: int, firm: str = "F1") -> Board:
-    """One invoice of 1000 in each of 13 blocks before the latest, and ``latest`` in that."""
+def invoiced(latest: int, firm: str = "F1", count: int = 10) -> Board:
+    """``count`` invoices of 1000 in all in each of 13 blocks, and one of ``latest`` in the next."""
     board = Board("F1", "F2", "C1", "C2")
     for k in range(1, 14):
-        board.tell("invoice", firm, before(30 * k), 1000, tag="valid", other="C1")
+        for n in range(count):
+            part = 1000 // count if n else 1000 - (count - 1) * (1000 // count)
+            board.tell("invoice", firm, before(30 * k), part, tag="valid", other="C1")
     return board.tell("invoice", firm, ON, latest, tag="valid", other="C1")
 
 
@@ -36,6 +38,13 @@ def test_a_block_of_invoices_at_each_threshold(latest, level):
     assert said["level"] == level
     assert said["value"] == latest / 1000
     assert said["threshold"] == {None: 0.5, "yellow": 0.5, "orange": 0.3, "red": 0.1}[level]
+
+
+def test_few_invoices_say_nothing_of_a_block():
+    """Of nine a month, half can be missing by chance."""
+    assert "F1" not in invoiced(100, count=9).judged("T2", str(ON))
+    said = invoiced(100, count=9).judged("T2", str(ON), t2={"usual_least": 9})
+    assert said["F1"]["level"] == "orange"
 
 
 def test_void_and_red_invoices():

@@ -46,6 +46,9 @@ class InvoiceChangeRule(Graded):
         The latest block is below this share of the median of those before it.
     block_days, blocks, min_blocks
         Length of a block, how many say what is usual, and how many a firm needs.
+    usual_least
+        A firm is judged by its blocks if the usual one (median) has so many invoices: of few, half
+        can be missing by chance.
     recent_days, least
         The other two look at so many days, and need so many invoices there.
     cancelled
@@ -60,6 +63,7 @@ class InvoiceChangeRule(Graded):
     block_days: int = Field(default=30, ge=1, le=366)
     blocks: int = Field(default=12, ge=1, le=120)
     min_blocks: int = Field(default=6, ge=1)
+    usual_least: int = Field(default=10, ge=0)
     recent_days: int = Field(default=90, ge=1, le=366)
     least: int = Field(default=10, ge=1)
     cancelled: Rate = Rate(200_000)

@@ -41,7 +41,9 @@ def invoice_change(known: Known, rule: InvoiceChangeRule) -> Verdict:
     block = (known.number - counted.day) // rule.block_days
     net, have = in_blocks(counted.subject, block, counted.amount, known.count, rule.blocks)
     usual = median_of_last(net[:, :-1], have)
-    share = ratio(net[:, -1], usual, have >= rule.min_blocks)
+    count, _ = in_blocks(counted.subject, block, np.ones_like(block), known.count, rule.blocks)
+    often = median_of_last(count[:, :-1], have) >= rule.usual_least
+    share = ratio(net[:, -1], usual, (have >= rule.min_blocks) & often)
     cancelled, issued = _cancelled(known, rule)
     rise = _rise(known, rule, counted)
     said = Verdict(known, "T2", rule)
