@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
@@ -19,6 +19,8 @@ YUAN = 100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """From here moments are counted, in microseconds."""
 _MICROSECOND = timedelta(microseconds=1)
+CHINA = timezone(timedelta(hours=8))
+"""Where days begin and end: firms, banks and courts here go by one clock."""
 
 
 class _Whole(int):
@@ -130,6 +132,17 @@ def since_epoch(at: datetime) -> int:
 def from_epoch(micros: int) -> datetime:
     """Return the moment (UTC) of microseconds since ``EPOCH``."""
     return EPOCH + timedelta(microseconds=micros)
+
+
+def end_of_day(day: date) -> int:
+    """Return the last microsecond of a day in China, since ``EPOCH``.
+
+    Examples
+    --------
+    >>> from_epoch(end_of_day(date(2026, 3, 2)))
+    datetime.datetime(2026, 3, 2, 15, 59, 59, 999999, tzinfo=datetime.timezone.utc)
+    """
+    return since_epoch(datetime.combine(day, time.max, CHINA))
 
 
 def stable_id(*parts: object) -> str:

@@ -9,6 +9,7 @@ from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.screening import day_of
 from liandong.cli.show import say
+from liandong.types import CHINA
 
 
 def alerts(
@@ -23,7 +24,7 @@ def alerts(
     from liandong.schema.tables.warnings import LEVELS
     from liandong.watch import awake, standing
 
-    until = datetime.combine(day_of(on) + timedelta(days=1), time(), UTC)
+    until = datetime.combine(day_of(on) + timedelta(days=1), time(), CHINA)
     last = until - timedelta(microseconds=1)
     with show.board() as board:
         found = standing(board.table("alert_version").arrow(), last)["alert"]

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from liandong.console.filters import Filter
 from liandong.console.query import Where
 from liandong.schema.tables.warnings import LEVELS
+from liandong.types import CHINA
 
 STATES = ("open", "cooling", "closed", "snoozed")
 """What can be asked for; without, all that is going on and not snoozed."""
@@ -41,4 +42,4 @@ def which(f: Filter, state: str = "") -> Where:
 
 
 def _start(day: date) -> str:
-    return datetime.combine(day, time(), UTC).isoformat()
+    return datetime.combine(day, time(), CHINA).astimezone(UTC).isoformat()

@@ -1,11 +1,10 @@
 """How numbers, amounts, rates and days are written in Chinese and in English."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time
 
-from liandong.types import Money
+from liandong.types import CHINA, Money
 
 MINUS = "\N{MINUS SIGN}"
-CHINA = timezone(timedelta(hours=8))
 """Times are shown as the clocks of China show them; pages carry UTC beside."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _UNITS = ((10**8, "亿"), (10**4, "万"))
@@ -106,6 +105,8 @@ def moment(value: datetime | None, lang: str = "en") -> str:
     if value is None:
         return ""
     local = value.astimezone(CHINA)
+    if local.time() == time.max:  # the evening of a day, in which that day is judged
+        return day(local.date(), lang)
     return f"{day(local.date(), lang)} {local:%H:%M:%S}"
 
 

@@ -1,15 +1,11 @@
 """Episodes of a finished table of warnings."""
 
-from datetime import date, timedelta
-
 from liandong.schema.arrow import empty
 from liandong.step import Tables, fold
-from liandong.types import EPOCH
+from liandong.types import end_of_day
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.standing import standing
 from liandong.watch.episodes.telling import in_groups, known, told, versions
-
-DAY = 86_400_000_000
 
 
 @fold(
@@ -32,11 +28,6 @@ def episodes(tables: Tables, rule: EpisodesRule) -> Tables:
     if not len(warnings):
         return {n: empty(n) for n in ("alert", "alert_version", "alert_group")}
     ordered, start = in_groups(warnings)
-    clock = end_of(rule.as_of) if rule.as_of else int(known(ordered).max())
+    clock = end_of_day(rule.as_of) if rule.as_of else int(known(ordered).max())
     found = told(versions(ordered, start, rule, clock), ordered)
     return {"alert_version": found, **standing(found)}
-
-
-def end_of(day: date) -> int:
-    """Return the last microsecond of a day since 1970."""
-    return (day - EPOCH.date()) // timedelta(days=1) * DAY + DAY - 1

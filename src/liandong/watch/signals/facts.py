@@ -16,7 +16,7 @@ from liandong.schema.arrow import build
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables
 from liandong.step.reasons import Reasons
-from liandong.types import EPOCH
+from liandong.types import EPOCH, end_of_day
 from liandong.watch.signals.graded import Graded
 
 Int = NDArray[np.int64]
@@ -163,13 +163,13 @@ def _coded(tag: pa.ChunkedArray) -> tuple[Int, tuple[str | None, ...]]:
 
 
 class Known:
-    """What was known in the evening of a day (UTC), up to its last microsecond."""
+    """What was known in the evening of a day, up to its last microsecond in China."""
 
     def __init__(self, facts: Facts, day: date) -> None:
         self.facts = facts
         self.day = day
         self.number = day_number(day)
-        self.end = (self.number + 1) * DAY - 1
+        self.end = end_of_day(day)
 
     @property
     def count(self) -> int:

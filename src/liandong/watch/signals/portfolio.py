@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from liandong.kernels.streams.drift import adwin, adwin_state, cusum, cusum_stat
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables, concat, fold, output
 from liandong.step.reasons import reason_list
-from liandong.types import from_epoch
+from liandong.types import EPOCH, end_of_day, from_epoch
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
 from liandong.watch.signals.facts import DAY, JUDGED, Bool, Int, day_number
 
@@ -75,7 +76,7 @@ def portfolio(tables: Tables, rule: PortfolioRule) -> Tables:
         for row in _judged(weeks, name, members, rule)
     ]
     # A judgement holds from the evening of the day it is of.
-    moments = [from_epoch((r.day + 1) * DAY - 1) for r in rows]
+    moments = [from_epoch(end_of_day(EPOCH.date() + timedelta(r.day))) for r in rows]
     return output(
         "warning",
         rule=[rule.p1.id] * len(rows), code=["P1"] * len(rows),

@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 from liandong.schema.arrow import empty
 from liandong.step import Tables, concat, fold
 from liandong.step.totals import refuse_large, size
+from liandong.types import end_of_day
 from liandong.watch.signals.accounts import account_use
-from liandong.watch.signals.facts import DAY, Bool, Facts, Known, Verdict, day_number
+from liandong.watch.signals.facts import Bool, Facts, Known, Verdict
 from liandong.watch.signals.funds import (
     circulated,
     circulation,
@@ -43,7 +44,7 @@ _ALONE: dict[str, Callable[[Known, Any], Verdict]] = {
 def _known(tables: Tables, rule: SignalsRule) -> Tables:
     """Keep what signals look at and what was known on the last day."""
     event, flow = tables["watch_event"], tables["flow"]
-    end = pa.scalar((day_number(rule.as_of) + 1) * DAY - 1, pa.int64())
+    end = pa.scalar(end_of_day(rule.as_of), pa.int64())
     end = end.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
     told = pc.and_(pc.less_equal(event["seen_at"], end), pc.less_equal(event["at"], end))
     looked = pc.is_in(event["kind"], value_set=pa.array(KINDS))
