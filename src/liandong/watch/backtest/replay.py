@@ -17,7 +17,7 @@ from liandong.kernels.streams.judging import FALSE
 from liandong.texts import both
 from liandong.types import since_epoch
 from liandong.watch.backtest.rules import BacktestRule
-from liandong.watch.language import Judgement, Program
+from liandong.watch.language import Program, in_force_at, millionths
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.stream import WindowStream
@@ -30,9 +30,6 @@ MOST = 1 << 20
 """Events of a part at most."""
 BLOCK = 1 << 16
 """Rows that are judged at once."""
-MILLION = 1e6
-MOST_MILLIONTHS = 9.2e18
-"""Beyond this a real number has no millionths that fit in 64 bits: it is missing then."""
 WORTH = {"yellow": 0, "orange": 1, "red": GRAVE}
 """A row of a set is worth what its gravest level is, and within it how many rules hold."""
 
@@ -243,29 +240,12 @@ def _fill(grades: Bytes, values: pa.Table, program: Program, rule: BacktestRule)
         tried = verdicts[done : done + len(worth)]
         for k, version in enumerate(one.rules):
             if version.valid_from or version.valid_to:
-                tried[k][~_in_force(values, version)] = FALSE
+                tried[k][~in_force_at(version, values["at"])] = FALSE
         gravity(tried, worth, found)
         done += len(one.rules)
-
-
-def _in_force(values: pa.Table, version: Judgement) -> Bools:
-    """Tell at which events a version of a rule holds, by the day on which they happened."""
-    day = values["at"].cast(pa.date32())
-    first, last = version.valid_from or date.min, version.valid_to or date.max
-    held = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
-    found: Bools = held.to_numpy()
-    return found
 
 
 def _whole(values: pa.Table, program: Program) -> pa.Table:
     """Return the columns that a program reads, real numbers in millionths as they are live."""
     names = dict.fromkeys(n for i in program.inputs for n in i.names)
-    return pa.table({n: _millionths(values[n]) for n in names})
-
-
-def _millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pa.types.is_floating(column.type):
-        return column
-    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * MILLION)
-    fits = np.abs(scaled) < MOST_MILLIONTHS  # not so for none, which is NaN here
-    return pa.chunked_array([pa.array(np.where(fits, scaled, 0).astype(np.int64), mask=~fits)])
+    return pa.table({n: millionths(values[n]) for n in names})

@@ -10,8 +10,9 @@ exchange rules with others.
 from liandong.watch.language.checking import Column, Schema, Typed, columns, types
 from liandong.watch.language.compiling import Program, compiled
 from liandong.watch.language.evaluating import Outcome, evaluate
+from liandong.watch.language.inputs import millionths
 from liandong.watch.language.jsonlogic import from_jsonlogic, to_jsonlogic
-from liandong.watch.language.judgement import Judgement, in_force, program
+from liandong.watch.language.judgement import Judgement, in_force, in_force_at, program
 from liandong.watch.language.nodes import Call, Expression, Literal, Name, names
 from liandong.watch.language.parsing import parse
 from liandong.watch.language.plain import plain
@@ -36,6 +37,8 @@ __all__ = [
     "evaluate",
     "from_jsonlogic",
     "in_force",
+    "in_force_at",
+    "millionths",
     "names",
     "parse",
     "plain",

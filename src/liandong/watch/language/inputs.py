@@ -14,9 +14,12 @@ from liandong.kernels.streams.judging import MISSING
 from liandong.texts import both
 from liandong.watch.language.checking import Typed
 from liandong.watch.language.evaluating import evaluate
+from liandong.watch.language.nodes import SCALE
 
 Int = NDArray[np.int64]
 State = NDArray[np.uint8]
+
+MOST_MILLIONTHS = 9.2e18
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,19 @@ def _column(rows: pa.Table, name: str) -> pa.Array:
     if name not in rows.column_names:
         raise absent(name, rows.column_names)
     return rows[name].combine_chunks()
+
+
+def millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return real numbers as rules read them: in millionths, to the nearest; others as they are.
+
+    One that is none, or has no millionths within 64 bits, is missing then.
+    """
+    if not pa.types.is_floating(column.type):
+        return column
+    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * SCALE)
+    there = np.abs(scaled) < MOST_MILLIONTHS  # false of what is not a number
+    whole = np.where(there, scaled, 0).astype(np.int64)
+    return pa.chunked_array([pa.array(whole, mask=~there)])
 
 
 def absent(name: str, there: Sequence[str]) -> InputError:

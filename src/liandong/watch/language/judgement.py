@@ -7,6 +7,10 @@ from itertools import pairwise
 from typing import Literal as Choice
 from typing import Self
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pydantic import model_validator
 
 from liandong.errors import ExpressionError, UsageError
@@ -80,6 +84,15 @@ class Judgement(Rule):
                 what, remedy = "fault.expression_type", "advice.expression_type"
                 raise fault(what, remedy, (1, 1), self.when, **said)
         return typed
+
+
+def in_force_at(rule: Judgement, at: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Tell at which moments (timestamps) a version of a rule is valid, by their days (UTC)."""
+    day = at.cast(pa.date32())
+    first, last = rule.valid_from or date.min, rule.valid_to or date.max
+    held = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
+    found: NDArray[np.bool_] = held.to_numpy()
+    return found
 
 
 @contextmanager

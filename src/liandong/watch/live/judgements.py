@@ -1,24 +1,14 @@
 """Rules over the values of windows and the fields of events: which hold where."""
 
-from datetime import date
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.streams.judging import TRUE
-from liandong.watch.language import Judgement, program
-from liandong.watch.language.nodes import SCALE
+from liandong.watch.language import Judgement, in_force_at, millionths, program
 from liandong.watch.live.rule import WatchRule
-from liandong.watch.windows.ledger import micros
 
 Bools = NDArray[np.bool_]
-
-EPOCH = date(1970, 1, 1)
-DAY = 86_400_000_000
-MOST = 9.2e18
-"""Beyond this a real number has no millionths that fit in 64 bits: it is missing then."""
 
 
 class Judgements:
@@ -39,7 +29,7 @@ class Judgements:
         self.live = len(live)
         self.ids = tuple(r.id for r in self.rules)
         self._program = program(self.rules, rule.schema_of_rows)
-        self._windows = {w.name: w.whole for w in rule.windows}
+        self._windows = {w.name for w in rule.windows}
         self.names = tuple(
             tuple(
                 dict.fromkeys(n for i in program([r], rule.schema_of_rows).inputs for n in i.names)
@@ -59,22 +49,10 @@ class Judgements:
         if not self.rules or not len(events):
             return np.zeros((len(self.rules), len(events)), np.bool_)
         holds: Bools = self._program.judge(rows) == TRUE
-        day = micros(events["at"]) // DAY
         for i, rule in enumerate(self.rules):
-            if rule.valid_from is not None:
-                holds[i] &= day >= (rule.valid_from - EPOCH).days
-            if rule.valid_to is not None:
-                holds[i] &= day <= (rule.valid_to - EPOCH).days
+            if rule.valid_from or rule.valid_to:
+                holds[i] &= in_force_at(rule, events["at"])
         return holds
 
     def _column(self, name: str, values: pa.Table, events: pa.Table) -> pa.ChunkedArray:
-        if name not in self._windows:
-            return events[name]
-        return values[name] if self._windows[name] else _millionths(values[name])
-
-
-def _millionths(column: pa.ChunkedArray) -> pa.Array:
-    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * SCALE)
-    there = np.abs(scaled) < MOST  # false of what is not a number
-    whole = np.where(there, scaled, 0).astype(np.int64)
-    return pa.array(whole, mask=~there)
+        return millionths(values[name]) if name in self._windows else events[name]
