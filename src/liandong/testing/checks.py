@@ -12,6 +12,7 @@ from liandong.board import open as open_board
 from liandong.engine.local import LocalEngine
 from liandong.errors import LiandongError
 from liandong.schema.arrow import arrow_schema, empty
+from liandong.schema.packing import packed
 from liandong.schema.tables import table
 from liandong.schema.validate import validate
 from liandong.step import Rule, Step, Tables
@@ -24,10 +25,8 @@ def digest(data: pa.Table) -> str:
     """Hash the content of a table, bit for bit; what lies where a value is null does not count."""
     # Taking writes nothing there, while a file may be read with anything in the place of a null.
     data = data.take(pa.array(np.arange(len(data))))
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, data.schema) as stream:
-        stream.write_table(pa.concat_tables([data, data.slice(0, 0)]).combine_chunks())
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+    whole = pa.concat_tables([data, data.slice(0, 0)]).combine_chunks()
+    return hashlib.sha256(packed(whole)).hexdigest()
 
 
 def check_step(

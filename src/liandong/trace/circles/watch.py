@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.schema.arrow import build, conform, empty
+from liandong.schema.packing import packed, unpacked
 from liandong.step import Tables
 from liandong.trace.circles.find import may_be_legs
 from liandong.trace.circles.judge import Known, judged
@@ -135,12 +136,9 @@ class CircleWatch:
         kept = pa.table(
             {"flow_id": pa.array(ids, pa.string()), "src_account": src, "dst_account": dst,
              "amount": moves[2], "at": moves[3], "seq": moves[4]},
-            metadata={"rule": self._rule.to_toml(), "late_hours": str(self._late_hours)},
         )  # fmt: skip
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, kept.schema) as stream:
-            stream.write_table(kept)
-        return bytes(sink.getvalue())
+        about = {"rule": self._rule.to_toml(), "late_hours": str(self._late_hours)}
+        return packed(kept, about)
 
     @classmethod
     def load(cls, saved: bytes, known: Tables | None = None) -> Self:
@@ -153,10 +151,9 @@ class CircleWatch:
         known
             As for a new watch: it is not saved.
         """
-        kept = pa.ipc.open_stream(saved).read_all()
-        rule = CirclesRule.from_toml(kept.schema.metadata[b"rule"].decode())
-        late_hours = int(kept.schema.metadata[b"late_hours"])
-        watch = cls(known, late_hours=late_hours, rule=rule)
+        kept, about = unpacked(saved)
+        rule = CirclesRule.from_toml(about["rule"])
+        watch = cls(known, late_hours=int(about["late_hours"]), rule=rule)
         if len(kept):
             moves, ids = watch._moves(kept), kept["flow_id"].to_pylist()
             watch._stream.add(moves, ids, len(watch._names), search=False)

@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from liandong.schema.packing import packed as packed_table
+from liandong.schema.packing import unpacked as unpacked_table
 from liandong.trace.follow import FollowRule
 from liandong.trace.live.queued import Lots
 from liandong.trace.live.stream import Mark, Stream
-
-Bytes = NDArray[np.uint8]
 
 
 class Kept(NamedTuple):
@@ -51,13 +51,10 @@ def packed(stream: Stream, account: pa.Table, rule: FollowRule, late_hours: int)
     }  # fmt: skip
     arrays: dict[str, Any] = {"narrow": narrow, "wide": wide}
     arrays |= {f"lots_{n}": a for n, a in mark.lots._asdict().items()}
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, account.schema) as table:
-        table.write_table(account)
     file = io.BytesIO()
-    np.savez(
-        file, told=_bytes(json.dumps(told).encode()), account=_bytes(sink.getvalue()), **arrays
-    )
+    words = {"told": json.dumps(told).encode(), "account": packed_table(account)}
+    arrays |= {n: np.frombuffer(w, np.uint8) for n, w in words.items()}
+    np.savez(file, **arrays)
     return file.getvalue()
 
 
@@ -66,12 +63,8 @@ def unpacked(saved: bytes) -> Kept:
     with np.load(io.BytesIO(saved), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     told = json.loads(arrays.pop("told").tobytes())
-    account = pa.ipc.open_stream(arrays.pop("account").tobytes()).read_all()
+    account, _ = unpacked_table(arrays.pop("account").tobytes())
     rule = FollowRule.from_toml(told["rule"])
     return Kept(
         account, rule, told["late_hours"], told["words"], told["named"], told["numbers"], arrays
     )
-
-
-def _bytes(data: bytes | pa.Buffer) -> Bytes:
-    return np.frombuffer(data, np.uint8)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from liandong.kernels.streams import episodes as kernel
 from liandong.schema.arrow import conform
+from liandong.schema.packing import packed, unpacked
 from liandong.step import Tables
 from liandong.types import from_epoch, since_epoch, stable_id
 from liandong.watch.episodes.known import Fact, Group, Slices, Warned, Whose, fact, facts, table_of
@@ -117,19 +118,15 @@ class EpisodeStream:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
         kept = table_of(f for whose in sorted(self._groups) for f in self._groups[whose].facts)
         about = {"rule": self.rule.to_toml(), "clock": str(self._clock)}
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, kept.schema.with_metadata(about)) as stream:
-            stream.write_table(kept.replace_schema_metadata(about))
-        return bytes(sink.getvalue())
+        return packed(kept, about)
 
     @classmethod
     def load(cls, saved: bytes) -> Self:
         """Return a stream that goes on where :meth:`save` was called; from a source you trust."""
-        kept = pa.ipc.open_stream(saved).read_all()
-        about = kept.schema.metadata
-        stream = cls(EpisodesRule.from_toml(about[b"rule"].decode()))
+        kept, about = unpacked(saved)
+        stream = cls(EpisodesRule.from_toml(about["rule"]))
         stream.take(kept)
-        clock = int(about[b"clock"])
+        clock = int(about["clock"])
         if clock > stream._clock:
             stream.tick(from_epoch(clock))
         return stream

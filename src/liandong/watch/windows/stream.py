@@ -12,6 +12,7 @@ from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
 from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Int, Values
 from liandong.schema.arrow import build, conform, empty
 from liandong.schema.field import MONEY_MOST
+from liandong.schema.packing import packed, unpacked
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
 from liandong.types import since_epoch
@@ -256,20 +257,15 @@ class WindowStream:
         kept = self._ledger.of(numbers)
         kept = kept.take(by_place(kept)).combine_chunks()
         about = {"rule": self.rule.to_toml(), "clock": str(self._clock)}
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, kept.schema.with_metadata(about)) as stream:
-            stream.write_table(kept.replace_schema_metadata(about))
-        return bytes(sink.getvalue())
+        return packed(kept, about)
 
     @classmethod
     def load(cls, saved: bytes) -> Self:
         """Return a stream that goes on where :meth:`save` was called; from a source you trust."""
-        kept = pa.ipc.open_stream(saved).read_all()
-        about = kept.schema.metadata
-        stream = cls(WindowsRule.from_toml(about[b"rule"].decode()))
-        kept = kept.replace_schema_metadata()
+        kept, about = unpacked(saved)
+        stream = cls(WindowsRule.from_toml(about["rule"]))
         stream._take(kept, kept)
-        stream._clock = int(about[b"clock"])
+        stream._clock = int(about["clock"])
         return stream
 
     def _room(self) -> Room:
