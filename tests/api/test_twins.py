@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from liandong.console.query import PAGE_ROWS
 from support.addresses import FIRM, every_page, score_row
 from support.boards import HOLDINGS, HOSTILE, HOSTILE_ID, LOAN, MOVES, PARTNER
 from support.site import Site
@@ -38,12 +39,14 @@ def test_home_counts_what_is_there(site: Site) -> None:
 def test_the_wall_shows_subjects_with_their_alerts(site: Site) -> None:
     wall = site.json("/alerts")
     going_on = [a for a in site.board.table("alert").rows() if a["state"] != "closed"]
-    shown = {a["alert_id"]: s["party_id"] for s in wall["rows"] for a in s["alerts"]}
+    pages = 1 + (wall["total"] - 1) // PAGE_ROWS
+    rows = [s for n in range(pages) for s in site.json(f"/alerts?page={n + 1}")["rows"]]
+    shown = {a["alert_id"]: s["party_id"] for s in rows for a in s["alerts"]}
     assert shown == {a["alert_id"]: a["party_id"] for a in going_on}
-    assert wall["total"] == len(wall["rows"]) == len(set(shown.values()))
+    assert wall["total"] == len(rows) == len(set(shown.values()))
     assert wall["states"][""] == sum(wall["levels"].values()) == len(going_on)
     grave = ["red", "orange", "yellow"]
-    levels = [grave.index(s["level"]) for s in wall["rows"]]
+    levels = [grave.index(s["level"]) for s in rows]
     assert levels == sorted(levels)
     assert {s["level"] for s in site.json("/alerts?level=red")["rows"]} == {"red"}
     assert {s["party_id"] for s in site.json("/alerts?code=%3Cb%3E")["rows"]} == {HOSTILE_ID}

@@ -69,7 +69,7 @@ def _events() -> dict[str, pa.Table]:
         "watch_event": build("watch_event", {
             "event_id": [f"HW{i}" for i in range(n)], "source": ["hand"] * n, "seq": range(n),
             "at": at, "seen_at": at, "kind": ["payment_in"] * n, "subject_id": [*firms] * 60,
-            "other_id": ["H2"] * n, "amount": amounts,
+            "other_id": ["H2"] * n, "amount": amounts, "tag": ["hand"] * n,
         }),
         "event": build("event", {
             "event_id": ["HD1"], "party_id": [firms[2]], "kind": ["default"],
@@ -80,7 +80,8 @@ def _events() -> dict[str, pa.Table]:
 
 def _tried() -> BacktestRule:
     """Return two sweeps and a set that find the firms of ``_events``."""
-    last = Window(name="last_30d", fn="last", over="30d", of="amount")
+    own = {"tags": ("hand",)}  # and not what the loop tells
+    last = Window(name="last_30d", fn="last", over="30d", of="amount", where=own)
     return BacktestRule(
         name="hand", windows=(last,), late="400d", horizon=300,
         sweeps=(

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -107,6 +108,12 @@ def redis(folder):
         yield f"redis://127.0.0.1:{port}/0"
 
 
+def _run(work):
+    """Do it in a thread: a browser that is open leaves a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(work())).result()
+
+
 def put_kafka(address, topic, lines):
     from aiokafka import AIOKafkaProducer
 
@@ -117,7 +124,7 @@ def put_kafka(address, topic, lines):
             await producer.send(topic, line.encode(), partition=0)  # in order
         await producer.stop()
 
-    asyncio.run(work())
+    _run(work)
 
 
 def put_nats(address, topic, lines):
@@ -131,7 +138,7 @@ def put_nats(address, topic, lines):
             await js.publish(f"{topic}.in", line.encode())
         await connection.close()
 
-    asyncio.run(work())
+    _run(work)
 
 
 def put_redis(address, topic, lines):

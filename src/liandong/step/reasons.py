@@ -95,12 +95,12 @@ class Reasons:
 _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")
 
 
-def reason_text(code: str, points: int, lang: str) -> str:
+def reason_text(code: str, points: int | None, lang: str) -> str:
     """Say a reason in words; ``code`` may carry one argument: ``score.bin(growth)``.
 
     An argument that is itself in the catalogue (``measure.ARGUMENT``) is named by its label. Words
-    may write the points as they are, as parts per million (``{share}``) or as fen (``{yuan}``). A
-    code without words, as a step of somebody's own may give, stands for itself.
+    may write the points as they are, as parts per million (``{share}``) or as fen (``{yuan}``);
+    where they differ from row to row (None) there are dots. A code without words, as a step of somebody's own may give, stands for itself.
     """
     match = _ARGUMENT.match(code)
     base, argument = (match[1], match[2] or "") if match else (code, "")
@@ -109,6 +109,8 @@ def reason_text(code: str, points: int, lang: str) -> str:
     words = f"reason.{base.replace('.', '_')}"
     if words not in catalogue():
         return code
+    if points is None:
+        return text(words, lang, what=named, points="…", share="…", yuan="…")
     return text(
         words, lang, what=named, points=points, share=Rate(points), yuan=Money(points).yuan()
     )
