@@ -239,6 +239,14 @@ def test_every_link_leads_somewhere(site: Site) -> None:
                      "acts", "runs", "run", "tables", "table", "static"}  # fmt: skip
 
 
+def test_an_address_on_a_page_is_quoted(site: Site) -> None:
+    """The link to the other language of a page about somebody with an odd id is that page."""
+    path = f"/owners/{quote(HOSTILE_ID, safe='')}"
+    (link,) = re.findall(r'class="lang" href="([^"]*)"', site.get(path).text)
+    assert "#" not in html.unescape(link)
+    assert site.get(html.unescape(link)).status_code == 200
+
+
 @pytest.mark.postgres
 def test_a_board_in_postgresql_is_served(postgres_url: str, tmp_path) -> None:
     with ld.open(postgres_url, actor="ann", lake=tmp_path / "lake") as board:

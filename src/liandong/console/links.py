@@ -18,7 +18,6 @@ _PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/"
           "voucher_id": "/voucher/"}  # fmt: skip
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
-    "rule": ("rule", "rule_id"),
     "product_id": ("product", "product_id"),
     "project_id": ("project", "project_id"),
     "snapshot_id": ("snapshot", "snapshot_id"),

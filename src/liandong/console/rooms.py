@@ -6,6 +6,7 @@ Pages with blocks give each of these lists as a file, too: ``format=csv&block=NA
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -40,7 +41,8 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
         }
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        query = Query(request.query_params, request.url.path, request.path_params)
+        path = quote(request.scope["path"])  # it comes unquoted, and is an address again
+        query = Query(request.query_params, path, request.path_params)
         wanted = query.choice("format", FORMATS, "html")
         data = page.data(reading, query)
         if data.get("unfinished"):
