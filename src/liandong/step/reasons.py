@@ -100,7 +100,8 @@ def reason_text(code: str, points: int | None, lang: str) -> str:
 
     An argument that is itself in the catalogue (``measure.ARGUMENT``) is named by its label. Words
     may write the points as they are, as parts per million (``{share}``) or as fen (``{yuan}``);
-    where they differ from row to row (None) there are dots. A code without words, as a step of somebody's own may give, stands for itself.
+    where they differ from row to row (None) there are dots. A code without words, as a step of
+    somebody's own may give, stands for itself.
     """
     match = _ARGUMENT.match(code)
     base, argument = (match[1], match[2] or "") if match else (code, "")
