@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from liandong.delivery import lines
-from liandong.delivery.loop import Loop
-from liandong.delivery.outbox import Warnings, plain
+from liandong.delivery.loop import Loop, once
+from liandong.delivery.outbox import Warnings, encoded
 from liandong.delivery.source import MOST, Batch, nothing
 from liandong.step.extras import optional
 
@@ -107,18 +107,14 @@ class KafkaSink:
 
     def send(self, warnings: Warnings) -> None:
         """Return when the server has all of them."""
-        loop = Loop()
-        try:
-            loop.call(self._send(warnings))
-        finally:
-            loop.close()
+        once(self._send(warnings))
 
     async def _send(self, warnings: Warnings) -> None:
         producer = self._client.AIOKafkaProducer(bootstrap_servers=self._server, acks="all")
         await producer.start()
         try:
             for w in warnings:
-                body = json.dumps(plain(w), ensure_ascii=False).encode()
+                body = encoded(w)
                 headers = [("id", w["warning_id"].encode())]
                 key = w["subject_id"].encode()
                 await producer.send_and_wait(self._topic, body, key=key, headers=headers)

@@ -33,3 +33,12 @@ class Loop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def once(work: Coroutine[object, object, T]) -> T:
+    """Return what a coroutine returns, run on a loop of its own."""
+    loop = Loop()
+    try:
+        return loop.call(work)
+    finally:
+        loop.close()

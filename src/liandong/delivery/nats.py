@@ -5,8 +5,8 @@ from contextlib import suppress
 from typing import Any
 
 from liandong.delivery import lines
-from liandong.delivery.loop import Loop
-from liandong.delivery.outbox import Warnings, plain
+from liandong.delivery.loop import Loop, once
+from liandong.delivery.outbox import Warnings, encoded
 from liandong.delivery.source import Batch, nothing
 from liandong.step.extras import optional
 
@@ -98,18 +98,14 @@ class NatsSink:
 
     def send(self, warnings: Warnings) -> None:
         """Return when the server has acknowledged all of them."""
-        loop = Loop()
-        try:
-            loop.call(self._send(warnings))
-        finally:
-            loop.close()
+        once(self._send(warnings))
 
     async def _send(self, warnings: Warnings) -> None:
         nats = await self._client.connect(f"nats://{self._server}", max_reconnect_attempts=1)
         try:
             js = nats.jetstream()
             for w in warnings:
-                body = json.dumps(plain(w), ensure_ascii=False).encode()
+                body = encoded(w)
                 headers = {"Nats-Msg-Id": w["warning_id"]}
                 await js.publish(self._subject, body, headers=headers)
         finally:

@@ -89,3 +89,8 @@ def plain(warning: dict[str, Any]) -> dict[str, Any]:
     times = {n: warning[n].isoformat() for n in ("at", "seen_at")}
     more = {"evidence": json.loads(warning["evidence"]), "reasons": warning["reasons"]}
     return {n: warning[n] for n in SAID} | times | more
+
+
+def encoded(warning: dict[str, Any]) -> bytes:
+    """Return it as one message of a stream."""
+    return json.dumps(plain(warning), ensure_ascii=False).encode()

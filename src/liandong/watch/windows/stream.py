@@ -1,6 +1,6 @@
 """Windows over events as they come: one by one or in batches, late ones too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from liandong.schema.field import MONEY_MOST
 from liandong.schema.packing import packed, unpacked
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
-from liandong.types import since_epoch
+from liandong.types import from_epoch, since_epoch
 from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.inserting import Batch, insert
 from liandong.watch.windows.ledger import MANY, Ledger, by_place, in_order, like_before, micros
@@ -25,7 +25,6 @@ from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.rules import micros as length
 
 ANY_TIME = 1 << 60
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ABOUT = ("event_id", "subject_id", "at")
 """Columns of an event that stand before its values."""
 
@@ -249,7 +248,7 @@ class WindowStream:
     @property
     def clock(self) -> datetime | None:
         """The time of the newest event taken; None before the first."""
-        return None if self._clock == BEFORE_ALL else EPOCH + timedelta(microseconds=self._clock)
+        return None if self._clock == BEFORE_ALL else from_epoch(self._clock)
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
