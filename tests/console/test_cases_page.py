@@ -27,19 +27,35 @@ def desk(tmp_path):
         yield board, li, wang
 
 
+@pytest.fixture
+def view(looks):
+    """Return a function that opens an address in the browser, and what went wrong there."""
+    faults = []
+
+    def opened(address, lang="en"):
+        page = looks.context(lang, 1280, dark=False, scripts=True).new_page()
+        page.on("pageerror", lambda e: faults.append(str(e)))
+        page.on("requestfailed", lambda r: faults.append(r.url))
+        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+        page.goto(address)
+        return page
+
+    yield opened, faults
+    looks.forget()
+
+
 def press(page, name):
     page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.mark.browser
-def test_two_people_close_a_case_in_the_browser(look, desk):
-    board, li, wang = desk
+def test_two_people_close_a_case_in_the_browser(view, desk):
+    (board, li, wang), (look, faults) = desk, view
     case_id = case_of(board, "F1")["case_id"]
-    seen = look("/cases", at=li)
-    page = seen.page
+    page = look(f"{li}/cases")
     page.get_by_role("link", name="甲").click()
     page.wait_for_url(f"**/cases/{case_id}")
-    page.get_by_label("Note").fill("called <b>the</b> firm")
+    page.get_by_role("textbox", name="Note").fill("called <b>the</b> firm")
     press(page, "Note")
     page.wait_for_url(f"**/cases/{case_id}")
     assert page.locator(".timeline q").first.inner_text() == "called <b>the</b> firm"
@@ -49,24 +65,25 @@ def test_two_people_close_a_case_in_the_browser(look, desk):
     form.get_by_role("button").click()
     page.get_by_text("somebody else decides").wait_for()
     assert page.get_by_role("button", name="Approve and close").count() == 0
-    other = look(f"/cases/{case_id}", at=wang)
-    press(other.page, "Approve and close")
-    other.page.get_by_role("button", name="Reopen").wait_for()
+    other = look(f"{wang}/cases/{case_id}")
+    press(other, "Approve and close")
+    other.get_by_role("button", name="Reopen").wait_for()
     row = case_of(board, "F1")
     assert (row["state"], row["maker"], row["checker"]) == ("closed", "li", "wang")
     assert row["outcome"] == "confirmed"
-    assert seen.faults == other.faults == []
-    look("/cases?state=closed", at=wang, lang="zh").page.get_by_text("查实").first.wait_for()
+    shown = look(f"{wang}/cases?state=closed", "zh").get_by_role("row", name="甲")
+    shown.get_by_text("查实").wait_for()
+    assert faults == []
     assert board.check() == []
 
 
 @pytest.mark.browser
-def test_whoever_comes_second_is_told_and_nothing_is_lost(look, desk):
-    board, li, wang = desk
+def test_whoever_comes_second_is_told_and_nothing_is_lost(view, desk):
+    (board, li, wang), (look, _) = desk, view
     case_id = case_of(board, "F1")["case_id"]
-    first, second = (look(f"/cases/{case_id}", at=at).page for at in (li, wang))
+    first, second = (look(f"{at}/cases/{case_id}") for at in (li, wang))
     for page, text in ((first, "by li"), (second, "by wang")):
-        page.get_by_label("Note").fill(text)
+        page.get_by_role("textbox", name="Note").fill(text)
     press(first, "Note")
     first.locator(".timeline q").first.wait_for()
     press(second, "Note")
@@ -75,9 +92,9 @@ def test_whoever_comes_second_is_told_and_nothing_is_lost(look, desk):
 
 
 @pytest.mark.browser
-def test_what_nobody_has_is_assigned_from_the_page(look, desk):
-    board, li, _ = desk
-    page = look("/cases", at=li).page
+def test_what_nobody_has_is_assigned_from_the_page(view, desk):
+    (board, li, _), (look, _) = desk, view
+    page = look(f"{li}/cases")
     page.get_by_role("row", name="red").get_by_role("button", name="Assign evenly").click()
     page.wait_for_url("**/cases")
     assert case_of(board, "F1")["assignee"] == "li"
