@@ -81,6 +81,14 @@ class CsvLines(JsonLines):
         return _one_by_one(found, self._source, f"{self.path.name}:{at}")
 
 
+class _Held(NamedTuple):
+    """A group of rows in memory, and whether all of them are events."""
+
+    group: int
+    rows: pa.Table
+    sound: bool
+
+
 class Rows(ABC):
     """Rows of a file in groups; places are rows.
 
@@ -100,7 +108,7 @@ class Rows(ABC):
             what = both("fault.unreadable_table", why=str(error).splitlines()[0])
             raise DataError(file=path, what=what, remedy=both("advice.csv_or_parquet")) from error
         self._ends = [0, *accumulate(sizes)]
-        self._held: tuple[int, pa.Table] | None = None
+        self._held = _Held(-1, EVENT.empty_table(), sound=True)
 
     @abstractmethod
     def _open(self) -> Iterable[int]:
@@ -116,13 +124,13 @@ class Rows(ABC):
         if at >= self._ends[-1]:
             return Part(EVENT.empty_table(), [], at, 0)
         group = next(n for n, end in enumerate(self._ends[1:]) if at < end)
-        if self._held is None or self._held[0] != group:
-            self._held = group, self._fitting(self._group(group))
-        events = self._held[1].slice(at - self._ends[group], most)
+        if self._held.group != group:
+            rows = lines.filled(self._fitting(self._group(group)), self._source)
+            self._held = _Held(group, rows, sound=lines.sound(rows))
+        events = self._held.rows.slice(at - self._ends[group], most)
         after = at + len(events)
-        filled = lines.filled(events, self._source)
-        if lines.sound(filled):
-            return Part(filled, [], after, self._ends[-1] - after)
+        if self._held.sound:
+            return Part(events, [], after, self._ends[-1] - after)
         found = _one_by_one(events.to_pylist(), self._source, f"{self.path.name}:{at}")
         return Part(*found, after, self._ends[-1] - after)
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -22,10 +22,12 @@ from liandong.watch.live.watcher import Seen, Watcher
 
 ENOUGH = 2_000
 """Events after which a commit is due."""
-PATIENCE = 0.05
-"""Seconds after which it is due in any case."""
+PATIENCE = 0.02
+"""Seconds after an event was read at which it is due in any case: it ends within 50 ms."""
 MOST_WAITING = 1 << 19
 """Events that may wait for a commit; then reading waits, too."""
+POLL = 0.05
+"""Seconds that a source may wait for something to read."""
 
 
 class Live:
@@ -53,14 +55,14 @@ class Live:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._next: WatchRule | None = None
         self._writing: Future[None] | None = None
-        self._reading: Future[Batch] | None = None
+        self._reading: Future[tuple[Batch, float]] | None = None
         self.metrics = Metrics(watch)
         with ExitStack() as held:
             held.enter_context(self._books.holding())
             self._watcher, self._place = self._begin(rule)
             self._held = held.pop_all()
         self._rows = self._books.rows
-        self._group = Group(None, time.monotonic())
+        self._group = Group(None, 0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +95,7 @@ class Live:
         self.metrics.begun(self._books.state, time.perf_counter() - began)
         return watcher, kept.place
 
-    def _fresh(self) -> Group:
+    def _fresh(self, since: float) -> Group:
         """Return an empty group; a new rule begins with it, and maybe a new file of the log."""
         said = None
         if self._next is not None:
@@ -103,7 +105,7 @@ class Live:
             self._next, self._rows = None, PIECE_ROWS
         if self._rows >= PIECE_ROWS:
             said, self._rows = self._watcher.said(), 0
-        return Group(said, time.monotonic())
+        return Group(said, since)
 
     def change(self, rule: WatchRule) -> None:
         """Judge by other rules from the next commit on; no event is lost or judged twice.
@@ -127,28 +129,45 @@ class Live:
         ended = False
         while not ended and not stop():
             batch = self._read()
-            ended = batch.ended
-            if batch.rows:
-                self._take(batch)
-            elif batch.place != self._place:
-                self._place = batch.place
+            if batch is not None:
+                ended = batch.ended
             self._commit_if_due()
         self._flush()
 
-    def _read(self) -> Batch:
-        """Return the next batch, and have the one after it read meanwhile."""
+    def _read(self) -> Batch | None:
+        """Take the next batch, and have the one after it read; None if a commit is due first."""
         if self._reading is None:
-            self._reading = self._threads.submit(self._source.read, self._place, PATIENCE)
-        batch = self._reading.result()
-        self._reading = None
+            self._reading = self._threads.submit(self._timed, self._place)
+        if not self._come(self._reading):
+            return None
+        (batch, at), self._reading = self._reading.result(), None
         if not batch.ended:
-            self._reading = self._threads.submit(self._source.read, batch.place, PATIENCE)
+            self._reading = self._threads.submit(self._timed, batch.place)
+        if batch.rows:
+            self._take(batch, at)
+        else:
+            self._place = batch.place
         return batch
 
-    def _take(self, batch: Batch) -> None:
+    def _timed(self, place: str | None) -> tuple[Batch, float]:
+        return self._source.read(place, POLL), time.monotonic()
+
+    def _come(self, reading: Future[tuple[Batch, float]]) -> bool:
+        """Wait for a batch, but no longer than what waits for a commit may; tell if it is there."""
+        awaited: set[Future[Any]] = {reading}
+        left = None
+        if self._group.rows:
+            if self._writing is not None and not self._writing.done():
+                awaited.add(self._writing)
+            else:
+                left = max(0.0, self._group.since + PATIENCE - time.monotonic())
+        wait(awaited, left, FIRST_COMPLETED)
+        return reading.done()
+
+    def _take(self, batch: Batch, read: float) -> None:
         now = datetime.now(UTC)
         if self._group.rows == 0:
-            self._group = self._fresh()
+            self._group = self._fresh(read)
         seen = self._judged(batch.events, now)
         self._group.add(batch, seen, now)
         self._place = batch.place
@@ -170,13 +189,14 @@ class Live:
 
     def _commit(self) -> None:
         self._wait()
-        work = self._group.work(self._watcher.clock, datetime.now(UTC))
-        self._group = Group(None, time.monotonic())
+        work, since = self._group.work(self._watcher.clock, datetime.now(UTC)), self._group.since
+        self._group = Group(None, 0.0)
 
         def write() -> None:
-            began = time.perf_counter()
+            began = time.monotonic()
             self._books.commit(work)
-            self.metrics.committed(len(work.taken), time.perf_counter() - began)
+            ended = time.monotonic()
+            self.metrics.committed(len(work.taken), ended - began, ended - since)
             self._source.done(work.place)
 
         self._writing = self._threads.submit(write)
