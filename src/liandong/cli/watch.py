@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,6 @@ from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.delivery.live import Live
-    from liandong.store.spool import Spool
 
 
 class Action(StrEnum):
@@ -60,6 +60,7 @@ def _run(source: str, rules: Path, name: str, port: int, sinks: list[str], *, fo
     from liandong.delivery.addresses import inbox_of, sink_at, source_at
     from liandong.delivery.live import Live
     from liandong.delivery.outbox import Outbox
+    from liandong.service.apart import ended
     from liandong.watch.live.rule import WatchRule
 
     rule = WatchRule.make(**read_toml(rules))
@@ -67,23 +68,32 @@ def _run(source: str, rules: Path, name: str, port: int, sinks: list[str], *, fo
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with show.board(create=True) as board:
-        spool = inbox_of(board, name) if source == "http" else None
+        inbox = inbox_of(board, name) if source == "http" else None
         to = [sink_at(address, show.COMMON.lang) for address in sinks]
         with (
             Outbox(board.store.books, name, to),
-            Live(board, name, source_at(source, spool, follow=follow), rule) as live,
-            _served(live, spool, port),
+            Live(board, name, source_at(source, inbox, follow=follow), rule) as live,
+            _served(live, inbox, port) as going,
         ):
-            live.run(stop.is_set)
+            live.run(lambda: stop.is_set() or not going())
+            if inbox is not None and not going() and not stop.is_set():
+                raise ended(inbox)
 
 
-def _served(live: "Live", spool: "Spool | None", port: int) -> AbstractContextManager[None]:
-    if not port:
-        return nullcontext()
+def _served(
+    live: "Live", inbox: Path | None, port: int
+) -> AbstractContextManager[Callable[[], bool]]:
+    """Serve what is asked for, and tell if it still goes."""
+    from liandong.service.apart import apart
     from liandong.service.intake import create_intake
     from liandong.service.serve import beside
 
-    return beside(create_intake(spool, live.metrics.text, live.metrics.behind), port)
+    if not port:
+        return nullcontext(lambda: True)
+    figures, behind = live.metrics.text, live.metrics.behind
+    if inbox is not None:
+        return apart(inbox, port, figures, behind)
+    return beside(create_intake(None, figures, behind), port)
 
 
 def _say(states: list[dict[str, object]]) -> None:
