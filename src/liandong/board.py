@@ -1,6 +1,5 @@
 """A board: what a user opens. A store, an engine, and an actor who is allowed to."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -14,12 +13,14 @@ from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
 from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
 from liandong.govern import approvals
+from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
 from liandong.schema.validate import validate
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import head, record
 from liandong.store.audit import audit
+from liandong.store.casework import Cases
 from liandong.texts import LANGUAGES, both
 from liandong.types import stable_id
 from liandong.view import View
@@ -84,6 +85,11 @@ class Board:
         Who is acting; written into every run and act.
     lang
         ``zh`` or ``en``.
+
+    Attributes
+    ----------
+    cases
+        The cases of alerts, as the actor works on them.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
@@ -91,6 +97,7 @@ class Board:
         self.engine = engine
         self.actor = actor
         self.lang = lang
+        self.cases = Cases(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):
             with suppress(BoardLockedError), store.writer(actor):
@@ -268,8 +275,8 @@ class Board:
                 record(c, self.actor, "case.propose", case["case_id"], body)
         return str(case["case_id"])
 
-    def decide(self, case_id: str, *, approve: bool) -> None:
-        """Approve or reject a case.
+    def decide(self, case_id: str, *, approve: bool, reason: str = "") -> None:
+        """Approve or reject a case; closing a case of alerts is returned with a ``reason``.
 
         Raises
         ------
@@ -278,6 +285,11 @@ class Board:
         NotFoundError
             If there is no such case.
         """
+        with self.store.books.writing() as c:
+            case = self.store.case(c, case_id)
+        if case["action"] == CLOSE:
+            self.cases.decide(case_id, approve=approve, reason=reason)
+            return
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
@@ -343,7 +355,7 @@ class Board:
                 action=step.name,
                 reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
             )
-        return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
+        return approvals.seen(ids)
 
     def approved(self, step: Step) -> bool:
         """Tell whether somebody else has approved what ``step`` would act on now."""

@@ -18,7 +18,7 @@ PAID_OUT = {
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
-    "watch.signals",
+    "watch.signals", "watch.triage",
 }  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 

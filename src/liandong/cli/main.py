@@ -12,6 +12,7 @@ from liandong import __version__
 from liandong.cli import (
     alerting,
     ask,
+    casing,
     do,
     dossier,
     exchange,
@@ -80,7 +81,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, watch.watch),
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -2,6 +2,9 @@
 
 from liandong.watch.backtest.rules import BacktestRule, RuleSet, Sweep
 from liandong.watch.backtest.step import backtest
+from liandong.watch.cases.precision import precision
+from liandong.watch.cases.rules import PrecisionRule, Queue, TriageRule
+from liandong.watch.cases.triage import triage
 from liandong.watch.episodes.known import Warned
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.snoozes import awake
@@ -56,6 +59,8 @@ __all__ = [
     "NameIndex",
     "OverdueRule",
     "PortfolioRule",
+    "PrecisionRule",
+    "Queue",
     "RegistryRule",
     "RuleSet",
     "ScreenRule",
@@ -63,6 +68,7 @@ __all__ = [
     "StaffDropRule",
     "Sweep",
     "TaxDropRule",
+    "TriageRule",
     "UtilityDropRule",
     "Warned",
     "WatchRule",
@@ -77,8 +83,10 @@ __all__ = [
     "events",
     "on_lists",
     "portfolio",
+    "precision",
     "screen",
     "signals",
     "standing",
+    "triage",
     "windows",
 ]
