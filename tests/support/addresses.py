@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER
+from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER, case_of
 from support.site import Site
 
 FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
@@ -14,6 +14,7 @@ FIXED = (
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/books", "/alerts", "/alerts?level=red", "/alerts?state=closed&on=2024-06-30", "/trace",
+    "/cases", "/cases?whose=late&state=closed", "/cases?queue=usual",
     "/backtests", "/backtests?study=small&point=2",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
@@ -36,4 +37,4 @@ def score_row(site: Site) -> str:
 def every_page(site: Site) -> list[str]:
     """Return addresses of all pages, with runs and rows as they are on this board."""
     runs = [f"/run/{r.run_id}" for r in site.board.runs()]
-    return [*FIXED, score_row(site), *runs]
+    return [*FIXED, score_row(site), f"/cases/{case_of(site.board)}", *runs]
