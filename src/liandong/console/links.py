@@ -15,7 +15,7 @@ PARTY_FIELDS = frozenset({
 })  # fmt: skip
 """Fields that name a party."""
 _PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/",
-          "voucher_id": "/voucher/"}  # fmt: skip
+          "voucher_id": "/voucher/", "rule": "/rule/"}  # fmt: skip
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
     "product_id": ("product", "product_id"),

@@ -78,7 +78,7 @@ class Live:
         began = time.perf_counter()
         kept = self._books.recover()
         if kept is None:
-            self._books.judge_by(rule)
+            self._books.judge_by(rule, *rule.rules, *rule.shadow)
             return Watcher(rule), None
         watcher = Watcher(WatchRule.from_toml(kept.rule))
         watcher.recall(kept.before)
@@ -89,7 +89,7 @@ class Live:
             said, watcher = watcher.said(), Watcher(rule)
             watcher.recall(pa.concat_tables([kept.before, kept.since]))
             watcher.remember(said)
-        self._books.judge_by(rule)
+        self._books.judge_by(rule, *rule.rules, *rule.shadow)
         self.metrics.begun(self._books.state, time.perf_counter() - began)
         return watcher, kept.place
 

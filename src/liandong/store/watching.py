@@ -129,9 +129,9 @@ class WatchBooks:
         since = tables[-1] if tables else none
         return Kept(rule, self._state["place"], last.said if last else "{}", before, since)
 
-    def judge_by(self, rule: Rule) -> None:
-        """Name the rule of the commits that follow, and keep its text."""
-        self._store.keep_rule(rule)
+    def judge_by(self, rule: Rule, *parts: Rule) -> None:
+        """Name the rule of the commits that follow; keep its text, and those of its parts."""
+        self._store.keep_rule(rule, *parts)
         self._rule = rule.id
 
     @property

@@ -1,6 +1,6 @@
 """Watch: risk seen early, with its evidence."""
 
-from liandong.watch.backtest.rules import BacktestRule, RuleSet, Sweep
+from liandong.watch.backtest.rules import BacktestRule, HindsightRule, RuleSet, Sweep
 from liandong.watch.backtest.step import backtest
 from liandong.watch.episodes.known import Warned
 from liandong.watch.episodes.rules import EpisodesRule
@@ -11,6 +11,8 @@ from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.language import Judgement
 from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
+from liandong.watch.rulebook.telling import rulebook
+from liandong.watch.rulebook.trial import TrialRule, trial
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
@@ -49,6 +51,7 @@ __all__ = [
     "FundReturnRule",
     "Graded",
     "GuaranteesRule",
+    "HindsightRule",
     "InvoiceChangeRule",
     "Judgement",
     "JudicialRule",
@@ -63,6 +66,7 @@ __all__ = [
     "StaffDropRule",
     "Sweep",
     "TaxDropRule",
+    "TrialRule",
     "UtilityDropRule",
     "Warned",
     "WatchRule",
@@ -77,8 +81,10 @@ __all__ = [
     "events",
     "on_lists",
     "portfolio",
+    "rulebook",
     "screen",
     "signals",
     "standing",
+    "trial",
     "windows",
 ]
