@@ -1,6 +1,8 @@
 """A watch on a board: what it takes, says, refuses, and how it goes on."""
 
 import json
+import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -148,7 +150,9 @@ def test_a_new_rule_goes_live_without_losing_state(board, tmp_path, monkeypatch)
         said |= {r["event_id"]: r["evidence"] for r in seen.warnings.to_pylist() if not r["amends"]}
     assert said[first["event_id"]] == first["evidence"]
     assert rows(board, "watch_state")[0]["rule"] == wider.id
-    assert {r["rule_id"] for r in board.store.books.rows("rule")} == {RULE.id, wider.id}
+    # Each rule that a warning names can be looked up, and so can the rules that held together.
+    kept = {r["rule_id"] for r in board.store.books.rows("rule")}
+    assert kept == {RULE.id, wider.id, after, *before, *(r.id for r in RULE.shadow)}
 
 
 def test_other_windows_are_made_anew_from_the_log(board, tmp_path):
@@ -158,11 +162,6 @@ def test_other_windows_are_made_anew_from_the_log(board, tmp_path):
     windows = [{name = "cnt_90d", fn = "count", over = "90d"}]
     rules = [{code = "many", when = "cnt_90d > 1", level = "red"}]
     """)
-    with (
-        Live(board, "w", FileSource(path), RULE) as live,
-        pytest.raises(UsageError, match="windows"),
-    ):
-        live.change(longer)
     write(path, [json.dumps(e) for e in happened(601)])
     watched(board, path, longer)
     newest = rows(board)[-1]
@@ -170,6 +169,131 @@ def test_other_windows_are_made_anew_from_the_log(board, tmp_path):
     subject = newest["subject_id"]
     mine = [e for e in happened(601) if e["subject_id"] == subject]
     assert json.loads(newest["evidence"])["cnt_90d"] == len(mine)
+
+
+LONGER = WatchRule.from_toml("""
+late = "2d"
+windows = [{name = "cnt_24h", fn = "count", over = "24h"},
+           {name = "mean_20d", fn = "mean", over = "20d", of = "amount"}]
+[[rules]]
+code = "many"
+when = "cnt_24h >= 2"
+level = "yellow"
+[[rules]]
+code = "above"
+when = "amount > 2 * mean_20d"
+level = "red"
+""")
+
+
+def changing(board, path, at, rule=RULE, then=LONGER, most=100):
+    """Run a watch whose rules change after some batches, and return what it still waits for."""
+    with Live(board, "w", FileSource(path, most=most), rule) as live:
+        reads, known = iter(range(10_000)), {}
+
+        def stop():
+            k = next(reads)
+            if k == at:
+                live.change(then)
+            if k > at and not known:
+                known.update(live.known_from)
+            return False
+
+        live.run(stop)
+    return known
+
+
+def fresh(path, rule=LONGER):
+    """Return what a watch says that had the rule from the start: (rule, event) and evidence."""
+    table, _ = lines.read(path.read_bytes(), "a")
+    told = Watcher(rule).take(conform("watch_event", table)).warnings.to_pylist()
+    return {(r["code"], r["event_id"]): r["evidence"] for r in told}
+
+
+def said_since_change(board, codes=("many", "above")):
+    ids = {r.id for r in LONGER.rules}
+    last = {}
+    for r in sorted(rows(board), key=lambda r: r["seq"]):
+        if r["rule"] in ids and r["code"] in codes:
+            last[r["code"], r["event_id"]] = r["evidence"] if r["level"] else None
+    return {key: evidence for key, evidence in last.items() if evidence}
+
+
+def in_time(n):
+    """Return events none of which is late: what is said first is then what holds."""
+    return [{**e, "at": e["seen_at"]} for e in happened(n)]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_windows_change_while_it_runs_and_count_what_came_before(
+    board, tmp_path, monkeypatch, late
+):
+    monkeypatch.setattr(live_room, "ENOUGH", 1)
+    events = (happened if late else in_time)(2_000)
+    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in events])
+    assert changing(board, path, 9) == {}  # the log is whole, so that nothing is unknown
+    found, wanted = said_since_change(board), fresh(path)
+    assert len(found) > 100
+    assert found.keys() <= wanted.keys()
+    if not late:  # to the last bit, means of 20 days among them
+        assert found.items() <= wanted.items()
+    # Everything judged after the change is there.
+    since = min(r["seen_at"] for r in rows(board) if r["rule"] == LONGER.rules[0].id)
+    table, _ = lines.read(path.read_bytes(), "a")
+    later = {r["event_id"] for r in table.to_pylist() if r["seen_at"] >= since}
+    assert {k for k in wanted if k[1] in later} <= found.keys()
+
+
+def test_windows_that_look_back_too_far_say_nothing_until_they_can(board, tmp_path, monkeypatch):
+    monkeypatch.setattr(live_room, "ENOUGH", 1)
+    monkeypatch.setattr(live_room, "PIECE_ROWS", 500)
+    monkeypatch.setattr(watching, "PIECE_ROWS", 500)
+    short = RULE.changed(
+        windows=[{"name": "sum_24h", "fn": "sum", "over": "24h", "of": "amount"}],
+        rules=[{"code": "burst", "when": "sum_24h > 400000", "level": "orange"}], shadow=[],
+    )  # fmt: skip
+    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in in_time(30_000)])
+    known = changing(board, path, 150, short, most=100)
+    assert set(known) == {"mean_20d"}
+    at = {e["event_id"]: datetime.fromisoformat(e["at"]) for e in in_time(30_000)}
+    found, wanted = said_since_change(board), fresh(path)
+    above = {key for key in found if key[0] == "above"}
+    assert above
+    assert min(at[event] for _, event in above) >= known["mean_20d"]
+    assert found.items() <= wanted.items()
+    due = {k for k in wanted if k[0] == "above" and at[k[1]] >= known["mean_20d"]}
+    assert due == above
+    # After a restart it is the same.
+    with Live(board, "w", FileSource(path), LONGER) as live:
+        assert live.known_from == {}
+
+
+def test_an_approved_version_goes_live_within_a_second(board, tmp_path, monkeypatch):
+    events = [json.dumps(e) for e in in_time(400)]
+    path = write(tmp_path / "a.ndjson", events[:200])
+    with Live(board, "w", FileSource(path, follow=True), RULE) as live:
+        stop = threading.Event()
+        worker = threading.Thread(target=live.run, args=(stop.is_set,))
+        worker.start()
+        try:
+            case = board.propose_rules("w", LONGER, "longer")
+            time.sleep(0.8)
+            assert live._watcher.rule == RULE  # not before somebody else has approved
+            board.acting("checker").approve(case)
+            time.sleep(0.9)
+            write(path, events)
+            until = time.monotonic() + 20
+            while board.store.books.rows("watch_state", watch="w")[0]["taken"] < 400:
+                assert time.monotonic() < until
+                time.sleep(0.05)
+        finally:
+            stop.set()
+            worker.join()
+    ids = {r.id for r in LONGER.rules}
+    number = {e["event_id"]: k for k, e in enumerate(in_time(400))}
+    assert {number[r["event_id"]] >= 200 for r in rows(board) if r["rule"] in ids} == {True}
+    assert not [r for r in rows(board) if r["rule"] not in ids and number[r["event_id"]] >= 200]
+    assert rows(board, "watch_state")[0]["rule"] == LONGER.id
 
 
 def test_versions_count_for_the_days_on_which_they_are_valid(board, tmp_path):

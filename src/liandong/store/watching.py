@@ -135,6 +135,15 @@ class WatchBooks:
         self._rule = rule.id
 
     @property
+    def reach(self) -> int | None:
+        """The newest event that the log no longer has, in microseconds; None: it has them all."""
+        return self._pieces.reach
+
+    def log(self) -> pa.Table:
+        """Return all events of the log, in the order in which they were taken."""
+        return pa.concat_tables([empty("watch_event"), *self._pieces.events()])
+
+    @property
     def rows(self) -> int:
         """How many events the last file of the log has; full at :data:`PIECE_ROWS`."""
         last = self._pieces.last

@@ -95,7 +95,7 @@ def trial(tables: Tables, rule: TrialRule) -> Tables:
         if watch is not None and watch.rules
     }
     rows = [row for side in found.values() for row in side.rows]
-    points = {n: [r[n] for r in rows] for n in rows[0]}
+    points: dict[str, object] = {n: [r[n] for r in rows] for n in rows[0]}
     return {
         "backtest_point": build("backtest_point", points),
         "trial_subject": _differences(found.get(NOW), found.get(THEN), rule.name),
@@ -163,4 +163,4 @@ def _differences(now: _Side | None, then: _Side | None, name: str) -> pa.Table:
         columns["change"] += [change] * len(who)
         columns["seen_at"] += map(from_epoch, at)
         columns["alerts"] += many
-    return build("trial_subject", columns)
+    return build("trial_subject", {**columns})
