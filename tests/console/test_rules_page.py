@@ -32,8 +32,8 @@ def test_cards_say_rules_in_words(site: Site) -> None:
         ("low", "last_30d < 6000000"), ("none", "last_30d < 100"),
     ]  # fmt: skip
     low = twin["cards"][0]
-    assert low["zh"] == "近 30 天末笔金额（hand） < 6 万元"
-    assert low["en"] == "last amount in 30 days (hand) < 60,000 yuan"
+    assert low["zh"] == "近 30 天末笔金额（限 hand） < 6 万元"
+    assert low["en"] == "last amount in 30 days (only hand) < 60,000 yuan"
     assert low["sql"] == '("last_30d" < 6000000)'
     assert low["reads"] == ["last_30d"]
     assert "&lt;i&gt;" in site.get("/rules/watch").text
@@ -98,7 +98,7 @@ def test_windows_may_be_changed(site: Site) -> None:
     assert "last_30d" in broken["checked"]["en"]  # the other rule reads a window that is no more
     windows += '[[windows]]\nname = "last_30d"\nfn = "last"\nover = "30d"\nof = "amount"\n'
     twin = done(site, code="low", when="n > 2", windows=windows)
-    assert twin["checked"]["rules"][0]["en"] == "events in 30 days (hand) > 2"
+    assert twin["checked"]["rules"][0]["en"] == "events in 30 days (only hand) > 2"
     assert twin["trial"]["state"] == "done"
     bad = site.json(asked(code="low", when="n > 2", windows="[[windows"))
     assert bad["checked"]["state"] == "wrong"

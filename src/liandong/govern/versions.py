@@ -11,7 +11,7 @@ from typing import Any
 
 from liandong.types import stable_id
 
-ACTION = "watch.rules"
+ACTION = "rules_of_watch"
 """What a case about a version asks for; its subject is the version."""
 Row = dict[str, Any]
 

@@ -24,9 +24,9 @@ def words(window: Window) -> Words:
 
     Examples
     --------
-    >>> sold = Window(name="sold", fn="sum", over="90d", of="amount", where={"kinds": ["invoice"]})
+    >>> sold = Window(name="s", fn="sum", over="90d", of="amount", where={"kinds": ["a"]})
     >>> words(sold)
-    Words(zh='近 90 天金额合计（invoice）', en='sum of amounts in 90 days (invoice)', unit='fen')
+    Words(zh='近 90 天金额合计（限 a）', en='sum of amounts in 90 days (only a)', unit='fen')
     """
     told = {lang: _told(window, lang) for lang in LANGUAGES}
     return Words(told["zh"], told["en"], _unit(window))
