@@ -9,7 +9,7 @@ import liandong as ld
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
 from liandong.types import Money
-from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window
+from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 """A name that must come out of every page as text."""
@@ -41,7 +41,20 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.put("hand alert", _alert(board))
     _cased(board)
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
+    board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     return board
+
+
+def watched() -> WatchRule:
+    """Return the rules of a watch over the events of ``_events``."""
+    last = Window(name="last_30d", fn="last", over="30d", of="amount", where={"tags": ("hand",)})
+    return WatchRule(
+        windows=(last,), late="400d",
+        rules=(
+            Judgement(code="low", when="last_30d < 6000000", level="orange", text="<i>"),
+            Judgement(code="none", when="last_30d < 100", level="red"),
+        ),
+    )  # fmt: skip
 
 
 def _alert(board: ld.Board) -> dict[str, pa.Table]:
