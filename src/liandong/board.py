@@ -12,7 +12,7 @@ import pyarrow as pa
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
 from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
-from liandong.govern import approvals
+from liandong.govern import approvals, versions
 from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
 from liandong.schema.validate import validate
@@ -263,17 +263,50 @@ class Board:
         if not step.approval:
             what = both("fault.no_approval_needed", step=step.name)
             raise UsageError(what=what, remedy=both("advice.just_run"))
-        case = approvals.propose(step.name, self._subject(step), self.actor, datetime.now(UTC))
+        return self._ask(step.name, self._subject(step))
+
+    def _ask(self, action: str, subject: str) -> str:
+        """Open a case unless it is there; RefusedError if it was rejected."""
+        case = approvals.propose(action, subject, self.actor, datetime.now(UTC))
         known = self.store.books.rows("case", case_id=case["case_id"])
         if known and known[0]["state"] == "rejected":
             reason = both("refusal.closed_case", state=known[0]["state"])
-            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
+            raise RefusedError(actor=self.actor, action=action, reason=reason)
         if not known:
             body = {"action": case["action"], "subject": case["subject"]}
             with self.store.books.writing() as c:
                 self.store.books.append(c, "case", [case])
                 record(c, self.actor, "case.propose", case["case_id"], body)
         return str(case["case_id"])
+
+    def propose_rules(self, watch: str, rule: Rule, reason: str) -> str:
+        """Ask that a watch judge by other rules; return the id of the case.
+
+        Once somebody else has approved it, a watch of this name that runs goes on by them.
+
+        Raises
+        ------
+        UsageError
+            If nobody says why.
+        """
+        if not reason.strip():
+            raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
+        now = versions.in_use(self.rule_versions(watch))
+        number = now["number"] + 1 if now else 1
+        ran = self.store.books.rows("watch_state", watch=watch)
+        base = next((r["rule"] for r in (now, *ran) if r), None)
+        about = {"reason": reason.strip(), "actor": self.actor, "at": datetime.now(UTC)}
+        row = versions.version(watch, number, rule.id, base, **about)
+        if not self.table("watch_version").rows(version_id=row["version_id"]):
+            self.store.keep_rule(rule)
+            made = build("watch_version", {n: [v] for n, v in row.items()})
+            self.put(f"watch_version@{row['version_id']}", {"watch_version": made})
+        return self._ask(versions.ACTION, row["version_id"])
+
+    def rule_versions(self, watch: str) -> list[dict[str, Any]]:
+        """Return the versions of the rules of a watch, newest first, and what became of each."""
+        rows = self.table("watch_version").rows(watch=watch)
+        return versions.standing(rows, self.store.books.rows("case", action=versions.ACTION))
 
     def decide(self, case_id: str, *, approve: bool, reason: str = "") -> None:
         """Approve or reject a case; closing a case of alerts is returned with a ``reason``.

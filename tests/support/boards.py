@@ -9,7 +9,7 @@ import liandong as ld
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
 from liandong.types import Money
-from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window
+from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 """A name that must come out of every page as text."""
@@ -34,13 +34,27 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board = ld.open(location, actor="ann")
     board.load("world", firms=firms, months=18, seed=7)
     board.put("hand", _hand())
+    # Before the loop: of all it tells, a good part comes late, and each such event is a replay.
+    board.put("hand events", _events())
+    board.run(ld.watch.backtest, rule=_tried())
     run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
     board.put("hand alert", _alert(board))
     _cased(board)
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
-    board.put("hand events", _events())
-    board.run(ld.watch.backtest, rule=_tried())
+    board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     return board
+
+
+def watched() -> WatchRule:
+    """Return the rules of a watch over the events of ``_events``."""
+    last = Window(name="last_30d", fn="last", over="30d", of="amount", where={"tags": ("hand",)})
+    return WatchRule(
+        windows=(last,), late="400d",
+        rules=(
+            Judgement(code="low", when="last_30d < 6000000", level="orange", text="<i>"),
+            Judgement(code="none", when="last_30d < 100", level="red"),
+        ),
+    )  # fmt: skip
 
 
 def _alert(board: ld.Board) -> dict[str, pa.Table]:

@@ -1,10 +1,8 @@
 """Acting on cases over HTTP: by the forms of the console, and as ``/v1/cases`` with JSON.
 
-Whoever serves the board acts. A form of another site cannot: its browser says where it is from,
-and JSON from there is not let through.
+Whoever serves the board acts.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -14,19 +12,18 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from liandong.console.links import missing
+from liandong.console.posted import Given, form_of, object_of
 from liandong.console.query import LONGEST, wrong
 from liandong.console.reading import Reader, Row
 from liandong.console.render import plain_json
-from liandong.errors import RefusedError, UsageError
+from liandong.errors import UsageError
 from liandong.store.casework import VERBS
 from liandong.texts import both
 
-MOST_BYTES = 1 << 16
 LONGEST_TEXT = 4_000
 """Characters of a note or a reason at most."""
 TOGETHER = ("open", "balance")
 """What is done to many cases at once."""
-Given = dict[str, Any]
 
 
 def handling(reader: Reader) -> APIRouter:
@@ -39,14 +36,14 @@ def handling(reader: Reader) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     async def form(request: Request) -> Response:
-        given = await _form(request, reader)
+        given = await form_of(request, reader)
         await run_in_threadpool(_act, reader, request.path_params, given)
         case_id = request.path_params.get("case_id", "")
         back = f"/cases/{quote(case_id, safe='')}" if case_id else "/cases"
         return RedirectResponse(back, 303)
 
     async def plain(request: Request) -> Response:
-        given = await _json(request, reader)
+        given = await object_of(request, reader)
         done = await run_in_threadpool(_act, reader, request.path_params, given)
         return Response(plain_json(done), media_type="application/json")
 
@@ -119,46 +116,3 @@ def _row(reader: Reader, address: str) -> dict[str, str]:
         raise missing(parts[2], address, f"/table/{parts[2]}")
     view.why(**key)
     return {"table": parts[2], **key}
-
-
-async def _form(request: Request, reader: Reader) -> Given:
-    """Return what a form of our own pages says; RefusedError if it may be of another site."""
-    _own(request, reader, needed=True)
-    text = (await _body(request)).decode("utf-8", "replace")
-    return dict(parse_qsl(text))
-
-
-async def _json(request: Request, reader: Reader) -> Given:
-    """Return the JSON object of a request: empty without a body."""
-    _own(request, reader, needed=False)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    body = await _body(request)
-    # A page of another site can send forms and texts unasked, but not JSON.
-    if kind != "application/json":
-        raise wrong("content-type", kind or "–", both("advice.known", known="application/json"))
-    try:
-        given = json.loads(body or b"{}")
-    except ValueError as error:
-        raise UsageError(what=both("fault.not_json"), remedy=both("advice.json")) from error
-    if not isinstance(given, dict):
-        raise UsageError(what=both("fault.not_json"), remedy=both("advice.json"))
-    return given
-
-
-def _own(request: Request, reader: Reader, *, needed: bool) -> None:
-    origin = request.headers.get("origin")
-    if not origin and not needed:
-        return
-    if not origin or urlsplit(origin).netloc != request.headers.get("host"):
-        reason = both("refusal.other_site")
-        raise RefusedError(actor=reader.board.actor, action=request.url.path, reason=reason)
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            what = both("fault.too_long", name="body")
-            raise UsageError(what=what, remedy=both("advice.length", most=MOST_BYTES))
-    return body

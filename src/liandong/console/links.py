@@ -16,7 +16,7 @@ PARTY_FIELDS = frozenset({
 })  # fmt: skip
 """Fields that name a party."""
 _PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/",
-          "voucher_id": "/voucher/"}  # fmt: skip
+          "voucher_id": "/voucher/", "rule": "/rule/"}  # fmt: skip
 _CASEWORK = frozenset(f"case.{kind}" for kind in KINDS)
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
