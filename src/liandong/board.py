@@ -11,17 +11,17 @@ import pyarrow as pa
 
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
-from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
+from liandong.errors import BoardLockedError, RefusedError, UsageError
 from liandong.govern import approvals, versions
 from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
-from liandong.schema.validate import validate
+from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import head, record
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
-from liandong.texts import LANGUAGES, both
+from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
 
@@ -176,7 +176,7 @@ class Board:
             If a row is not valid; the message names the first one.
         """
         for name, data in tables.items():
-            _need_valid(name, data)
+            need_valid(name, data)
         with self.store.writer(self.actor):
             ids = {n: [content_id(t)] for n, t in tables.items()}
             run = Run.start("load.put", part, self.actor, code_version(), ids)
@@ -318,22 +318,15 @@ class Board:
         NotFoundError
             If there is no such case.
         """
-        with self.store.books.writing() as c:
-            case = self.store.case(c, case_id)
-        if case["action"] == CLOSE:
+        if self.store.books.rows("case", case_id=case_id, action=CLOSE):
             self.cases.decide(case_id, approve=approve, reason=reason)
             return
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
             self.store.set_case(c, decided)
-            record(
-                c,
-                self.actor,
-                f"case.{decided['state']}",
-                case_id,
-                {"action": case["action"], "subject": case["subject"]},
-            )
+            body = {"action": case["action"], "subject": case["subject"]}
+            record(c, self.actor, f"case.{decided['state']}", case_id, body)
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
@@ -401,12 +394,3 @@ class Board:
         if not self.approved(step):
             reason = both("refusal.not_approved")
             raise RefusedError(actor=self.actor, action=step.name, reason=reason)
-
-
-def _need_valid(name: str, data: pa.Table) -> None:
-    errors = validate(name, data, name).errors.to_pylist()
-    if errors:
-        e = errors[0]
-        why, remedy = ({lang: e[f"{n}_{lang}"] for lang in LANGUAGES} for n in ("reason", "remedy"))
-        what = both("fault.row", row=e["row"], field=e["field"], why=why)
-        raise DataError(file=name, what=what, remedy=remedy)
