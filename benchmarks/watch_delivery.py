@@ -130,7 +130,7 @@ class _Run(NamedTuple):
 
 def _watched(location: Path | str, folder: Path, source: Source, name: str = "w") -> _Run:
     with (
-        ld.open(location, actor="bench", lake=folder / "lakes" / Path(location).name) as board,
+        ld.open(location, actor="bench", lake=_lake(folder, location)) as board,
         Live(board, name, source, RULE) as live,
     ):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -139,6 +139,10 @@ def _watched(location: Path | str, folder: Path, source: Source, name: str = "w"
         p50, p99 = (live.metrics.durable_within(share) * 1e3 for share in (0.5, 0.99))
         state = live.state or {"commits": 1, "warnings": 0}
     return _Run(wall, cpu, state["commits"], state["warnings"], p50, p99)
+
+
+def _lake(folder: Path, location: Path | str) -> Path:
+    return folder / "lakes" / Path(location).name
 
 
 class _Paced:
@@ -166,7 +170,7 @@ class _Paced:
 
 def _restart(folder: Path) -> dict[str, object]:
     """Begin once more where a watch ended."""
-    with ld.open(folder / "0.board", actor="bench", lake=folder / "lakes" / "0.board") as board:
+    with ld.open(folder / "0.board", actor="bench", lake=_lake(folder, "0.board")) as board:
         start, used = time.perf_counter(), time.process_time()
         with Live(board, "w", FileSource(folder / "log.arrow"), RULE):
             took = time.perf_counter() - start, time.process_time() - used
@@ -198,10 +202,10 @@ def _kills(folder: Path, table: pa.Table, kills: int, urls: list[str]) -> dict[s
         calm = _rows(board)
     found: dict[str, object] = {"kills": 0, "lost": 0, "doubled": 0, "changed": 0}
     for location in (str(folder / "killed.board"), *urls):
-        given = (location, folder / "lake", path, rule, 7, kills, most)
+        given = (location, _lake(folder, location), path, rule, 7, kills, most)
         command = [sys.executable, str(CHILD), *map(str, given)]
         said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-        with ld.open(location, lake=folder / "lake", actor="bench") as board:
+        with ld.open(location, lake=_lake(folder, location), actor="bench") as board:
             rows = _rows(board)
         ids = [r[0] for r in rows]
         both = {r[0]: r for r in rows}
@@ -217,7 +221,7 @@ def _kills(folder: Path, table: pa.Table, kills: int, urls: list[str]) -> dict[s
 
 
 def _rows(board: ld.Board) -> list[tuple[object, ...]]:
-    rows = board.store.books.rows("live_warning")
+    rows = board.store.books.rows("live_warning", watch="killed")
     names = ("warning_id", "seq", "rule", "event_id", "at", "seen_at", "level", "evidence")
     return [tuple(r[n] for n in names) for r in rows]
 
