@@ -19,6 +19,7 @@ from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import head, record
+from liandong.store.asking import ask
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
 from liandong.texts import both
@@ -263,21 +264,7 @@ class Board:
         if not step.approval:
             what = both("fault.no_approval_needed", step=step.name)
             raise UsageError(what=what, remedy=both("advice.just_run"))
-        return self._ask(step.name, self._subject(step))
-
-    def _ask(self, action: str, subject: str) -> str:
-        """Open a case unless it is there; RefusedError if it was rejected."""
-        case = approvals.propose(action, subject, self.actor, datetime.now(UTC))
-        known = self.store.books.rows("case", case_id=case["case_id"])
-        if known and known[0]["state"] == "rejected":
-            reason = both("refusal.closed_case", state=known[0]["state"])
-            raise RefusedError(actor=self.actor, action=action, reason=reason)
-        if not known:
-            body = {"action": case["action"], "subject": case["subject"]}
-            with self.store.books.writing() as c:
-                self.store.books.append(c, "case", [case])
-                record(c, self.actor, "case.propose", case["case_id"], body)
-        return str(case["case_id"])
+        return ask(self.store, self.actor, step.name, self._subject(step))
 
     def propose_rules(self, watch: str, rule: Rule, reason: str) -> str:
         """Ask that a watch judge by other rules; return the id of the case.
@@ -301,7 +288,7 @@ class Board:
             self.store.keep_rule(rule)
             made = build("watch_version", {n: [v] for n, v in row.items()})
             self.put(f"watch_version@{row['version_id']}", {"watch_version": made})
-        return self._ask(versions.ACTION, row["version_id"])
+        return ask(self.store, self.actor, versions.ACTION, row["version_id"])
 
     def rule_versions(self, watch: str) -> list[dict[str, Any]]:
         """Return the versions of the rules of a watch, newest first, and what became of each."""
