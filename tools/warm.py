@@ -70,7 +70,7 @@ def _one_event() -> None:
     rule = Judgement(code="warm", when="cnt_1h > 0", level="yellow")
     RowJudge(program([rule], {"cnt_1h": Column("int")}))({"cnt_1h": 1})
     log = build("watch_event", {n: [v] for n, v in event._asdict().items()})
-    sweep = Sweep(code="warm", when="cnt_1h > {x}", thresholds=("0", "1"))
+    sweep = Sweep.over("warm", "cnt_1h > {x}", "0", "1", 2)
     backtest(log, empty("event"), empty("warning"), rule=BacktestRule(sweeps=(sweep,)))
 
 
