@@ -164,6 +164,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (watch.windows.name, partial(maker.run, watch.windows, since=since)),
         *at(watch.signals, day, moments=WEEKS),
         *at(watch.portfolio, day, p1={"baseline": BASELINE}),
+        (watch.rulebook.name, partial(maker.run, watch.rulebook)),
         *at(watch.episodes, day),
         (watch.triage.name, opened),
         (watch.precision.name, partial(maker.run, watch.precision)),

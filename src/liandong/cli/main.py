@@ -115,7 +115,8 @@ def serve(
     """Serve the console and the API of the board."""
     from liandong.service.serve import serve as work
 
-    work(show.COMMON.board, host=host, port=port, lang=show.COMMON.lang)
+    common = show.COMMON
+    work(common.board, host=host, port=port, lang=common.lang, actor=common.actor)
 
 
 @app.command()

@@ -14,6 +14,7 @@ from liandong.board import Board
 from liandong.delivery.group import Group
 from liandong.delivery.metrics import Metrics
 from liandong.delivery.source import Batch, Source
+from liandong.govern.versions import ACTION, in_use
 from liandong.schema.arrow import arrow_schema
 from liandong.store.watching import PIECE_ROWS, WatchBooks
 from liandong.types import since_epoch
@@ -24,6 +25,8 @@ ENOUGH = 2_000
 """Events after which a commit is due."""
 PATIENCE = 0.02
 """Seconds after an event was read at which it is due in any case: it ends within 50 ms."""
+PAUSE = 0.5
+"""Seconds between looks whether other rules have been approved."""
 MOST_WAITING = 1 << 19
 """Events that may wait for a commit; then reading waits, too."""
 POLL = 0.05
@@ -50,8 +53,9 @@ class Live:
     """
 
     def __init__(self, board: Board, watch: str, source: Source, rule: WatchRule) -> None:
-        self._source = source
+        self._source, self._board = source, board
         self._books = WatchBooks(board.store, watch, rule.kept)
+        self._known, self._looks = self._approved(), 0.0
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._next: WatchRule | None = None
         self._writing: Future[None] | None = None
@@ -80,18 +84,14 @@ class Live:
         began = time.perf_counter()
         kept = self._books.recover()
         if kept is None:
-            self._books.judge_by(rule)
+            self._books.judge_by(rule, *rule.rules, *rule.shadow)
             return Watcher(rule), None
-        watcher = Watcher(WatchRule.from_toml(kept.rule))
+        gone = self._books.reach
+        watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
         watcher.recall(kept.before)
         watcher.remember(kept.said).take(kept.since)
-        if rule.of_windows == watcher.rule.of_windows:
-            watcher.changed(rule)
-        else:
-            said, watcher = watcher.said(), Watcher(rule)
-            watcher.recall(pa.concat_tables([kept.before, kept.since]))
-            watcher.remember(said)
-        self._books.judge_by(rule)
+        watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
+        self._books.judge_by(rule, *rule.rules, *rule.shadow)
         self.metrics.begun(self._books.state, time.perf_counter() - began)
         return watcher, kept.place
 
@@ -100,8 +100,9 @@ class Live:
         said = None
         if self._next is not None:
             self._wait()
-            self._watcher.changed(self._next)
-            self._books.judge_by(self._next)
+            self._watcher.changed(self._next, self._books.log, self._books.reach)
+            self._books.judge_by(self._next, *self._next.rules, *self._next.shadow)
+            self._books.keep = self._next.kept
             self._next, self._rows = None, PIECE_ROWS
         if self._rows >= PIECE_ROWS:
             said, self._rows = self._watcher.said(), 0
@@ -110,13 +111,38 @@ class Live:
     def change(self, rule: WatchRule) -> None:
         """Judge by other rules from the next commit on; no event is lost or judged twice.
 
+        Windows that are new or others are filled from the log. One that looks back further than
+        the log reaches says nothing until it no longer does; see ``known_from`` of the watcher.
+
         Raises
         ------
         UsageError
-            If the windows are others: stop the watch, and start it with the new rule.
+            If the windows have more choices of events than there is room for.
         """
-        Watcher(self._watcher.rule).changed(rule)
+        Watcher(rule)  # what cannot be is refused here, and not in the loop
         self._next = rule
+
+    @property
+    def known_from(self) -> dict[str, datetime]:
+        """Windows that say nothing yet, and from when on they will."""
+        return self._watcher.known_from
+
+    def _look(self) -> None:
+        """Go on by the rules that somebody has approved meanwhile."""
+        now = time.monotonic()
+        if now < self._looks:
+            return
+        self._looks = now + PAUSE
+        approved = self._approved()
+        if approved != self._known:
+            self._known = approved
+            found = in_use(self._board.rule_versions(self._books.watch))
+            if found and found["rule"] != (self._next or self._watcher.rule).id:
+                self.change(_rule(self._board, found))
+
+    def _approved(self) -> set[str]:
+        same = {"action": ACTION, "state": "approved"}
+        return {c["case_id"] for c in self._board.store.books.rows("case", **same)}
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Go on until the source has ended, or until told to stop; all that was read is committed.
@@ -132,6 +158,7 @@ class Live:
             if batch is not None:
                 ended = batch.ended
             self._commit_if_due()
+            self._look()
         self._flush()
 
     def _read(self) -> Batch | None:
@@ -218,6 +245,17 @@ class Live:
         self._source.close()
         self._books.close()
         self._held.close()
+
+
+def approved_rule(board: Board, watch: str) -> WatchRule | None:
+    """Return the rules of a watch that somebody has approved; None if nobody has."""
+    found = in_use(board.rule_versions(watch))
+    return _rule(board, found) if found else None
+
+
+def _rule(board: Board, version: dict[str, Any]) -> WatchRule:
+    kept = board.store.books.rows("rule", rule_id=version["rule"])
+    return WatchRule.from_toml(kept[0]["toml"])
 
 
 def seen_by(events: pa.Table, now: datetime) -> pa.Table:

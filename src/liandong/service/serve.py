@@ -14,7 +14,11 @@ from liandong.texts import both
 
 
 def serve(
-    location: str, host: str = "127.0.0.1", port: int = 8000, lang: str | None = None
+    location: str,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    lang: str | None = None,
+    actor: str | None = None,
 ) -> None:
     """Serve the console and the API of a board until interrupted.
 
@@ -26,6 +30,8 @@ def serve(
         Where to listen. Only addresses of this machine: nobody has to log in yet.
     lang
         Language for readers whose browser names none of ours.
+    actor
+        Who acts where a page lets somebody act; by default that of the settings.
 
     Raises
     ------
@@ -42,7 +48,7 @@ def serve(
 
     from liandong.service.app import create_app
 
-    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang))
+    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang), actor=actor)
     uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
 
 

@@ -130,10 +130,19 @@ class WatchBooks:
         since = tables[-1] if tables else none
         return Kept(rule, self._state["place"], last.said if last else "{}", before, since)
 
-    def judge_by(self, rule: Rule) -> None:
-        """Name the rule of the commits that follow, and keep its text."""
-        self._store.keep_rule(rule)
+    def judge_by(self, rule: Rule, *parts: Rule) -> None:
+        """Name the rule of the commits that follow; keep its text, and those of its parts."""
+        self._store.keep_rule(rule, *parts)
         self._rule = rule.id
+
+    @property
+    def reach(self) -> int | None:
+        """The newest event that the log no longer has, in microseconds; None: it has them all."""
+        return self._pieces.reach
+
+    def log(self) -> pa.Table:
+        """Return all events of the log, in the order in which they were taken."""
+        return pa.concat_tables([empty("watch_event"), *self._pieces.events()])
 
     @property
     def rows(self) -> int:

@@ -1,6 +1,6 @@
 """Watch: risk seen early, with its evidence."""
 
-from liandong.watch.backtest.rules import BacktestRule, RuleSet, Sweep
+from liandong.watch.backtest.rules import BacktestRule, HindsightRule, RuleSet, Sweep
 from liandong.watch.backtest.step import backtest
 from liandong.watch.cases.precision import precision
 from liandong.watch.cases.rules import PrecisionRule, Queue, TriageRule
@@ -14,6 +14,8 @@ from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.language import Judgement
 from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
+from liandong.watch.rulebook.telling import rulebook
+from liandong.watch.rulebook.trial import TrialRule, trial
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
@@ -52,6 +54,7 @@ __all__ = [
     "FundReturnRule",
     "Graded",
     "GuaranteesRule",
+    "HindsightRule",
     "InvoiceChangeRule",
     "Judgement",
     "JudicialRule",
@@ -69,6 +72,7 @@ __all__ = [
     "Sweep",
     "TaxDropRule",
     "TriageRule",
+    "TrialRule",
     "UtilityDropRule",
     "Warned",
     "WatchRule",
@@ -84,9 +88,11 @@ __all__ = [
     "on_lists",
     "portfolio",
     "precision",
+    "rulebook",
     "screen",
     "signals",
     "standing",
     "triage",
+    "trial",
     "windows",
 ]
