@@ -43,6 +43,29 @@ QUEUES: tuple[dict[str, Any], ...] = (
 )
 """Who works the alerts of the demonstration; those of the first queue are assigned at once."""
 
+_PAID = ("payment_in", "payment_out")
+WATCHED: dict[str, Any] = {
+    "late": "90d",
+    "windows": (
+        {"name": "inflow", "fn": "velocity", "over": "30d", "against": "180d", "of": "amount",
+         "where": {"kinds": _PAID[:1]}},
+        {"name": "times_in", "fn": "count", "over": "180d", "where": {"kinds": _PAID[:1]}},
+        {"name": "in_24h", "fn": "sum", "over": "24h", "of": "amount",
+         "where": {"kinds": _PAID[:1]}},
+        {"name": "out_24h", "fn": "sum", "over": "24h", "of": "amount",
+         "where": {"kinds": _PAID[1:]}},
+    ),
+    "rules": (
+        {"code": "inflow", "when": "times_in >= 24 && inflow < 0.35", "level": "orange"},
+        {"code": "through", "when": "in_24h > 50000000 && out_24h * 100 >= in_24h * 95",
+         "level": "orange"},
+    ),
+    "shadow": (
+        {"code": "inflow", "when": "times_in >= 24 && inflow < 0.5", "level": "orange"},
+    ),
+}  # fmt: skip
+"""Rules over single payments: much less comes in than usual, or what comes in goes out at once."""
+
 
 @dataclass(frozen=True)
 class Dates:
@@ -120,6 +143,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         maker.cases.balance("red")
         return run
 
+    def ruled() -> Run:
+        if not board.rule_versions("payments"):
+            rule = watch.WatchRule.make(**WATCHED)
+            checker.approve(maker.propose_rules("payments", rule, "demonstration"))
+        return maker.run(watch.rulebook)
+
     def bound() -> Run:
         newest = board.sql(
             "SELECT loan_id FROM flow WHERE kind = 'disbursement' AND loan_id IS NOT NULL"
@@ -164,7 +193,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (watch.windows.name, partial(maker.run, watch.windows, since=since)),
         *at(watch.signals, day, moments=WEEKS),
         *at(watch.portfolio, day, p1={"baseline": BASELINE}),
-        (watch.rulebook.name, partial(maker.run, watch.rulebook)),
+        (watch.rulebook.name, ruled),
         *at(watch.episodes, day),
         (watch.triage.name, opened),
         (watch.precision.name, partial(maker.run, watch.precision)),
