@@ -3,13 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.compiled import hot, inner
+from liandong.kernels.streams.compiled import hot, inner, whole
 from liandong.kernels.streams.layout import (
     CHAIN,
     CODE,
     COUNTER_END,
     COUNTER_FREE,
     COUNTER_LIVE,
+    LATEST,
+    Plan,
     State,
     Words,
 )  # fmt: skip
@@ -23,7 +25,7 @@ Bytes = NDArray[np.uint8]
 @inner
 def bucket_of(buckets: Words, code: int) -> int:
     """Return the bucket of a code; there are 2**k of them."""
-    bucket: int = np.int64((np.uint64(code) * GOLDEN) >> TOP_BITS) & (len(buckets) - 1)
+    bucket: int = whole((np.uint64(code) * GOLDEN) >> TOP_BITS) & (len(buckets) - 1)
     return bucket
 
 
@@ -34,16 +36,16 @@ def code_of(key: int, other: int) -> int:
 
 
 @inner
-def counter_of(state: State, wide: int, key: int, other: int) -> int:
-    """Return the counter of a pair: the one there is, or a new one."""
+def counter_of(state: State, plan: Plan, key: int, other: int, before: int) -> int:
+    """Return the counter of a pair: the one there is, or a new one; ``before`` is no event."""
     counters, words, buckets = state.counters, state.counter_words, state.buckets
-    code = code_of(key, other)
+    code, wide = code_of(key, other), plan.counter_wide
     b = np.uint64(bucket_of(buckets, code))
-    slot = np.int64(buckets[b])
+    slot = whole(buckets[b])
     while slot > 0:
         if counters[np.uint64(slot * wide + CODE)] == code:
             return slot
-        slot = np.int64(words[np.uint64(2 * slot * wide + CHAIN)])
+        slot = whole(words[np.uint64(2 * slot * wide + CHAIN)])
     meta = state.meta
     slot = meta[COUNTER_FREE]
     if slot > 0:
@@ -55,6 +57,8 @@ def counter_of(state: State, wide: int, key: int, other: int) -> int:
     for c in range(slot * wide, slot * wide + wide):
         counters[np.uint64(c)] = 0
     counters[np.uint64(slot * wide + CODE)] = code
+    for d in range(plan.pairs.shape[0]):
+        words[np.uint64(2 * slot * wide + LATEST + d)] = before
     words[np.uint64(2 * slot * wide + CHAIN)] = buckets[b]
     buckets[b] = slot
     return slot
@@ -86,10 +90,10 @@ def rehash(state: State, wide: int, before: Words) -> None:
     """Put the counters of some buckets into other ones, which are empty."""
     counters, words, buckets = state.counters, state.counter_words, state.buckets
     for old in range(len(before)):
-        slot = np.int64(before[old])
+        slot = whole(before[old])
         while slot > 0:
             place = np.uint64(2 * slot * wide + CHAIN)
-            after = np.int64(words[place])
+            after = whole(words[place])
             b = np.uint64(bucket_of(buckets, counters[np.uint64(slot * wide + CODE)]))
             words[place], buckets[b] = buckets[b], slot
             slot = after

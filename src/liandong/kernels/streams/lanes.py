@@ -8,7 +8,7 @@ is looked for anew when it loses something.
 
 import numpy as np
 
-from liandong.kernels.streams.compiled import inner
+from liandong.kernels.streams.compiled import inner, whole, word
 from liandong.kernels.streams.layout import (
     AFTER,
     AMOUNT,
@@ -24,13 +24,19 @@ from liandong.kernels.streams.layout import (
     END_OVER,
     EVENTS,
     FIRST,
+    FLAG,
+    FLAGS,
     KIND,
     KNOWN,
     LAST,
+    LATEST,
     LINK,
     MASK_LOW,
     NEXT,
     OVER,
+    PAIR,
+    PAIR_BIT,
+    PAIR_TAIL,
     PLACE,
     RING,
     ROUND,
@@ -39,6 +45,7 @@ from liandong.kernels.streams.layout import (
     SQUARES,
     SUM,
     TAIL,
+    TAIL_AT,
     TOP,
     Int,
     Plan,
@@ -57,8 +64,8 @@ def worth_of(wide: int, slot: int, c: int) -> int:
 def row_of(state: State, plan: Plan, begin: int, place: int) -> int:
     """Return where in the log the row of an event of a key begins, by its place."""
     words = state.key_words
-    within = place & np.int64(words[np.uint64(begin + ROUND)])
-    return (np.int64(words[np.uint64(begin + RING)]) + within) * plan.log_wide
+    within = place & whole(words[np.uint64(begin + ROUND)])
+    return (whole(words[np.uint64(begin + RING)]) + within) * plan.log_wide
 
 
 @inner
@@ -78,7 +85,7 @@ def slide(state: State, plan: Plan, begin: int, at: int) -> None:
         while x != following and log[np.uint64(row + AT)] <= limit:
             for n in range(plan.tails[s, BEGIN], plan.tails[s, END]):
                 _move(state, plan, plan.lanes[n], begin, row, -1)
-            x = np.int32(x + 1)
+            x = word(x + 1)
             row = row_of(state, plan, begin, x)
         words[place] = x
     for e in range(plan.ends.shape[0]):
@@ -95,6 +102,9 @@ def join(state: State, plan: Plan, begin: int, x: int) -> None:
     row = row_of(state, plan, begin, x)
     for n in range(plan.lanes.shape[0]):
         _move(state, plan, plan.lanes[n], begin, row, 1)
+    slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
+    for d in range(plan.pairs.shape[0] if slot else 0):
+        _pair(state, plan, begin, x, 2 * slot * plan.counter_wide + LATEST + d, d)
     is_known = (state.log[np.uint64(row + AMOUNT)] >> MASK_LOW) & 1
     mask = state.log[np.uint64(row + plan.mask_at)]
     for e in range(plan.ends.shape[0]):
@@ -118,17 +128,46 @@ def _move(state: State, plan: Plan, lane: Int, begin: int, row: int, sign: int) 
         keys[np.uint64((begin >> 1) + lane[SUM])] += sign * (amount >> SHIFT)
         if lane[SQUARES]:
             add_square(keys, (begin >> 1) + lane[SQUARES], amount >> SHIFT, sign)
-    if lane[COUNTER]:
-        slot = np.int64(state.log_words[np.uint64(2 * row + SLOT)])
+    if lane[DISTINCT]:
+        pair = plan.pairs[lane[PAIR]]
+        again = (state.log_words[np.uint64(2 * row + pair[FLAGS])] >> pair[FLAG]) & 1
+        if sign < 0:
+            words[np.uint64(begin + lane[DISTINCT])] -= 1 - again
+        elif again == 0 and not _came(state, plan, lane, begin, row):
+            words[np.uint64(begin + lane[DISTINCT])] += 1
+    if lane[TOP]:
+        slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
         if slot:
             place = np.uint64(2 * slot * plan.counter_wide + lane[COUNTER] + EVENTS)
-            left = np.int64(state.counter_words[place]) + sign
+            left = whole(state.counter_words[place]) + sign
             state.counter_words[place] = left
-            if left == (1 if sign > 0 else 0):
-                words[np.uint64(begin + lane[DISTINCT])] += sign
-            if lane[TOP]:
-                by = sign * (amount >> SHIFT)
-                _weigh(state, plan.counter_wide, lane, begin, slot, by, left, sign)
+            by = sign * (amount >> SHIFT)
+            _weigh(state, plan.counter_wide, lane, begin, slot, by, left, sign)
+
+
+@inner
+def _came(state: State, plan: Plan, lane: Int, begin: int, row: int) -> bool:
+    """Tell whether the pair of the newest event has another one in a lane."""
+    slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
+    place = np.uint64(2 * slot * plan.counter_wide + LATEST + lane[PAIR])
+    tail = state.key_words[np.uint64(begin + lane[TAIL_AT])]
+    live = np.uint32(state.key_words[np.uint64(begin + NEXT)] - tail)
+    found: bool = np.uint32(state.counter_words[place] - tail) < live
+    return found
+
+
+@inner
+def _pair(state: State, plan: Plan, begin: int, x: int, latest: int, d: int) -> None:
+    """Let the newest event be the latest of its pair, and tell the one before."""
+    pair, of, place = plan.pairs[d], state.counter_words, np.uint64(latest)
+    row = row_of(state, plan, begin, x)
+    if not (state.log[np.uint64(row + plan.mask_at)] >> pair[PAIR_BIT]) & 1:
+        return
+    before, tail = of[place], state.key_words[np.uint64(begin + pair[PAIR_TAIL])]
+    if np.uint32(before - tail) < np.uint32(x - tail):
+        row = row_of(state, plan, begin, before)
+        state.log_words[np.uint64(2 * row + pair[FLAGS])] |= 1 << pair[FLAG]
+    of[place] = x
 
 
 @inner
@@ -159,8 +198,8 @@ def _queue(state: State, plan: Plan, end: Int, begin: int, x: int) -> None:
             far = x - back
             links[np.uint64(2 * last + link)] ^= far
             break
-        far, is_empty = np.int64(links[np.uint64(2 * last + link)]), back == front
-        back = np.int32(back - far)
+        far, is_empty = whole(links[np.uint64(2 * last + link)]), back == front
+        back = word(back - far)
     links[np.uint64(2 * row + link)] = 0 if is_empty else far
     if is_empty:
         words[front_at] = x
@@ -175,14 +214,14 @@ def _age(state: State, plan: Plan, end: Int, begin: int, x: int, limit: int) -> 
     if end[KIND] < FIRST:
         back, row = words[np.uint64(begin + end[PLACE] + 1)], row_of(state, plan, begin, x)
         while x != following and log[np.uint64(row + AT)] <= limit:
-            far = np.int64(links[np.uint64(2 * row + end[LINK])])
-            x = following if x == back else np.int32(x + far)
+            far = whole(links[np.uint64(2 * row + end[LINK])])
+            x = following if x == back else word(x + far)
             row = row_of(state, plan, begin, x)
             if x != following:
                 links[np.uint64(2 * row + end[LINK])] ^= far
     elif end[KIND] == FIRST:
         while x != following and not _begins(state, plan, end, begin, x, limit):
-            x = np.int32(x + 1)
+            x = word(x + 1)
     else:
         x = following
     words[place] = x
@@ -211,7 +250,7 @@ def _weigh(
     first, place = np.uint64(begin + lane[TOP] + 1), 2 * slot * wide + c
     worth = np.uint64(worth_of(wide, slot, c))
     if sign > 0 and left == 1:
-        head = np.int64(words[first])
+        head = whole(words[first])
         counters[worth] = 0
         of[np.uint64(place + BEFORE)], of[np.uint64(place + AFTER)] = 0, head
         of[np.uint64(2 * head * wide + c + BEFORE)] = slot
@@ -220,11 +259,11 @@ def _weigh(
     if left == 0:
         before, after = of[np.uint64(place + BEFORE)], of[np.uint64(place + AFTER)]
         if before:
-            of[np.uint64(2 * np.int64(before) * wide + c + AFTER)] = after
+            of[np.uint64(2 * whole(before) * wide + c + AFTER)] = after
         else:
             words[first] = after
-        of[np.uint64(2 * np.int64(after) * wide + c + BEFORE)] = before
-    largest = np.int64(words[top])
+        of[np.uint64(2 * whole(after) * wide + c + BEFORE)] = before
+    largest = whole(words[top])
     if slot == largest and (by < 0 or left == 0):
         words[top] = 0
     elif left and largest and counters[worth] > counters[np.uint64(worth_of(wide, largest, c))]:
@@ -235,13 +274,13 @@ def _weigh(
 def largest(state: State, wide: int, begin: int, c: int, top: int) -> int:
     """Return the counter of a key that is worth most in a lane; 0 if there is none."""
     words, counters = state.key_words, state.counters
-    found = np.int64(words[np.uint64(begin + top)])
+    found = whole(words[np.uint64(begin + top)])
     if found == 0:
-        x = found = np.int64(words[np.uint64(begin + top + 1)])
+        x = found = whole(words[np.uint64(begin + top + 1)])
         while x:
             best = counters[np.uint64(worth_of(wide, found, c))]
             if counters[np.uint64(worth_of(wide, x, c))] > best:
                 found = x
-            x = np.int64(state.counter_words[np.uint64(2 * x * wide + c + AFTER)])
+            x = whole(state.counter_words[np.uint64(2 * x * wide + c + AFTER)])
         words[np.uint64(begin + top)] = found
     return found

@@ -32,15 +32,16 @@ NOTHING = -(1 << 63)
 RING, ROUND, OLDEST, NEXT = range(4)
 MASS = 2
 KEY_HEAD = 6
-# An event's row: time and amount (whole); running number and counter (words); a link for each deque
-# and wide masks follow.
+# An event's row: time and amount (whole); running number and counter (words); what follows are words
+# of *flags* that say whether the same pair came again, links for deques, and wide masks.
 AT, AMOUNT = 0, 1
 ORDINAL, SLOT, LOG_HEAD = 4, 5, 6
-# A counter: its pair (whole) and the next one of its bucket (a word); lanes follow.
+# A counter: its pair (whole), the next one of its bucket and, for each choice of events that
+# counterparties are counted of, the place of the latest event (words); lanes follow.
 CODE = 0
-CHAIN, COUNTER_HEAD = 2, 3
-# What lanes keep in a counter: events (a word); of those that tell the largest, neighbours in the
-# list of all (words) and, two words after it, their sum (whole).
+CHAIN, LATEST = 2, 3
+# What lanes that tell the largest keep in a counter: events, neighbours in the list of all (words)
+# and, two words after that, their sum (whole).
 EVENTS, BEFORE, AFTER = range(3)
 RING_LEAST = 2
 """Rows of the smallest ring."""
@@ -53,15 +54,21 @@ RING_LEAST = 2
 # A tail: how far back it is, the word where it is kept, and which lanes it is of.
 OVER, TAIL, BEGIN, END, TAIL_WIDE = range(5)
 # A lane: its bit of the mask; where it keeps the number of events, the number of
-# amounts with their sum, their squares in two limbs, the number of counterparties with the place
-# in the counters, the largest of them with the list of all. 0: it does not keep that.
-BIT, COUNT, KNOWN, SUM, SQUARES, DISTINCT, COUNTER, TOP, LANE_WIDE = range(9)
+# amounts with their sum, their squares in two limbs, the number of counterparties, the largest of
+# them with the list of all and the place in the counters. 0: it does not keep that. And which pair,
+# and the word of its tail.
+(BIT, COUNT, KNOWN, SUM, SQUARES, DISTINCT, TOP, COUNTER, PAIR, TAIL_AT, LANE_WIDE) = range(11)
+# A pair: a choice of events that counterparties are counted of: the bit of the mask, the word of
+# the flags in the log with its bit, and the word of the longest tail.
+PAIR_BIT, FLAGS, FLAG, PAIR_TAIL, PAIR_WIDE = range(5)
 # An end is one event of a lane: the largest (front of a deque), the smallest, the first, the last;
 # none if it is the next one. How far back, which bit, what it is, the word where it is kept (the
 # back of a deque follows), and the link in the log.
 END_OVER, END_BIT, KIND, PLACE, LINK, END_WIDE = range(6)
 LARGEST, SMALLEST, FIRST, LAST = 1, -1, 2, 3
 
+FLAGS_WIDE = 32
+"""Flags to a word."""
 MASK_LOW = 11
 """Bits of a mask that find room beside an amount; with more choices it has a place of its own."""
 SHIFT = MASK_LOW + 1
@@ -107,7 +114,7 @@ class Plan(NamedTuple):
 
     Attributes
     ----------
-    tails, lanes, ends, windows
+    tails, lanes, pairs, ends, windows
         Rows as above.
     ratio
         Length of the longer window over that of the shorter one, for velocities.
@@ -123,6 +130,7 @@ class Plan(NamedTuple):
 
     tails: Int
     lanes: Int
+    pairs: Int
     ends: Int
     windows: Int
     ratio: Float

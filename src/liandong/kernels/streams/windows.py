@@ -11,23 +11,22 @@ from numba import njit
 
 from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.streams.bound import grid, line, real_grid, real_line, word_line
-from liandong.kernels.streams.compiled import hot, inner
+from liandong.kernels.streams.compiled import hot, inner, whole, word
 from liandong.kernels.streams.counters import Bytes, bucket_of, code_of, counter_of
 from liandong.kernels.streams.lanes import join, largest, row_of, slide, worth_of
 from liandong.kernels.streams.layout import (
     AMOUNT,
     AMOUNT_OF,
     AT,
-    BEGIN,
     COLUMN,
-    COUNTER,
     COUNTER_END,
     COUNTER_FREE,
-    COUNTER_HEAD,
-    KEY_HEAD,
+    FLAGS,
+    FLAGS_WIDE,
     KNOWN_BIT,
     LARGE,
     LATER,
+    LATEST,
     LOG_END,
     LOG_LIVE,
     LOG_NEED,
@@ -40,7 +39,6 @@ from liandong.kernels.streams.layout import (
     NO_ROOM,
     OLDEST,
     ORDINAL,
-    OVER,
     P0,
     P1,
     P2,
@@ -115,7 +113,7 @@ def fold(
         if k + NEAR < n:
             _approach(state, plan, events.key[k + NEAR], events.other[k + NEAR])
         if k + CLOSE < n:
-            _near(state, plan, events.key[k + CLOSE], events.other[k + CLOSE], events.at[k + CLOSE])
+            _near(state, plan, events.key[k + CLOSE], events.other[k + CLOSE])
         done[k] = _take(state, plan, events, k, since, values)
         if done[k] == NO_ROOM:
             return k
@@ -129,7 +127,7 @@ def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordin
     Parameters
     ----------
     table
-        From :func:`.bound`: the state; tails, lanes, ends, windows, ratio of the plan, and its
+        From :func:`.bound`: the state; tails, lanes, pairs, ends, windows, ratio of the plan, and its
         other numbers; room for the columns of one event; the values.
     key, at, amount, other, mask, ordinal
         As in :class:`.Events`.
@@ -143,10 +141,10 @@ def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordin
         line(table, 0), word_line(table, 1), line(table, 2), word_line(table, 3), line(table, 4),
         word_line(table, 5), word_line(table, 6), line(table, 7),
     )  # fmt: skip
-    more, event, meta = line(table, 13), grid(table, 14), state.meta
-    tails, lanes, ends, windows = grid(table, 8), grid(table, 9), grid(table, 10), grid(table, 11)
+    more, event, meta = line(table, 14), grid(table, 15), state.meta
+    tails, lanes, pairs, ends = grid(table, 8), grid(table, 9), grid(table, 10), grid(table, 11)
     plan = Plan(
-        tails, lanes, ends, windows, real_line(table, 12), more[0], more[1], more[2], more[3],
+        tails, lanes, pairs, ends, grid(table, 12), real_line(table, 13), more[0], more[1], more[2], more[3],
         more[4], more[5],
     )  # fmt: skip
     is_full = (meta[COUNTER_END] + 1) * plan.counter_wide > len(state.counters)
@@ -155,7 +153,7 @@ def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordin
     events = Events(event[0], event[1], event[2], event[3], event[4], event[5])
     events.key[0], events.at[0], events.amount[0] = key, at, amount
     events.other[0], events.mask[0], events.ordinal[0] = other, mask, ordinal
-    values = Values(grid(table, 15), real_grid(table, 16))
+    values = Values(grid(table, 16), real_grid(table, 17))
     return _take(state, plan, events, 0, ordinal, values)
 
 
@@ -175,17 +173,10 @@ def _approach(state: State, plan: Plan, key: int, other: int) -> None:
 
 
 @inner
-def _near(state: State, plan: Plan, key: int, other: int, at: int) -> None:
-    """Send for counters: of the pair, and of events that drop out."""
-    log, words, begin = state.log, state.key_words, 2 * key * plan.key_wide
-    for s in range(plan.tails.shape[0]):
-        if plan.lanes[plan.tails[s, BEGIN], COUNTER]:
-            row = row_of(state, plan, begin, words[np.uint64(begin + plan.tails[s, TAIL])])
-            if log[np.uint64(row + AT)] <= at - plan.tails[s, OVER]:
-                slot = np.int64(state.log_words[np.uint64(2 * row + SLOT)])
-                prefetch(state.counters, slot * plan.counter_wide)
+def _near(state: State, plan: Plan, key: int, other: int) -> None:
+    """Send for the counter of a pair."""
     if other >= 0:
-        slot = np.int64(state.buckets[np.uint64(bucket_of(state.buckets, code_of(key, other)))])
+        slot = whole(state.buckets[np.uint64(bucket_of(state.buckets, code_of(key, other)))])
         prefetch(state.counters, slot * plan.counter_wide)
 
 
@@ -225,7 +216,7 @@ def _is_later(state: State, plan: Plan, begin: int, at: int, since: int) -> bool
     if at > newest or following == words[np.uint64(begin + OLDEST)]:
         return False
     # Running numbers are kept without their upper half.
-    behind = np.int32(np.int64(state.log_words[np.uint64(2 * row + ORDINAL)]) - since)
+    behind = word(whole(state.log_words[np.uint64(2 * row + ORDINAL)]) - since)
     if at == newest and behind >= 0:
         return False
     state.keys[mass] |= MASS_MOST
@@ -236,12 +227,12 @@ def _is_later(state: State, plan: Plan, begin: int, at: int, since: int) -> bool
 def _is_ready(state: State, plan: Plan, begin: int, at: int) -> bool:
     """Tell whether there is a row for one more event of a key; if its ring is full, make one."""
     words = state.key_words
-    most = np.int64(words[np.uint64(begin + ROUND)]) + 1
+    most = whole(words[np.uint64(begin + ROUND)]) + 1
     following = words[np.uint64(begin + NEXT)]
-    if np.int32(following - words[np.uint64(begin + OLDEST)]) < most > 1:
+    if word(following - words[np.uint64(begin + OLDEST)]) < most > 1:
         return True
     forget(state, plan, begin, at - plan.reach)
-    if np.int32(following - words[np.uint64(begin + OLDEST)]) < most > 1:
+    if word(following - words[np.uint64(begin + OLDEST)]) < most > 1:
         return True
     return widen(state, plan, begin, max(2 * most, RING_LEAST))
 
@@ -260,7 +251,7 @@ def widen(state: State, plan: Plan, begin: int, rows: int) -> bool:
         old, new = row_of(state, plan, begin, x), (ring + (x & (rows - 1))) * wide
         for i in range(wide):
             log[np.uint64(new + i)] = log[np.uint64(old + i)]
-        x = np.int32(x + 1)
+        x = word(x + 1)
     words[np.uint64(begin + RING)], words[np.uint64(begin + ROUND)] = ring, rows - 1
     return True
 
@@ -277,8 +268,12 @@ def enter(state: State, plan: Plan, events: Events, k: int, row: int) -> None:
     log[np.uint64(row + AMOUNT)] = (amount << SHIFT) | (known << MASK_LOW) | lowest
     words[np.uint64(2 * row + ORDINAL)] = events.ordinal[i]
     is_counted = other >= 0 and plan.counter_wide > 0
-    slot = counter_of(state, plan.counter_wide, key, other) if is_counted else 0
+    before = state.key_words[np.uint64(2 * key * plan.key_wide + OLDEST)] - 1
+    slot = counter_of(state, plan, key, other, before) if is_counted else 0
     words[np.uint64(2 * row + SLOT)] = slot
+    # Of an event without a counterparty it always came again, so that it never counts.
+    for d in range(0, plan.pairs.shape[0], FLAGS_WIDE):
+        words[np.uint64(2 * row + plan.pairs[d, FLAGS])] = 0 if is_counted else -1
 
 
 @inner
@@ -290,7 +285,7 @@ def forget(state: State, plan: Plan, begin: int, until: int) -> None:
     row = row_of(state, plan, begin, x)
     while x != following and log[np.uint64(row + AT)] <= until:
         state.keys[mass] -= abs(log[np.uint64(row + AMOUNT)] >> SHIFT)
-        x = np.int32(x + 1)
+        x = word(x + 1)
         row = row_of(state, plan, begin, x)
     words[np.uint64(begin + OLDEST)] = x
 
@@ -323,12 +318,12 @@ def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
             continue
         settle(state, plan, key, horizon)
         x = words[np.uint64(begin + OLDEST)]
-        meta[LOG_LIVE] += np.int32(following - x)
+        meta[LOG_LIVE] += word(following - x)
         meta[LOG_NEED] += _rows_needed(state, begin)
         while x != following:
             row = row_of(state, plan, begin, x)
             used[np.uint64(state.log_words[np.uint64(2 * row + SLOT)])] = 1
-            x = np.int32(x + 1)
+            x = word(x + 1)
 
 
 @hot
@@ -345,8 +340,8 @@ def pack(state: State, plan: Plan, into: State) -> None:
 def _rows_needed(state: State, begin: int) -> int:
     """Return how many rows a ring needs: as many as it has, unless few of them are in use."""
     words = state.key_words
-    live = np.int32(words[np.uint64(begin + NEXT)] - words[np.uint64(begin + OLDEST)])
-    rows = np.int64(words[np.uint64(begin + ROUND)]) + 1
+    live = word(words[np.uint64(begin + NEXT)] - words[np.uint64(begin + OLDEST)])
+    rows = whole(words[np.uint64(begin + ROUND)]) + 1
     while rows > RING_LEAST and 4 * live <= rows:
         rows >>= 1
     return rows if live else 0
@@ -362,7 +357,7 @@ def _repack(state: State, plan: Plan, begin: int, into: State) -> None:
         old, new = row_of(state, plan, begin, x), (ring + (x & (rows - 1))) * wide
         for i in range(wide):
             into.log[np.uint64(new + i)] = state.log[np.uint64(old + i)]
-        x = np.int32(x + 1)
+        x = word(x + 1)
     into.meta[LOG_END] += rows
     words[np.uint64(begin + RING)] = ring if rows else 0
     words[np.uint64(begin + ROUND)] = rows - 1 if rows else 0
@@ -373,7 +368,7 @@ def rows_of(state: State, plan: Plan, key: int) -> Int:
     """Return the rows of a key's events in the log, in order."""
     begin = 2 * key * plan.key_wide
     x, following = state.key_words[begin + OLDEST], state.key_words[begin + NEXT]
-    rows = np.empty((np.int64(np.int32(following - x)), plan.log_wide), np.int64)
+    rows = np.empty((whole(word(following - x)), plan.log_wide), np.int64)
     for i in range(len(rows)):
         row = row_of(state, plan, begin, x + i)
         rows[i] = state.log[row : row + plan.log_wide]
@@ -390,7 +385,7 @@ def numbers(state: State, plan: Plan) -> Int:
         while x != words[begin + NEXT]:
             row = row_of(state, plan, begin, x)
             found[n], n = state.log_words[2 * row + ORDINAL], n + 1
-            x = np.int32(x + 1)
+            x = word(x + 1)
     return found
 
 
@@ -413,53 +408,68 @@ def again(state: State, plan: Plan, key: int, rows: Int, slots: Words, values: V
     """
     words, log, begin = state.key_words, state.log, 2 * key * plan.key_wide
     counters, wide = state.counter_words, 2 * plan.counter_wide
-    x, most = words[begin + OLDEST], np.int64(words[begin + ROUND]) + 1
+    x, most = words[begin + OLDEST], whole(words[begin + ROUND]) + 1
     words[begin + OLDEST] = words[begin + NEXT]
     while most < max(len(rows), RING_LEAST):
         most *= 2
     if most > words[begin + ROUND] + 1 and not widen(state, plan, begin, most):
         words[begin + OLDEST] = x
         return False
+    first = words[begin + NEXT]
     for i in range(len(rows)):
-        slot = np.int64(slots[i])
-        for c in range(COUNTER_HEAD, wide):
-            counters[slot * wide + c] = 0
-    for c in range(KEY_HEAD, 2 * plan.key_wide):
-        words[begin + c] = 0
-    words[begin + OLDEST], words[begin + NEXT], state.keys[(begin >> 1) + MASS] = 0, 0, 0
+        slot = whole(slots[i])
+        for c in range(LATEST, wide):
+            counters[slot * wide + c] = first - 1 if c < LATEST + len(plan.pairs) else 0
+    _blank(state, plan, begin, first)
     for i in range(len(rows)):
-        row = row_of(state, plan, begin, np.int32(i))
+        x = word(first + i)
+        row = row_of(state, plan, begin, x)
         for c in range(plan.log_wide):
             log[row + c] = rows[i, c]
+        for d in range(len(plan.pairs) if slots[i] else 0):
+            state.log_words[2 * row + plan.pairs[d, FLAGS]] = 0
         state.keys[(begin >> 1) + MASS] += abs(log[row + AMOUNT] >> SHIFT)
         slide(state, plan, begin, log[row + AT])
-        join(state, plan, begin, np.int32(i))
-        words[begin + NEXT] = i + 1
+        join(state, plan, begin, x)
+        words[begin + NEXT] = x + 1
         tell(state, plan, begin, values, i)
     return True
 
 
 @inner
+def _blank(state: State, plan: Plan, begin: int, first: int) -> None:
+    """Let a key have no events; the next one has place ``first``."""
+    words = state.key_words
+    for c in range(OLDEST, 2 * plan.key_wide):
+        words[begin + c] = 0
+    words[begin + OLDEST], words[begin + NEXT] = first, first
+    for s in range(plan.tails.shape[0]):
+        words[begin + plan.tails[s, TAIL]] = first
+    for e in range(plan.ends.shape[0]):
+        words[begin + plan.ends[e, PLACE]] = first
+
+
+@inner
 def tell(state: State, plan: Plan, begin: int, values: Values, k: int) -> None:
     """Write what the windows of a key say now into row ``k``."""
-    words, log, whole, line_of = state.key_words, state.log, values.whole, np.uint64(k)
+    words, log, exact, line_of = state.key_words, state.log, values.whole, np.uint64(k)
     following = words[np.uint64(begin + NEXT)]
     for w in range(plan.windows.shape[0]):
         window = plan.windows[w]
         told, column = window[TOLD], np.uint64(window[COLUMN])
         n = words[np.uint64(begin + window[P0])]
         if told == WORD:
-            whole[line_of, column] = n
+            exact[line_of, column] = n
         elif told == TOTAL:
             total = state.keys[np.uint64((begin >> 1) + window[P1])]
-            whole[line_of, column] = total if n > 0 else NOTHING
+            exact[line_of, column] = total if n > 0 else NOTHING
         elif told == AMOUNT_OF:
             amount = log[np.uint64(row_of(state, plan, begin, n) + AMOUNT)] >> SHIFT
-            whole[line_of, column] = amount if n != following else NOTHING
+            exact[line_of, column] = amount if n != following else NOTHING
         elif n == 0:
             values.real[line_of, column] = np.nan
         else:
-            values.real[line_of, column] = _real(state, plan, begin, np.int64(n), w)
+            values.real[line_of, column] = _real(state, plan, begin, whole(n), w)
 
 
 @inner

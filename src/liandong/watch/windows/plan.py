@@ -14,7 +14,7 @@ from liandong.watch.windows.rules import Where, Window, WindowsRule, micros
 SUMS: dict[str, tuple[int, ...]] = {
     "count": (at.COUNT,), "sum": (at.SUM,), "mean": (at.SUM,), "std": (at.SUM, at.SQUARES),
     "distinct": (at.DISTINCT,), "velocity": (at.SUM,),
-    "top_share": (at.DISTINCT, at.SUM, at.TOP),
+    "top_share": (at.SUM, at.TOP),
 }  # fmt: skip
 """What a lane keeps for a function."""
 ENDS = {"max": at.LARGEST, "min": at.SMALLEST, "first": at.FIRST, "last": at.LAST}
@@ -85,23 +85,35 @@ def chosen(rule: WindowsRule) -> Chosen:
     if len(choices) > at.MOST_CHOICES:
         what = both("fault.many_choices", there=len(choices), most=at.MOST_CHOICES)
         raise UsageError(what=what, remedy=both("advice.fewer_choices"))
-    key, log, counter = _Row(at.KEY_HEAD), _Row(at.LOG_HEAD), _Row(at.COUNTER_HEAD)
+    key, log, counter = _Row(at.KEY_HEAD), _Row(at.LOG_HEAD), _Row(at.LATEST)
     mask_at = at.AMOUNT if len(choices) <= at.MASK_LOW else log.give(2, whole=True)
     kept = _kept(rule.windows)
     order = list(kept)
     tails = _tails(order, key)
-    lanes = np.array([_lane(k, choices, kept[k], key, counter) for k in order], np.int64)
+    tail_at = dict(tails[:, [at.OVER, at.TAIL]].tolist())
+    # Of each choice that counterparties are counted of, the longest lane.
+    pairs = {where: tail_at[over] for over, where in order if at.DISTINCT in kept[over, where]}
+    counter.give(len(pairs))
+    lanes = [_lane(k, choices, kept[k], key, counter) for k in order]
+    for row, (over, where) in zip(lanes, order, strict=True):
+        row[at.TAIL_AT] = tail_at[over]
+        row[at.PAIR] = list(pairs).index(where) if row[at.DISTINCT] else 0
     points = list(dict.fromkeys((*_lane_of(w), ENDS[w.fn]) for w in rule.windows if w.fn in ENDS))
-    ends = np.array([_end(p, choices, key, log) for p in points], np.int64)
-    lanes, ends = lanes.reshape(-1, at.LANE_WIDE), ends.reshape(-1, at.END_WIDE)
+    flags = _flags(pairs, choices, log)
+    ends = [_end(p, choices, key, log) for p in points]
     longest = max(micros(w.against or w.over) for w in rule.windows)
-    counter_wide = counter.wide(4) if counter.used > at.COUNTER_HEAD else 0
     plan = Plan(
-        tails, lanes, ends, *_windows(rule.windows, order, lanes, points, ends),
-        longest, longest + micros(rule.late), key.wide(ROUND), log.wide(ROUND), counter_wide,
-        mask_at,
+        tails, _rows(lanes, at.LANE_WIDE), flags, _rows(ends, at.END_WIDE),
+        *_windows(rule.windows, dict(zip(order, lanes, strict=True)),
+                  dict(zip(points, ends, strict=True))),
+        longest, longest + micros(rule.late), key.wide(ROUND), log.wide(ROUND),
+        counter.wide(4) if counter.used > at.LATEST else 0, mask_at,
     )  # fmt: skip
     return Chosen(plan, choices, tuple(w.whole for w in rule.windows))
+
+
+def _rows(rows: Sequence[object], wide: int) -> Int:
+    return np.array(rows, np.int64).reshape(-1, wide)
 
 
 def _lane_of(window: Window) -> Lane:
@@ -109,25 +121,26 @@ def _lane_of(window: Window) -> Lane:
 
 
 def _kept(windows: Sequence[Window]) -> dict[Lane, set[int]]:
-    """Return the lanes with what each must keep: by length, those that count others first."""
+    """Return the lanes, by length, with what each must keep."""
     lanes: dict[Lane, set[int]] = {}
     for w in windows:
         if w.fn in SUMS:
             lanes.setdefault(_lane_of(w), set()).update(SUMS[w.fn])
         if w.against is not None:
             lanes.setdefault((micros(w.against), w.where), set()).add(at.SUM)
-    order = sorted(lanes, key=lambda lane: (lane[0], at.DISTINCT not in lanes[lane]))
-    return {lane: lanes[lane] for lane in order}
+    return {lane: lanes[lane] for lane in sorted(lanes, key=lambda lane: lane[0])}
 
 
 def _tails(order: Sequence[Lane], key: _Row) -> Int:
     """Return a tail for each length, with the lanes that it is of."""
     spans = [over for over, _ in order]
-    rows = [
-        (over, key.give(1), spans.index(over), spans.index(over) + spans.count(over))
-        for over in dict.fromkeys(spans)
-    ]
-    return np.array(rows, np.int64).reshape(-1, at.TAIL_WIDE)
+    return _rows(
+        [
+            (over, key.give(1), spans.index(over), spans.index(over) + spans.count(over))
+            for over in dict.fromkeys(spans)
+        ],
+        at.TAIL_WIDE,
+    )
 
 
 def _lane(lane: Lane, choices: Sequence[Where], kept: set[int], key: _Row, counter: _Row) -> Int:
@@ -136,11 +149,19 @@ def _lane(lane: Lane, choices: Sequence[Where], kept: set[int], key: _Row, count
     for piece in sorted(kept | ({at.KNOWN} if at.SUM in kept else set())):
         row[piece] = key.give(SIZES[piece], whole=piece in WHOLE)
     if at.TOP in kept:
-        counter.used += 1 - counter.used % 2  # so that the sum, two words on, stands even
+        counter.used += 1 - counter.used % 2  # so that the sum, three words on, stands even
         row[at.COUNTER] = counter.give(5)
-    elif at.DISTINCT in kept:
-        row[at.COUNTER] = counter.give(1)
     return row
+
+
+def _flags(pairs: dict[Where, int], choices: Sequence[Where], log: _Row) -> Int:
+    """Return the pairs, with a flag in the log for each; the longest tails are given."""
+    rows, place = [], 0
+    for d, (where, tail) in enumerate(pairs.items()):
+        if d % at.FLAGS_WIDE == 0:
+            place = log.give(1)
+        rows.append((choices.index(where), place, d % at.FLAGS_WIDE, tail))
+    return _rows(rows, at.PAIR_WIDE)
 
 
 def _end(point: tuple[int, Where, int], choices: Sequence[Where], key: _Row, log: _Row) -> Int:
@@ -155,9 +176,8 @@ def _end(point: tuple[int, Where, int], choices: Sequence[Where], key: _Row, log
 
 
 def _windows(
-    windows: Sequence[Window], order: list[Lane], lanes: Int,
-    points: list[tuple[int, Where, int]], ends: Int,
-) -> tuple[Int, at.Float]:  # fmt: skip
+    windows: Sequence[Window], lanes: dict[Lane, Int], ends: dict[tuple[int, Where, int], Int]
+) -> tuple[Int, at.Float]:
     rows = np.zeros((len(windows), at.WINDOW_WIDE), np.int64)
     ratio = np.ones(len(windows))
     used = {True: 0, False: 0}
@@ -165,14 +185,12 @@ def _windows(
         row[at.COLUMN] = used[w.whole]
         used[w.whole] += 1
         if w.fn in ENDS:
-            end = ends[points.index((*_lane_of(w), ENDS[w.fn]))]
-            row[at.TOLD], row[at.P0] = at.AMOUNT_OF, end[at.PLACE]
+            row[at.TOLD], row[at.P0] = at.AMOUNT_OF, ends[*_lane_of(w), ENDS[w.fn]][at.PLACE]
             continue
-        lane = lanes[order.index(_lane_of(w))]
         row[at.TOLD] = TOLD[w.fn]
         for place, piece in zip((at.P0, at.P1, at.P2, at.P3), PLACES[w.fn], strict=False):
-            row[place] = lane[piece]
+            row[place] = lanes[_lane_of(w)][piece]
         if w.against is not None:
-            row[at.P2] = lanes[order.index((micros(w.against), w.where)), at.SUM]
+            row[at.P2] = lanes[micros(w.against), w.where][at.SUM]
             ratio[n] = micros(w.against) / micros(w.over)
     return rows, ratio

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from liandong.kernels.memory.lines import zeros
 from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.counters import reclaim, rehash
-from liandong.kernels.streams.admission import BEFORE_ALL
 from liandong.kernels.streams.layout import (
     COUNTER_END,
     COUNTER_LIVE,
@@ -49,6 +48,8 @@ START = 1 << 10
 HALF = (1 << 32) - 1
 SPARE = 4
 """A sweep looks at all keys: it waits for so many events for each of them."""
+UNSWEPT = 1 << 30
+"""At most about so many events without a sweep: places are told apart by their lower half."""
 PLAIN = 6
 """The last so many fields of a plan are plain numbers."""
 ANY_ORDER = -1
@@ -110,6 +111,8 @@ class Pools:
             rest = state.log, state.counters, state.buckets, state.meta
             self.state = _state(longer, *rest)
             self._table = self._bound()
+        if int(self.state.meta[TAKEN_SINCE]) > UNSWEPT:
+            self._sweep(horizon)
         if self._is_short_of_counters(events) and not self._swept(events, horizon):
             self._more_counters(events)
 
@@ -127,10 +130,8 @@ class Pools:
         if int(meta[TAKEN_SINCE]) < SPARE * self._keys:
             return False
         self._sweep(horizon)
-        is_half_free = 2 * int(meta[COUNTER_LIVE]) * self.plan.counter_wide <= len(
-            self.state.counters
-        )
-        return is_half_free and not self._is_short_of_counters(events)
+        used = int(meta[COUNTER_LIVE]) * self.plan.counter_wide
+        return 2 * used <= len(self.state.counters) and not self._is_short_of_counters(events)
 
     def _sweep(self, horizon: int) -> None:
         used = np.zeros(int(self.state.meta[COUNTER_END]), np.uint8)
@@ -205,7 +206,7 @@ class Pools:
         """Bind all that taking one event needs; anew whenever there are other arrays."""
         plan = self.plan
         return bound(
-            *self.state, plan.tails, plan.lanes, plan.ends, plan.windows, plan.ratio,
+            *self.state, plan.tails, plan.lanes, plan.pairs, plan.ends, plan.windows, plan.ratio,
             self._numbers, self._event, *self.said,
         )  # fmt: skip
 
@@ -263,9 +264,8 @@ def _running(halves: Int | Words, end: int) -> Int:
 
 
 def _state(keys: Int, log: Int, counters: Int, buckets: Words, meta: Int) -> State:
-    words = (a.view(np.int32) for a in (keys, log, counters))
-    pairs = [a for pair in zip((keys, log, counters), words, strict=True) for a in pair]
-    return State(*pairs, buckets, meta)
+    key_words, log_words, counter_words = (a.view(np.int32) for a in (keys, log, counters))
+    return State(keys, key_words, log, log_words, counters, counter_words, buckets, meta)
 
 
 def _longer(rows: Int, least: int, wide: int) -> Int:
