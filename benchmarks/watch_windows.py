@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.streams.layout import KNOWN_BIT as KNOWN, TAKEN, Events, Values
+from liandong.kernels.streams.layout import KNOWN_BIT as KNOWN
+from liandong.kernels.streams.layout import TAKEN, Events, Values
 from liandong.watch import Event, Judgement, WindowsRule, WindowStream
 from liandong.watch.language import Column, RowJudge, program
 from liandong.watch.windows.plan import chosen

@@ -47,11 +47,11 @@ def counter_of(state: State, plan: Plan, key: int, other: int, before: int) -> i
             return slot
         slot = whole(words[np.uint64(2 * slot * wide + CHAIN)])
     meta = state.meta
-    slot = meta[COUNTER_FREE]
+    slot = whole(meta[COUNTER_FREE])
     if slot > 0:
         meta[COUNTER_FREE] = words[np.uint64(2 * slot * wide + CHAIN)]
     else:
-        slot = meta[COUNTER_END]
+        slot = whole(meta[COUNTER_END])
         meta[COUNTER_END] = slot + 1
     meta[COUNTER_LIVE] += 1
     for c in range(slot * wide, slot * wide + wide):

@@ -152,8 +152,7 @@ def _came(state: State, plan: Plan, lane: Int, begin: int, row: int) -> bool:
     place = np.uint64(2 * slot * plan.counter_wide + LATEST + lane[PAIR])
     tail = state.key_words[np.uint64(begin + lane[TAIL_AT])]
     live = np.uint32(state.key_words[np.uint64(begin + NEXT)] - tail)
-    found: bool = np.uint32(state.counter_words[place] - tail) < live
-    return found
+    return bool(np.uint32(state.counter_words[place] - tail) < live)
 
 
 @inner
@@ -233,7 +232,7 @@ def _begins(state: State, plan: Plan, end: Int, begin: int, x: int, limit: int) 
     log, row = state.log, row_of(state, plan, begin, x)
     bits = (log[np.uint64(row + plan.mask_at)] >> end[END_BIT]) & 1
     known = (log[np.uint64(row + AMOUNT)] >> MASK_LOW) & bits
-    return log[np.uint64(row + AT)] > limit and known == 1
+    return bool(log[np.uint64(row + AT)] > limit and known == 1)
 
 
 @inner

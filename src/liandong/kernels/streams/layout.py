@@ -32,8 +32,8 @@ NOTHING = -(1 << 63)
 RING, ROUND, OLDEST, NEXT = range(4)
 MASS = 2
 KEY_HEAD = 6
-# An event's row: time and amount (whole); running number and counter (words); what follows are words
-# of *flags* that say whether the same pair came again, links for deques, and wide masks.
+# An event's row: time and amount (whole); running number and counter (words). Words of *flags* that
+# say whether the same pair came again follow, links for deques, and wide masks.
 AT, AMOUNT = 0, 1
 ORDINAL, SLOT, LOG_HEAD = 4, 5, 6
 # A counter: its pair (whole), the next one of its bucket and, for each choice of events that
@@ -46,8 +46,8 @@ EVENTS, BEFORE, AFTER = range(3)
 RING_LEAST = 2
 """Rows of the smallest ring."""
 
-# How far the pools are in use, and their free rows; how many rows of the log were asked for in vain;
-# when it was last swept, events in the log, and the rows that their rings need; events since then.
+# How far the pools are in use, and free counters; how many rows of the log were asked for in vain;
+# when it was last swept, events in it, and the rows that their rings need; events since then.
 (LOG_END, WANTED, LOG_LIVE, LOG_NEED, TAKEN_SINCE, COUNTER_FREE, COUNTER_END, COUNTER_LIVE,
  META) = range(9)  # fmt: skip
 

@@ -35,8 +35,8 @@ from liandong.kernels.streams.layout import (
     MASS_MOST,
     MEAN,
     NEXT,
-    NOTHING,
     NO_ROOM,
+    NOTHING,
     OLDEST,
     ORDINAL,
     P0,
@@ -67,8 +67,10 @@ from liandong.kernels.streams.layout import (
 )  # fmt: skip
 from liandong.kernels.streams.squares import deviation
 
-FAR, NEAR, CLOSE = 24, 16, 8
-"""So many events ahead, rows are sent for: of keys, of the log and buckets, of counters."""
+FAR, NEAR, CLOSE, NEXT_BUT = 24, 16, 8, 4
+"""So many events ahead, rows are sent for: keys; log and buckets; counters; events of the pair."""
+ROWS_ON = 2
+"""Of the longest tail more than one event may drop out: so many rows on is another line."""
 LINE = 8
 """Whole numbers to a line of memory."""
 LOWEST = (1 << MASK_LOW) - 1
@@ -114,6 +116,8 @@ def fold(
             _approach(state, plan, events.key[k + NEAR], events.other[k + NEAR])
         if k + CLOSE < n:
             _near(state, plan, events.key[k + CLOSE], events.other[k + CLOSE])
+        if k + NEXT_BUT < n:
+            _next(state, plan, events.key[k + NEXT_BUT], events.other[k + NEXT_BUT])
         done[k] = _take(state, plan, events, k, since, values)
         if done[k] == NO_ROOM:
             return k
@@ -127,8 +131,8 @@ def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordin
     Parameters
     ----------
     table
-        From :func:`.bound`: the state; tails, lanes, pairs, ends, windows, ratio of the plan, and its
-        other numbers; room for the columns of one event; the values.
+        From :func:`.bound`: the state; the arrays of the plan in order, and its other numbers;
+        room for the columns of one event; the values.
     key, at, amount, other, mask, ordinal
         As in :class:`.Events`.
 
@@ -144,8 +148,8 @@ def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordin
     more, event, meta = line(table, 14), grid(table, 15), state.meta
     tails, lanes, pairs, ends = grid(table, 8), grid(table, 9), grid(table, 10), grid(table, 11)
     plan = Plan(
-        tails, lanes, pairs, ends, grid(table, 12), real_line(table, 13), more[0], more[1], more[2], more[3],
-        more[4], more[5],
+        tails, lanes, pairs, ends, grid(table, 12), real_line(table, 13),
+        more[0], more[1], more[2], more[3], more[4], more[5],
     )  # fmt: skip
     is_full = (meta[COUNTER_END] + 1) * plan.counter_wide > len(state.counters)
     if (key + 1) * plan.key_wide > len(state.keys) or (is_full and meta[COUNTER_FREE] == 0):
@@ -164,6 +168,8 @@ def _approach(state: State, plan: Plan, key: int, other: int) -> None:
     for s in range(plan.tails.shape[0]):
         place = words[np.uint64(begin + plan.tails[s, TAIL])]
         prefetch(state.log, row_of(state, plan, begin, place))
+        if s + 1 == plan.tails.shape[0]:
+            prefetch(state.log, row_of(state, plan, begin, place + ROWS_ON))
     for e in range(plan.ends.shape[0]):
         place = words[np.uint64(begin + plan.ends[e, PLACE])]
         prefetch(state.log, row_of(state, plan, begin, place))
@@ -178,6 +184,15 @@ def _near(state: State, plan: Plan, key: int, other: int) -> None:
     if other >= 0:
         slot = whole(state.buckets[np.uint64(bucket_of(state.buckets, code_of(key, other)))])
         prefetch(state.counters, slot * plan.counter_wide)
+
+
+@inner
+def _next(state: State, plan: Plan, key: int, other: int) -> None:
+    """Send for the latest event of a pair, if its counter is the first of its bucket."""
+    if other >= 0 and plan.pairs.shape[0] > 0:
+        slot = whole(state.buckets[np.uint64(bucket_of(state.buckets, code_of(key, other)))])
+        latest = state.counter_words[np.uint64(2 * slot * plan.counter_wide + LATEST)]
+        prefetch(state.log, row_of(state, plan, 2 * key * plan.key_wide, latest))
 
 
 @inner
@@ -404,7 +419,8 @@ def write(state: State, plan: Plan, events: Events, rows: Int, words: Words) -> 
 def again(state: State, plan: Plan, key: int, rows: Int, slots: Words, values: Values) -> bool:
     """Let the events of a key happen once more, in the order of ``rows``, and tell them all.
 
-    ``slots`` are the counters of the rows. Returns False, and does nothing, if there is no room for them in the log.
+    ``slots`` are the counters of the rows. Returns False, and does nothing, if there is no room for
+    them in the log.
     """
     words, log, begin = state.key_words, state.log, 2 * key * plan.key_wide
     counters, wide = state.counter_words, 2 * plan.counter_wide
