@@ -75,6 +75,9 @@ def _compiled(log: Log) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     found: dict[str, object] = {"rows": n, "events_per_cpu_s": speed.pop("whole")}
     found |= {f"events_per_cpu_s_{name}": v for name, v in speed.items()}
     found["equal_batches"] = same
+    plan = chosen(WindowsRule()).plan
+    found |= {"account_bytes": 8 * plan.key_wide, "event_bytes": 8 * plan.log_wide}
+    found["counter_bytes"] = 8 * plan.counter_wide
     values = dict(zip((*WHOLE, *REAL), (*first.whole.T, *first.real.T), strict=True))
     return values, found
 
