@@ -9,7 +9,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.streams.layout import KNOWN, TAKEN, Events, Values
+from liandong.kernels.streams.layout import KNOWN_BIT as KNOWN
+from liandong.kernels.streams.layout import TAKEN, Events, Values
 from liandong.watch import Event, Judgement, WindowsRule, WindowStream
 from liandong.watch.language import Column, RowJudge, program
 from liandong.watch.windows.plan import chosen
@@ -74,6 +75,9 @@ def _compiled(log: Log) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     found: dict[str, object] = {"rows": n, "events_per_cpu_s": speed.pop("whole")}
     found |= {f"events_per_cpu_s_{name}": v for name, v in speed.items()}
     found["equal_batches"] = same
+    plan = chosen(WindowsRule()).plan
+    found |= {"account_bytes": 8 * plan.key_wide, "event_bytes": 8 * plan.log_wide}
+    found["counter_bytes"] = 8 * plan.counter_wide
     values = dict(zip((*WHOLE, *REAL), (*first.whole.T, *first.real.T), strict=True))
     return values, found
 

@@ -12,7 +12,8 @@ from liandong.errors import UsageError
 from liandong.kernels.streams.layout import COUNTER_LIVE, LOG_LIVE
 from liandong.kernels.streams.squares import add_square, deviation
 from liandong.watch import Event, Window, WindowsRule, WindowStream, windows
-from support.happenings import HOUR, Happening, happenings, table_of
+from liandong.watch.windows import pools
+from support.happenings import HOUR, Happening, happenings, said, table_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAYS = tuple(timedelta(days=d) for d in range(40))
@@ -163,13 +164,13 @@ def test_the_dead_are_forgotten() -> None:
             for k in range(per_day)
         ]
         stream.take(table_of(rows))
-    pools = stream._pools
+    kept = stream._pools
     alive = per_day * 31
-    assert pools.state.meta[LOG_LIVE] <= 4 * alive
-    assert len(pools.state.log) <= 4 * alive
-    assert len(pools.state.counters) <= 4 * alive
-    pools.numbers(START + days * 24 * HOUR)
-    assert pools.state.meta[[LOG_LIVE, COUNTER_LIVE]].max() <= alive
+    assert kept.state.meta[LOG_LIVE] <= 4 * alive
+    assert len(kept.state.log) <= 4 * alive * kept.plan.log_wide
+    assert len(kept.state.counters) <= 4 * alive * kept.plan.counter_wide
+    kept.numbers(START + days * 24 * HOUR, days * per_day)
+    assert kept.state.meta[[LOG_LIVE, COUNTER_LIVE]].max() <= alive
     assert sum(len(p.events) for p in stream._ledger._pieces) <= 8 * alive
 
 
@@ -245,3 +246,37 @@ def test_names_may_come_as_dictionaries() -> None:
     assert one.save() == other.save()
     mixed = given.take(pa.array(np.random.default_rng(1).permutation(len(given))))
     assert WindowStream().replay(mixed).values.equals(WindowStream().replay(plain).values)
+
+
+def test_rows_of_the_reference_are_narrow() -> None:
+    plan = WindowStream()._pools.plan
+    assert 8 * plan.key_wide <= 128
+    assert 8 * plan.log_wide <= 32
+
+
+def test_many_choices_have_bits_and_flags_of_their_own() -> None:
+    kinds = sorted({e.kind for e in happenings(8, 120)})
+    wheres = [{"kinds": (kinds[n % len(kinds)], f"none{n}")} for n in range(40)]
+    many = tuple(
+        Window(name=f"d{n}", fn="distinct", over=f"{1 + n}h", where=w) for n, w in enumerate(wheres)
+    )
+    tops = tuple(
+        Window(name=f"t{n}", fn="top_share", over="9h", of="amount", where=w)
+        for n, w in enumerate(wheres[:3])
+    )
+    events = sorted(happenings(8, 120), key=lambda e: e.place)
+    told = WindowStream(windows=many + tops, late="30h").take(table_of(events)).values
+    expected = said(events, many + tops)
+    for row in told.to_pylist():
+        assert {n: row[n] for n in expected[row["event_id"]]} == expected[row["event_id"]]
+
+
+def test_sweeping_at_every_turn_changes_nothing(monkeypatch) -> None:
+    events = sorted(happenings(9, 300, subjects=4), key=lambda e: e.place)
+    plain = WindowStream(late="30h").take(table_of(events)).values
+    monkeypatch.setattr(pools, "SPARE", 0)
+    monkeypatch.setattr(pools, "START", 4)
+    monkeypatch.setattr(pools, "BLOCK", 3)
+    swept = WindowStream(late="30h")
+    parts = [swept.take(table_of(events[a : a + 7])).values for a in range(0, 300, 7)]
+    assert pa.concat_tables(parts).equals(plain)

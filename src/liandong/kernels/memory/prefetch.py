@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
 
     def prefetch(rows: NDArray[np.int64] | NDArray[np.int32], n: int) -> None:
-        """Have row ``n`` brought near; ``rows`` has two axes. In compiled code only."""
+        """Have row ``n`` brought near; ``rows`` has one axis or two. In compiled code only."""
 
 else:
 
     @intrinsic
     def prefetch(_context: Any, rows: Any, n: Any) -> Any:  # noqa: ANN401 - numba's own types
-        """Have row ``n`` brought near; ``rows`` has two axes. In compiled code only."""
+        """Have row ``n`` brought near; ``rows`` has one axis or two. In compiled code only."""
         return types.void(rows, n), _generated
 
 
@@ -31,9 +31,8 @@ def _generated(context: Any, builder: Any, signature: Any, args: Any) -> Any:  #
     word, byte = ir.IntType(32), ir.IntType(8).as_pointer()
     rows = context.make_array(signature.args[0])(context, builder, args[0])
     n = context.cast(builder, args[1], signature.args[1], types.intp)
-    at = build.get_item_pointer(
-        context, builder, signature.args[0], rows, [n, context.get_constant(types.intp, 0)]
-    )
+    begin = [context.get_constant(types.intp, 0)] * (signature.args[0].ndim - 1)
+    at = build.get_item_pointer(context, builder, signature.args[0], rows, [n, *begin])
     kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
     call = build.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
     # To be written to (1), and kept as near as can be (3); data, not instructions (1).

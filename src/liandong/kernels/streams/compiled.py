@@ -1,8 +1,9 @@
 """How code is compiled that runs many times for each event."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -20,3 +21,15 @@ def hot(function: F) -> F:
     """Compile a loop over such functions; it must not make arrays."""
     compiled: F = njit(**_UNCOUNTED)(function)
     return compiled
+
+
+if TYPE_CHECKING:
+
+    def whole(number: object) -> int:
+        """Return a number as one of 64 bits. In compiled code only."""
+
+    def word(number: object) -> int:
+        """Return the lower half of a number. In compiled code only."""
+
+else:
+    whole, word = np.int64, np.int32

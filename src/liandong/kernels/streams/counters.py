@@ -1,29 +1,31 @@
 """Counters of a key's counterparties: found by hash, given back when no event needs them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from liandong.kernels.streams.compiled import hot, inner
+from liandong.kernels.streams.compiled import hot, inner, whole
 from liandong.kernels.streams.layout import (
-    ABSENT,
     CHAIN,
     CODE,
     COUNTER_END,
     COUNTER_FREE,
-    COUNTER_HEAD,
     COUNTER_LIVE,
-    REFS,
-    Int,
+    LATEST,
+    Plan,
     State,
+    Words,
 )  # fmt: skip
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 TOP_BITS = np.uint64(32)
 
+Bytes = NDArray[np.uint8]
+
 
 @inner
-def bucket_of(buckets: Int, code: int) -> int:
+def bucket_of(buckets: Words, code: int) -> int:
     """Return the bucket of a code; there are 2**k of them."""
-    bucket: int = np.int64((np.uint64(code) * GOLDEN) >> TOP_BITS) & (buckets.shape[0] - 1)
+    bucket: int = whole((np.uint64(code) * GOLDEN) >> TOP_BITS) & (len(buckets) - 1)
     return bucket
 
 
@@ -34,58 +36,64 @@ def code_of(key: int, other: int) -> int:
 
 
 @inner
-def counter_of(state: State, key: int, other: int) -> int:
-    """Return the counter of a pair for one more event: the one there is, or a new one."""
-    counters, buckets, meta = state.counters, state.buckets, state.meta
-    code = code_of(key, other)
-    b = bucket_of(buckets, code)
-    slot: int = buckets[b, 0]
-    while slot >= 0:
-        if counters[slot, CODE] == code:
-            counters[slot, REFS] += 1
+def counter_of(state: State, plan: Plan, key: int, other: int, before: int) -> int:
+    """Return the counter of a pair: the one there is, or a new one; ``before`` is no event."""
+    counters, words, buckets = state.counters, state.counter_words, state.buckets
+    code, wide = code_of(key, other), plan.counter_wide
+    b = np.uint64(bucket_of(buckets, code))
+    slot = whole(buckets[b])
+    while slot > 0:
+        if counters[np.uint64(slot * wide + CODE)] == code:
             return slot
-        slot = counters[slot, CHAIN]
-    slot = meta[COUNTER_FREE]
-    if slot >= 0:
-        meta[COUNTER_FREE] = counters[slot, CHAIN]
+        slot = whole(words[np.uint64(2 * slot * wide + CHAIN)])
+    meta = state.meta
+    slot = whole(meta[COUNTER_FREE])
+    if slot > 0:
+        meta[COUNTER_FREE] = words[np.uint64(2 * slot * wide + CHAIN)]
     else:
-        slot = meta[COUNTER_END]
+        slot = whole(meta[COUNTER_END])
         meta[COUNTER_END] = slot + 1
     meta[COUNTER_LIVE] += 1
-    counters[slot, CODE], counters[slot, REFS] = code, 1
-    for c in range(COUNTER_HEAD, counters.shape[1]):
-        counters[slot, c] = 0
-    counters[slot, CHAIN] = buckets[b, 0]
-    buckets[b, 0] = slot
+    for c in range(slot * wide, slot * wide + wide):
+        counters[np.uint64(c)] = 0
+    counters[np.uint64(slot * wide + CODE)] = code
+    for d in range(plan.pairs.shape[0]):
+        words[np.uint64(2 * slot * wide + LATEST + d)] = before
+    words[np.uint64(2 * slot * wide + CHAIN)] = buckets[b]
+    buckets[b] = slot
     return slot
 
 
-@inner
-def let_go(state: State, slot: int) -> None:
-    """Let an event go that used a counter; the last one gives it back."""
-    counters, buckets, meta = state.counters, state.buckets, state.meta
-    counters[slot, REFS] -= 1
-    if counters[slot, REFS] > 0:
-        return
-    b = bucket_of(buckets, counters[slot, CODE])
-    before, x = ABSENT, buckets[b, 0]
-    while x != slot:
-        before, x = x, counters[x, CHAIN]
-    if before < 0:
-        buckets[b, 0] = counters[slot, CHAIN]
-    else:
-        counters[before, CHAIN] = counters[slot, CHAIN]
-    counters[slot, CHAIN] = meta[COUNTER_FREE]
-    meta[COUNTER_FREE] = slot
-    meta[COUNTER_LIVE] -= 1
+@hot
+def reclaim(state: State, wide: int, used: Bytes) -> None:
+    """Give back the counters that are not used, and put the others into their buckets anew."""
+    counters, words = state.counters, state.counter_words
+    buckets, meta = state.buckets, state.meta
+    for b in range(len(buckets)):
+        buckets[b] = 0
+    free, live = 0, 0
+    for slot in range(meta[COUNTER_END] - 1, 0, -1):
+        place = np.uint64(2 * slot * wide + CHAIN)
+        if used[slot]:
+            b = bucket_of(buckets, counters[slot * wide + CODE])
+            words[place] = buckets[b]
+            buckets[b] = slot
+            live += 1
+        else:
+            words[place] = free
+            free = slot
+    meta[COUNTER_FREE], meta[COUNTER_LIVE] = free, live
 
 
 @hot
-def rehash(counters: Int, buckets: Int, end: int) -> None:
-    """Put the counters in use among the first ``end`` into other buckets."""
-    buckets[:] = ABSENT
-    for slot in range(end):
-        if counters[slot, REFS] > 0:
-            b = bucket_of(buckets, counters[slot, CODE])
-            counters[slot, CHAIN] = buckets[b, 0]
-            buckets[b, 0] = slot
+def rehash(state: State, wide: int, before: Words) -> None:
+    """Put the counters of some buckets into other ones, which are empty."""
+    counters, words, buckets = state.counters, state.counter_words, state.buckets
+    for old in range(len(before)):
+        slot = whole(before[old])
+        while slot > 0:
+            place = np.uint64(2 * slot * wide + CHAIN)
+            after = whole(words[place])
+            b = np.uint64(bucket_of(buckets, counters[np.uint64(slot * wide + CODE)]))
+            words[place], buckets[b] = buckets[b], slot
+            slot = after

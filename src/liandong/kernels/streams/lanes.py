@@ -2,211 +2,284 @@
 
 Everything is whole numbers that are added and taken away again, so nothing depends on how events
 were cut into batches. Largest and smallest are fronts of monotone deques (of amounts that no later
-one exceeds); the largest counterparty is looked for anew when it loses something.
+one exceeds), whose links are both neighbours in one word, by exclusive or; the largest counterparty
+is looked for anew when it loses something.
 """
 
-from liandong.kernels.streams.compiled import inner
+import numpy as np
+
+from liandong.kernels.streams.compiled import inner, whole, word
 from liandong.kernels.streams.layout import (
-    ABSENT,
+    AFTER,
     AMOUNT,
     AT,
+    BEFORE,
+    BEGIN,
     BIT,
+    COUNT,
     COUNTER,
     DISTINCT,
-    EARLIEST,
+    END,
+    END_BIT,
+    END_OVER,
+    EVENTS,
+    FIRST,
+    FLAG,
+    FLAGS,
+    KIND,
     KNOWN,
-    LARGEST,
-    LARGEST_LINK,
+    LAST,
     LATEST,
-    MASK,
+    LINK,
+    MASK_LOW,
     NEXT,
     OVER,
+    PAIR,
+    PAIR_BIT,
+    PAIR_TAIL,
+    PLACE,
+    RING,
+    ROUND,
+    SHIFT,
     SLOT,
-    SMALLEST,
-    SMALLEST_LINK,
     SQUARES,
     SUM,
     TAIL,
+    TAIL_AT,
     TOP,
     Int,
+    Plan,
     State,
 )  # fmt: skip
 from liandong.kernels.streams.squares import add_square
 
-# Columns of a counter after that of the lane: events, their sum, neighbours in the list of all.
-EVENTS, WORTH, BEFORE, AFTER = range(4)
+
+@inner
+def worth_of(wide: int, slot: int, c: int) -> int:
+    """Return where the sum of a counter is that keeps its events in word ``c``."""
+    return slot * wide + (c >> 1) + 2
 
 
 @inner
-def slide(state: State, lanes: Int, key: int, at: int) -> None:
-    """Let everything drop out of the lanes of a key that is out of them at ``at``."""
-    row, log = state.keys[key], state.log
-    for n in range(lanes.shape[0]):
-        limit, tail = at - lanes[n, OVER], lanes[n, TAIL]
-        x = row[tail]
-        if x < 0 or log[x, AT] > limit:
+def row_of(state: State, plan: Plan, begin: int, place: int) -> int:
+    """Return where in the log the row of an event of a key begins, by its place."""
+    words = state.key_words
+    within = place & whole(words[np.uint64(begin + ROUND)])
+    return (whole(words[np.uint64(begin + RING)]) + within) * plan.log_wide
+
+
+@inner
+def slide(state: State, plan: Plan, begin: int, at: int) -> None:
+    """Let everything drop out of the lanes of a key that is out of them at ``at``.
+
+    ``begin`` is where the key's row begins, in words.
+    """
+    words, log = state.key_words, state.log
+    following = words[np.uint64(begin + NEXT)]
+    for s in range(plan.tails.shape[0]):
+        limit, place = at - plan.tails[s, OVER], np.uint64(begin + plan.tails[s, TAIL])
+        x = words[place]
+        row = row_of(state, plan, begin, x)
+        if x == following or log[np.uint64(row + AT)] > limit:
             continue
-        bit = lanes[n, BIT]
-        while x >= 0 and log[x, AT] <= limit:
-            if (log[x, MASK] >> bit) & 1:
-                _leave(state, lanes, n, row, x)
-            x = log[x, NEXT]
-        row[tail] = x
-        _age(log, lanes, n, row, limit)
+        while x != following and log[np.uint64(row + AT)] <= limit:
+            for n in range(plan.tails[s, BEGIN], plan.tails[s, END]):
+                _move(state, plan, plan.lanes[n], begin, row, -1)
+            x = word(x + 1)
+            row = row_of(state, plan, begin, x)
+        words[place] = x
+    for e in range(plan.ends.shape[0]):
+        end, limit = plan.ends[e], at - plan.ends[e, END_OVER]
+        x = words[np.uint64(begin + end[PLACE])]
+        row = row_of(state, plan, begin, x)
+        if x != following and log[np.uint64(row + AT)] <= limit:
+            _age(state, plan, end, begin, x, limit)
 
 
 @inner
-def join(state: State, lanes: Int, key: int, x: int) -> None:
-    """Let the newest event of a key come into its lanes."""
-    row, log = state.keys[key], state.log
-    for n in range(lanes.shape[0]):
-        if row[lanes[n, TAIL]] < 0:
-            row[lanes[n, TAIL]] = x
-        if (log[x, MASK] >> lanes[n, BIT]) & 1:
-            _come(state, lanes, n, row, x)
+def join(state: State, plan: Plan, begin: int, x: int) -> None:
+    """Let the newest event of a key, at place ``x``, come into its lanes."""
+    row = row_of(state, plan, begin, x)
+    for n in range(plan.lanes.shape[0]):
+        _move(state, plan, plan.lanes[n], begin, row, 1)
+    slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
+    for d in range(plan.pairs.shape[0] if slot else 0):
+        _pair(state, plan, begin, x, 2 * slot * plan.counter_wide + LATEST + d, d)
+    is_known = (state.log[np.uint64(row + AMOUNT)] >> MASK_LOW) & 1
+    mask = state.log[np.uint64(row + plan.mask_at)]
+    for e in range(plan.ends.shape[0]):
+        if is_known & (mask >> plan.ends[e, END_BIT]):
+            _renew(state, plan, plan.ends[e], begin, x)
+        elif state.key_words[np.uint64(begin + plan.ends[e, PLACE])] == x:
+            state.key_words[np.uint64(begin + plan.ends[e, PLACE])] = x + 1
 
 
 @inner
-def _leave(state: State, lanes: Int, n: int, row: Int, x: int) -> None:
-    log = state.log
-    row[lanes[n, TAIL] + 1] -= 1
-    known = (log[x, MASK] >> KNOWN) & 1
-    if lanes[n, SUM] >= 0 and known:
-        row[lanes[n, SUM]] -= 1
-        row[lanes[n, SUM] + 1] -= log[x, AMOUNT]
-        if lanes[n, SQUARES] >= 0:
-            add_square(row, lanes[n, SQUARES], log[x, AMOUNT], -1)
-    if lanes[n, COUNTER] >= 0 and log[x, SLOT] >= 0:
-        slot, c = log[x, SLOT], lanes[n, COUNTER]
-        state.counters[slot, c + EVENTS] -= 1
-        if state.counters[slot, c + EVENTS] == 0:
-            row[lanes[n, DISTINCT]] -= 1
-        if lanes[n, TOP] >= 0:
-            _lose(state.counters, slot, c, row, lanes[n, TOP], log[x, AMOUNT])
-
-
-@inner
-def _come(state: State, lanes: Int, n: int, row: Int, x: int) -> None:
-    row[lanes[n, TAIL] + 1] += 1
-    if (state.log[x, MASK] >> KNOWN) & 1:
-        _amount(state.log, lanes, n, row, x)
-    if lanes[n, COUNTER] >= 0 and state.log[x, SLOT] >= 0:
-        slot, c = state.log[x, SLOT], lanes[n, COUNTER]
-        state.counters[slot, c + EVENTS] += 1
-        if state.counters[slot, c + EVENTS] == 1:
-            row[lanes[n, DISTINCT]] += 1
-        if lanes[n, TOP] >= 0:
-            _gain(state.counters, slot, c, row, lanes[n, TOP], state.log[x, AMOUNT])
-
-
-@inner
-def _amount(log: Int, lanes: Int, n: int, row: Int, x: int) -> None:
-    """Let the amount of the newest event come in."""
-    amount = log[x, AMOUNT]
-    if lanes[n, SUM] >= 0:
-        row[lanes[n, SUM]] += 1
-        row[lanes[n, SUM] + 1] += amount
-        if lanes[n, SQUARES] >= 0:
-            add_square(row, lanes[n, SQUARES], amount, 1)
-    if lanes[n, LATEST] >= 0:
-        row[lanes[n, LATEST]] = amount
-    if lanes[n, EARLIEST] >= 0 and row[lanes[n, EARLIEST]] < 0:
-        row[lanes[n, EARLIEST]] = x
-    if lanes[n, LARGEST] >= 0:
-        _queue(log, lanes[n, LARGEST_LINK], row, lanes[n, LARGEST], x, 1)
-    if lanes[n, SMALLEST] >= 0:
-        _queue(log, lanes[n, SMALLEST_LINK], row, lanes[n, SMALLEST], x, -1)
-
-
-@inner
-def _queue(log: Int, link: int, row: Int, front: int, x: int, sign: int) -> None:
-    """Put an event behind those of a deque that are greater (with -1: less)."""
-    amount, back = sign * log[x, AMOUNT], row[front + 1]
-    while back >= 0 and sign * log[back, AMOUNT] <= amount:
-        back = log[back, link + 1]
-    log[x, link], log[x, link + 1] = ABSENT, back
-    if back < 0:
-        row[front] = x
-    else:
-        log[back, link] = x
-    row[front + 1] = x
-
-
-@inner
-def _age(log: Int, lanes: Int, n: int, row: Int, limit: int) -> None:
-    """Let deques and the earliest event forget what has dropped out."""
-    if lanes[n, LARGEST] >= 0:
-        _shorten(log, lanes[n, LARGEST_LINK], row, lanes[n, LARGEST], limit)
-    if lanes[n, SMALLEST] >= 0:
-        _shorten(log, lanes[n, SMALLEST_LINK], row, lanes[n, SMALLEST], limit)
-    if lanes[n, EARLIEST] >= 0:
-        x, bit = row[lanes[n, EARLIEST]], lanes[n, BIT]
-        if x >= 0 and log[x, AT] <= limit:
-            x = row[lanes[n, TAIL]]
-            while x >= 0 and not ((log[x, MASK] >> bit) & (log[x, MASK] >> KNOWN) & 1):
-                x = log[x, NEXT]
-            row[lanes[n, EARLIEST]] = x
-
-
-@inner
-def _shorten(log: Int, link: int, row: Int, front: int, limit: int) -> None:
-    x = row[front]
-    if x < 0 or log[x, AT] > limit:
+def _move(state: State, plan: Plan, lane: Int, begin: int, row: int, sign: int) -> None:
+    """Let an event come into a lane (1) or leave it (-1)."""
+    keys, words, log = state.keys, state.key_words, state.log
+    if not (log[np.uint64(row + plan.mask_at)] >> lane[BIT]) & 1:
         return
-    while x >= 0 and log[x, AT] <= limit:
-        x = log[x, link]
-    row[front] = x
-    if x < 0:
-        row[front + 1] = ABSENT
+    if lane[COUNT]:
+        words[np.uint64(begin + lane[COUNT])] += sign
+    amount = log[np.uint64(row + AMOUNT)]
+    if lane[SUM] and (amount >> MASK_LOW) & 1:
+        words[np.uint64(begin + lane[KNOWN])] += sign
+        keys[np.uint64((begin >> 1) + lane[SUM])] += sign * (amount >> SHIFT)
+        if lane[SQUARES]:
+            add_square(keys, (begin >> 1) + lane[SQUARES], amount >> SHIFT, sign)
+    if lane[DISTINCT]:
+        pair = plan.pairs[lane[PAIR]]
+        again = (state.log_words[np.uint64(2 * row + pair[FLAGS])] >> pair[FLAG]) & 1
+        if sign < 0:
+            words[np.uint64(begin + lane[DISTINCT])] -= 1 - again
+        elif again == 0 and not _came(state, plan, lane, begin, row):
+            words[np.uint64(begin + lane[DISTINCT])] += 1
+    if lane[TOP]:
+        slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
+        if slot:
+            place = np.uint64(2 * slot * plan.counter_wide + lane[COUNTER] + EVENTS)
+            left = whole(state.counter_words[place]) + sign
+            state.counter_words[place] = left
+            by = sign * (amount >> SHIFT)
+            _weigh(state, plan.counter_wide, lane, begin, slot, by, left, sign)
+
+
+@inner
+def _came(state: State, plan: Plan, lane: Int, begin: int, row: int) -> bool:
+    """Tell whether the pair of the newest event has another one in a lane."""
+    slot = whole(state.log_words[np.uint64(2 * row + SLOT)])
+    place = np.uint64(2 * slot * plan.counter_wide + LATEST + lane[PAIR])
+    tail = state.key_words[np.uint64(begin + lane[TAIL_AT])]
+    live = np.uint32(state.key_words[np.uint64(begin + NEXT)] - tail)
+    return bool(np.uint32(state.counter_words[place] - tail) < live)
+
+
+@inner
+def _pair(state: State, plan: Plan, begin: int, x: int, latest: int, d: int) -> None:
+    """Let the newest event be the latest of its pair, and tell the one before."""
+    pair, of, place = plan.pairs[d], state.counter_words, np.uint64(latest)
+    row = row_of(state, plan, begin, x)
+    if not (state.log[np.uint64(row + plan.mask_at)] >> pair[PAIR_BIT]) & 1:
+        return
+    before, tail = of[place], state.key_words[np.uint64(begin + pair[PAIR_TAIL])]
+    if np.uint32(before - tail) < np.uint32(x - tail):
+        row = row_of(state, plan, begin, before)
+        state.log_words[np.uint64(2 * row + pair[FLAGS])] |= 1 << pair[FLAG]
+    of[place] = x
+
+
+@inner
+def _renew(state: State, plan: Plan, end: Int, begin: int, x: int) -> None:
+    """Let the amount of the newest event come to an end."""
+    if end[KIND] < FIRST:
+        _queue(state, plan, end, begin, x)
+    elif end[KIND] == LAST:
+        state.key_words[np.uint64(begin + end[PLACE])] = x
+
+
+@inner
+def _queue(state: State, plan: Plan, end: Int, begin: int, x: int) -> None:
+    """Put an event behind those of a deque that are greater (or, of the smallest, less).
+
+    A link is the distance to the next event of the deque and that to the one before, by exclusive
+    or: 0 at the ends.
+    """
+    words, log, links = state.key_words, state.log, state.log_words
+    link, sign, front_at = end[LINK], end[KIND], np.uint64(begin + end[PLACE])
+    back_at = np.uint64(begin + end[PLACE] + 1)
+    row, front, back = row_of(state, plan, begin, x), words[front_at], words[back_at]
+    amount, far, is_empty = sign * (log[np.uint64(row + AMOUNT)] >> SHIFT), 0, front == x
+    while not is_empty:
+        last = row_of(state, plan, begin, back)
+        links[np.uint64(2 * last + link)] ^= far
+        if sign * (log[np.uint64(last + AMOUNT)] >> SHIFT) > amount:
+            far = x - back
+            links[np.uint64(2 * last + link)] ^= far
+            break
+        far, is_empty = whole(links[np.uint64(2 * last + link)]), back == front
+        back = word(back - far)
+    links[np.uint64(2 * row + link)] = 0 if is_empty else far
+    if is_empty:
+        words[front_at] = x
+    words[back_at] = x
+
+
+@inner
+def _age(state: State, plan: Plan, end: Int, begin: int, x: int, limit: int) -> None:
+    """Let an end forget what has dropped out; ``x`` has."""
+    words, log, links = state.key_words, state.log, state.log_words
+    place, following = np.uint64(begin + end[PLACE]), words[np.uint64(begin + NEXT)]
+    if end[KIND] < FIRST:
+        back, row = words[np.uint64(begin + end[PLACE] + 1)], row_of(state, plan, begin, x)
+        while x != following and log[np.uint64(row + AT)] <= limit:
+            far = whole(links[np.uint64(2 * row + end[LINK])])
+            x = following if x == back else word(x + far)
+            row = row_of(state, plan, begin, x)
+            if x != following:
+                links[np.uint64(2 * row + end[LINK])] ^= far
+    elif end[KIND] == FIRST:
+        while x != following and not _begins(state, plan, end, begin, x, limit):
+            x = word(x + 1)
     else:
-        log[x, link + 1] = ABSENT
+        x = following
+    words[place] = x
 
 
 @inner
-def _gain(counters: Int, slot: int, c: int, row: Int, top: int, amount: int) -> None:
-    """Add to what a counterparty is worth; ``row[top]`` is the largest, ``row[top + 1]`` a list."""
-    if counters[slot, c + EVENTS] == 1:
-        head = row[top + 1]
-        counters[slot, c + WORTH] = 0
-        counters[slot, c + BEFORE], counters[slot, c + AFTER] = ABSENT, head
-        if head >= 0:
-            counters[head, c + BEFORE] = slot
-        row[top + 1] = slot
-    counters[slot, c + WORTH] += amount
-    largest = row[top]
-    if slot == largest:
-        if amount < 0:
-            row[top] = ABSENT
-    elif largest >= 0 and counters[slot, c + WORTH] > counters[largest, c + WORTH]:
-        row[top] = slot
+def _begins(state: State, plan: Plan, end: Int, begin: int, x: int, limit: int) -> bool:
+    """Tell whether an event is in a lane and has an amount."""
+    log, row = state.log, row_of(state, plan, begin, x)
+    bits = (log[np.uint64(row + plan.mask_at)] >> end[END_BIT]) & 1
+    known = (log[np.uint64(row + AMOUNT)] >> MASK_LOW) & bits
+    return bool(log[np.uint64(row + AT)] > limit and known == 1)
 
 
 @inner
-def _lose(counters: Int, slot: int, c: int, row: Int, top: int, amount: int) -> None:
-    counters[slot, c + WORTH] -= amount
-    gone = counters[slot, c + EVENTS] == 0
-    if gone:
-        before, after = counters[slot, c + BEFORE], counters[slot, c + AFTER]
-        if before >= 0:
-            counters[before, c + AFTER] = after
+def _weigh(
+    state: State, wide: int, lane: Int, begin: int, slot: int, by: int, left: int, sign: int
+) -> None:
+    """Add to what a counterparty is worth in a lane, where it has ``left`` events now.
+
+    Of the key, ``words[top]`` is the counter worth most, if known, and ``words[top + 1]`` the first
+    of the list of all.
+    """
+    words, counters, of = state.key_words, state.counters, state.counter_words
+    c, top = lane[COUNTER], np.uint64(begin + lane[TOP])
+    first, place = np.uint64(begin + lane[TOP] + 1), 2 * slot * wide + c
+    worth = np.uint64(worth_of(wide, slot, c))
+    if sign > 0 and left == 1:
+        head = whole(words[first])
+        counters[worth] = 0
+        of[np.uint64(place + BEFORE)], of[np.uint64(place + AFTER)] = 0, head
+        of[np.uint64(2 * head * wide + c + BEFORE)] = slot
+        words[first] = slot
+    counters[worth] += by
+    if left == 0:
+        before, after = of[np.uint64(place + BEFORE)], of[np.uint64(place + AFTER)]
+        if before:
+            of[np.uint64(2 * whole(before) * wide + c + AFTER)] = after
         else:
-            row[top + 1] = after
-        if after >= 0:
-            counters[after, c + BEFORE] = before
-    # It may no longer be the largest, or by losing what is negative it may be now.
-    if gone or slot == row[top] or amount < 0:
-        row[top] = ABSENT
+            words[first] = after
+        of[np.uint64(2 * whole(after) * wide + c + BEFORE)] = before
+    largest = whole(words[top])
+    if slot == largest and (by < 0 or left == 0):
+        words[top] = 0
+    elif left and largest and counters[worth] > counters[np.uint64(worth_of(wide, largest, c))]:
+        words[top] = slot
 
 
 @inner
-def largest(counters: Int, c: int, row: Int, top: int) -> int:
-    """Return the counter that is worth most, or ABSENT if there is none."""
-    found: int = row[top]
-    if found < 0:
-        x = found = row[top + 1]
-        while x >= 0:
-            if counters[x, c + WORTH] > counters[found, c + WORTH]:
+def largest(state: State, wide: int, begin: int, c: int, top: int) -> int:
+    """Return the counter of a key that is worth most in a lane; 0 if there is none."""
+    words, counters = state.key_words, state.counters
+    found = whole(words[np.uint64(begin + top)])
+    if found == 0:
+        x = found = whole(words[np.uint64(begin + top + 1)])
+        while x:
+            best = counters[np.uint64(worth_of(wide, found, c))]
+            if counters[np.uint64(worth_of(wide, x, c))] > best:
                 found = x
-            x = counters[x, c + AFTER]
-        row[top] = found
+            x = whole(state.counter_words[np.uint64(2 * x * wide + c + AFTER)])
+        words[np.uint64(begin + top)] = found
     return found

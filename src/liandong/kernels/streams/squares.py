@@ -30,14 +30,15 @@ def add_square(row: Int, at: int, amount: int, sign: int) -> None:
     """Add the square of an amount to the limbs ``row[at:at + 2]``; with sign -1 take it away."""
     size = np.uint64(abs(amount))
     high, low = times(size, size)
-    h, l = np.uint64(row[at]), np.uint64(row[at + 1])  # noqa: E741 - a limb
+    i, j = np.uint64(at), np.uint64(at + 1)
+    h, l = np.uint64(row[i]), np.uint64(row[j])  # noqa: E741 - a limb
     if sign < 0:
-        row[at] = np.int64(h - high - (ONE if l < low else ZERO))
-        row[at + 1] = np.int64(l - low)
+        row[i] = np.int64(h - high - (ONE if l < low else ZERO))
+        row[j] = np.int64(l - low)
     else:
         total = l + low
-        row[at] = np.int64(h + high + (ONE if total < low else ZERO))
-        row[at + 1] = np.int64(total)
+        row[i] = np.int64(h + high + (ONE if total < low else ZERO))
+        row[j] = np.int64(total)
 
 
 @inner

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.layout import ABSENT, KNOWN, Events, Int
+from liandong.kernels.streams.layout import ABSENT, KNOWN_BIT, Events, Int
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.naming import Names
 from liandong.watch.windows.rules import Where
@@ -44,7 +44,7 @@ class Coding:
         if bits is None:
             held = (w.holds(kind, tag) << n for n, w in enumerate(self._choices))
             bits = self._masks[kind, tag] = sum(held)
-        return bits if amount is None else bits | 1 << KNOWN
+        return bits if amount is None else bits | 1 << KNOWN_BIT
 
     def events(self, table: pa.Table, first: int) -> Events:
         """Return the rows of ``watch_event`` as numbers, running from ``first``.
@@ -60,7 +60,7 @@ class Coding:
 
     def _bits(self, table: pa.Table) -> Int:
         known = pc.is_valid(table["amount"]).to_numpy()
-        mask: Int = known.astype(np.int64) << KNOWN
+        mask: Int = known.astype(np.int64) << KNOWN_BIT
         for n, where in enumerate(self._choices):
             held = np.ones(len(table), np.bool_)
             if where.kinds:

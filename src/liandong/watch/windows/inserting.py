@@ -11,16 +11,14 @@ from liandong.kernels.streams.layout import (
     AT,
     LARGE,
     LATER,
-    MASS,
     MASS_MOST,
-    ORDINAL,
     TAKEN,
     Events,
     Int,
     Values,
 )  # fmt: skip
 from liandong.watch.windows.ledger import Ledger, by_place, like_before
-from liandong.watch.windows.pools import Pools, Room, cut, cut_values
+from liandong.watch.windows.pools import Pools, Room, cut, cut_values, ordinals
 
 Bools = NDArray[np.bool_]
 
@@ -59,7 +57,6 @@ def insert(pools: Pools, ledger: Ledger, batch: Batch, room: Room) -> Amended:
     """
     later = np.flatnonzero(batch.done == LATER)
     later = later[np.argsort(batch.events.key[later], kind="stable")]
-    pools.room(len(later), room.keys, room.horizon)
     cuts = np.flatnonzero(np.diff(batch.events.key[later])) + 1
     found = [_insert(pools, ledger, batch, mine, room) for mine in np.split(later, cuts)]
     numbers = np.concatenate([f.numbers for f in found])
@@ -71,9 +68,9 @@ def _insert(pools: Pools, ledger: Ledger, batch: Batch, mine: Int, room: Room) -
     """Take what was left of one subject."""
     events, key = batch.events, int(batch.events.key[mine[0]])
     rows = pools.kept(key, room.horizon)
-    begin = int(np.searchsorted(pools.state.log[rows, AT], events.at[mine[0]]))
+    begin = int(np.searchsorted(rows[:, AT], events.at[mine[0]]))
     told = rows[begin:]
-    numbers = pools.state.log[told, ORDINAL]
+    numbers = ordinals(told, ledger.end)
     order, alike = _places(ledger.of(np.concatenate([numbers, events.ordinal[mine]])))
     # Of events of one place, those told come first.
     batch.done[mine[order[alike] - len(told)]] = AGAIN
@@ -83,12 +80,12 @@ def _insert(pools: Pools, ledger: Ledger, batch: Batch, mine: Int, room: Room) -
     late = cut(events, new)
     batch.done[new] = TAKEN
     if is_new[len(told) :].all():
-        _write(batch.values, new, pools.append(late), slice(None))
+        _write(batch.values, new, pools.append(late, room), slice(None))
         return Amended(numbers[:0], cut_values(batch.values, slice(0)))
-    before = pools.again(key, rows)
-    merged = np.empty(len(order), np.int64)
-    merged[~is_new], merged[is_new] = told, pools.enter(late)
-    now = pools.again(key, np.concatenate([rows[:begin], merged]))
+    before = pools.again(key, rows, room.horizon)
+    merged = np.empty((len(order), rows.shape[1]), np.int64)
+    merged[~is_new], merged[is_new] = told, pools.rows(late, room)
+    now = pools.again(key, np.concatenate([rows[:begin], merged]), room.horizon)
     _write(batch.values, new, now, begin + np.flatnonzero(is_new))
     was = cut_values(before, slice(begin, None))
     others = cut_values(now, begin + np.flatnonzero(~is_new))
@@ -105,7 +102,7 @@ def _places(events: pa.Table) -> tuple[Int, Bools]:
 
 def _not_too_large(pools: Pools, batch: Batch, mine: Int, order: Int, told: int) -> Int:
     """Leave out new events with which the amounts of their subject would become too large."""
-    mass = int(pools.state.keys[batch.events.key[mine[0]], MASS])
+    mass = pools.mass(int(batch.events.key[mine[0]]))
     fits = np.ones(len(order), np.bool_)
     for i in np.flatnonzero(order >= told):
         row = mine[order[i] - told]

@@ -6,41 +6,53 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.kernels.memory.lines import zeros
 from liandong.kernels.streams.bound import bound
-from liandong.kernels.streams.counters import rehash
+from liandong.kernels.streams.counters import reclaim, rehash
 from liandong.kernels.streams.layout import (
-    ABSENT,
     COUNTER_END,
-    COUNTER_FREE,
-    COUNTER_HEAD,
     COUNTER_LIVE,
     LATER,
-    LOG_FREE,
-    LOG_LIVE,
+    LOG_END,
+    LOG_NEED,
+    MASS,
+    MASS_MOST,
     META,
+    NO_ROOM,
+    ORDINAL,
+    SLOT,
+    TAKEN_SINCE,
+    WANTED,
     Events,
     Int,
     State,
     Values,
+    Words,
 )  # fmt: skip
 from liandong.kernels.streams.windows import (
     again,
-    enter,
     fold,
     numbers,
     one,
+    pack,
     rows_of,
     settle,
     sweep,
+    write,
 )  # fmt: skip
 from liandong.watch.windows.plan import Chosen
 
 BLOCK = 1 << 16
 """Events taken at once: between blocks the dead are swept and the pools grow."""
 START = 1 << 10
-LINE = 8
-"""Whole numbers to a line of memory."""
-ANY_ORDER = -2
+HALF = (1 << 32) - 1
+SPARE = 4
+"""A sweep looks at all keys: it waits for so many events for each of them."""
+UNSWEPT = 1 << 30
+"""At most about so many events without a sweep: places are told apart by their lower half."""
+PLAIN = 6
+"""The last so many fields of a plan are plain numbers."""
+ANY_ORDER = -1
 """In the place of the first running number: the events are known to be in order."""
 
 
@@ -72,66 +84,85 @@ class Pools:
     """
 
     def __init__(self, chosen: Chosen) -> None:
-        self._chosen = chosen
-        self.plan = chosen.plan
-        meta = np.zeros(META, np.int64)
-        meta[[LOG_FREE, COUNTER_FREE]] = ABSENT
-        counters = START if chosen.counter_width > COUNTER_HEAD else 1
-        self.state = State(
-            _fresh(START, len(self.plan.blank)),
-            _fresh(START, chosen.log_width),
-            _fresh(counters, chosen.counter_width),
-            np.full((2 * START, 1), ABSENT, np.int64),
-            meta,
-        )
-        self.state.keys[:] = self.plan.blank
+        self._whole, self.plan = chosen.whole, chosen.plan
+        plan, meta = self.plan, np.zeros(META, np.int64)
+        meta[COUNTER_END] = 1
+        sizes = [START * w for w in (plan.key_wide, plan.log_wide, plan.counter_wide)]
+        keys, log, counters = (zeros(n, 1)[:, 0] for n in sizes)
+        self.state = _state(keys, log, counters, np.zeros(2 * START, np.int32), meta)
         self.said = self.values(1)
         self._event = np.zeros((len(Events._fields), 1), np.int64)
-        self._spans = np.array([self.plan.longest, self.plan.reach])
+        self._numbers = np.array(plan[len(plan) - PLAIN :], np.int64)
         self._table = self._bound()
 
     def values(self, rows: int) -> Values:
         """Return room for what the windows say at some events."""
-        real = sum(not w for w in self._chosen.whole)
-        return Values(
-            np.empty((rows, len(self._chosen.whole) - real), np.int64), np.empty((rows, real))
-        )
+        real = sum(not w for w in self._whole)
+        return Values(np.empty((rows, len(self._whole) - real), np.int64), np.empty((rows, real)))
 
-    def room(self, events: int, keys: int, horizon: int) -> None:
-        """Make room for so many more events, and for so many keys in all.
+    def _room(self, events: int, keys: int, horizon: int) -> None:
+        """Make room for so many keys in all, and for the counters of so many more events.
 
         What is dead is swept first: no event older than ``horizon`` will come.
         """
-        state = self.state
-        if keys > len(state.keys):
-            longer = _longer(state.keys, keys)
-            longer[len(state.keys) :] = self.plan.blank
-            self.state = state = state._replace(keys=longer)
+        state, wide = self.state, self.plan.key_wide
+        if keys * wide > len(state.keys):
+            longer = _longer(state.keys, keys, wide)
+            rest = state.log, state.counters, state.buckets, state.meta
+            self.state = _state(longer, *rest)
             self._table = self._bound()
-        if not self._full(events):
-            return
-        sweep(state, self.plan, horizon)
-        live = int(state.meta[LOG_LIVE])
-        if self._full(events) or 2 * live > len(state.log):
-            self._grow(events)
+        if int(self.state.meta[TAKEN_SINCE]) > UNSWEPT:
+            self._sweep(horizon)
+        if self._is_short_of_counters(events) and not self._swept(events, horizon):
+            self._more_counters(events)
 
-    def _full(self, events: int) -> bool:
-        state = self.state
-        counted = self._chosen.counter_width > COUNTER_HEAD
-        return bool(
-            state.meta[LOG_LIVE] + events > len(state.log)
-            or (counted and state.meta[COUNTER_LIVE] + events > len(state.counters))
-        )
+    @property
+    def _keys(self) -> int:
+        return len(self.state.keys) // self.plan.key_wide
 
-    def _grow(self, events: int) -> None:
-        log, counters, buckets = self.state.log, self.state.counters, self.state.buckets
-        log = _longer(log, int(self.state.meta[LOG_LIVE]) + events)
-        if self._chosen.counter_width > COUNTER_HEAD:
-            counters = _longer(counters, int(self.state.meta[COUNTER_LIVE]) + events)
-        if 2 * len(counters) > len(buckets):
-            buckets = np.empty((1 << (2 * len(counters) - 1).bit_length(), 1), np.int64)
-            rehash(counters, buckets, int(self.state.meta[COUNTER_END]))
-        self.state = self.state._replace(log=log, counters=counters, buckets=buckets)
+    def _is_short_of_counters(self, events: int) -> bool:
+        used = int(self.state.meta[COUNTER_LIVE]) + 1 + events
+        return used * self.plan.counter_wide > len(self.state.counters)
+
+    def _swept(self, events: int, horizon: int) -> bool:
+        """Sweep, if there were many events since the last time; tell whether that made room."""
+        meta = self.state.meta
+        if int(meta[TAKEN_SINCE]) < SPARE * self._keys:
+            return False
+        self._sweep(horizon)
+        used = int(meta[COUNTER_LIVE]) * self.plan.counter_wide
+        return 2 * used <= len(self.state.counters) and not self._is_short_of_counters(events)
+
+    def _sweep(self, horizon: int) -> None:
+        used = np.zeros(int(self.state.meta[COUNTER_END]), np.uint8)
+        sweep(self.state, self.plan, horizon, used)
+        if self.plan.counter_wide:
+            reclaim(self.state, self.plan.counter_wide, used)
+
+    def _more_counters(self, events: int) -> None:
+        """Have twice as many counters, and enough for so many events."""
+        state, wide = self.state, self.plan.counter_wide
+        least = int(state.meta[COUNTER_LIVE]) + 1 + events
+        counters = _longer(state.counters, least, wide)
+        buckets = np.zeros(2 * len(counters) // wide, np.int32)
+        self.state = _state(state.keys, state.log, counters, buckets, state.meta)
+        rehash(self.state, wide, state.buckets)
+        self._table = self._bound()
+
+    def _more_log(self, horizon: int) -> None:
+        """Have more rows in the log: those of the dead, and others."""
+        state, wide, meta = self.state, self.plan.log_wide, self.state.meta
+        if int(meta[TAKEN_SINCE]) < SPARE * self._keys:
+            log = _longer(state.log, int(meta[LOG_END] + meta[WANTED]), wide)
+            self.state = _state(state.keys, log, state.counters, state.buckets, meta)
+        else:
+            self._sweep(horizon)
+            need = int(meta[LOG_NEED])
+            rows = max(2 * need, need + int(meta[WANTED]), START)
+            log, meta = zeros(rows * wide, 1)[:, 0], meta.copy()
+            meta[LOG_END] = 0
+            self.state = _state(state.keys, log, state.counters, state.buckets, meta)
+            pack(state, self.plan, self.state)
         self._table = self._bound()
 
     def take(self, events: Events, since: int, room: Room, values: Values) -> Int:
@@ -144,18 +175,26 @@ class Pools:
             block = cut(events, rows)
             # Nothing older than this block is to come but for what was left for later.
             first = room.horizon if left else int(block.at[0]) - room.late
-            self.room(len(block.key), room.keys, first)
-            told = cut_values(values, rows)
-            fold(self.state, self.plan, block, since, told, done[rows])
+            self._room(len(block.key), room.keys, first)
+            self._fold(block, since, first, cut_values(values, rows), done[rows])
             left = left or bool((done[rows] == LATER).any())
         return done
+
+    def _fold(self, events: Events, since: int, horizon: int, values: Values, done: Int) -> None:
+        at = fold(self.state, self.plan, events, 0, since, values, done)
+        while at < len(done):
+            self._more_log(horizon)
+            at = fold(self.state, self.plan, events, at, since, values, done)
 
     def one(self, numbers: tuple[int, ...], room: Callable[[], Room]) -> int:
         """Take one event, given as in :class:`.Events`, and tell in ``said``."""
         done: int = one(self._table, *numbers)
-        if done == ABSENT:
+        if done == NO_ROOM:
             keys, horizon, _ = room()
-            self.room(1, keys, horizon)
+            self._room(1, keys, horizon)
+            done = one(self._table, *numbers)
+        if done == NO_ROOM:
+            self._more_log(horizon)
             done = one(self._table, *numbers)
         return done
 
@@ -167,47 +206,71 @@ class Pools:
         """Bind all that taking one event needs; anew whenever there are other arrays."""
         plan = self.plan
         return bound(
-            *self.state, plan.lanes, plan.windows, plan.ratio, plan.blank, self._spans,
-            self._event, *self.said,
+            *self.state, plan.tails, plan.lanes, plan.pairs, plan.ends, plan.windows, plan.ratio,
+            self._numbers, self._event, *self.said,
         )  # fmt: skip
 
-    def append(self, events: Events) -> Values:
-        """Take events known to come after all of their keys, and for which there is room."""
+    def append(self, events: Events, room: Room) -> Values:
+        """Take events known to come after all of their keys."""
         values = self.values(len(events.key))
         done = np.empty(len(events.key), np.int64)
-        fold(self.state, self.plan, events, ANY_ORDER, values, done)
+        self._room(len(events.key), room.keys, room.horizon)
+        self._fold(events, ANY_ORDER, room.horizon, values, done)
         return values
 
     def kept(self, key: int, horizon: int) -> Int:
-        """Return the rows of a key's events that events from ``horizon`` on may need."""
+        """Return the rows of a key's events that events from ``horizon`` on may need.
+
+        Nothing of the key is left for later any more.
+        """
+        self.state.keys[key * self.plan.key_wide + MASS] &= MASS_MOST - 1
         settle(self.state, self.plan, key, horizon)
-        return rows_of(self.state, key)
+        return rows_of(self.state, self.plan, key)
 
-    def numbers(self, horizon: int) -> Int:
+    def mass(self, key: int) -> int:
+        """Return what the amounts kept of a key add up to, without their signs."""
+        return int(self.state.keys[key * self.plan.key_wide + MASS])
+
+    def numbers(self, horizon: int, end: int) -> Int:
         """Return the running numbers of all events that those from ``horizon`` on may need."""
-        sweep(self.state, self.plan, horizon)
-        return numbers(self.state)
+        self._sweep(horizon)
+        return _running(numbers(self.state, self.plan), end)
 
-    def enter(self, events: Events) -> Int:
-        """Write events into the log that are in no window yet, and return their rows."""
-        return np.array([enter(self.state, events, k) for k in range(len(events.key))], np.int64)
+    def rows(self, events: Events, room: Room) -> Int:
+        """Return rows for events that are in no window yet."""
+        self._room(len(events.key), room.keys, room.horizon)
+        rows = np.zeros((len(events.key), self.plan.log_wide), np.int64)
+        write(self.state, self.plan, events, rows.reshape(-1), rows.reshape(-1).view(np.int32))
+        return rows
 
-    def again(self, key: int, rows: Int) -> Values:
-        """Let the events of a key happen once more in another order, and tell them all."""
-        values = self.values(len(rows))
-        again(self.state, self.plan, key, rows, values)
+    def again(self, key: int, rows: Int, horizon: int) -> Values:
+        """Let the events of a key happen once more, as these rows, and tell them all."""
+        values, slots = self.values(len(rows)), rows.view(np.int32)[:, SLOT].copy()
+        while not again(self.state, self.plan, key, rows, slots, values):
+            self._more_log(horizon)
         return values
 
 
-def _fresh(rows: int, width: int) -> Int:
-    """Return rows of zeros that begin where a line of memory begins."""
-    whole = np.zeros(rows * width + LINE, np.int64)
-    begin = -(whole.ctypes.data // whole.itemsize) % LINE
-    return whole[begin : begin + rows * width].reshape(rows, width)
+def ordinals(rows: Int, end: int) -> Int:
+    """Return the running numbers of rows of the log; ``end`` is the next one to come."""
+    return _running(rows.view(np.int32)[:, ORDINAL], end)
 
 
-def _longer(rows: Int, least: int) -> Int:
+def _running(halves: Int | Words, end: int) -> Int:
+    """Return running numbers from their lower halves: all are less than 2**32 before the end."""
+    behind = (end - halves.astype(np.int64)) & HALF
+    found: Int = end - behind
+    return found
+
+
+def _state(keys: Int, log: Int, counters: Int, buckets: Words, meta: Int) -> State:
+    key_words, log_words, counter_words = (a.view(np.int32) for a in (keys, log, counters))
+    return State(keys, key_words, log, log_words, counters, counter_words, buckets, meta)
+
+
+def _longer(rows: Int, least: int, wide: int) -> Int:
     """Return the same rows and at least as many more."""
-    longer = _fresh(max(2 * len(rows), 1 << (least - 1).bit_length()), rows.shape[1])
+    many = max(2 * len(rows) // wide, 1 << (least - 1).bit_length())
+    longer: Int = zeros(many * wide, 1)[:, 0]
     longer[: len(rows)] = rows
     return longer

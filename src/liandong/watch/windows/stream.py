@@ -252,7 +252,7 @@ class WindowStream:
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes."""
-        numbers = self._pools.numbers(self._clock - self._late)
+        numbers = self._pools.numbers(self._clock - self._late, self._ledger.end)
         kept = self._ledger.of(numbers)
         kept = kept.take(by_place(kept)).combine_chunks()
         about = {"rule": self.rule.to_toml(), "clock": str(self._clock)}
