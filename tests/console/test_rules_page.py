@@ -134,6 +134,9 @@ def own_site(folder):
             "at": at, "seen_at": at, "kind": ["payment_in"] * 20, "subject_id": ["F1", "F2"] * 10,
             "amount": [k * 100_000_00 for k in range(20)], "tag": ["hand"] * 20,
         })})  # fmt: skip
+        board.put("hand parties", {"party": build("party", {
+            "party_id": ["F1", "F2"], "kind": ["firm"] * 2, "name": ["甲公司", "乙公司"],
+        })})  # fmt: skip
         board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
         with serving(folder / "o.board") as url, httpx.Client(timeout=30) as client:
             yield Site(url, board, client)
@@ -237,8 +240,8 @@ def test_an_empty_board_says_how_to_begin(empty_site: Site) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_writing_checks_at_once(look, site: Site, lang: str) -> None:
-    seen = look("/rules/watch?watch=hand", lang=lang)
+def test_writing_checks_at_once(look, own: Site, lang: str) -> None:
+    seen = look("/rules/watch?watch=hand", lang=lang, at=own.url)
     page = seen.page
     page.locator(".wall .alert").first.get_by_role("link", name=re.compile("修改|Change")).click()
     page.wait_for_url("**code=low**")
@@ -248,10 +251,10 @@ def test_writing_checks_at_once(look, site: Site, lang: str) -> None:
     page.locator("#mistake pre").wait_for()
     shown, mark = page.locator("#mistake pre").inner_text().split("\n")[:2]
     assert (shown, mark.index("^")) == ("last_30d <", 10)
-    box.fill("last_30d < 2000000")
-    page.locator(".gone a").first.wait_for()
-    page.locator(".gone a").first.click()
-    page.wait_for_url("**/firm/F000002")
+    box.fill("last_30d < 20000000")
+    page.locator(".new a").first.wait_for()
+    page.locator(".new a").first.click()
+    page.wait_for_url("**/firm/F2")
     assert seen.faults == []
 
 
