@@ -4,17 +4,14 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.memory.borrowing import borrowing, owning
 from liandong.kernels.money.lotrows import (
-    AMOUNT,
-    FLOW,
     LEFT,
     LOOSE,
     LOW,
     NEXT,
     ORIGIN,
-    PARENT,
     QUEUE,
-    RETURNED,
     STEP_ROOM,
     TOP,
     Flows,
@@ -31,14 +28,13 @@ from liandong.kernels.money.lotrows import (
 from liandong.kernels.money.proportion import in_proportion
 
 Int = NDArray[np.int64]
-Int32 = NDArray[np.int32]
 
 
-@njit(cache=True, nogil=True)
+@owning
 def give_back(flows: Flows, memory: Memory, rule: Method, i: int) -> int:
     """Return money of an earlier flow to where it was; tell how much, -1 if there is no room."""
     s, d, original = flows.src[i], flows.dst[i], flows.undoes[i]
-    first, of, parts = _parts(memory.row, memory.fen, memory.used[TOP], flows.kept, original)
+    first, of, parts = _parts(memory, flows.kept, original)
     most = length(memory, s) + 1
     rows_needed = most + len(parts) + length(memory, d) + STEP_ROOM
     if memory.used[TOP] + rows_needed > len(memory.row):
@@ -52,36 +48,37 @@ def give_back(flows: Flows, memory: Memory, rule: Method, i: int) -> int:
             before = _put_back(memory, rule, i, d, before, x[p], lot[p])
             got += x[p]
         if of[k] > 0:
-            memory.fen[first[k], RETURNED] += got
+            memory.returned[first[k]] += got
         given += got
     flows.kept[original] -= given
     return given
 
 
 @njit(cache=True, nogil=True)
-def _parts(row: Int32, fen: Int, top: int, kept: Int, flow: int) -> tuple[Int, Int, Int]:
+def _parts(memory: Memory, kept: Int, flow: int) -> tuple[Int, Int, Int]:
     """Return what of a flow by origin was not given back: first rows, origins (0 last), sums."""
-    start = 1 + np.searchsorted(row[1:top, FLOW], flow)
+    row, top = memory.row, memory.used[TOP]
+    start = 1 + np.searchsorted(memory.flow[1:top], flow)
     end = start
-    while end < top and row[end, FLOW] == flow:
+    while end < top and memory.flow[end] == flow:
         end += 1
     first, of, parts = np.zeros((3, end - start + 1), np.int64)
     count = 0
     for n in range(start, end):
-        if row[n, ORIGIN] <= 0 or row[n, PARENT] < 0:
+        if row[n, ORIGIN] <= 0 or memory.parent[n] < 0:
             continue
         k = 0
         while k < count and of[k] != row[n, ORIGIN]:
             k += 1
         if k == count:
-            first[k], of[k], parts[k] = n, row[n, ORIGIN], -fen[n, RETURNED]
+            first[k], of[k], parts[k] = n, row[n, ORIGIN], -memory.returned[n]
             count += 1
-        parts[k] += fen[n, AMOUNT]
+        parts[k] += memory.amount[n]
     parts[count] = kept[flow] - parts[:count].sum()
     return first[: count + 1], of[: count + 1], parts[: count + 1]
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _place(memory: Memory, rule: Method, a: int, flow: int) -> int:
     """Return the row of the queue of ``a`` behind which money is put that ``flow`` took away.
 
@@ -92,13 +89,13 @@ def _place(memory: Memory, rule: Method, a: int, flow: int) -> int:
         return 0
     before, n = 0, int(memory.accounts[a, QUEUE] & LOW)
     while n != 0:
-        if memory.row[n, ORIGIN] > 0 and memory.row[n, FLOW] > flow:
+        if memory.row[n, ORIGIN] > 0 and memory.flow[n] > flow:
             before = n
         n = int(memory.row[n, NEXT])
     return before
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _put_back(memory: Memory, rule: Method, i: int, d: int, before: int, x: int, lot: int) -> int:
     """Put money behind row ``before`` of the queue, once debts are paid; return its row."""
     accounts = memory.accounts
@@ -119,7 +116,7 @@ def _put_back(memory: Memory, rule: Method, i: int, d: int, before: int, x: int,
     return n
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _take_origin(
     memory: Memory, rule: Method, a: int, origin: int, most: int, x: Int, lot: Int
 ) -> int:
@@ -152,7 +149,7 @@ def _take_origin(
     return pieces
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _take_loose(accounts: Int, a: int, most: int, pieces: int, x: Int, lot: Int) -> tuple[int, int]:
     got = min(accounts[a, LOOSE], most)
     if got == 0:
@@ -162,7 +159,7 @@ def _take_loose(accounts: Int, a: int, most: int, pieces: int, x: Int, lot: Int)
     return pieces + 1, most - got
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def _loosen(memory: Memory, rule: Method, a: int) -> None:
     """Make untraced rows loose that have come to stand next to what is loose."""
     if rule.newest_first:

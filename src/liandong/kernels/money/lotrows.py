@@ -9,8 +9,9 @@ no row.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from liandong.kernels.memory.borrowing import borrowing, inlined
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -20,17 +21,11 @@ Int32 = NDArray[np.int32]
 # Then how far it may be in debt, and what it paid beyond that. All are one account's: one look into
 # the memory finds them together.
 LOOSE, QUEUE, FACILITY, SHORT = 0, 1, 2, 3
-# Columns of a row: the sum that it was, how much is left of it, and how much of what its flow moved
-# of this origin was given back later (kept in the first row of flow and origin). A flow between
-# currencies is never given back: there the column has what the sum was in the payer's currency.
-AMOUNT, LEFT, RETURNED = 0, 1, 2
-TAKEN = RETURNED
-# The flow that brought it (-1: there from the start), whose it is, the lot it was taken from (less
-# than nothing: none, -1 - the account where it was at first), and the row behind it. A row of
+# Columns of a row: how much is left of it, whose it is, and the row behind it. They are what a
+# queue looks at, 16 bytes that are numbers of 64 bits to ``fen`` and of 32 to ``row``. A row of
 # origin 0 is untraced money between lots, one of DEBT a debt; only these are used again. A lot that
-# paid a debt is in no queue: there NEXT is PAID - the debt's flow. Flows never decrease from row to
-# row.
-FLOW, ORIGIN, PARENT, NEXT = 0, 1, 2, 3
+# paid a debt is in no queue: there NEXT is PAID - the debt's flow.
+LEFT, ORIGIN, NEXT = 0, 2, 3
 DEBT, PAID = -1, -2
 # Numbers of the memory: the first row never used, and the first to be used again.
 TOP, FREE = 0, 1
@@ -72,11 +67,36 @@ class Method(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """Accounts and rows; see the columns above."""
+    """Accounts and rows.
+
+    What is told of a row, and not looked at again, is apart from what its queue looks at: the less
+    there is to jump about in, the more of it is near.
+
+    Attributes
+    ----------
+    accounts, fen, row
+        See the columns above; ``row`` is ``fen`` seen otherwise.
+    amount
+        The sum that a row was.
+    flow
+        What brought it, -1 for what was there from the start. Flows never decrease from row to row.
+    parent
+        The lot it was taken from; less than nothing: none, -1 - the account where it was at first.
+    returned
+        How much of what its flow moved of this origin was given back later, in the first row of
+        flow and origin. A flow between currencies is never given back: there it is what was taken
+        of its parent for it, in the payer's currency.
+    used
+        See TOP and FREE.
+    """
 
     accounts: Int
     fen: Int
     row: Int32
+    amount: Int
+    flow: Int32
+    parent: Int32
+    returned: Int
     used: Int
 
 
@@ -89,7 +109,7 @@ METHODS = {
 }
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def loosen_first(memory: Memory, a: int) -> None:
     """Make untraced money that has become the newest of account ``a`` loose."""
     n = memory.accounts[a, QUEUE] & LOW
@@ -99,7 +119,7 @@ def loosen_first(memory: Memory, a: int) -> None:
         n = memory.accounts[a, QUEUE] & LOW
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def unlink(memory: Memory, a: int, before: int, n: int) -> None:
     """Take row ``n``, which stands behind row ``before`` (0: first), out of the queue."""
     behind = memory.row[n, NEXT]
@@ -117,7 +137,7 @@ def unlink(memory: Memory, a: int, before: int, n: int) -> None:
         memory.used[FREE] = n
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def link(memory: Memory, a: int, before: int, n: int) -> None:
     """Put row ``n`` behind row ``before`` (0: first) into the queue."""
     first, last = memory.accounts[a, QUEUE] & LOW, memory.accounts[a, QUEUE] >> 32
@@ -132,17 +152,17 @@ def link(memory: Memory, a: int, before: int, n: int) -> None:
     memory.accounts[a, QUEUE] = first | (last << 32)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def new(memory: Memory, i: int, origin: int, parent: int, x: int) -> int:
     """Make a row that was never used before."""
     n = memory.used[TOP]
     memory.used[TOP] += 1
-    memory.row[n, FLOW], memory.row[n, ORIGIN], memory.row[n, PARENT] = i, origin, parent
-    memory.fen[n, AMOUNT] = memory.fen[n, LEFT] = x
+    memory.flow[n], memory.parent[n], memory.row[n, ORIGIN] = i, parent, origin
+    memory.amount[n] = memory.fen[n, LEFT] = x
     return int(n)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def untraced(memory: Memory, i: int, x: int) -> int:
     """Make a row of untraced money, of one that is free if there is one."""
     n = memory.used[FREE]
@@ -154,7 +174,7 @@ def untraced(memory: Memory, i: int, x: int) -> int:
     return int(n)
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def length(memory: Memory, a: int) -> int:
     """Return how many rows are in the queue of account ``a``."""
     n, rows = int(memory.accounts[a, QUEUE] & LOW), 0
@@ -163,7 +183,7 @@ def length(memory: Memory, a: int) -> int:
     return rows
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def pay(memory: Memory, i: int, a: int, x: int, lot: int) -> None:
     """Pay the oldest debt of account ``a``, which is ``x`` at least."""
     debt = memory.accounts[a, QUEUE] & LOW
@@ -171,6 +191,6 @@ def pay(memory: Memory, i: int, a: int, x: int, lot: int) -> None:
     memory.fen[debt, LEFT] -= x
     if lot != 0:
         n = new(memory, i, memory.row[lot, ORIGIN], lot, x)
-        memory.row[n, NEXT] = PAID - memory.row[debt, FLOW]
+        memory.row[n, NEXT] = PAID - memory.flow[debt]
     if memory.fen[debt, LEFT] == 0:
         unlink(memory, a, 0, debt)

@@ -8,11 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.money.lotpass import ALL, run
 from liandong.kernels.money.lotrows import (
-    AMOUNT,
-    FLOW,
     ORIGIN,
-    PARENT,
     STEP_ROOM,
     TOP,
     Flows,
@@ -21,7 +19,6 @@ from liandong.kernels.money.lotrows import (
     link,
     new,
 )
-from liandong.kernels.money.queues import ALL, run
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
@@ -45,7 +42,9 @@ def code(method: Method) -> int:
 
 @njit(cache=True, nogil=True)
 def enter(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
-    narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int, i: int,
+    narrow: Int32, wide: Int,
+    accounts: Int, fen: Int, row: Int32, sums: Int, by: Int32, parent: Int32, returned: Int,
+    used: Int, method: int, i: int,
     payer: int, payee: int, src: int, dst: int, lent: int,
     amount: int, undoes: int, at: int, seq: int, number: int,
 ) -> tuple[int, int, int]:  # fmt: skip
@@ -54,13 +53,16 @@ def enter(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     narrow[LENT, i], wide[PLACE, number] = lent, i
     wide[SUM, i], wide[KEPT, i], wide[UNDOES, i] = amount, amount, undoes
     wide[AT, i], wide[SEQ, i], wide[NUMBER, i] = at, seq, number
-    return carry(narrow, wide, accounts, fen, row, used, method, i, i + 1, ALL)
+    return carry(
+        narrow, wide, accounts, fen, row, sums, by, parent, returned, used, method, i, i + 1, ALL
+    )
 
 
 @njit(cache=True, nogil=True)
 def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
-    narrow: Int32, wide: Int, accounts: Int, fen: Int, row: Int32, used: Int, method: int,
-    at: int, end: int, rest: int,
+    narrow: Int32, wide: Int,
+    accounts: Int, fen: Int, row: Int32, sums: Int, by: Int32, parent: Int32, returned: Int,
+    used: Int, method: int, at: int, end: int, rest: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Let flows happen from ``at``, of which ``rest`` is still to be moved, to before ``end``.
 
@@ -68,7 +70,7 @@ def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
     ----------
     narrow, wide
         The flows, one a column; only what is before ``end`` is looked at.
-    accounts, fen, row, used
+    accounts, fen, row, sums, by, parent, returned, used
         The memory, one by one: plain arrays are handed over in less time than named ones.
     method
         See :func:`code`.
@@ -85,7 +87,7 @@ def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
         method & LOOSE_FIRST != 0, method & MIXED != 0, method & NEWEST_FIRST != 0,
         method & MERGE != 0,
     )  # fmt: skip
-    memory = Memory(accounts, fen, row, used)
+    memory = Memory(accounts, fen, row, sums, by, parent, returned, used)
     while at < end:
         if lent[at] > 0 and rest == ALL and amount[at] > 0:
             if used[TOP] + STEP_ROOM > len(row):
@@ -103,11 +105,15 @@ def carry(  # noqa: PLR0913, PLR0917 - named ones take longer to hand over
 
 
 @njit(cache=True, nogil=True)
-def told(row: Int32, fen: Int, steps: Int, begin: int, end: int) -> Int:
+def told(
+    flow: Int32, row: Int32, parent: Int32, amount: Int, steps: Int, begin: int, end: int
+) -> Int:
     """Return what flows moved by the lots in the rows from ``begin`` to before ``end``.
 
     Parameters
     ----------
+    flow, row, parent, amount
+        Columns of the memory.
     steps
         Shape (1 + origins, 2), see the columns above; the counts go on.
 
@@ -120,14 +126,14 @@ def told(row: Int32, fen: Int, steps: Int, begin: int, end: int) -> Int:
     found, count = np.empty((end - begin, 4), np.int64), 0
     for n in range(begin, end):
         origin = row[n, ORIGIN]
-        if origin <= 0 or row[n, PARENT] < 0:
+        if origin <= 0 or parent[n] < 0:
             continue
         k = steps[origin, LATEST]
-        if k >= count or found[k, 0] != row[n, FLOW] or found[k, 1] != origin:
+        if k >= count or found[k, 0] != flow[n] or found[k, 1] != origin:
             k = steps[origin, LATEST] = count
-            found[k, 0], found[k, 1], found[k, 2] = row[n, FLOW], origin, 0
+            found[k, 0], found[k, 1], found[k, 2] = flow[n], origin, 0
             found[k, 3] = steps[origin, COUNT]
             steps[origin, COUNT] += 1
             count += 1
-        found[k, 2] += fen[n, AMOUNT]
+        found[k, 2] += amount[n]
     return found[:count]

@@ -5,17 +5,30 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.money.lotrows import FLOW, STEP_ROOM, TOP, Flows, Memory
+from liandong.kernels.money.lotfound import Traced, found
+from liandong.kernels.money.lotmemory import copied, doubled, put, start
+from liandong.kernels.money.lotpass import ALL
+from liandong.kernels.money.lotrows import METHODS, STEP_ROOM, TOP, Flows
 from liandong.kernels.money.lotstream import LATEST, carry, code, enter, told
-from liandong.kernels.money.queues import ALL, METHODS, Traced, answer, doubled, ended, start
 from liandong.trace.live.rows import Row, Rows
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
+Columns = tuple[Int32, Int32, Int32, Int]
 
 
 class Lots(NamedTuple):
-    """A copy of all that changes; see :mod:`liandong.kernels.money.lotrows`."""
+    """A copy of all that changes.
+
+    Attributes
+    ----------
+    accounts, used
+        See :class:`liandong.kernels.money.lotrows.Memory`.
+    fen, row
+        See :func:`liandong.kernels.money.lotmemory.copied`.
+    steps
+        See :func:`liandong.kernels.money.lotstream.told`.
+    """
 
     accounts: Int
     fen: Int
@@ -37,11 +50,9 @@ class Queued:
 
     def __init__(self, method: str, opening: Int, facility: Int, *, merge: bool) -> None:
         self._method = code(METHODS[method]._replace(merge=merge))
-        memory = start(opening, np.zeros_like(opening), facility)
-        # Copies are in memory that is touched now, not row by row.
-        self._memory = Memory(
-            memory.accounts.copy(), memory.fen.copy(), memory.row.copy(), memory.used.copy()
-        )  # fmt: skip
+        self._memory = start(opening, np.zeros_like(opening), facility)
+        for column in self._memory:
+            np.copyto(column, column.copy())  # memory that is touched now, not row by row
         self._steps = np.zeros((1, 2), np.int64)
         self._top = int(self._memory.used[TOP])
 
@@ -89,38 +100,39 @@ class Queued:
 
     def _told(self, top: int) -> Int | None:
         began, self._top = self._top, top
-        found: Int = told(self._memory.row, self._memory.fen, self._steps, began, top)
-        return found if len(found) else None
+        moved: Int = told(*self._columns(), self._steps, began, top)
+        return moved if len(moved) else None
 
-    def since(self, row: int) -> tuple[Int, Int32]:
+    def _columns(self) -> Columns:
+        """Return what :func:`told` looks at."""
+        memory = self._memory
+        return memory.flow, memory.row, memory.parent, memory.amount
+
+    def since(self, row: int) -> Columns:
         """Return the lots that rows from ``row`` on brought, for :meth:`told_of`."""
-        _, fen, of, _ = self._memory
-        first = 1 + int(np.searchsorted(of[1 : self._top, FLOW], row))
-        return fen[first : self._top].copy(), of[first : self._top].copy()
+        first = 1 + int(np.searchsorted(self._memory.flow[1 : self._top], row))
+        of, (flow, rows, parent, amount) = slice(first, self._top), self._columns()
+        return flow[of].copy(), rows[of].copy(), parent[of].copy(), amount[of].copy()
 
-    def told_of(self, lots: tuple[Int, Int32]) -> Int:
+    def told_of(self, lots: Columns) -> Int:
         """Return what lots moved, as :meth:`carry` does, if they came next."""
-        fen, of = lots
-        found: Int = told(of, fen, self._steps.copy(), 0, len(of))
-        return found
+        moved: Int = told(*lots, self._steps.copy(), 0, len(lots[0]))
+        return moved
 
     def copy(self, nodes: int, loans: int) -> Lots:
         """Return a copy of all, of so many nodes and loans, for :meth:`go_back`."""
-        accounts, fen, row, used = self._memory
-        top, self._steps[:, LATEST] = self._top, 0
-        steps = self._steps[: loans + 1].copy()
-        return Lots(accounts[:nodes].copy(), fen[:top].copy(), row[:top].copy(), used.copy(), steps)
+        self._steps[:, LATEST] = 0
+        accounts, steps = self._memory.accounts[:nodes].copy(), self._steps[: loans + 1].copy()
+        return Lots(accounts, *copied(self._memory, 0, self._top), self._memory.used.copy(), steps)
 
     def go_back(self, to: Lots) -> None:
         """Make all as it was; nodes and loans that came since hold nothing."""
         self.make_room(len(to.accounts), len(to.steps) - 1)
         while len(self._memory.row) < len(to.row) + STEP_ROOM:
             self._memory = doubled(self._memory)
-        accounts, fen, row, _ = self._memory
-        held, top = len(to.row), max(self._top, len(to.row))
+        accounts = self._memory.accounts
         accounts[: len(to.accounts)], accounts[len(to.accounts) :] = to.accounts, 0
-        fen[:held], fen[held:top] = to.fen, 0
-        row[:held], row[held:top] = to.row, 0
+        put(self._memory, to.fen, to.row, self._top)
         self._memory.used[:] = to.used
         self._steps[: len(to.steps)], self._steps[len(to.steps) :] = to.steps, 0
         self._top = len(to.row)
@@ -129,7 +141,7 @@ class Queued:
         """Return what is found by now; a source holds nothing before it pays."""
         c, n = rows.columns, rows.count
         flows = Flows(c.src[:n], c.dst[:n], c.amount[:n], c.undoes[:n], c.kept[:n], c.undoes[:0])
-        return answer(*ended(flows, self._memory, loans + 1), loans + 1)
+        return found(flows, self._memory, loans + 1)
 
 
 def _more(rows: Int, count: int) -> Int:

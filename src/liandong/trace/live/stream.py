@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.kernels.money.queues import Traced
+from liandong.kernels.money.lotfound import Traced
 from liandong.step.totals import SUM_MOST, refuse_large
 from liandong.texts import both
 from liandong.trace.follow import FollowRule
