@@ -55,11 +55,11 @@ class Live:
         self._writing: Future[None] | None = None
         self._reading: Future[Batch] | None = None
         self.metrics = Metrics(watch)
+        self._rows = PIECE_ROWS
         with ExitStack() as held:
             held.enter_context(self._books.holding())
             self._watcher, self._place = self._begin(rule)
             self._held = held.pop_all()
-        self._rows = self._books.rows
         self._group = Group(None, time.monotonic())
 
     def __enter__(self) -> Self:
@@ -82,7 +82,11 @@ class Live:
             return Watcher(rule), None
         watcher = Watcher(WatchRule.from_toml(kept.rule))
         watcher.recall(kept.before)
-        watcher.remember(kept.said).take(kept.since)
+        if kept.said is not None:
+            watcher.remember(kept.said)
+        watcher.again(kept.since, self._books.said_after(watcher.warnings))
+        if rule == watcher.rule:  # by another one, another file of the log begins
+            self._rows = self._books.rows
         if rule.of_windows == watcher.rule.of_windows:
             watcher.changed(rule)
         else:
@@ -90,7 +94,8 @@ class Live:
             watcher.recall(pa.concat_tables([kept.before, kept.since]))
             watcher.remember(said)
         self._books.judge_by(rule)
-        self.metrics.begun(self._books.state, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self.metrics.begun(self._books.state, seconds, watcher.going_on)
         return watcher, kept.place
 
     def _fresh(self) -> Group:
@@ -153,7 +158,7 @@ class Live:
         self._group.add(batch, seen, now)
         self._place = batch.place
         self._rows += len(seen.taken)
-        self.metrics.took(batch, seen, self._watcher.clock)
+        self.metrics.took(batch, seen, self._watcher.clock, self._watcher.going_on)
 
     def _judged(self, events: pa.Table, now: datetime) -> Seen:
         return self._watcher.take(seen_by(events, now))

@@ -16,9 +16,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from liandong.errors import BoardLockedError, StorageError
-from liandong.schema.arrow import empty
+from liandong.schema.arrow import build, empty
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
+from liandong.store.books import KEYS_A_QUERY
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.pieces import Pieces
 from liandong.store.store import Store
@@ -27,6 +28,8 @@ PIECE_ROWS = 1 << 18
 """Events at which a file of the log is closed: those of the last are judged again after a crash."""
 STATE = METADATA.tables["watch_state"]
 WARNING = METADATA.tables["live_warning"]
+ALERT = METADATA.tables["live_alert"]
+CHANGE = METADATA.tables["alert_change"]
 REFUSAL = METADATA.tables["watch_refusal"]
 
 
@@ -40,14 +43,14 @@ class Kept(NamedTuple):
     place
         Where it is in its source; None: at the beginning.
     said
-        What was said when the last file of the log began.
+        What was said when the last file of the log began; None: there is no log yet.
     before, since
         Events taken before that, and since: to be recalled, and to be judged once more in silence.
     """
 
     rule: str
     place: str | None
-    said: str
+    said: str | None
     before: pa.Table
     since: pa.Table
 
@@ -59,8 +62,9 @@ class Work(NamedTuple):
     ----------
     taken
         Events, in the order in which they were taken.
-    warnings, refused
-        Rows of ``live_warning`` and ``watch_refusal`` without ``watch`` and ``seq``.
+    warnings, alerts, refused
+        Rows of ``live_warning``, ``alert_change`` and ``watch_refusal`` without ``watch`` and
+        ``seq``.
     place
         Where the source goes on.
     clock
@@ -73,6 +77,7 @@ class Work(NamedTuple):
 
     taken: pa.Table
     warnings: pa.Table
+    alerts: pa.Table
     refused: list[dict[str, Any]]
     place: str | None
     clock: datetime | None
@@ -127,7 +132,7 @@ class WatchBooks:
         last = self._pieces.last
         before = pa.concat_tables([none, *tables[:-1]])
         since = tables[-1] if tables else none
-        return Kept(rule, self._state["place"], last.said if last else "{}", before, since)
+        return Kept(rule, self._state["place"], last.said if last else None, before, since)
 
     def judge_by(self, rule: Rule) -> None:
         """Name the rule of the commits that follow, and keep its text."""
@@ -161,6 +166,9 @@ class WatchBooks:
             with self._store.books.writing() as c:
                 self._set(c, state)
                 _insert(c, WARNING, self._said(work.warnings))
+                changes = self._numbered(work.alerts.to_pylist(), self._state.get("changes", 0))
+                _insert(c, CHANGE, changes)
+                self._look(c, changes)
                 _insert(c, REFUSAL, self._numbered(work.refused, self._state.get("refused", 0)))
         except (OSError, sa.exc.OperationalError) as error:
             raise StorageError(board=self._store.location, what=str(error)) from error
@@ -168,6 +176,13 @@ class WatchBooks:
         if work.clock is not None:
             until = (work.clock - self.keep).timestamp()
             self._pieces.forget(int(until) * 1_000_000)
+
+    def said_after(self, seq: int) -> pa.Table:
+        """Return the rows of ``live_warning`` after a number, in order."""
+        query = sa.select(WARNING).where(WARNING.c.watch == self.watch, WARNING.c.seq > seq)
+        with self._store.books.engine.begin() as c:
+            rows = c.execute(query.order_by(WARNING.c.seq)).mappings().all()
+        return build("live_warning", {n: [r[n] for r in rows] for n in WARNING.columns.keys()})  # noqa: SIM118 - columns are not a dict
 
     def close(self) -> None:
         """Close the log."""
@@ -188,6 +203,7 @@ class WatchBooks:
             "taken": old.get("taken", 0) + len(work.taken),
             "refused": old.get("refused", 0) + len(work.refused),
             "warnings": old.get("warnings", 0) + len(work.warnings),
+            "changes": old.get("changes", 0) + len(work.alerts),
             "clock": work.clock,
             "seen_at": work.at,
             "piece": piece,
@@ -201,6 +217,15 @@ class WatchBooks:
         mine = (STATE.c.watch == self.watch) & (STATE.c.commits == self._state["commits"])
         if c.execute(sa.update(STATE).where(mine).values(**state)).rowcount != 1:
             raise BoardLockedError(board=self._store.location, holder=self.watch)
+
+    def _look(self, c: sa.Connection, changes: list[dict[str, Any]]) -> None:
+        """Have alerts look as after some changes."""
+        last = {row["alert_id"]: row for row in changes}
+        ids = list(last)
+        for i in range(0, len(ids), KEYS_A_QUERY):
+            here = ALERT.c.alert_id.in_(ids[i : i + KEYS_A_QUERY])
+            c.execute(sa.delete(ALERT).where(ALERT.c.watch == self.watch, here))
+        _insert(c, ALERT, [{n: v for n, v in row.items() if n != "seq"} for row in last.values()])
 
     def _said(self, warnings: pa.Table) -> list[dict[str, Any]]:
         """Return warnings as rows; amendments get ids of their own, by their number."""

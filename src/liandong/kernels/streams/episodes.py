@@ -104,7 +104,7 @@ def onward(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int, s
             old[: episodes - kept] = now[kept:episodes]
             before = old[: episodes - kept]
             begin = min(low, before[0, BEGUN]) if len(before) else low
-            sown = kept if kept else _sown(now, seed[g], start[g])
+            sown = kept or _sown(now, seed[g], start[g])
             episodes = _fold(now, sown, order[:held], at, level, pace[g], begin)
             after = now[kept:episodes]
             end = _told(before, after, pace[g], moment, newest, low, out, end)

@@ -111,9 +111,12 @@ class EpisodeStream:
         """Take one warning."""
         return self._take([fact(warning)])
 
-    def take(self, warnings: pa.Table) -> Told:
-        """Take rows of the table ``warning``; one that is there already changes nothing."""
-        return self._take(facts(conform("warning", warnings)))
+    def take(self, warnings: pa.Table, now: datetime | None = None) -> Told:
+        """Take rows of the table ``warning``, and let time go by until ``now``.
+
+        One that is there already changes nothing.
+        """
+        return self._take(facts(conform("warning", warnings)), now)
 
     def tick(self, now: datetime) -> Told:
         """Let time go by: episodes cool and close."""
@@ -195,15 +198,19 @@ class EpisodeStream:
             stream._stand(whose, group, _last(by, group.base))
         return stream
 
-    def _take(self, new: list[Fact]) -> Told:
+    def _take(self, new: list[Fact], now: datetime | None = None) -> Told:
         by_group: dict[Whose, list[Fact]] = defaultdict(list)
         for f in sorted(new, key=lambda f: f[:4]):
             if f.at >= self._floor and f.known >= self._floor:
                 by_group[f.row.rule, f.row.subject_id].append(f)
-        return self._go_on(by_group, max([self._clock, *(f.known for f in new)]))
+        clock = self._clock if now is None else max(self._clock, since_epoch(now))
+        return self._go_on(by_group, max([clock, *(f.known for f in new)]))
 
     def _go_on(self, new: dict[Whose, list[Fact]], clock: int) -> Told:
         """Take facts, let time go by, and tell what is different then."""
+        if not new and not (self._due and self._due[0][0] <= clock):
+            self._clock = clock
+            return Told([], [])
         touched = {w: self._group(w, of) for w, of in new.items()}
         touched |= self._lapsed(clock)
         added = [group.add(new.get(w, []), self._clock) for w, group in touched.items()]
