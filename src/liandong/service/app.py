@@ -18,6 +18,7 @@ from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
 from liandong.errors import LiandongError
 from liandong.service import problems
+from liandong.service.changes import changes
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.language import Language
@@ -64,6 +65,7 @@ def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> Fas
         ],
     )
     app.include_router(health(reader))
+    app.include_router(changes(reader))
     app.include_router(rooms(reader))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)

@@ -9,10 +9,11 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.kernels.streams.layout import Int
 from liandong.schema.arrow import build
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.stream import EpisodeStream
-from liandong.watch.windows.ledger import Int, micros
+from liandong.watch.windows.ledger import micros
 
 SHARED = ("rule", "code", "subject_id", "at", "level", "evidence", "reasons", "amends")
 MANY = 20_000
