@@ -4,6 +4,7 @@ import watch_backtest
 import watch_delivery
 import watch_episodes
 import watch_ews
+import watch_http
 import watch_rules
 import watch_screening
 import watch_signals
@@ -15,6 +16,7 @@ TIMED = (
     watch_rules.bench,
     watch_backtest.bench,
     watch_delivery.bench,
+    watch_http.bench,
     watch_episodes.bench,
     watch_screening.bench,
 )

@@ -29,8 +29,8 @@ def bench(*, quick: bool) -> dict[str, object]:
     _warm()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "watch_event.parquet"
-        pq.write_table(_log(n), path)
-        rules, outcome = _fifty(), _defaults()
+        pq.write_table(payments(n), path)
+        rules, outcome = _fifty(), defaults()
         seconds, told = _from(path, outcome, BacktestRule(sets=rules, **TERMS))
         steps = Sweep.over("velocity", "cnt_24h > 2 && velocity > {x}", "1", "25", THRESHOLDS)
         sweep_seconds, swept = _from(path, outcome, BacktestRule(sweeps=(steps,), **TERMS))
@@ -55,7 +55,7 @@ def _from(
     return (time.process_time() - start, time.perf_counter() - wall), found
 
 
-def _log(n: int) -> pa.Table:
+def payments(n: int) -> pa.Table:
     """Return payments of a year in the shape of the table, no two at one time."""
     log, same = events(min(n, DAYS * DAY_MS // 2)), np.zeros(n, np.int64)
     at = pa.array(START * 1_000 + (log.at - START) * 4_000).cast(pa.timestamp("us", "UTC"))
@@ -85,7 +85,7 @@ def _fifty() -> tuple[RuleSet, ...]:
     return (RuleSet(name="fifty", rules=tuple(rules)),)
 
 
-def _defaults() -> pa.Table:
+def defaults() -> pa.Table:
     """Return defaults of accounts at random: they cost what real ones do, and nothing more."""
     rng = np.random.default_rng(3)
     party = rng.choice(ACCOUNTS, DEFAULTED, replace=False)
@@ -102,4 +102,4 @@ def _warm() -> None:
     """Have everything compiled before the clock runs."""
     sweep = Sweep.over("warm", "cnt_24h > {x}", "1", "2", 2)
     rule = BacktestRule(sweeps=(sweep,), sets=_fifty(), **TERMS)
-    points(_log(1_000), _defaults(), empty("warning"), rule)
+    points(payments(1_000), defaults(), empty("warning"), rule)

@@ -1,39 +1,77 @@
-"""Run the loop over a small world: every kernel it uses is then compiled and cached.
+"""Have every kernel that takes long compiled and cached, on two cores.
 
-So are those that it does not use and that take long to compile.
+One process runs the loop over a small world; another calls what the loop does not.
 """
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
 
 import numpy as np
 
 import liandong as ld
 from liandong.assess.card.bagged import Bagging, bagged
 from liandong.loop import run_loop, world_dates
+from liandong.schema.arrow import build, empty
+from liandong.trace import CircleWatch, LoanWatch, follow
 from liandong.types import Money
-from liandong.watch import Event, Judgement, WindowStream
+from liandong.watch import BacktestRule, Event, Judgement, Sweep, WindowStream, backtest
 from liandong.watch.language import Column, RowJudge, program
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+MOVES = [("BANK", "A", 100, 100), ("A", "U", 100, 14), ("U", "B", 14, 98), ("B", "A", 40, 40)]
 
 
 def main() -> None:
-    """Make the world, run the loop, throw the board away."""
+    """Compile on both sides; what goes wrong on one is an error in the end."""
+    beside = get_context("spawn").Process(target=without_loop)
+    beside.start()
     with (
         tempfile.TemporaryDirectory() as folder,
         ld.open(f"{folder}/warm.board", actor="setup") as board,
     ):
         board.load("world", firms=300, months=30, seed=11)
         run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))
+    beside.join()
+    if beside.exitcode:
+        raise SystemExit(beside.exitcode)
+
+
+def without_loop() -> None:
+    """Call what the loop does not: every method of a trace, streams, single events, a backtest."""
+    accounts = build("bank_account", {
+        "account_id": ["BANK", "A", "U", "B"], "party_id": ["BANK", "A", "A", "B"],
+        "kind": ["loan", "current", "current", "current"], "opening_balance": [0] * 4,
+        "currency": [None, None, "USD", None],
+    })  # fmt: skip
+    flows = build("flow", {
+        "flow_id": [f"f{i}" for i in range(len(MOVES))],
+        **{n: [m[k] for m in MOVES] for k, n in enumerate(("src_account", "dst_account", "amount",
+                                                           "received"))},
+        "at": [START + timedelta(hours=i) for i in range(len(MOVES))], "seq": range(len(MOVES)),
+        "kind": ["disbursement", *["transfer"] * 3], "loan_id": ["L", *[None] * 3],
+    })  # fmt: skip
+    for method in ("haircut", "tiho", "lifo"):
+        follow(flows, accounts, method=method)
+    watch, circles = LoanWatch({"bank_account": accounts}), CircleWatch()
+    for i, (src, dst, amount, _) in enumerate([MOVES[0], MOVES[3]]):
+        at, kind = START + timedelta(hours=i), "transfer" if i else "disbursement"
+        watch.see(f"f{i}", src, dst, amount, at, kind=kind, loan_id=None if i else "L")
+        circles.see(f"f{i}", src, dst, amount, at)
     _one_event()
     bagged(np.arange(40.0)[:, None], np.arange(40) % 3 == 0, [("ascending",)], Bagging(bags=1))
 
 
 def _one_event() -> None:
-    """See an event by itself, and judge it: the loop takes tables only."""
-    event = Event("e1", "bank", 1, datetime.now(UTC), "payment_out", "A", "B", 100)
-    WindowStream().see(event)
+    """See an event by itself, judge it, and try thresholds on it."""
+    event = Event("e1", "bank", 1, START, "payment_out", "A", "B", 100, seen_at=START)
+    stream = WindowStream()
+    stream.see(event)
     rule = Judgement(code="warm", when="cnt_1h > 0", level="yellow")
     RowJudge(program([rule], {"cnt_1h": Column("int")}))({"cnt_1h": 1})
+    log = build("watch_event", {n: [v] for n, v in event._asdict().items()})
+    sweep = Sweep(code="warm", when="cnt_1h > {x}", thresholds=("0", "1"))
+    backtest(log, empty("event"), empty("warning"), rule=BacktestRule(sweeps=(sweep,)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """A board: what a user opens. A store, an engine, and an actor who is allowed to."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,15 +11,18 @@ import pyarrow as pa
 
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
-from liandong.errors import BoardLockedError, DataError, RefusedError, UsageError
-from liandong.govern import approvals
+from liandong.errors import BoardLockedError, RefusedError, UsageError
+from liandong.govern import approvals, versions
+from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
-from liandong.schema.validate import validate
+from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
 from liandong.store.acts import head, record
+from liandong.store.asking import ask
 from liandong.store.audit import audit
-from liandong.texts import LANGUAGES, both
+from liandong.store.casework import Cases
+from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
 
@@ -84,6 +86,11 @@ class Board:
         Who is acting; written into every run and act.
     lang
         ``zh`` or ``en``.
+
+    Attributes
+    ----------
+    cases
+        The cases of alerts, as the actor works on them.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
@@ -91,6 +98,7 @@ class Board:
         self.engine = engine
         self.actor = actor
         self.lang = lang
+        self.cases = Cases(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):
             with suppress(BoardLockedError), store.writer(actor):
@@ -169,7 +177,7 @@ class Board:
             If a row is not valid; the message names the first one.
         """
         for name, data in tables.items():
-            _need_valid(name, data)
+            need_valid(name, data)
         with self.store.writer(self.actor):
             ids = {n: [content_id(t)] for n, t in tables.items()}
             run = Run.start("load.put", part, self.actor, code_version(), ids)
@@ -256,20 +264,39 @@ class Board:
         if not step.approval:
             what = both("fault.no_approval_needed", step=step.name)
             raise UsageError(what=what, remedy=both("advice.just_run"))
-        case = approvals.propose(step.name, self._subject(step), self.actor, datetime.now(UTC))
-        known = self.store.books.rows("case", case_id=case["case_id"])
-        if known and known[0]["state"] == "rejected":
-            reason = both("refusal.closed_case", state=known[0]["state"])
-            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
-        if not known:
-            body = {"action": case["action"], "subject": case["subject"]}
-            with self.store.books.writing() as c:
-                self.store.books.append(c, "case", [case])
-                record(c, self.actor, "case.propose", case["case_id"], body)
-        return str(case["case_id"])
+        return ask(self.store, self.actor, step.name, self._subject(step))
 
-    def decide(self, case_id: str, *, approve: bool) -> None:
-        """Approve or reject a case.
+    def propose_rules(self, watch: str, rule: Rule, reason: str) -> str:
+        """Ask that a watch judge by other rules; return the id of the case.
+
+        Once somebody else has approved it, a watch of this name that runs goes on by them.
+
+        Raises
+        ------
+        UsageError
+            If nobody says why.
+        """
+        if not reason.strip():
+            raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
+        now = versions.in_use(self.rule_versions(watch))
+        number = now["number"] + 1 if now else 1
+        ran = self.store.books.rows("watch_state", watch=watch)
+        base = next((r["rule"] for r in (now, *ran) if r), None)
+        about = {"reason": reason.strip(), "actor": self.actor, "at": datetime.now(UTC)}
+        row = versions.version(watch, number, rule.id, base, **about)
+        if not self.table("watch_version").rows(version_id=row["version_id"]):
+            self.store.keep_rule(rule)
+            made = build("watch_version", {n: [v] for n, v in row.items()})
+            self.put(f"watch_version@{row['version_id']}", {"watch_version": made})
+        return ask(self.store, self.actor, versions.ACTION, row["version_id"])
+
+    def rule_versions(self, watch: str) -> list[dict[str, Any]]:
+        """Return the versions of the rules of a watch, newest first, and what became of each."""
+        rows = self.table("watch_version").rows(watch=watch)
+        return versions.standing(rows, self.store.books.rows("case", action=versions.ACTION))
+
+    def decide(self, case_id: str, *, approve: bool, reason: str = "") -> None:
+        """Approve or reject a case; closing a case of alerts is returned with a ``reason``.
 
         Raises
         ------
@@ -278,17 +305,15 @@ class Board:
         NotFoundError
             If there is no such case.
         """
+        if self.store.books.rows("case", case_id=case_id, action=CLOSE):
+            self.cases.decide(case_id, approve=approve, reason=reason)
+            return
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
             self.store.set_case(c, decided)
-            record(
-                c,
-                self.actor,
-                f"case.{decided['state']}",
-                case_id,
-                {"action": case["action"], "subject": case["subject"]},
-            )
+            body = {"action": case["action"], "subject": case["subject"]}
+            record(c, self.actor, f"case.{decided['state']}", case_id, body)
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
@@ -343,7 +368,7 @@ class Board:
                 action=step.name,
                 reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
             )
-        return hashlib.sha256("|".join(ids).encode()).hexdigest()[:20]
+        return approvals.seen(ids)
 
     def approved(self, step: Step) -> bool:
         """Tell whether somebody else has approved what ``step`` would act on now."""
@@ -356,12 +381,3 @@ class Board:
         if not self.approved(step):
             reason = both("refusal.not_approved")
             raise RefusedError(actor=self.actor, action=step.name, reason=reason)
-
-
-def _need_valid(name: str, data: pa.Table) -> None:
-    errors = validate(name, data, name).errors.to_pylist()
-    if errors:
-        e = errors[0]
-        why, remedy = ({lang: e[f"{n}_{lang}"] for lang in LANGUAGES} for n in ("reason", "remedy"))
-        what = both("fault.row", row=e["row"], field=e["field"], why=why)
-        raise DataError(file=name, what=what, remedy=remedy)

@@ -16,6 +16,7 @@ LiandongError
 │   ├── BoardLockedError      another process is writing
 │   └── StorageError          the disk or the database refused
 ├── ConflictError         the same id with other content
+├── ChangedError          somebody else has acted on it since it was looked at
 ├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
 
@@ -215,6 +216,20 @@ class ConflictError(LiandongError):
     en = (
         "{table} already holds {key} with another {field}; the books are append-only: "
         "reverse it, or use a new id"
+    )
+
+
+class ChangedError(LiandongError):
+    """Somebody else has acted since. Parameters: ``case``, ``by``, ``seen``, ``now``."""
+
+    code, http_status, exit_code = "changed", 409, 12
+    zh = (
+        "案件 {case} 的状态已变：{by} 在你查看（第 {seen} 步）之后办理到第 {now} 步。"
+        "你的操作未写入；请重新查看后再办。"
+    )
+    en = (
+        "the state of case {case} has changed: {by} acted since you looked at it "
+        "(act {seen}, now {now}); nothing of yours was written, look again and then act"
     )
 
 

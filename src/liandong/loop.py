@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from importlib.util import find_spec
+from typing import Any
 
 from liandong.board import Board
 from liandong.errors import DataError
@@ -34,6 +35,13 @@ BOUNDED = 3
 WINDOW_DAYS, WEEKS, BASELINE = 7, 8, 4
 """Days whose events tell windows in the demonstration; weeks whose last day is judged by signals,
 and how many of them say what is usual."""
+
+
+QUEUES: tuple[dict[str, Any], ...] = (
+    {"name": "red", "level": "red", "days": 5, "people": ("li", "wang", "zhao")},
+    {"name": "usual", "days": 20, "people": ("li", "wang")},
+)
+"""Who works the alerts of the demonstration; those of the first queue are assigned at once."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
             checker.approve(maker.propose(settle.disburse))
         return maker.run(settle.disburse, as_of=day)
 
+    def opened() -> Run:
+        run = maker.run(watch.triage, as_of=day, queues=QUEUES)
+        maker.cases.open()
+        maker.cases.balance("red")
+        return run
+
     def bound() -> Run:
         newest = board.sql(
             "SELECT loan_id FROM flow WHERE kind = 'disbursement' AND loan_id IS NOT NULL"
@@ -150,7 +164,10 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (watch.windows.name, partial(maker.run, watch.windows, since=since)),
         *at(watch.signals, day, moments=WEEKS),
         *at(watch.portfolio, day, p1={"baseline": BASELINE}),
+        (watch.rulebook.name, partial(maker.run, watch.rulebook)),
         *at(watch.episodes, day),
+        (watch.triage.name, opened),
+        (watch.precision.name, partial(maker.run, watch.precision)),
         (trace.examine.name, partial(maker.run, trace.examine)),
         (trace.follow.name, partial(maker.run, trace.follow)),
         (trace.features.name, partial(maker.run, trace.features)),

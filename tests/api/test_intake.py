@@ -93,7 +93,7 @@ def test_a_full_disk_acknowledges_nothing(spool, monkeypatch):
 def test_a_watch_judges_what_comes_in_and_counts_it_once(board, spool, unused_port):
     events = [json.dumps(e) for e in happened(400)]
     stop = threading.Event()
-    with Live(board, "w", InboxSource(spool), RULE) as live:
+    with Live(board, "w", InboxSource(spool.folder), RULE) as live:
         running = threading.Thread(target=live.run, args=(stop.is_set,))
         running.start()
         app = create_intake(spool, live.metrics.text, live.metrics.behind)
@@ -134,12 +134,12 @@ def test_a_spool_goes_on_in_another_file(tmp_path, monkeypatch):
     (tmp_path / "s" / "00000002.ndjson").write_bytes(b"more\n{cut")
     again = Spool(tmp_path / "s")
     again.append(b"new\n")
-    source = InboxSource(again)
+    source = InboxSource(again.folder)
     place, refused = None, []
     while (batch := source.read(place, 0)).place != place:
         place = batch.place
         refused += [r["text"] for r in batch.refused]
     assert refused == ["0123456789", "more", "{cut", "new"]
     source.done(place)
-    assert sorted(p.name for p in (tmp_path / "s").iterdir()) == ["00000003.ndjson"]
+    assert sorted(p.name for p in (tmp_path / "s").glob("*.ndjson")) == ["00000003.ndjson"]
     again.close()

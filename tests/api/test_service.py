@@ -210,7 +210,7 @@ def test_no_board_is_made_by_looking(tmp_path) -> None:
 
 def kind_of(path: str) -> str:
     """Return what addresses of the same page with the same last parameter have in common."""
-    plain = re.sub(r"/(firm|trace|region|run|table)/[^/?]+", r"/\1/*", path)
+    plain = re.sub(r"^/(?!static)(\w+)/[^/?]+", r"/\1/*", path)
     return re.sub(r"\?(.*&)?(\w+)=.*", r"?\2", plain)
 
 
@@ -220,7 +220,7 @@ def follow(site: Site) -> dict[str, int]:
     while todo:
         for link in re.findall(r'href="(/[^"#]*)', site.get(todo.pop()).text):
             path = html.unescape(link)
-            if path in seen or kinds[kind_of(path)] >= 3:
+            if path in seen or kinds[kind_of(path)] >= 2:
                 continue
             kinds[kind_of(path)] += 1
             answer = site.get(path)

@@ -18,13 +18,14 @@ PAID_OUT = {
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
-    "watch.signals",
+    "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
 """Steps that look once more when loans have been paid out: themselves, or what they stand on."""
 
 
 OWN_CASES = {
     "assess.resolve", "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio",
+    "watch.trial",
 }  # fmt: skip
 """Steps that the loop gives nothing to do; those of trace and watch have files beside this."""
 

@@ -5,9 +5,12 @@ from liandong.watch import (
     BacktestRule,
     EpisodesRule,
     Sweep,
+    TrialRule,
+    WatchRule,
     WindowsRule,
     backtest,
     episodes,
+    trial,
     windows,
 )
 from support.episodes import table_of as warnings_of
@@ -59,3 +62,21 @@ def test_backtests_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     }
     boards = [str(tmp_path / "s.board"), postgres_url]
     check_step(backtest, given, rule, boards=boards)
+
+
+def test_trials_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    now, then = (
+        WatchRule(rules=[
+            {"code": "busy", "when": f"cnt_24h >= {least} && kind != 'x'", "level": "yellow"},
+            {"code": "large", "when": "max_7d > 900", "level": "red"},
+        ])
+        for least in (3, 5)
+    )  # fmt: skip
+    rule = TrialRule(now=now, then=then, code="busy", horizon=4, least=0, cool="6h")
+    given = {
+        "watch_event": table_of(happenings(9, 150, subjects=9)),
+        "event": ends([(f"S{k}", "default", -410 + k // 2, 100) for k in range(6)]),
+    }
+    boards = [str(tmp_path / "s.board"), postgres_url]
+    check_step(trial, given, rule, boards=boards)

@@ -14,7 +14,7 @@ from liandong.delivery.live import Live
 from support.happened import RULE, happened, spoilt, write
 
 CHILD = Path(__file__).with_name("watch_child.py")
-EVENTS, MOST, KILLS = 6_000, 20, 50
+EVENTS, MOST, KILLS = 4_200, 24, 55
 """Kills on each kind of books."""
 SAID = ("live_warning", "alert_change", "live_alert")
 

@@ -23,11 +23,12 @@ from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
 
 WATCH = "killed"
-SHORTEST, LONGEST = 0.02, 0.25
-"""Seconds after which a process is killed."""
+COMMITS, LATER = 3, 0.01
+"""A process is killed within so many commits, and then so many seconds."""
 
 
-def work(location, lake, file, rule, most):
+def work(location, lake, file, rule, most, told=None):
+    """Watch to the end; a byte tells of each commit that begins, and one of each that is over."""
     for room in (watching, live_room):
         room.PIECE_ROWS = 20 * most  # many files of the log, as in a long life
     source = FileSource(Path(file), most=most)
@@ -35,40 +36,57 @@ def work(location, lake, file, rule, most):
         ld.open(location, actor="watch", lake=lake) as board,
         Live(board, WATCH, source, rule) as w,
     ):
+        if told is not None:
+            commit = w._books.commit
+
+            def telling(given):
+                os.write(told, b".")
+                commit(given)
+                os.write(told, b".")
+
+            w._books.commit = telling
         w.run()
 
 
-def kill_after(seconds, *given):
+def kill_after(steps, seconds, *given):
     """Work in a process of its own, and kill it; return whether that met it at work."""
+    hear, tell = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            work(*given)
+            os.close(hear)
+            work(*given, tell)
             code = 0
         finally:
             os._exit(code)
+    os.close(tell)
+    while steps and os.read(hear, 1):
+        steps -= 1
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    os.close(hear)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         raise SystemExit("the watch ended in an error")
     return os.WIFSIGNALED(status)
 
 
-def warm(file, rule):
+def warm(location, lake, file, rule):
     """Load what has to be loaded, without a thread that a fork would lose."""
     events = FileSource(Path(file), most=100).read(None, 0).events
     Watcher(rule).take(live_room.seen_by(events, datetime.now(UTC)))
+    ld.open(location, actor="watch", lake=lake).close()
 
 
 def main(location, lake, file, rule_file, seed, kills, most):
     rule = WatchRule.from_toml(Path(rule_file).read_text("utf-8"))
-    warm(file, rule)
+    warm(location, lake, file, rule)
     drawn, met = random.Random(int(seed)), 0
     given = location, lake, file, rule, int(most)
     for _ in range(int(kills)):
-        met += kill_after(drawn.uniform(SHORTEST, LONGEST), *given)
+        # A step is half a commit; without any it is met while it begins.
+        met += kill_after(drawn.randrange(2 * COMMITS), drawn.uniform(0, LATER), *given)
     work(*given)
     sys.stdout.write(json.dumps({"kills": int(kills), "met": met}))
 

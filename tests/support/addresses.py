@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER
+from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER, case_of
 from support.site import Site
 
 FIRM = f"/firm/{quote(HOSTILE_ID, safe='')}"
@@ -14,7 +14,10 @@ FIXED = (
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/books", "/alerts", "/alerts?level=red", "/alerts?state=closed&on=2024-06-30", "/trace",
+    "/cases", "/cases?whose=late&state=closed", "/cases?queue=usual",
     "/backtests", "/backtests?study=small&point=2",
+    "/rules/watch", "/rules/watch?code=low&when=last_30d+%3C+4000000",
+    "/rules/watch?code=x&when=a+%3E",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
     f"/owners/{OWNED}", "/owners/F000012",
@@ -33,7 +36,13 @@ def score_row(site: Site) -> str:
     return f"/table/score/row?{urlencode({k: str(v) for k, v in row.items()})}"
 
 
+def rule_pages(site: Site) -> list[str]:
+    """Return the addresses of the rules that alerts name, and of those of a watch."""
+    found = site.sql("SELECT DISTINCT rule FROM alert UNION SELECT rule FROM watch_version")
+    return [f"/rule/{r['rule']}" for r in found]
+
+
 def every_page(site: Site) -> list[str]:
     """Return addresses of all pages, with runs and rows as they are on this board."""
     runs = [f"/run/{r.run_id}" for r in site.board.runs()]
-    return [*FIXED, score_row(site), *runs]
+    return [*FIXED, score_row(site), *rule_pages(site), f"/cases/{case_of(site.board)}", *runs]

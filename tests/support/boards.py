@@ -6,10 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 
 import liandong as ld
-from liandong.loop import run_loop, world_dates
+from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
 from liandong.types import Money
-from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window
+from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
 
 HOSTILE = "<script>alert('x')</script>&\"'"
 """A name that must come out of every page as text."""
@@ -34,12 +34,27 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board = ld.open(location, actor="ann")
     board.load("world", firms=firms, months=18, seed=7)
     board.put("hand", _hand())
-    run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
-    board.put("hand alert", _alert(board))
-    board.put("hand innovation", _innovation(date(2024, 6, 30)))
+    # Before the loop: of all it tells, a good part comes late, and each such event is a replay.
     board.put("hand events", _events())
     board.run(ld.watch.backtest, rule=_tried())
+    run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all
+    board.put("hand alert", _alert(board))
+    _cased(board)
+    board.put("hand innovation", _innovation(date(2024, 6, 30)))
+    board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     return board
+
+
+def watched() -> WatchRule:
+    """Return the rules of a watch over the events of ``_events``."""
+    last = Window(name="last_30d", fn="last", over="30d", of="amount", where={"tags": ("hand",)})
+    return WatchRule(
+        windows=(last,), late="400d",
+        rules=(
+            Judgement(code="low", when="last_30d < 6000000", level="orange", text="<i>"),
+            Judgement(code="none", when="last_30d < 100", level="red"),
+        ),
+    )  # fmt: skip
 
 
 def _alert(board: ld.Board) -> dict[str, pa.Table]:
@@ -57,6 +72,22 @@ def _alert(board: ld.Board) -> dict[str, pa.Table]:
         "alert": build("alert", {**own, "group_id": ["HAG"]}),
         "alert_version": build("alert_version", version),
     }
+
+
+def case_of(board: ld.Board, alert: str = "HAL") -> str:
+    """Return the case that holds an alert."""
+    return board.table("case_alert").rows(alert_id=alert)[0]["case_id"]
+
+
+def _cased(board: ld.Board) -> None:
+    """Open a case of the hand-made alert and work on it."""
+    board.run(ld.watch.triage, as_of="2024-06-30", queues=QUEUES)
+    board.cases.open()
+    case = case_of(board)
+    board.cases.note(case, HOSTILE)
+    board.cases.attach(case, HOSTILE, row={"table": "alert", "alert_id": "HAL"})
+    board.cases.assign(case, "li")
+    board.run(ld.watch.precision)
 
 
 def _events() -> dict[str, pa.Table]:

@@ -1,8 +1,7 @@
-"""The command line, as a user meets it: a process with output, exit codes and two languages."""
+"""The command line, as a user meets it: output, exit codes and two languages."""
 
 import datetime as dt
 import json
-import os
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ from liandong import errors
 from liandong.cli.do import pairs
 from liandong.schema.arrow import build
 from liandong.types import Money, Rate
+from support.command import call, process
 
 STAT = """region_id,period,measure,vintage,value,unit,source
 110000,2020,gdp,v1,36000,亿元,test
@@ -22,15 +22,6 @@ STAT = """region_id,period,measure,vintage,value,unit,source
 """
 
 
-def call(*words, cwd, **env):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "liandong.cli", *map(str, words)], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en", **env}, check=False,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
-
-
 @pytest.fixture
 def home(tmp_path):
     (tmp_path / "stat.csv").write_text(STAT, encoding="utf-8")
@@ -38,21 +29,21 @@ def home(tmp_path):
 
 
 def test_a_session_from_load_to_why(home):
-    assert call("init", cwd=home)[0] == 0
-    code, out, _ = call("load", "region_stat", "stat.csv", "--json", cwd=home)
+    assert process("init", cwd=home)[0] == 0
+    code, out, _ = process("load", "region_stat", "stat.csv", "--json", cwd=home)
     run = json.loads(out)
     assert (code, run["counts"]["region_stat"], run["counts"]["refused"]) == (0, 4, 0)
-    code, out, _ = call("run", "survey.gap", "--json", cwd=home)
+    code, out, _ = process("run", "survey.gap", "--json", cwd=home)
     assert json.loads(out)["status"] == "done"
-    code, out, _ = call("table", "gap", "index=theil_t", "part=total", "--json", cwd=home)
+    code, out, _ = process("table", "gap", "index=theil_t", "part=total", "--json", cwd=home)
     row = json.loads(out)[0]
     assert row["regions"] == 2
     keys = [f"{k}={row[k]}" for k in ("measure", "period", "vintage", "index", "part")]
-    code, out, _ = call("why", "gap", *keys, "--json", cwd=home)
+    code, out, _ = process("why", "gap", *keys, "--json", cwd=home)
     assert json.loads(out)["run"]["step"] == "survey.gap"
-    code, out, _ = call("why", "gap", *keys, cwd=home)
+    code, out, _ = process("why", "gap", *keys, cwd=home)
     assert "survey.gap" in out
-    code, out, _ = call("check", cwd=home)
+    code, out, _ = process("check", cwd=home)
     assert (code, "all in order" in out) == (0, True)
 
 

@@ -1,23 +1,15 @@
 """Letters and reports from the command line."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from liandong.console.papers import paper
 from liandong.errors import NotFoundError
 from support.cards import DAY, explained_board
+from support.command import call as typed
 
 
 def call(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "liandong.cli", "-b", "t.board", *words], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en"}, check=False,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    return typed("-b", "t.board", *words, cwd=cwd)
 
 
 def test_papers_are_written(tmp_path):

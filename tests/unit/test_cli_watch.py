@@ -72,3 +72,38 @@ def test_http_until_it_is_told_to_end(tmp_path, rules):
         assert child.wait(30) == 0
     status = liandong("-b", board, "watch", "status", "--json").stdout
     assert json.loads(status)[0]["taken"] == 50
+
+
+def test_rules_are_told_checked_tried_and_proposed(tmp_path, rules):
+    import liandong as ld
+    from liandong.delivery import lines
+
+    board = tmp_path / "t.board"
+    told = json.loads(liandong("watch", "check", "--rules", rules, "--when", "sum_24h > 5000000",
+                               "--json").stdout)  # fmt: skip
+    assert told["en"] == "sum of amounts in 24 hours > 50,000 yuan"
+    with pytest.raises(UsageError, match="line 1, column 10"):
+        liandong("watch", "check", "--rules", rules, "--when", "sum_24h >")
+    given = ("-b", board, "watch")
+    case = liandong(*given, "propose", "--rules", rules, "--reason", "first").stdout.strip()
+    with pytest.raises(UsageError, match="rule file"):  # nobody has approved it yet
+        liandong(*given, "run", "--source", write(tmp_path / "a.ndjson", []))
+    liandong("--actor", "second", "-b", board, "approve", case)
+    listed = json.loads(liandong(*given, "rules", "--json").stdout)
+    assert [r["code"] for r in listed["rules"]] == ["burst", "above", "burst"]
+    assert listed["versions"][0]["state"] == "approved"
+    events = "\n".join(json.dumps(e) for e in happened(300))
+    table, _ = lines.read(events.encode(), "a")
+    with ld.open(board) as opened:
+        opened.put("events", {"watch_event": table})
+    stricter = RULE.changed(rules=[{"code": "burst", "when": "sum_24h > 1", "level": "orange"}])
+    changed = write(tmp_path / "changed.toml", [stricter.to_toml()])
+    found = json.loads(liandong(*given, "try", "--rules", changed, "--code", "burst",
+                                "--json").stdout)  # fmt: skip
+    sides = {p["study"]: p["alerts"] for p in found["points"] if p["kind"] == "rules"}
+    assert sides["then.rule"] > sides["now.rule"]
+    assert "new" in liandong("--lang", "en", *given, "try", "--rules", changed).stdout
+    # A watch needs no rule file any more.
+    ran = liandong(*given, "run", "--source", write(tmp_path / "a.ndjson", events.split("\n")),
+                   "--json")  # fmt: skip
+    assert json.loads(ran.stdout)[0]["rule"] == RULE.id

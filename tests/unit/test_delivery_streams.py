@@ -91,7 +91,7 @@ def test_warnings_go_out_to_a_stream(kind, tmp_path):
         sink.send([warning])
         source = source_at(f"{address}/out", None, follow=False)
         found, place = [], None
-        while (batch := source.read(place, 0.3)).rows:
+        while not (batch := source.read(place, 0.3)).ended:
             place = batch.place
             found += [r["text"] for r in batch.refused]
         source.close()

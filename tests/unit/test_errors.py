@@ -41,6 +41,7 @@ def test_known_codes() -> None:
         "BoardLockedError": ("board_locked", 423, 7),
         "StorageError": ("storage", 507, 8),
         "ConflictError": ("conflict", 409, 9),
+        "ChangedError": ("changed", 409, 12),
         "CheckError": ("check", 409, 11),
         "InvariantError": ("invariant", 500, 10),
     }

@@ -1,9 +1,6 @@
 """Pledges: recorded for what is offered, compared among boards, sealed for others."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 from liandong.types import stable_id
 from support.bills import invoices, pledges
+from support.command import call as typed
 from support.funds import offers
 from support.lending import DAY, WAN, parties, products, scores
 
@@ -114,12 +112,7 @@ def test_lists_are_sealed_alike_or_not_compared():
 
 
 def call(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "liandong.cli", "pledges", *words], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en"}, check=False,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    return typed("pledges", *words, cwd=cwd)
 
 
 def here(capsys, *places, **options):

@@ -4,8 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import subprocess
 import sys
 from contextlib import closing
 
@@ -17,6 +15,7 @@ from liandong.console.tracing.dossier import STAMP, dossier, evidence
 from liandong.console.tracing.pictures import ring
 from liandong.errors import MissingExtraError, NotFoundError, UsageError
 from support.boards import MOVES
+from support.command import call as typed
 from support.need import missing
 from support.traced import DAY, HAIRCUT, traced_board
 
@@ -37,12 +36,7 @@ def board(home):
 
 
 def call(*words, cwd):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "liandong.cli", "-b", "t.board", *words], cwd=cwd,
-        env={**os.environ, "PYTHONUTF8": "1", "LIANDONG_LANG": "en"}, check=False,
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout, done.stderr
+    return typed("-b", "t.board", *words, cwd=cwd)
 
 
 def test_paths_lead_from_the_lender_to_the_place(board) -> None:

@@ -184,7 +184,8 @@ def test_two_at_one_moment_are_one_until_both_are_taken_back():
 def test_an_alert_keeps_its_pace_and_the_next_one_has_the_new_one():
     watcher = Watcher(WatchRule.from_toml(COUNT))
     told(watcher, event(1, 0), event(2, 5))
-    watcher.changed(watcher.rule.changed(pace={"hold": "10m", "cool": "10m"}))
+    faster = watcher.rule.changed(pace={"hold": "10m", "cool": "10m"})
+    watcher.changed(faster, dict, None)
     assert told(watcher, event(3, 40, "F2"), event(4, 41, "F2")) == [("F2", "opened", "open", 41)]
     assert told(watcher, event(5, 66, "F3", "x")) == [
         ("F2", "cooling", "cooling", 51), ("F2", "closed", "closed", 61),

@@ -107,14 +107,17 @@ def approve(case: Annotated[str, typer.Argument(help="Case, as `propose` printed
     _decide(case, approve=True)
 
 
-def reject(case: Annotated[str, typer.Argument(help="Case, as `propose` printed it.")]) -> None:
+def reject(
+    case: Annotated[str, typer.Argument(help="Case, as `propose` printed it.")],
+    reason: Annotated[str, typer.Option(help="Why; the closing of a case needs one.")] = "",
+) -> None:
     """Reject a case that somebody else made."""
-    _decide(case, approve=False)
+    _decide(case, approve=False, reason=reason)
 
 
-def _decide(case: str, *, approve: bool) -> None:
+def _decide(case: str, *, approve: bool, reason: str = "") -> None:
     with show.board() as board:
-        board.decide(case, approve=approve)
+        board.decide(case, approve=approve, reason=reason)
         state = say("已批准", "approved") if approve else say("已驳回", "rejected")
         show.line(f"{case} {state} ({board.actor})")
 

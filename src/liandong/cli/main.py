@@ -12,6 +12,7 @@ from liandong import __version__
 from liandong.cli import (
     alerting,
     ask,
+    casing,
     do,
     dossier,
     exchange,
@@ -80,7 +81,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, watch.watch),
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
 )
 for command in COMMANDS:
     app.command()(command)
@@ -114,7 +115,8 @@ def serve(
     """Serve the console and the API of the board."""
     from liandong.service.serve import serve as work
 
-    work(show.COMMON.board, host=host, port=port, lang=show.COMMON.lang)
+    common = show.COMMON
+    work(common.board, host=host, port=port, lang=common.lang, actor=common.actor)
 
 
 @app.command()

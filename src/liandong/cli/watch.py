@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
@@ -16,8 +17,9 @@ from liandong.errors import UsageError
 from liandong.texts import both
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from liandong.delivery.live import Live
-    from liandong.store.spool import Spool
 
 
 class Action(StrEnum):
@@ -25,65 +27,127 @@ class Action(StrEnum):
 
     RUN = "run"
     STATUS = "status"
+    RULES = "rules"
+    CHECK = "check"
+    TRY = "try"
+    PROPOSE = "propose"
 
 
 def watch(
-    action: Annotated[Action, typer.Argument(help="run: until its source ends; status: how far.")],
+    action: Annotated[
+        Action,
+        typer.Argument(
+            help="run: until its source ends; status: how far; rules: in words; check: an"
+            " expression; try: a rule file on the board's events; propose: a rule file."
+        ),
+    ],
     source: Annotated[
         str, typer.Option(help="File, folder or address; `http` takes POST /v1/events.")
     ] = "",
-    rules: Annotated[Path | None, typer.Option(help="Rule file (TOML): windows, rules.")] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="Rule file (TOML): windows, rules; until a version is approved."),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the watch.")] = "watch",
     follow: Annotated[bool, typer.Option(help="Wait for what is still to come.")] = False,
     port: Annotated[int, typer.Option(help="Serve /v1/events and /metrics here.", min=0)] = 0,
     sink: Annotated[
         list[str] | None, typer.Option(help="Where warnings go: https://…, mailto:a@b?via=host.")
     ] = None,
+    when: Annotated[str, typer.Option(help="check: the expression, or JSONLogic.")] = "",
+    code: Annotated[str, typer.Option(help="try: the rule that is changed.")] = "",
+    reason: Annotated[str, typer.Option(help="propose: why.")] = "",
     as_json: Json = False,
 ) -> None:
     """Judge events as they come; interrupted in any way, it goes on where it was."""
+    if action in {Action.RULES, Action.CHECK, Action.TRY, Action.PROPOSE}:
+        _rule(action, name, rules, when, code, reason, as_json=as_json)
+        return
     if action is Action.STATUS:
         with show.board() as board:
             state = board.store.books.rows("watch_state", watch=name)
         show.as_json(state) if as_json else _say(state)
         return
-    if not source or rules is None or (source == "http" and not port):
-        what = both("fault.watch_needs")
-        raise UsageError(what=what, remedy=both("advice.watch_needs"))
+    if not source or (source == "http" and not port):
+        raise _needs()
     _run(source, rules, name, port, sink or [], follow=follow)
     with show.board() as board:
         state = board.store.books.rows("watch_state", watch=name)
     show.as_json(state) if as_json else _say(state)
 
 
-def _run(source: str, rules: Path, name: str, port: int, sinks: list[str], *, follow: bool) -> None:
+def _needs() -> UsageError:
+    return UsageError(what=both("fault.watch_needs"), remedy=both("advice.watch_needs"))
+
+
+def _rule(
+    action: Action, name: str, rules: Path | None, when: str, code: str, reason: str, *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from liandong.cli import ruling
+
+    if action is Action.RULES:
+        ruling.rules(name, rules, as_json=as_json)
+    elif action is Action.CHECK:
+        ruling.check(name, rules, when, as_json=as_json)
+    elif rules is None:
+        raise _needs()
+    elif action is Action.TRY:
+        ruling.attempt(name, rules, code, as_json=as_json)
+    else:
+        ruling.propose(name, rules, reason)
+
+
+def _run(
+    source: str, rules: Path | None, name: str, port: int, sinks: list[str], *, follow: bool
+) -> None:
     from liandong.delivery.addresses import inbox_of, sink_at, source_at
-    from liandong.delivery.live import Live
+    from liandong.delivery.live import Live, approved_rule
     from liandong.delivery.outbox import Outbox
+    from liandong.service.apart import ended
     from liandong.watch.live.rule import WatchRule
 
-    rule = WatchRule.make(**read_toml(rules))
+    given = None if rules is None else WatchRule.make(**read_toml(rules))
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with show.board(create=True) as board:
-        spool = inbox_of(board, name) if source == "http" else None
+        rule = approved_rule(board, name) or given
+        if rule is None:
+            raise _needs()
+        inbox = inbox_of(board, name) if source == "http" else None
         to = [sink_at(address, show.COMMON.lang) for address in sinks]
         with (
             Outbox(board.store.books, name, to),
-            Live(board, name, source_at(source, spool, follow=follow), rule) as live,
-            _served(live, spool, port),
+            Live(board, name, source_at(source, inbox, follow=follow), rule) as live,
+            _served(live, inbox, port) as going,
         ):
-            live.run(stop.is_set)
+            live.run(lambda: stop.is_set() or not going())
+            _say_unknown(live.known_from)
+            if inbox is not None and not going() and not stop.is_set():
+                raise ended(inbox)
 
 
-def _served(live: "Live", spool: "Spool | None", port: int) -> AbstractContextManager[None]:
-    if not port:
-        return nullcontext()
+def _served(
+    live: "Live", inbox: Path | None, port: int
+) -> AbstractContextManager[Callable[[], bool]]:
+    """Serve what is asked for, and tell if it still goes."""
+    from liandong.service.apart import apart
     from liandong.service.intake import create_intake
     from liandong.service.serve import beside
 
-    return beside(create_intake(spool, live.metrics.text, live.metrics.behind), port)
+    if not port:
+        return nullcontext(lambda: True)
+    figures, behind = live.metrics.text, live.metrics.behind
+    if inbox is not None:
+        return apart(inbox, port, figures, behind)
+    return beside(create_intake(None, figures, behind), port)
+
+
+def _say_unknown(windows: "dict[str, datetime]") -> None:
+    for name, at in windows.items():
+        known = say("日志不足，自此可知", "the log reaches back too little: known from")
+        show.problem(f"{name}: {known} {at}")
 
 
 def _say(states: list[dict[str, object]]) -> None:

@@ -19,7 +19,8 @@ from liandong.texts import catalogue, text
 NOTHING = Markup('<span class="none">–</span>')
 BADGES = {
     "grade": "grade", "alert.level": "level", "circle.level": "level", "idle.level": "level",
-    "status": "state", "case.state": "state", "alert.state": "state",
+    "status": "state", "case.state": "state", "alert_case.state": "state",
+    "alert_case.level": "level", "triage.level": "level", "alert.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
 RIGHT = frozenset({"money", "exact", "rate", "int", "float"})

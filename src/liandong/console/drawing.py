@@ -74,6 +74,24 @@ class Row(NamedTuple):
     look: str = "s1"
 
 
+class Dot(NamedTuple):
+    """A moment on a lane: where, its colour, and what it says."""
+
+    at: float
+    look: str
+    told: str
+
+
+class Lane(NamedTuple):
+    """A line along time: a stretch of it, and moments on it."""
+
+    name: str
+    span: tuple[float, float] | None = None
+    look: str = "s1"
+    told: str = ""
+    dots: Sequence[Dot] = ()
+
+
 def curves(label: str, series: Sequence[Series], x: Axis, y: Axis, height: int = 250) -> Markup:
     """Draw lines and dots over two axes of numbers.
 
@@ -155,6 +173,33 @@ def rows(
     if x.name:
         inside.append(_text((side + right) / 2, bottom + 28, x.name, "middle"))
     return _svg(label, bottom + (34 if x.name else 20), inside)
+
+
+def lanes(label: str, found: Sequence[Lane], x: Axis, side: int = 60) -> Markup:
+    """Draw stretches and moments along one axis, each lane below the other.
+
+    Parameters
+    ----------
+    side
+        Room for the names at the left.
+    """
+    right, bottom = WIDTH - RIGHT, TOP + LINE * len(found)
+    inside = []
+    for value, mark in x.marks:
+        at = x.place(value, side, right)
+        anchor = "end" if value == x.high else "start" if value == x.low else "middle"
+        inside += [_line(at, TOP, at, bottom, "grid"), _text(at, bottom + 14, mark, anchor)]
+    for k, lane in enumerate(found):
+        y = TOP + LINE * (k + 0.5)
+        inside.append(_text(side - 6, y + 4, short(lane.name, side), "end", lane.name))
+        if lane.span is not None:
+            start, end = (x.place(v, side, right) for v in lane.span)
+            shape = {"x": start, "y": y - 5, "width": max(end - start, 2), "height": 10}
+            inside.append(_tag("rect", lane.told, **shape, cls=lane.look))
+        for dot in lane.dots:
+            at = x.place(dot.at, side, right)
+            inside.append(_tag("circle", dot.told, cx=at, cy=y, r=3.5, cls=f"dot {dot.look}"))
+    return _svg(label, bottom + 20, inside)
 
 
 def _bar(r: Row, placed: list[float | None], y: float) -> Markup:

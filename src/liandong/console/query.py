@@ -33,17 +33,17 @@ class Query:
     path: str = "/"
     parts: Mapping[str, str] = field(default_factory=dict)
 
-    def text(self, name: str, default: str = "") -> str:
+    def text(self, name: str, default: str = "", most: int = LONGEST) -> str:
         """Return a value as text.
 
         Raises
         ------
         UsageError
-            If it is longer than ``LONGEST``.
+            If it is longer than ``most``.
         """
         value = self.parts.get(name, self.given.get(name, default)).strip()
-        if len(value) > LONGEST:
-            what, remedy = both("fault.too_long", name=name), both("advice.length", most=LONGEST)
+        if len(value) > most:
+            what, remedy = both("fault.too_long", name=name), both("advice.length", most=most)
             raise UsageError(what=what, remedy=remedy)
         return value
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
 from liandong.console import (
+    casepictures,
     cells,
     deskpictures,
     filters,
@@ -46,7 +47,7 @@ def environment() -> Environment:
         run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
-        SINKS=SINKS, trees=trees, watchpictures=watchpictures,
+        SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
     )  # fmt: skip
     return found
 

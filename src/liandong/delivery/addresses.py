@@ -15,10 +15,9 @@ from liandong.delivery.redis import RedisSource
 from liandong.delivery.source import Source
 from liandong.delivery.table import TableSource
 from liandong.delivery.webhook import Webhook
-from liandong.store.spool import Spool
 
 
-def source_at(address: str, spool: Spool | None, *, follow: bool) -> Source:
+def source_at(address: str, inbox: Path | None, *, follow: bool) -> Source:
     """Return the source at an address.
 
     Parameters
@@ -26,13 +25,13 @@ def source_at(address: str, spool: Spool | None, *, follow: bool) -> Source:
     address
         A file or a folder; ``http``; ``kafka://HOST:PORT/TOPIC``; ``nats://HOST:PORT/STREAM``;
         ``redis://HOST:PORT/DB/STREAM``; ``postgresql://…/DATABASE#TABLE``.
-    spool
-        What ``http`` reads.
+    inbox
+        Folder of the spool that ``http`` reads.
     follow
         Wait for what is still to come; otherwise all ends with what is there.
     """
-    if spool is not None:
-        return InboxSource(spool)
+    if inbox is not None:
+        return InboxSource(inbox)
     scheme = address.partition("://")[0] if "://" in address else ""
     if scheme == "kafka":
         return KafkaSource(*_topic(address), follow=follow)
@@ -82,6 +81,8 @@ def _topic(address: str) -> tuple[str, str]:
     return parts.netloc, parts.path.lstrip("/")
 
 
-def inbox_of(board: Board, watch: str) -> Spool:
-    """Return the spool of a watch that is fed over HTTP."""
-    return Spool(board.store.lake.root / "watch" / quote(watch, safe="") / "inbox")
+def inbox_of(board: Board, watch: str) -> Path:
+    """Return the folder of the spool of a watch that is fed over HTTP; made if missing."""
+    folder = board.store.lake.root / "watch" / quote(watch, safe="") / "inbox"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,9 +1,11 @@
-"""Parts of files as events: lines of JSON, rows of CSV, row groups of Parquet."""
+"""Parts of files as events: lines of JSON, rows of CSV, groups of Parquet and Arrow."""
 
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -79,34 +81,56 @@ class CsvLines(JsonLines):
         return _one_by_one(found, self._source, f"{self.path.name}:{at}")
 
 
-class ParquetRows:
-    """Rows of Parquet; places are rows."""
+class _Held(NamedTuple):
+    """A group of rows in memory, and whether all of them are events."""
+
+    group: int
+    rows: pa.Table
+    sound: bool
+
+
+class Rows(ABC):
+    """Rows of a file in groups; places are rows.
+
+    Parameters
+    ----------
+    path
+        The file.
+    source
+        Name of the source of events that name none.
+    """
 
     def __init__(self, path: Path, source: str) -> None:
         self.path, self._source = path, source
         try:
-            self._file = pq.ParquetFile(path)
+            sizes = self._open()
         except (OSError, pa.ArrowException) as error:
             what = both("fault.unreadable_table", why=str(error).splitlines()[0])
             raise DataError(file=path, what=what, remedy=both("advice.csv_or_parquet")) from error
-        self._ends = [0]
-        for n in range(self._file.num_row_groups):
-            self._ends.append(self._ends[-1] + self._file.metadata.row_group(n).num_rows)
-        self._held: tuple[int, pa.Table] | None = None
+        self._ends = [0, *accumulate(sizes)]
+        self._held = _Held(-1, EVENT.empty_table(), sound=True)
+
+    @abstractmethod
+    def _open(self) -> Iterable[int]:
+        """Open the file, and return how many rows each of its groups has."""
+
+    @abstractmethod
+    def _group(self, number: int) -> pa.Table:
+        """Return the rows of a group."""
 
     def read(self, at: int, most: int, *, whole: bool) -> Part:
-        """Return the events of some rows; a Parquet file is always whole."""
+        """Return the events of some rows; a file of this kind is always whole."""
         del whole
         if at >= self._ends[-1]:
             return Part(EVENT.empty_table(), [], at, 0)
         group = next(n for n, end in enumerate(self._ends[1:]) if at < end)
-        if self._held is None or self._held[0] != group:
-            self._held = group, self._fitting(self._file.read_row_group(group, use_threads=False))
-        events = self._held[1].slice(at - self._ends[group], most)
+        if self._held.group != group:
+            rows = lines.filled(self._fitting(self._group(group)), self._source)
+            self._held = _Held(group, rows, sound=lines.sound(rows))
+        events = self._held.rows.slice(at - self._ends[group], most)
         after = at + len(events)
-        filled = lines.filled(events, self._source)
-        if lines.sound(filled):
-            return Part(filled, [], after, self._ends[-1] - after)
+        if self._held.sound:
+            return Part(events, [], after, self._ends[-1] - after)
         found = _one_by_one(events.to_pylist(), self._source, f"{self.path.name}:{at}")
         return Part(*found, after, self._ends[-1] - after)
 
@@ -125,11 +149,38 @@ class ParquetRows:
         return pa.table(columns, schema=EVENT)
 
 
-KINDS: dict[str, type[JsonLines | ParquetRows]] = {
+class ParquetRows(Rows):
+    """Row groups of Parquet."""
+
+    def _open(self) -> Iterable[int]:
+        self._file = pq.ParquetFile(self.path)
+        about = self._file.metadata
+        return [about.row_group(n).num_rows for n in range(self._file.num_row_groups)]
+
+    def _group(self, number: int) -> pa.Table:
+        return self._file.read_row_group(number, use_threads=False)
+
+
+class ArrowRows(Rows):
+    """Batches of an Arrow file: they lie as they are needed, and nothing has to be decoded."""
+
+    def _open(self) -> Iterable[int]:
+        # Not mapped but to count: events are kept, and a file that is cut short would end us.
+        self._file = pa.ipc.open_file(pa.OSFile(str(self.path)))
+        with pa.memory_map(str(self.path)) as mapped:
+            found = pa.ipc.open_file(mapped)
+            return [found.get_batch(n).num_rows for n in range(found.num_record_batches)]
+
+    def _group(self, number: int) -> pa.Table:
+        return pa.Table.from_batches([self._file.get_batch(number)])
+
+
+KINDS: dict[str, type[JsonLines | Rows]] = {
     ".ndjson": JsonLines,
     ".jsonl": JsonLines,
     ".csv": CsvLines,
     ".parquet": ParquetRows,
+    ".arrow": ArrowRows,
 }
 """Who reads files by the end of their names."""
 

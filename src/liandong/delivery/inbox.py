@@ -1,9 +1,10 @@
 """What comes in by HTTP as a source: it lies in the spool, and is read from there."""
 
 import json
+from pathlib import Path
 
 from liandong.delivery.files import FileSource
-from liandong.store.spool import Spool
+from liandong.store.spool import forget
 
 
 class InboxSource(FileSource):
@@ -11,15 +12,15 @@ class InboxSource(FileSource):
 
     Parameters
     ----------
-    spool
+    folder
         Where the service writes what it takes.
     """
 
-    def __init__(self, spool: Spool) -> None:
-        super().__init__(spool.folder, follow=True)
-        self._spool = spool
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, follow=True)
+        self._folder = folder
 
     def done(self, place: str | None) -> None:
         """Delete the files before the one that is read."""
         if place is not None:
-            self._spool.forget(json.loads(place)["file"])
+            forget(self._folder, json.loads(place)["file"])

@@ -19,6 +19,17 @@ FIELDS = {f.name: f for f in spec("watch_event").fields}
 GIVEN = ("source", "seq", "seen_at")
 """Fields that need not be there: the source's own name, 0, and the moment of reading."""
 NEEDED = tuple(n for n, f in FIELDS.items() if not f.null and n not in GIVEN)
+
+
+def _bounds(field: Field) -> tuple[Any, Any]:
+    if field.kind != "time":
+        return field.bounds
+    low, high = (datetime.fromisoformat(str(b)).replace(tzinfo=UTC) for b in field.bounds)
+    return low, high
+
+
+BOUNDS = {name: _bounds(field) for name, field in FIELDS.items()}
+"""Least and most of each field, None where there is no bound."""
 _WHOLE = pa_json.ParseOptions(explicit_schema=EVENT, unexpected_field_behavior="error")
 _SERIAL = pa_json.ReadOptions(use_threads=False, block_size=1 << 30)
 
@@ -65,17 +76,10 @@ def sound(events: pa.Table) -> bool:
             return False
         if field.kind == "id" and pc.any(pc.equal(column, "")).as_py():
             return False
-        for bound, beyond in zip(_bounds(field), (pc.less, pc.greater), strict=True):
+        for bound, beyond in zip(BOUNDS[name], (pc.less, pc.greater), strict=True):
             if bound is not None and pc.any(beyond(column, bound)).as_py():
                 return False
     return True
-
-
-def _bounds(field: Field) -> tuple[Any, Any]:
-    if field.kind != "time":
-        return field.bounds
-    low, high = (datetime.fromisoformat(str(b)).replace(tzinfo=UTC) for b in field.bounds)
-    return low, high
 
 
 def _one_by_one(data: bytes, source: str, place: str) -> tuple[pa.Table, list[Refused]]:
@@ -139,7 +143,7 @@ def _value(value: object, field: Field) -> object:
         value = value if isinstance(value, int) and not isinstance(value, bool) else None
     elif not isinstance(value, str) or (field.kind == "id" and not value):
         return None
-    low, high = _bounds(field)
+    low, high = BOUNDS[field.name]
     outside = value is None or (low is not None and value < low)
     return None if outside or (high is not None and value > high) else value
 

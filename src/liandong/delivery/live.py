@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -14,6 +14,7 @@ from liandong.board import Board
 from liandong.delivery.group import Group
 from liandong.delivery.metrics import Metrics
 from liandong.delivery.source import Batch, Source
+from liandong.govern.versions import ACTION, in_use
 from liandong.schema.arrow import arrow_schema
 from liandong.store.watching import PIECE_ROWS, WatchBooks
 from liandong.types import since_epoch
@@ -22,10 +23,14 @@ from liandong.watch.live.watcher import Seen, Watcher
 
 ENOUGH = 2_000
 """Events after which a commit is due."""
-PATIENCE = 0.05
-"""Seconds after which it is due in any case."""
+PATIENCE = 0.02
+"""Seconds after an event was read at which it is due in any case: it ends within 50 ms."""
+PAUSE = 0.5
+"""Seconds between looks whether other rules have been approved."""
 MOST_WAITING = 1 << 19
 """Events that may wait for a commit; then reading waits, too."""
+POLL = 0.05
+"""Seconds that a source may wait for something to read."""
 
 
 class Live:
@@ -48,19 +53,20 @@ class Live:
     """
 
     def __init__(self, board: Board, watch: str, source: Source, rule: WatchRule) -> None:
-        self._source = source
+        self._source, self._board = source, board
         self._books = WatchBooks(board.store, watch, rule.kept)
+        self._known, self._looks = self._approved(), 0.0
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._next: WatchRule | None = None
         self._writing: Future[None] | None = None
-        self._reading: Future[Batch] | None = None
+        self._reading: Future[tuple[Batch, float]] | None = None
         self.metrics = Metrics(watch)
         self._rows = PIECE_ROWS
         with ExitStack() as held:
             held.enter_context(self._books.holding())
             self._watcher, self._place = self._begin(rule)
             self._held = held.pop_all()
-        self._group = Group(None, time.monotonic())
+        self._group = Group(None, 0.0)
 
     def __enter__(self) -> Self:
         return self
@@ -78,48 +84,70 @@ class Live:
         began = time.perf_counter()
         kept = self._books.recover()
         if kept is None:
-            self._books.judge_by(rule)
+            self._books.judge_by(rule, *rule.rules, *rule.shadow)
             return Watcher(rule), None
-        watcher = Watcher(WatchRule.from_toml(kept.rule))
+        gone = self._books.reach
+        watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
         watcher.recall(kept.before)
         if kept.said is not None:
             watcher.remember(kept.said)
         watcher.again(kept.since, self._books.said_after(watcher.warnings))
         if rule == watcher.rule:  # by another one, another file of the log begins
             self._rows = self._books.rows
-        if rule.of_windows == watcher.rule.of_windows:
-            watcher.changed(rule)
-        else:
-            said, watcher = watcher.said(), Watcher(rule)
-            watcher.recall(pa.concat_tables([kept.before, kept.since]))
-            watcher.remember(said)
-        self._books.judge_by(rule)
+        watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
+        self._books.judge_by(rule, *rule.rules, *rule.shadow)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
         return watcher, kept.place
 
-    def _fresh(self) -> Group:
+    def _fresh(self, since: float) -> Group:
         """Return an empty group; a new rule begins with it, and maybe a new file of the log."""
         said = None
         if self._next is not None:
             self._wait()
-            self._watcher.changed(self._next)
-            self._books.judge_by(self._next)
+            self._watcher.changed(self._next, self._books.log, self._books.reach)
+            self._books.judge_by(self._next, *self._next.rules, *self._next.shadow)
+            self._books.keep = self._next.kept
             self._next, self._rows = None, PIECE_ROWS
         if self._rows >= PIECE_ROWS:
             said, self._rows = self._watcher.said(), 0
-        return Group(said, time.monotonic())
+        return Group(said, since)
 
     def change(self, rule: WatchRule) -> None:
         """Judge by other rules from the next commit on; no event is lost or judged twice.
 
+        Windows that are new or others are filled from the log. One that looks back further than
+        the log reaches says nothing until it no longer does; see ``known_from`` of the watcher.
+
         Raises
         ------
         UsageError
-            If the windows are others: stop the watch, and start it with the new rule.
+            If the windows have more choices of events than there is room for.
         """
-        Watcher(self._watcher.rule).changed(rule)
+        Watcher(rule)  # what cannot be is refused here, and not in the loop
         self._next = rule
+
+    @property
+    def known_from(self) -> dict[str, datetime]:
+        """Windows that say nothing yet, and from when on they will."""
+        return self._watcher.known_from
+
+    def _look(self) -> None:
+        """Go on by the rules that somebody has approved meanwhile."""
+        now = time.monotonic()
+        if now < self._looks:
+            return
+        self._looks = now + PAUSE
+        approved = self._approved()
+        if approved != self._known:
+            self._known = approved
+            found = in_use(self._board.rule_versions(self._books.watch))
+            if found and found["rule"] != (self._next or self._watcher.rule).id:
+                self.change(_rule(self._board, found))
+
+    def _approved(self) -> set[str]:
+        same = {"action": ACTION, "state": "approved"}
+        return {c["case_id"] for c in self._board.store.books.rows("case", **same)}
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Go on until the source has ended, or until told to stop; all that was read is committed.
@@ -132,28 +160,46 @@ class Live:
         ended = False
         while not ended and not stop():
             batch = self._read()
-            ended = batch.ended
-            if batch.rows:
-                self._take(batch)
-            elif batch.place != self._place:
-                self._place = batch.place
+            if batch is not None:
+                ended = batch.ended
             self._commit_if_due()
+            self._look()
         self._flush()
 
-    def _read(self) -> Batch:
-        """Return the next batch, and have the one after it read meanwhile."""
+    def _read(self) -> Batch | None:
+        """Take the next batch, and have the one after it read; None if a commit is due first."""
         if self._reading is None:
-            self._reading = self._threads.submit(self._source.read, self._place, PATIENCE)
-        batch = self._reading.result()
-        self._reading = None
+            self._reading = self._threads.submit(self._timed, self._place)
+        if not self._come(self._reading):
+            return None
+        (batch, at), self._reading = self._reading.result(), None
         if not batch.ended:
-            self._reading = self._threads.submit(self._source.read, batch.place, PATIENCE)
+            self._reading = self._threads.submit(self._timed, batch.place)
+        if batch.rows:
+            self._take(batch, at)
+        else:
+            self._place = batch.place
         return batch
 
-    def _take(self, batch: Batch) -> None:
+    def _timed(self, place: str | None) -> tuple[Batch, float]:
+        return self._source.read(place, POLL), time.monotonic()
+
+    def _come(self, reading: Future[tuple[Batch, float]]) -> bool:
+        """Wait for a batch, but no longer than what waits for a commit may; tell if it is there."""
+        awaited: set[Future[Any]] = {reading}
+        left = None
+        if self._group.rows:
+            if self._writing is not None and not self._writing.done():
+                awaited.add(self._writing)
+            else:
+                left = max(0.0, self._group.since + PATIENCE - time.monotonic())
+        wait(awaited, left, FIRST_COMPLETED)
+        return reading.done()
+
+    def _take(self, batch: Batch, read: float) -> None:
         now = datetime.now(UTC)
         if self._group.rows == 0:
-            self._group = self._fresh()
+            self._group = self._fresh(read)
         seen = self._judged(batch.events, now)
         self._group.add(batch, seen, now)
         self._place = batch.place
@@ -175,13 +221,14 @@ class Live:
 
     def _commit(self) -> None:
         self._wait()
-        work = self._group.work(self._watcher.clock, datetime.now(UTC))
-        self._group = Group(None, time.monotonic())
+        work, since = self._group.work(self._watcher.clock, datetime.now(UTC)), self._group.since
+        self._group = Group(None, 0.0)
 
         def write() -> None:
-            began = time.perf_counter()
+            began = time.monotonic()
             self._books.commit(work)
-            self.metrics.committed(len(work.taken), time.perf_counter() - began)
+            ended = time.monotonic()
+            self.metrics.committed(len(work.taken), ended - began, ended - since)
             self._source.done(work.place)
 
         self._writing = self._threads.submit(write)
@@ -203,6 +250,17 @@ class Live:
         self._source.close()
         self._books.close()
         self._held.close()
+
+
+def approved_rule(board: Board, watch: str) -> WatchRule | None:
+    """Return the rules of a watch that somebody has approved; None if nobody has."""
+    found = in_use(board.rule_versions(watch))
+    return _rule(board, found) if found else None
+
+
+def _rule(board: Board, version: dict[str, Any]) -> WatchRule:
+    kept = board.store.books.rows("rule", rule_id=version["rule"])
+    return WatchRule.from_toml(kept[0]["toml"])
 
 
 def seen_by(events: pa.Table, now: datetime) -> pa.Table:

@@ -3,6 +3,8 @@
 import time
 from collections import Counter
 from datetime import datetime
+from itertools import accumulate
+from math import inf
 from threading import Lock
 from typing import Any
 
@@ -13,6 +15,8 @@ from liandong.watch.live.watcher import Seen
 
 CHANGES = ("opened", "escalated", "closed", "withdrawn")
 """Changes of alerts that are counted."""
+BOUNDS = (*(n / 1_000 for n in (1, 2, 5, 10, 20, 30, 40, 50, 100, 200, 500, 1_000, 5_000)), inf)
+"""Seconds by which it is told how soon events were durable."""
 
 
 class Metrics:
@@ -29,6 +33,7 @@ class Metrics:
         self._counts: Counter[str] = Counter()
         self._refused: Counter[str] = Counter()
         self._gauges: dict[str, float] = {}
+        self._durable, self._waited = Counter[float](), 0.0
         self._began = time.monotonic()
 
     def begun(self, state: dict[str, Any], seconds: float, going_on: int) -> None:
@@ -60,12 +65,39 @@ class Metrics:
         with self._lock:
             return int(self._gauges.get("behind", 0))
 
-    def committed(self, events: int, seconds: float) -> None:
-        """Take note of a commit."""
+    def committed(self, events: int, seconds: float, oldest: float) -> None:
+        """Take note of a commit.
+
+        Parameters
+        ----------
+        events
+            How many it made durable.
+        seconds
+            How long it took.
+        oldest
+            Seconds since the first of its events was read; the others waited less.
+        """
         with self._lock:
+            self._durable[next(b for b in BOUNDS if oldest <= b)] += events
+            self._waited += oldest * events
             self._counts["committed_events"] += events
             self._counts["commits"] += 1
             self._gauges["commit_seconds"] = seconds
+
+    def durable_within(self, share: float) -> float:
+        """Return the least of :data:`BOUNDS` within which such a share of events was durable.
+
+        Examples
+        --------
+        >>> metrics = Metrics("bank")
+        >>> metrics.committed(90, 0.004, 0.012)
+        >>> metrics.committed(10, 0.004, 0.031)
+        >>> metrics.durable_within(0.9), metrics.durable_within(0.99)
+        (0.02, 0.04)
+        """
+        with self._lock:
+            up_to = _summed(self._durable)
+        return next((b for b, n in up_to.items() if n >= share * up_to[BOUNDS[-1]]), BOUNDS[-1])
 
     def text(self) -> str:
         """Return all figures in the text format of Prometheus.
@@ -85,11 +117,31 @@ class Metrics:
             }
             if named:
                 lines += _figure("quarantine_total", "counter", named)
+            lines += self._spread(label)
             for name, gauge in sorted(self._gauges.items()):
                 lines += _figure(name, "gauge", {label: gauge})
             rate = self._counts["events"] / max(time.monotonic() - self._began, 1e-9)
             lines += _figure("events_per_second", "gauge", {label: rate})
         return "\n".join(lines) + "\n"
+
+    def _spread(self, label: str) -> list[str]:
+        """Return after how long events were durable, as a histogram."""
+        full, up_to = "liandong_watch_durable_seconds", _summed(self._durable)
+        return [
+            f"# TYPE {full} histogram",
+            *(f'{full}_bucket{{{label},le="{_bound(b)}"}} {n:g}' for b, n in up_to.items()),
+            f"{full}_sum{{{label}}} {self._waited:g}",
+            f"{full}_count{{{label}}} {up_to[BOUNDS[-1]]:g}",
+        ]
+
+
+def _summed(counts: Counter[float]) -> dict[float, int]:
+    """Return how many were counted up to each bound."""
+    return dict(zip(BOUNDS, accumulate(counts[b] for b in BOUNDS), strict=True))
+
+
+def _bound(value: float) -> str:
+    return "+Inf" if value == inf else f"{value:g}"
 
 
 def _figure(name: str, kind: str, values: dict[str, float]) -> list[str]:

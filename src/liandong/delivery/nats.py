@@ -58,8 +58,9 @@ class NatsSource:
             await self._begin(last)
         try:
             found = await self._reader.fetch(AT_ONCE, timeout=max(wait, 0.05))
-        except self._client.errors.TimeoutError:
-            return nothing(place, ended=not self._follow)
+        except TimeoutError:  # its own, or the plain one: the client raises either
+            left = (await self._reader.consumer_info()).num_pending
+            return nothing(place, ended=not self._follow and left == 0)
         given = [(f"{self._stream}@{m.metadata.sequence.stream}", m.data) for m in found]
         self._at = found[-1].metadata.sequence.stream
         events, bad = lines.messages(given, self._stream)

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from liandong.schema.arrow import arrow_schema
 
-MOST = 1 << 16
-"""Events of one batch, about."""
+MOST = 1 << 13
+"""Events of one batch, about: more would be read long before they are durable."""
 
 EVENT = pa.schema([f.with_nullable(True) for f in arrow_schema("watch_event")])  # noqa: FBT003
 """Events as they come: ``seen_at`` may be absent, and is then the moment of reading."""

@@ -1,5 +1,6 @@
 """Four eyes: who made a thing never approves it. Pure functions on rows of table ``case``."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,11 @@ from liandong.types import stable_id
 
 Row = dict[str, Any]
 """One row of table ``case`` by column name."""
+
+
+def seen(snapshots: Iterable[str]) -> str:
+    """Return the subject of an approval of what some snapshots hold."""
+    return hashlib.sha256("|".join(snapshots).encode()).hexdigest()[:20]
 
 
 def propose(action: str, subject: str, maker: str, at: datetime) -> Row:

@@ -37,6 +37,7 @@ def arrow_schema(name: str) -> pa.Schema:
     )
 
 
+@cache
 def empty(name: str) -> pa.Table:
     """Return the table called ``name`` without rows."""
     return arrow_schema(name).empty_table()

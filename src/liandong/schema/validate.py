@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.errors import DataError
 from liandong.schema.arrow import arrow_schema, arrow_type
 from liandong.schema.checked import Checked, gather, origin_of, refused
 from liandong.schema.field import Field
 from liandong.schema.parse import parse_column
 from liandong.schema.tables import table
+from liandong.texts import LANGUAGES, both
 from liandong.types import credit_code_ok
 
 NOTHING: Mapping[str, str] = {}
@@ -93,6 +95,16 @@ def check_rows(
     return Checked(
         name, parsed.filter(good), origin.filter(good), gather(errors), pc.sum(bad).as_py()
     )
+
+
+def need_valid(name: str, data: pa.Table) -> None:
+    """Refuse rows that are not valid; DataError names the first one and what to do."""
+    errors = validate(name, data, name).errors.to_pylist()
+    if errors:
+        e = errors[0]
+        why, remedy = ({lang: e[f"{n}_{lang}"] for lang in LANGUAGES} for n in ("reason", "remedy"))
+        what = both("fault.row", row=e["row"], field=e["field"], why=why)
+        raise DataError(file=name, what=what, remedy=remedy)
 
 
 def _parse(

@@ -14,6 +14,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from liandong import __version__
 from liandong.board import open as open_board
 from liandong.config import Settings
+from liandong.console.acting import acting
+from liandong.console.casedesk import handling
 from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
 from liandong.errors import LiandongError
@@ -27,7 +29,9 @@ LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """Names under which the service answers: another name is somebody's rebound address."""
 
 
-def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> FastAPI:
+def create_app(
+    location: str, *, lang: Literal["zh", "en"] | None = None, actor: str | None = None
+) -> FastAPI:
     """Make the application that shows the board at ``location``.
 
     Parameters
@@ -36,13 +40,15 @@ def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> Fas
         Folder of a board, or a ``postgresql://`` URL.
     lang
         Language for readers whose browser names none of ours; by default that of the settings.
+    actor
+        Who acts where a page lets somebody act; by default that of the settings.
 
     Raises
     ------
     NotFoundError
         If there is no board.
     """
-    reader = Reader(open_board(location, lang=lang, create=False))
+    reader = Reader(open_board(location, lang=lang, actor=actor, create=False))
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
@@ -67,6 +73,8 @@ def create_app(location: str, *, lang: Literal["zh", "en"] | None = None) -> Fas
     app.include_router(health(reader))
     app.include_router(changes(reader))
     app.include_router(rooms(reader))
+    app.include_router(handling(reader))
+    app.include_router(acting(reader))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)

@@ -1,7 +1,7 @@
 """Serving a board on this machine."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from threading import Thread
@@ -17,7 +17,11 @@ GRACE = 2
 
 
 def serve(
-    location: str, host: str = "127.0.0.1", port: int = 8000, lang: str | None = None
+    location: str,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    lang: str | None = None,
+    actor: str | None = None,
 ) -> None:
     """Serve the console and the API of a board until interrupted.
 
@@ -29,6 +33,8 @@ def serve(
         Where to listen. Only addresses of this machine: nobody has to log in yet.
     lang
         Language for readers whose browser names none of ours.
+    actor
+        Who acts where a page lets somebody act; by default that of the settings.
 
     Raises
     ------
@@ -45,7 +51,7 @@ def serve(
 
     from liandong.service.app import create_app
 
-    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang))
+    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang), actor=actor)
     uvicorn.run(
         app, host=host, port=port, log_level="warning", server_header=False,
         timeout_graceful_shutdown=GRACE,
@@ -53,8 +59,8 @@ def serve(
 
 
 @contextmanager
-def beside(app: ASGIApp, port: int) -> Iterator[None]:
-    """Serve an application on this machine while something else is done.
+def beside(app: ASGIApp, port: int) -> Iterator[Callable[[], bool]]:
+    """Serve an application here while something else is done; yields if that still goes.
 
     Raises
     ------
@@ -63,19 +69,43 @@ def beside(app: ASGIApp, port: int) -> Iterator[None]:
     """
     import uvicorn
 
-    try:
-        listening = socket.create_server(("127.0.0.1", port))
-    except OSError as error:
-        raise UsageError(what=both("fault.port", port=port), remedy=both("advice.port")) from error
+    listening = port_taken(port)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = Thread(target=server.run, args=([listening],), name="http", daemon=True)
     thread.start()
     try:
-        yield
+        yield thread.is_alive
     finally:
         server.should_exit = True
         thread.join()
         listening.close()
+
+
+def port_taken(port: int, *, open_now: bool = True) -> socket.socket:
+    """Return a socket at a port of this machine only.
+
+    Parameters
+    ----------
+    port
+        Which.
+    open_now
+        Whether callers may connect already, and wait for their answers.
+
+    Raises
+    ------
+    UsageError
+        If the port is not free.
+    """
+    found = socket.socket()
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(("127.0.0.1", port))
+        if open_now:
+            found.listen()
+    except OSError as error:
+        found.close()
+        raise UsageError(what=both("fault.port", port=port), remedy=both("advice.port")) from error
+    return found
 
 
 def is_local(host: str) -> bool:

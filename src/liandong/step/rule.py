@@ -74,6 +74,11 @@ class Rule(BaseModel):
         """Content hash: the same values have the same id everywhere."""
         return _id(self.kind(), self.plain())
 
+    def row(self) -> dict[str, Any]:
+        """Return the row of the table ``rule`` that keeps it, as long as no run names itself."""
+        row = {"rule_id": self.id, "kind": self.kind(), "toml": self.to_toml()}
+        return {**row, "valid_from": self.valid_from, "valid_to": self.valid_to, "run_id": None}
+
     def holds_on(self, day: date) -> bool:
         """Tell whether the rule is in force on ``day``."""
         after = self.valid_from is None or self.valid_from <= day

@@ -8,11 +8,15 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from liandong.errors import LiandongError
+from liandong.govern.casework import fold
 from liandong.schema.tables import TABLES
+from liandong.schema.tables.casework import KINDS
 from liandong.schema.tables.ledger import RUN_ID
 from liandong.step.rule import content_id_of
 from liandong.store.acts import faults
 from liandong.store.books import rows_id
+from liandong.store.casework import read
 from liandong.store.lake import snapshot_id
 from liandong.texts import both
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 Fault = dict[str, str]
 """What is wrong, in words of each language."""
 Row = dict[str, Any]
+_ACTS = frozenset(f"case.{kind}" for kind in KINDS)
 
 
 def audit(store: "Store", progress: Callable[[str, int, int], None] | None = None) -> list[Fault]:
@@ -43,6 +48,7 @@ def audit(store: "Store", progress: Callable[[str, int, int], None] | None = Non
     found += _heads(store, done)
     found += _rules(store)
     found += _cases(store, log)
+    found += _casework(store, log)
     found += _rows(store, done)
     return found
 
@@ -87,6 +93,44 @@ def _cases(store: "Store", log: list[Row]) -> Iterator[Fault]:
         who = c["maker"] if c["state"] == "open" else c["checker"]
         if (action, actor) != (wanted, who):
             yield both("fault.case_changed", case=c["case_id"])
+
+
+def _casework(store: "Store", log: list[Row]) -> Iterator[Fault]:
+    """Hold what was done to cases of alerts against the log, and the cases against that."""
+    by_case: dict[str, list[Row]] = {}
+    told = {a["seq"]: a for a in log if a["action"] in _ACTS and "seq" in json.loads(a["body"])}
+    for r in read(store.books.rows("case_act")):
+        by_case.setdefault(r["case_id"], []).append(r)
+        if not _as_logged(r, told.pop(r["act"], None)):
+            yield both("fault.case_act", case=r["case_id"], seq=r["seq"])
+    for a in told.values():
+        yield both("fault.case_act_lost", act=a["seq"])
+    rows = {c["case_id"]: c for c in store.books.rows("alert_case")}
+    alerts: dict[str, list[Row]] = {}
+    for r in store.books.rows("case_alert"):
+        alerts.setdefault(r["case_id"], []).append(r)
+    for case_id in sorted(by_case.keys() | rows.keys() | alerts.keys()):
+        if not _adds_up(by_case.get(case_id, []), rows.get(case_id), alerts.get(case_id, [])):
+            yield both("fault.case_changed", case=case_id)
+
+
+def _as_logged(r: Row, a: Row | None) -> bool:
+    """Tell whether a row of ``case_act`` is what an act of the log says."""
+    said = {"seq": r["seq"], "at": r["at"].isoformat(), "body": r["body"]}
+    wanted = (f"case.{r['kind']}", r["case_id"], r["actor"], said)
+    return a is not None and wanted == (
+        a["action"], a["subject"], a["actor"], json.loads(a["body"])
+    )  # fmt: skip
+
+
+def _adds_up(done: list[Row], row: Row | None, alerts: list[Row]) -> bool:
+    """Tell whether a case and its alerts are what its acts make of them."""
+    try:
+        case = fold(done)
+    except (LiandongError, KeyError, TypeError, ValueError):
+        return False
+    held = [{**a, "case_id": case.case_id} for _, a in sorted(case.held.items())]
+    return case.row() == row and held == alerts
 
 
 def _rows(store: "Store", done: list[Row]) -> Iterator[Fault]:

@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 
 _HEAD = 8
 _SAID = b"said"
+_REACH = "reach"
+"""File that says how far back the log reaches."""
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -40,6 +42,16 @@ class Pieces:
         self._file: int | None = None
 
     @property
+    def reach(self) -> int | None:
+        """The newest event of all files deleted, in microseconds: what is newer is all there."""
+        path = self.folder / _REACH
+        return int(path.read_text("ascii")) if path.exists() else None
+
+    def events(self) -> list[pa.Table]:
+        """Return the events of all files, oldest first, as far as they were written."""
+        return [_events(self._path(piece.number))[0] for piece in self._pieces]
+
+    @property
     def last(self) -> Piece | None:
         """The file that grows."""
         return self._pieces[-1] if self._pieces else None
@@ -57,14 +69,7 @@ class Pieces:
         return found
 
     def _read(self, path: Path) -> pa.Table:
-        whole, parts, at, said = path.read_bytes(), [], 0, ""
-        while at < len(whole):
-            size = int.from_bytes(whole[at : at + _HEAD], "little")
-            part = pa.ipc.open_stream(whole[at + _HEAD : at + _HEAD + size]).read_all()
-            said = said or (part.schema.metadata or {}).get(_SAID, b"").decode()
-            parts.append(part.replace_schema_metadata())
-            at += _HEAD + size
-        events = pa.concat_tables(parts)
+        events, said = _events(path)
         self._pieces.append(Piece(int(path.stem), len(events), _newest(events), said))
         return events
 
@@ -93,9 +98,23 @@ class Pieces:
     def forget(self, until: int) -> None:
         """Delete files in which nothing is newer than ``until``, but for the last."""
         gone = [p for p in self._pieces[:-1] if p.newest < until]
+        if gone:
+            self._reaches(max(p.newest for p in gone))
         for piece in gone:
             self._path(piece.number).unlink(missing_ok=True)
             self._pieces.remove(piece)
+
+    def _reaches(self, newest: int) -> None:
+        """Write down what is missing from now on, before it is."""
+        path = self.folder / _REACH
+        known = max(newest, self.reach or _NEVER)
+        fresh = path.with_suffix(".new")
+        with fresh.open("w", encoding="ascii") as file:
+            file.write(str(known))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        self._sync()
 
     def close(self) -> None:
         """Close the file that grows."""
@@ -109,8 +128,11 @@ class Pieces:
         number = self._pieces[-1].number + 1 if self._pieces else 1
         self._pieces.append(Piece(number, 0, _NEVER, said))
         self._path(number).touch()
+        self._sync()  # the name of the new file has to last as well
+
+    def _sync(self) -> None:
         folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)  # the name of the new file has to last as well
+        os.fsync(folder)
         os.close(folder)
 
     def _open(self) -> int:
@@ -124,6 +146,18 @@ class Pieces:
 
 
 _NEVER = -(1 << 62)
+
+
+def _events(path: Path) -> tuple[pa.Table, str]:
+    """Return the events of a file, and what was said when it began."""
+    whole, parts, at, said = path.read_bytes(), [], 0, ""
+    while at < len(whole):
+        size = int.from_bytes(whole[at : at + _HEAD], "little")
+        part = pa.ipc.open_stream(whole[at + _HEAD : at + _HEAD + size]).read_all()
+        said = said or (part.schema.metadata or {}).get(_SAID, b"").decode()
+        parts.append(part.replace_schema_metadata())
+        at += _HEAD + size
+    return pa.concat_tables(parts), said
 
 
 def _newest(events: pa.Table) -> int:

@@ -240,12 +240,11 @@ class Store:
             for h in self.heads(name)
         )
 
-    def keep_rule(self, rule: Rule) -> None:
-        """Keep the text of a rule, so that every run can be read again years later."""
-        row: dict[str, Any] = {"rule_id": rule.id, "kind": rule.kind(), "toml": rule.to_toml()}
-        row |= {"valid_from": rule.valid_from, "valid_to": rule.valid_to, "run_id": None}
+    def keep_rule(self, *rules: Rule) -> None:
+        """Keep the text of rules, so that what went by them can be read again years later."""
+        rows = {rule.id: rule.row() for rule in rules}
         with self.books.writing() as c:
-            self.books.append(c, "rule", [row])
+            self.books.append(c, "rule", [*rows.values()])
 
     def begin(self, run: Run) -> None:
         """Record that ``run`` has started; an earlier attempt of the same id is replaced."""

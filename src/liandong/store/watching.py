@@ -6,7 +6,7 @@ tail of the log that no transaction names.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from liandong.schema.arrow import build, empty
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
 from liandong.store.books import KEYS_A_QUERY
+from liandong.store.bulk import add
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.pieces import Pieces
 from liandong.store.store import Store
@@ -134,10 +135,19 @@ class WatchBooks:
         since = tables[-1] if tables else none
         return Kept(rule, self._state["place"], last.said if last else None, before, since)
 
-    def judge_by(self, rule: Rule) -> None:
-        """Name the rule of the commits that follow, and keep its text."""
-        self._store.keep_rule(rule)
+    def judge_by(self, rule: Rule, *parts: Rule) -> None:
+        """Name the rule of the commits that follow; keep its text, and those of its parts."""
+        self._store.keep_rule(rule, *parts)
         self._rule = rule.id
+
+    @property
+    def reach(self) -> int | None:
+        """The newest event that the log no longer has, in microseconds; None: it has them all."""
+        return self._pieces.reach
+
+    def log(self) -> pa.Table:
+        """Return all events of the log, in the order in which they were taken."""
+        return pa.concat_tables([empty("watch_event"), *self._pieces.events()])
 
     @property
     def rows(self) -> int:
@@ -165,11 +175,9 @@ class WatchBooks:
             state = self._next(work, piece, size)
             with self._store.books.writing() as c:
                 self._set(c, state)
-                _insert(c, WARNING, self._said(work.warnings))
-                changes = self._numbered(work.alerts.to_pylist(), self._state.get("changes", 0))
-                _insert(c, CHANGE, changes)
-                self._look(c, changes)
-                _insert(c, REFUSAL, self._numbered(work.refused, self._state.get("refused", 0)))
+                add(c, WARNING, self._said(work.warnings))
+                self._tell(c, work.alerts)
+                add(c, REFUSAL, self._not_taken(work.refused))
         except (OSError, sa.exc.OperationalError) as error:
             raise StorageError(board=self._store.location, what=str(error)) from error
         self._state = state
@@ -218,34 +226,44 @@ class WatchBooks:
         if c.execute(sa.update(STATE).where(mine).values(**state)).rowcount != 1:
             raise BoardLockedError(board=self._store.location, holder=self.watch)
 
-    def _look(self, c: sa.Connection, changes: list[dict[str, Any]]) -> None:
-        """Have alerts look as after some changes."""
-        last = {row["alert_id"]: row for row in changes}
+    def _tell(self, c: sa.Connection, changes: pa.Table) -> None:
+        """Write changes of alerts, and how the alerts look after them."""
+        if not len(changes):
+            return
+        columns = self._numbered("changes", len(changes), changes.to_pydict())
+        add(c, CHANGE, columns)
+        last = {alert: row for row, alert in enumerate(columns["alert_id"])}
         ids = list(last)
         for i in range(0, len(ids), KEYS_A_QUERY):
             here = ALERT.c.alert_id.in_(ids[i : i + KEYS_A_QUERY])
             c.execute(sa.delete(ALERT).where(ALERT.c.watch == self.watch, here))
-        _insert(c, ALERT, [{n: v for n, v in row.items() if n != "seq"} for row in last.values()])
+        del columns["seq"]
+        add(c, ALERT, {n: [values[row] for row in last.values()] for n, values in columns.items()})
 
-    def _said(self, warnings: pa.Table) -> list[dict[str, Any]]:
-        """Return warnings as rows; amendments get ids of their own, by their number."""
-        rows = self._numbered(warnings.to_pylist(), self._state.get("warnings", 0))
-        for row in rows:
-            if row["amends"]:
-                row["warning_id"] = hashlib.sha256(
-                    f"{row['warning_id']}|{self.watch}|{row['seq']}".encode()
-                ).hexdigest()[:20]
-        return rows
-
-    def _numbered(self, rows: list[dict[str, Any]], last: int) -> list[dict[str, Any]]:
-        return [
-            {"watch": self.watch, "seq": seq, **row} for seq, row in enumerate(rows, start=last + 1)
+    def _said(self, warnings: pa.Table) -> dict[str, Sequence[object]]:
+        """Return warnings by column; amendments get ids of their own, by their number."""
+        columns = self._numbered("warnings", len(warnings), warnings.to_pydict())
+        again = zip(columns["warning_id"], columns["seq"], columns["amends"], strict=True)
+        columns["warning_id"] = [
+            _amendment(name, self.watch, seq) if amends else name for name, seq, amends in again
         ]
+        return columns
+
+    def _not_taken(self, refused: list[dict[str, Any]]) -> dict[str, Sequence[object]]:
+        names = [c.name for c in REFUSAL.columns if c.name not in {"watch", "seq"}]
+        columns = {n: [row[n] for row in refused] for n in names}
+        return self._numbered("refused", len(refused), columns)
+
+    def _numbered(
+        self, counted: str, rows: int, columns: Mapping[str, Sequence[object]]
+    ) -> dict[str, Sequence[object]]:
+        """Return rows with the watch and a number, which goes on from those written before."""
+        first = self._state.get(counted, 0) + 1
+        return {"watch": [self.watch] * rows, "seq": range(first, first + rows), **columns}
 
 
-def _insert(c: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        c.execute(sa.insert(table), rows)
+def _amendment(name: object, watch: str, seq: object) -> str:
+    return hashlib.sha256(f"{name}|{watch}|{seq}".encode()).hexdigest()[:20]
 
 
 def _key(watch: str) -> int:

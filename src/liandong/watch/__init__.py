@@ -1,7 +1,10 @@
 """Watch: risk seen early, with its evidence."""
 
-from liandong.watch.backtest.rules import BacktestRule, RuleSet, Sweep
+from liandong.watch.backtest.rules import BacktestRule, HindsightRule, RuleSet, Sweep
 from liandong.watch.backtest.step import backtest
+from liandong.watch.cases.precision import precision
+from liandong.watch.cases.rules import PrecisionRule, Queue, TriageRule
+from liandong.watch.cases.triage import triage
 from liandong.watch.episodes.known import Warned
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.snoozes import awake
@@ -11,6 +14,8 @@ from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.language import Judgement
 from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
+from liandong.watch.rulebook.telling import rulebook
+from liandong.watch.rulebook.trial import TrialRule, trial
 from liandong.watch.screening.index import Match, NameIndex
 from liandong.watch.screening.screen import ScreenRule, on_lists, screen
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
@@ -49,6 +54,7 @@ __all__ = [
     "FundReturnRule",
     "Graded",
     "GuaranteesRule",
+    "HindsightRule",
     "InvoiceChangeRule",
     "Judgement",
     "JudicialRule",
@@ -56,6 +62,8 @@ __all__ = [
     "NameIndex",
     "OverdueRule",
     "PortfolioRule",
+    "PrecisionRule",
+    "Queue",
     "RegistryRule",
     "RuleSet",
     "ScreenRule",
@@ -63,6 +71,8 @@ __all__ = [
     "StaffDropRule",
     "Sweep",
     "TaxDropRule",
+    "TriageRule",
+    "TrialRule",
     "UtilityDropRule",
     "Warned",
     "WatchRule",
@@ -77,8 +87,12 @@ __all__ = [
     "events",
     "on_lists",
     "portfolio",
+    "precision",
+    "rulebook",
     "screen",
     "signals",
     "standing",
+    "triage",
+    "trial",
     "windows",
 ]

@@ -7,6 +7,8 @@ from liandong.console.reading import Reading, Row
 
 AT_MOST = 20.0
 """Alerts per 1,000 subjects and month up to which a threshold is shown first."""
+_RULES = "SELECT DISTINCT ON (code) code, rule FROM warning ORDER BY code, warning.at DESC, rule"
+"""The rule that each signal went by last."""
 _SOURCE = "backtest_point WHERE name = ?"
 
 
@@ -28,6 +30,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "points": points,
         "chosen": next((r for r in points if str(r["point"]) == chosen), None),
         "sets": [r for r in found if r["kind"] != "sweep"],
+        "rules": {r["code"]: r["rule"] for r in reading.rows(_RULES)},
         "sources": {"backtest_point": reading.source("backtest_point")},
     }
 

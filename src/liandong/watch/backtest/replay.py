@@ -16,10 +16,11 @@ from liandong.kernels.streams.hindsight import GRAVE, as_known, grade, gravity, 
 from liandong.kernels.streams.judging import FALSE
 from liandong.texts import both
 from liandong.types import since_epoch
-from liandong.watch.backtest.rules import BacktestRule
+from liandong.watch.backtest.rules import BacktestRule, HindsightRule
 from liandong.watch.language import Program, in_force_at, millionths
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.naming import encoded
+from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.stream import WindowStream
 
 Int = NDArray[np.int64]
@@ -84,14 +85,14 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
     UsageError
         If the thresholds of a sweep do not go from the loosest to the strictest.
     """
-    program, log = rule.program(), _Log(events)
+    program, log = rule.program(), Log(events)
     nothing = np.zeros((len(rule.sweeps) + len(rule.sets), 0), np.uint8)
     none = np.zeros(0, np.int64)
     parts = [(none, none, none > 0, nothing)]
-    for told in log.told(rule, _fields(program, rule)):
-        rows = told.cut(_inside(told.known, rule))
+    for told in log.told(rule.stream, fields_of(program, rule)):
+        rows = told.cut(inside(told.known, rule))
         first = np.full(len(rows.known), rows.first)
-        parts.append((rows.subject, rows.known, first, _grades(rows.values, program, rule)))
+        parts.append((rows.subject, rows.known, first, grades_of(rows.values, program, rule)))
     subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
     return Judged(log.subjects, subject, known, first, grades).sorted()
 
@@ -109,7 +110,7 @@ def warned(warnings: pa.Table, subjects: pa.Array, rule: BacktestRule) -> list[J
         Which signals, and of which days.
     """
     whose = pc.is_in(warnings["subject_id"], value_set=subjects).to_numpy()
-    found = warnings.filter(pa.array(whose & _inside(micros(warnings["seen_at"]), rule)))
+    found = warnings.filter(pa.array(whose & inside(micros(warnings["seen_at"]), rule)))
     subject = pc.index_in(found["subject_id"], value_set=subjects).to_numpy().astype(np.int64)
     level = pc.index_in(found["level"], value_set=pa.array(WORTH, pa.string()))
     worth = np.array([*WORTH.values(), 0], np.uint8)[pc.fill_null(level, -1).to_numpy()]
@@ -123,27 +124,27 @@ def warned(warnings: pa.Table, subjects: pa.Array, rule: BacktestRule) -> list[J
     ]
 
 
-def _inside(known: Int, rule: BacktestRule) -> Bools:
+def inside(known: Int, rule: HindsightRule) -> Bools:
     """Tell which moments are judged."""
     since, until = span(rule)
     return (known >= since) & (known < until)
 
 
-def span(rule: BacktestRule) -> tuple[int, int]:
+def span(rule: HindsightRule) -> tuple[int, int]:
     """Return the first moment that is judged, and the one after the last, in microseconds."""
     since, until = rule.since or date(1970, 1, 1), rule.until or date(2100, 1, 1)
     ends = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC)
     return since_epoch(ends[0]), since_epoch(ends[1] + timedelta(days=1))
 
 
-def _fields(program: Program, rule: BacktestRule) -> list[str]:
+def fields_of(program: Program, rule: BacktestRule) -> list[str]:
     """Return the fields of events that rules read, beside windows."""
     windows = {w.name for w in rule.windows}
     names = dict.fromkeys(n for i in program.inputs for n in i.names)
     return [n for n in names if n not in windows and n not in {"event_id", "subject_id"}]
 
 
-class _Rows(NamedTuple):
+class Rows(NamedTuple):
     """Values of windows with subject, time known, and whether they are told for the first time."""
 
     values: pa.Table
@@ -151,15 +152,24 @@ class _Rows(NamedTuple):
     known: Int
     first: bool
 
-    def cut(self, chosen: Bools) -> "_Rows":
+    def cut(self, chosen: Bools) -> "Rows":
+        """Return some of them."""
         if chosen.all():
             return self
         values = self.values.filter(pa.array(chosen))
-        return _Rows(values, self.subject[chosen], self.known[chosen], self.first)
+        return Rows(values, self.subject[chosen], self.known[chosen], self.first)
 
 
-class _Log:
-    """Events in order of being known."""
+class Log:
+    """Events in order of being known.
+
+    Attributes
+    ----------
+    events
+        In this order.
+    subjects
+        Names by number.
+    """
 
     def __init__(self, events: pa.Table) -> None:
         seen, at = micros(events["seen_at"]), micros(events["at"])
@@ -167,15 +177,15 @@ class _Log:
         if not self._plain:
             keys = [(n, "ascending") for n in ("seen_at", *ORDER)]
             events = events.take(pc.sort_indices(events, sort_keys=keys))
-        self._events = events
+        self.events = events
         coded = encoded(events["subject_id"])
         self.subjects, self._subject = coded.dictionary, coded.indices.to_numpy().astype(np.int64)
 
-    def told(self, rule: BacktestRule, fields: list[str]) -> Iterator[_Rows]:
+    def told(self, rule: WindowsRule, fields: list[str]) -> Iterator[Rows]:
         """Yield what windows say, never of an event before it was known."""
-        stream = WindowStream(rule.stream)
+        stream = WindowStream(rule)
         for a, b in pairwise(self._ends()):
-            part = self._events.slice(a, b - a)
+            part = self.events.slice(a, b - a)
             about = self._subject[a:b], micros(part["seen_at"])
             told = stream.take(part)
             for values, by, first in (
@@ -183,14 +193,14 @@ class _Log:
             ):  # fmt: skip
                 if len(values):
                     subject, known = _brought_by(values[by], part[by], *about)
-                    yield _Rows(self._joined(values, fields), subject, known, first)
+                    yield Rows(self._joined(values, fields), subject, known, first)
 
     def _ends(self) -> list[int]:
         """Return where parts begin, and the end."""
         if self._plain:
-            return [*range(0, len(self._events), MOST), len(self._events)]
-        place = np.empty(len(self._events), np.int64)
-        place[by_place(self._events).to_numpy()] = np.arange(len(self._events))
+            return [*range(0, len(self.events), MOST), len(self.events)]
+        place = np.empty(len(self.events), np.int64)
+        place[by_place(self.events).to_numpy()] = np.arange(len(self.events))
         ends: list[int] = as_known(self._subject, place, len(self.subjects), MOST).tolist()
         return ends
 
@@ -198,14 +208,14 @@ class _Log:
         """Return values beside fields of their events."""
         if fields:
             rows = [self._row[e] for e in values["event_id"].to_pylist()]
-            of_events = self._events.select(fields).take(pa.array(rows, pa.int64()))
+            of_events = self.events.select(fields).take(pa.array(rows, pa.int64()))
             for name in fields:
                 values = values.append_column(name, of_events[name])
         return values
 
     @cached_property
     def _row(self) -> dict[str, int]:
-        return {e: i for i, e in enumerate(self._events["event_id"].to_pylist())}
+        return {e: i for i, e in enumerate(self.events["event_id"].to_pylist())}
 
 
 def _brought_by(
@@ -218,7 +228,7 @@ def _brought_by(
     return subject[row], known[row]
 
 
-def _grades(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
+def grades_of(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
     """Judge rows, and return how they fare in each study."""
     grades = np.empty((len(rule.sweeps) + len(rule.sets), len(values)), np.uint8)
     for a in range(0, len(values), BLOCK):

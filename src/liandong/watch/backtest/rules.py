@@ -87,20 +87,13 @@ class RuleSet(BaseModel):
     rules: tuple[Judgement, ...] = Field(min_length=1)
 
 
-class BacktestRule(Rule):
-    """What is tried, on which time, and what it is measured by.
+class HindsightRule(Rule):
+    """On which time rules are tried, and what they are measured by.
 
     Attributes
     ----------
     name
         Running it again under this name replaces its results.
-    windows, late, ahead, leap
-        As in :class:`.WindowsRule`.
-    sweeps, sets
-        Thresholds to try, and sets of rules to compare.
-    signals
-        Codes of signals to compare whose warnings are in the table ``warning``, by the versions
-        that made them; each is measured alone, and ``all`` of them together.
     since, until
         First and last day that is judged; None: all there is. Windows look back beyond it.
     horizon
@@ -113,6 +106,30 @@ class BacktestRule(Rule):
         How many episodes a week can be looked at; the worst first.
     minutes
         An analyst's time for one episode.
+    """
+
+    name: str = Field(default="backtest", min_length=1)
+    since: date | None = None
+    until: date | None = None
+    horizon: int = Field(default=365, ge=1)
+    least: int = Field(default=30, ge=0)
+    cool: Span = "30d"
+    budget: int = Field(default=50, ge=1)
+    minutes: int = Field(default=30, ge=0)
+
+
+class BacktestRule(HindsightRule):
+    """What is tried, on which time, and what it is measured by.
+
+    Attributes
+    ----------
+    windows, late, ahead, leap
+        As in :class:`.WindowsRule`.
+    sweeps, sets
+        Thresholds to try, and sets of rules to compare.
+    signals
+        Codes of signals to compare whose warnings are in the table ``warning``, by the versions
+        that made them; each is measured alone, and ``all`` of them together.
 
     Examples
     --------
@@ -126,7 +143,6 @@ class BacktestRule(Rule):
     'velocity > 3.5'
     """
 
-    name: str = Field(default="backtest", min_length=1)
     windows: tuple[Window, ...] = REFERENCE
     late: Span = "7d"
     ahead: Span = "10m"
@@ -134,13 +150,6 @@ class BacktestRule(Rule):
     sweeps: tuple[Sweep, ...] = ()
     sets: tuple[RuleSet, ...] = ()
     signals: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
-    horizon: int = Field(default=365, ge=1)
-    least: int = Field(default=30, ge=0)
-    cool: Span = "30d"
-    budget: int = Field(default=50, ge=1)
-    minutes: int = Field(default=30, ge=0)
 
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:

@@ -12,7 +12,7 @@ from liandong.types import from_epoch
 from liandong.watch.backtest.measuring import Figures, Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes, outcomes
 from liandong.watch.backtest.replay import Judged, judged, span, warned
-from liandong.watch.backtest.rules import EVERY, BacktestRule
+from liandong.watch.backtest.rules import EVERY, BacktestRule, HindsightRule
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
 
@@ -63,19 +63,14 @@ def points(log: pa.Table, ends: pa.Table, warnings: pa.Table, rule: BacktestRule
     seen = [micros(t["seen_at"]) for t in (log, warnings) if len(t)]
     if not seen:
         return empty("backtest_point")
-    terms = _terms(min(int(s.min()) for s in seen), max(int(s.max()) for s in seen), rule)
+    terms = terms_of(min(int(s.min()) for s in seen), max(int(s.max()) for s in seen), rule)
     rows = judged(log, rule)
     rows = rows._replace(subjects=_all_of(rows.subjects, warnings["subject_id"]))
     known = outcomes(ends, rows.subjects, terms.until)
-    told = _tried(Study(rows, len(rows.subjects), known, terms), rule)
+    every = rows_of(Study(rows, len(rows.subjects), known, terms), rule)
     if rule.signals:
-        told += _signals(warned(warnings, rows.subjects, rule), known, terms, rule)
-    shared = {
-        "name": rule.name, "subjects": len(rows.subjects), "budget": rule.budget,
-        "since": from_epoch(terms.since).date(),
-        "until": from_epoch(terms.until).date() - timedelta(days=1),
-    }  # fmt: skip
-    every = [{**shared, **row} for row in told]
+        told = _signals(warned(warnings, rows.subjects, rule), known, terms, rule)
+        every += [{**_shared(len(rows.subjects), terms, rule), **row} for row in told]
     return build("backtest_point", {n: [r[n] for r in every] for n in every[0]})
 
 
@@ -83,6 +78,21 @@ def _all_of(subjects: pa.Array, others: pa.ChunkedArray) -> pa.Array:
     """Return subjects, and after them others who are not among them."""
     more = pc.unique(others)
     return pa.concat_arrays([subjects, more.filter(pc.invert(pc.is_in(more, value_set=subjects)))])
+
+
+def _shared(subjects: int, terms: Terms, rule: BacktestRule) -> dict[str, object]:
+    """Return what all points of a backtest have in common."""
+    return {
+        "name": rule.name, "subjects": subjects, "budget": rule.budget,
+        "since": from_epoch(terms.since).date(),
+        "until": from_epoch(terms.until).date() - timedelta(days=1),
+    }  # fmt: skip
+
+
+def rows_of(study: Study, rule: BacktestRule) -> list[dict[str, object]]:
+    """Return rows of ``backtest_point`` for the sweeps and the sets of a rule."""
+    shared = _shared(study.watched, study.terms, rule)
+    return [{**shared, **row} for row in _tried(study, rule)]
 
 
 def _tried(study: Study, rule: BacktestRule) -> list[dict[str, object]]:
@@ -123,7 +133,7 @@ def _row(
     return {**about, **figures}
 
 
-def _terms(first: int, last: int, rule: BacktestRule) -> Terms:
+def terms_of(first: int, last: int, rule: HindsightRule) -> Terms:
     """Return what is measured by; without days of the rule, from the first to the last one."""
     since, until = span(rule)
     return Terms(

@@ -11,15 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from liandong.errors import ExpressionError, UsageError
 from liandong.step import Rule
 from liandong.texts import both
 from liandong.watch.language.checking import Schema, Typed, types
 from liandong.watch.language.compiling import Program, compiled
+from liandong.watch.language.jsonlogic import from_jsonlogic
 from liandong.watch.language.nodes import Expression, fault, names
 from liandong.watch.language.parsing import parse
+from liandong.watch.language.writing import write
 
 
 class Judgement(Rule):
@@ -34,6 +36,7 @@ class Judgement(Rule):
         Name of the rule, the same for all its versions.
     when
         The expression: the rule fires where it is true, and neither where it is false nor null.
+        JSONLogic is taken as well, and kept as the expression that it means.
     level
         How bad it is.
     text
@@ -54,6 +57,13 @@ class Judgement(Rule):
     when: str
     level: Choice["yellow", "orange", "red"]
     text: str = ""
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _of_others(cls, when: object) -> object:
+        """Read JSONLogic, an object of JSON: no expression begins with a brace."""
+        logic = isinstance(when, str) and when.lstrip().startswith("{")
+        return write(from_jsonlogic(str(when))) if logic else when
 
     @model_validator(mode="after")
     def _readable(self) -> Self:

@@ -1,5 +1,6 @@
 """What a watch looks at and how it judges: windows and rules in one text."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -9,6 +10,7 @@ from liandong.schema.tables import table
 from liandong.watch.episodes.rules import CodePace, EpisodesRule, Pace
 from liandong.watch.language import Column, Judgement, columns, in_force
 from liandong.watch.windows.rules import WindowsRule
+from liandong.watch.windows.words import words
 
 _OF_WINDOWS = tuple(WindowsRule.model_fields)
 
@@ -64,7 +66,10 @@ class WatchRule(WindowsRule):
     def schema_of_rows(self) -> dict[str, Column]:
         """What the names in rules stand for: fields of the event, and windows."""
         event = columns(table("watch_event"))
-        return event | {w.name: Column("int" if w.whole else "decimal") for w in self.windows}
+        event["amount"] = replace(event["amount"], unit="fen")
+        return event | {
+            w.name: Column("int" if w.whole else "decimal", *words(w)) for w in self.windows
+        }
 
     @property
     def of_windows(self) -> WindowsRule:

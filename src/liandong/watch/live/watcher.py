@@ -1,15 +1,16 @@
 """From events to alerts: windows say what is so, rules what of it is a warning."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from liandong.errors import UsageError
 from liandong.schema.arrow import empty
-from liandong.texts import both
+from liandong.types import from_epoch
 from liandong.watch.live.alerts import Alerts
 from liandong.watch.live.judgements import Bools, Judgements
 from liandong.watch.live.rule import WatchRule
@@ -56,6 +57,10 @@ class Watcher:
     ----------
     rule
         Windows and rules; otherwise made of ``params`` and the defaults.
+    gone
+        Of what is recalled, events up to this time (microseconds) may be missing. A window that
+        reaches back so far says nothing, so that no rule goes by half of what happened. None:
+        nothing is missing.
 
     Examples
     --------
@@ -73,7 +78,10 @@ class Watcher:
     [{'event_id': 'e2', 'level': 'orange', 'evidence': '{"sum_24h": 1300}'}]
     """
 
-    def __init__(self, rule: WatchRule | None = None, **params: object) -> None:
+    def __init__(
+        self, rule: WatchRule | None = None, *, gone: int | None = None, **params: object
+    ) -> None:
+        self._gone = gone
         self.rule = rule if rule is not None else WatchRule.make(**params)
         self._stream = WindowStream(self.rule.of_windows)
         self._judgements = Judgements(self.rule)
@@ -96,6 +104,20 @@ class Watcher:
     def going_on(self) -> int:
         """How many alerts are open or cool."""
         return self._alerts.going_on
+
+    @property
+    def known_from(self) -> dict[str, datetime]:
+        """From when on each window says something, if it cannot yet at the newest event."""
+        if self.clock is None:
+            return {}
+        found = {n: from_epoch(at) for n, at in self._known_at().items()}
+        return {n: at for n, at in found.items() if at > self.clock}
+
+    def _known_at(self) -> dict[str, int]:
+        """Return the first moment at which each window misses nothing."""
+        if self._gone is None:
+            return {}
+        return {w.name: self._gone + length(w.against or w.over) for w in self.rule.windows}
 
     def take(self, events: pa.Table) -> Seen:
         """Take rows of the table ``watch_event``, in the order in which they came in."""
@@ -129,18 +151,28 @@ class Watcher:
             warnings.insert(0, self._amended(told.amended, told.mended, known))
         return told, pa.concat_tables(warnings)
 
-    def changed(self, rule: WatchRule) -> None:
-        """Judge by other rules from now on; windows and what was said stay.
+    def changed(self, rule: WatchRule, log: Callable[[], pa.Table], gone: int | None) -> None:
+        """Judge by other rules from now on; what was said stays.
+
+        Parameters
+        ----------
+        log
+            Called if the windows are others: gives the events taken before, in their order, as far
+            as they are still there.
+        gone
+            As of a new watcher, for such windows.
 
         Raises
         ------
         UsageError
-            If the windows are others: these need the events once more.
+            If the windows have more choices of events than there is room for.
         """
+        judgements = Judgements(rule)
         if rule.of_windows != self.rule.of_windows:
-            what = both("fault.other_windows")
-            raise UsageError(what=what, remedy=both("advice.other_windows"))
-        self.rule, self._judgements = rule, Judgements(rule)
+            stream = WindowStream(rule.of_windows)
+            stream.take(log())
+            self._stream, self._late, self._gone = stream, length(rule.late), gone
+        self.rule, self._judgements = rule, judgements
         self._alerts.follow(rule.of_episodes, timedelta(microseconds=self._late))
 
     def said(self) -> str:
@@ -164,7 +196,7 @@ class Watcher:
 
     def _new(self, values: pa.Table, events: pa.Table) -> pa.Table:
         judgements = self._judgements
-        rows = judgements.rows(values, events)
+        rows = judgements.rows(self._as_known(values), events)
         holds = judgements.holds(rows, events)
         at, which = np.nonzero(holds.T)
         if not len(at):
@@ -172,6 +204,16 @@ class Watcher:
         self._keep(events, at, holds)
         hits = [Hit(int(row), int(rule), holds=True) for row, rule in zip(at, which, strict=True)]
         return warnings_of(hits, judgements, rows, events, clock=self._alerts.clock, known=None)
+
+    def _as_known(self, values: pa.Table) -> pa.Table:
+        """Return values, null where a window looks for events that are gone."""
+        at = None
+        for name, since in self._known_at().items():
+            at = micros(values["at"]) if at is None else at
+            if (at < since).any():
+                column = pc.if_else(pa.array(at >= since), values[name], None)
+                values = values.set_column(values.column_names.index(name), name, column)
+        return values
 
     def _keep(self, events: pa.Table, at: np.ndarray, holds: Bools) -> None:
         """Keep which rules hold at events."""
@@ -188,7 +230,7 @@ class Watcher:
     def _amended(self, values: pa.Table, events: pa.Table, known: int) -> pa.Table:
         """Say what is others now of what was said of events before."""
         judgements = self._judgements
-        rows = judgements.rows(values, events)
+        rows = judgements.rows(self._as_known(values), events)
         holds = judgements.holds(rows, events)
         hits = []
         ids, times = events["event_id"].to_pylist(), micros(events["at"]).tolist()

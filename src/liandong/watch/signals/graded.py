@@ -1,9 +1,13 @@
 """A rule with thresholds of three levels."""
 
+from collections.abc import Iterable
 from typing import Self
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import model_validator
 
+from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
 from liandong.types import Rate
@@ -29,3 +33,10 @@ class Graded(Rule):
         if found not in (sorted(found), sorted(found, reverse=True)):
             raise ValueError("levels must get graver: yellow, orange and red in one direction")
         return self
+
+
+def named(warnings: pa.Table, rules: Iterable[Graded]) -> pa.Table:
+    """Return the rows of the table ``rule`` of those rules that warnings name."""
+    wanted = set(pc.unique(warnings["rule"]).to_pylist())
+    rows = sorted((r.row() for r in rules if r.id in wanted), key=lambda r: str(r["rule_id"]))
+    return build("rule", {n: [r[n] for r in rows] for n in arrow_schema("rule").names})

@@ -17,6 +17,7 @@ from liandong.step.reasons import reason_list
 from liandong.types import EPOCH, end_of_day, from_epoch
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
 from liandong.watch.signals.facts import DAY, JUDGED, Bool, Int, day_number
+from liandong.watch.signals.graded import named
 
 ORANGE = 2
 WEEK = 7
@@ -49,7 +50,7 @@ def _merge(left: Tables, right: Tables) -> Tables:
 
 @fold(
     reads=("warning", "party"),
-    writes=("warning",),
+    writes=("warning", "rule"),
     split=("warning",),
     rule=PortfolioRule,
     partial=_levels,
@@ -77,7 +78,7 @@ def portfolio(tables: Tables, rule: PortfolioRule) -> Tables:
     ]
     # A judgement holds from the evening of the day it is of.
     moments = [from_epoch(end_of_day(EPOCH.date() + timedelta(r.day))) for r in rows]
-    return output(
+    told = output(
         "warning",
         rule=[rule.p1.id] * len(rows), code=["P1"] * len(rows),
         subject_id=[r.subject for r in rows], at=moments, seen_at=moments,
@@ -86,6 +87,7 @@ def portfolio(tables: Tables, rule: PortfolioRule) -> Tables:
         evidence=[json.dumps(r.evidence) if r.level else None for r in rows],
         reasons=reason_list([r.reasons for r in rows]),
     )  # fmt: skip
+    return {**told, "rule": named(told["warning"], [rule.p1])}
 
 
 class _Weeks(NamedTuple):

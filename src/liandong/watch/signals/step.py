@@ -21,6 +21,7 @@ from liandong.watch.signals.funds import (
     read_transfers,
     returned,
 )
+from liandong.watch.signals.graded import named
 from liandong.watch.signals.guarantees import guarantees
 from liandong.watch.signals.offices import staff_drop, tax_drop, utility_drop
 from liandong.watch.signals.rules import SignalsRule
@@ -54,7 +55,7 @@ def _known(tables: Tables, rule: SignalsRule) -> Tables:
 
 @fold(
     reads=("watch_event", "party", "flow", "loan", "bank_account", "edge"),
-    writes=("warning",),
+    writes=("warning", "rule"),
     split=("watch_event", "flow"),
     rule=SignalsRule,
     partial=_known,
@@ -70,7 +71,8 @@ def signals(tables: Tables, rule: SignalsRule) -> Tables:
     cooperatives of the board that are in being and of whom there is something to judge by.
 
     A warning holds at the last microsecond of its day (UTC); nothing that happened or was seen
-    later is looked at. It names the id of the rule of its signal. Running it again for a day
+    later is looked at. It names the id of the rule of its signal, which is written to the table
+    ``rule``. Running it again for a day
     replaces the warnings of that run.
 
     Raises
@@ -93,7 +95,9 @@ def signals(tables: Tables, rule: SignalsRule) -> Tables:
         for day in rule.days()
         for verdict in _judged(facts.on(day), rule, works, day)
     ]
-    return {"warning": pa.concat_tables([empty("warning"), *found])}
+    warning = pa.concat_tables([empty("warning"), *found])
+    rules = [rule.section(code) for code in (*works, "C1")]
+    return {"warning": warning, "rule": named(warning, rules)}
 
 
 def _judged(

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from liandong.schema.sql import UtcTime
+from liandong.store.appending import only_append
 
 revision = "0001"
 down_revision = None
@@ -121,25 +122,5 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
     )
-    forbid = _forbid_postgresql if op.get_bind().dialect.name == "postgresql" else _forbid_sqlite
     for name in APPEND_ONLY:
-        forbid(name)
-
-
-def _forbid_sqlite(name: str) -> None:
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
-            f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
-        )
-
-
-def _forbid_postgresql(name: str) -> None:
-    op.execute(
-        f"CREATE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{name} is append-only'; END $$"
-    )
-    op.execute(
-        f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()"
-    )
+        only_append(op, name)

@@ -1,0 +1,118 @@
+"""Acting on cases over HTTP: by the forms of the console, and as ``/v1/cases`` with JSON.
+
+Whoever serves the board acts.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from liandong.console.links import missing
+from liandong.console.posted import Given, form_of, object_of
+from liandong.console.query import LONGEST, wrong
+from liandong.console.reading import Reader, Row
+from liandong.console.render import plain_json
+from liandong.errors import UsageError
+from liandong.store.casework import VERBS
+from liandong.texts import both
+
+LONGEST_TEXT = 4_000
+"""Characters of a note or a reason at most."""
+TOGETHER = ("open", "balance")
+"""What is done to many cases at once."""
+
+
+def handling(reader: Reader) -> APIRouter:
+    """Return the routes by which cases are worked on.
+
+    ``POST /cases/{case_id}/{verb}`` takes a form and leads back to the case;
+    ``POST /v1/cases/{case_id}/{verb}`` takes and gives JSON, with ``seen`` as the number of the
+    last act that the caller knows. Without a case, ``open`` and ``balance``.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    async def form(request: Request) -> Response:
+        given = await form_of(request, reader)
+        await run_in_threadpool(_act, reader, request.path_params, given)
+        case_id = request.path_params.get("case_id", "")
+        back = f"/cases/{quote(case_id, safe='')}" if case_id else "/cases"
+        return RedirectResponse(back, 303)
+
+    async def plain(request: Request) -> Response:
+        given = await object_of(request, reader)
+        done = await run_in_threadpool(_act, reader, request.path_params, given)
+        return Response(plain_json(done), media_type="application/json")
+
+    def known(request: Request) -> Response:
+        case_id = request.path_params.get("case_id", "")
+        return Response(plain_json(_seen(reader, case_id)), media_type="application/json")
+
+    routes: list[tuple[str, Callable[..., Any]]] = [("/cases", form), ("/v1/cases", plain)]
+    for path, work in routes:
+        for rest in ("/{verb}", "/{case_id}/{verb}"):
+            router.add_api_route(path + rest, work, methods=["POST"])
+    for path in ("/v1/cases", "/v1/cases/{case_id}"):
+        router.add_api_route(path, known, methods=["GET"])
+    return router
+
+
+def _seen(reader: Reader, case_id: str) -> Given:
+    cases = reader.board.cases
+    if not case_id:
+        return {"cases": cases.rows()}
+    acts = cases.acts(case_id)
+    return {**cases.rows(case_id=case_id)[0], "acts": acts}
+
+
+def _act(reader: Reader, parts: Row, given: Given) -> Given:
+    """Do what is asked for, and return the case as it is then, or what was done to many."""
+    cases, verb = reader.board.cases, parts["verb"]
+    if "case_id" not in parts:
+        if verb not in TOGETHER:
+            raise wrong("verb", verb, both("advice.known", known=", ".join(TOGETHER)))
+        return vars(cases.open()) if verb == "open" else {
+            "assigned": cases.balance(_text(given, "queue", LONGEST))
+        }  # fmt: skip
+    if verb not in VERBS:
+        raise wrong("verb", verb, both("advice.known", known=", ".join(VERBS)))
+    said: Given = {n: _text(given, n, LONGEST_TEXT) for n in VERBS[verb]}
+    if said.get("row"):
+        said["row"] = _row(reader, said["row"])
+    return cases.act(verb, parts["case_id"], said, seen=_number(given))
+
+
+def _text(given: Given, name: str, most: int) -> str:
+    value = given.get(name) or ""
+    if not isinstance(value, str):
+        raise wrong(name, str(value), both("advice.text"))
+    if len(value) > most:
+        what = both("fault.too_long", name=name)
+        raise UsageError(what=what, remedy=both("advice.length", most=most))
+    return value.strip()
+
+
+def _number(given: Given) -> int | None:
+    value = str(given.get("seen") or "")
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit()):
+        raise wrong("seen", value, both("advice.number", low=1, high=10**9))
+    return int(value)
+
+
+def _row(reader: Reader, address: str) -> dict[str, str]:
+    """Read the address of a page that explains a row of a table, which has to be there."""
+    parts = urlsplit(address).path.split("/")
+    if len(parts) != 4 or (parts[1], parts[3]) != ("table", "row"):
+        raise wrong("row", address, both("advice.row_address"))
+    key = {k: v for k, v in parse_qsl(urlsplit(address).query) if k != "lang"}
+    view = reader.board.table(parts[2])
+    key = {k: v for k, v in key.items() if k in view.spec.key}
+    if not key:
+        raise missing(parts[2], address, f"/table/{parts[2]}")
+    view.why(**key)
+    return {"table": parts[2], **key}

@@ -1,0 +1,110 @@
+"""The cases of alerts: queues, whose they are, what is due, and what came of each rule."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from liandong.console.filters import Filter
+from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.reading import Reading, Row
+from liandong.govern.casework import URGENT
+from liandong.schema.tables.casework import STATES
+from liandong.schema.tables.warnings import LEVELS
+from liandong.types import CHINA
+
+WHOSE = ("mine", "nobody", "late")
+"""Of the reader, of nobody, and over their day."""
+
+
+class _Wanted(NamedTuple):
+    """Which cases a reader wants to see."""
+
+    queue: str
+    state: str
+    level: str
+    whose: str
+
+    def where(self, f: Filter, actor: str) -> Where:
+        where = f.whose(Where(), "a.party_id")
+        if self.state:
+            where.add("a.state = ?", self.state)
+        else:
+            where.add("a.state <> 'closed'")
+        for column in ("queue", "level"):
+            if value := getattr(self, column):
+                where.add(f"a.{column} = ?", value)
+        if self.whose == "mine":
+            where.add("a.assignee = ?", actor)
+        elif self.whose == "nobody":
+            where.add("a.assignee IS NULL")
+        elif self.whose == "late":
+            where.add("a.state <> 'closed' AND a.due_on < ?", today())
+        return where
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:
+    """Return counts by queue and state, one page of cases, and the precision of rules."""
+    f, actor = Filter.of(query), reading.board.actor
+    queues = _queues(reading, f, actor)
+    known = [q["queue"] for q in queues]
+    wanted = _Wanted(
+        query.choice("queue", known), query.choice("state", STATES),
+        query.choice("level", LEVELS), query.choice("whose", WHOSE),
+    )  # fmt: skip
+    where = wanted.where(f, actor)
+    total = reading.one("SELECT count(*) AS n FROM alert_case a{where}", where)["n"]
+    return {
+        **wanted._asdict(),
+        "actor": actor,
+        "today": today(),
+        "queues": queues,
+        "states": {
+            s: _count(reading, wanted._replace(state=s).where(f, actor)) for s in ("", *STATES)
+        },
+        "chosen": {
+            w: _count(reading, wanted._replace(whose=w).where(f, actor)) for w in ("", *WHOSE)
+        },
+        "rows": reading.rows(
+            "SELECT a.*, p.name, p.name_en, (SELECT string_agg(DISTINCT h.code, ' ' ORDER BY"
+            " h.code) FROM case_alert h WHERE h.case_id = a.case_id) AS codes"
+            " FROM alert_case a LEFT JOIN party p USING (party_id){where} ORDER BY {order}"
+            " LIMIT ? OFFSET ?",
+            where, PAGE_ROWS, query.offset, order=_ordered(),
+        ),
+        "total": total,
+        "precision": reading.rows(
+            "SELECT * FROM rule_precision ORDER BY confirmed + false_alarms DESC, code, rule"
+        ),
+        # What is late today was not yesterday, although nothing was written.
+        "unfinished": bool(total),
+        "sources": {t: reading.source(t) for t in ("triage", "rule_precision")},
+    }  # fmt: skip
+
+
+def today() -> date:
+    """Return the day on the calendars of China."""
+    return datetime.now(UTC).astimezone(CHINA).date()
+
+
+def _ordered() -> str:
+    """Return the order of a queue where a party stands beside a case."""
+    return URGENT.replace("case_id", "a.case_id")
+
+
+def _count(reading: Reading, where: Where) -> int:
+    return int(reading.one("SELECT count(*) AS n FROM alert_case a{where}", where)["n"])
+
+
+def _queues(reading: Reading, f: Filter, actor: str) -> list[Row]:
+    """Return each queue with what is open in it, in the order of the policy; old ones last."""
+    where = f.whose(Where(), "a.party_id").add("a.state <> 'closed'")
+    found = reading.rows(
+        "SELECT queue, any_value(q.people) AS people, any_value(q.days) AS days,"
+        " count(a.case_id) AS open, count(*) FILTER (a.assignee = ?) AS mine,"
+        " count(*) FILTER (a.case_id IS NOT NULL AND a.assignee IS NULL) AS nobody,"
+        " count(*) FILTER (a.due_on < ?) AS late, sum(a.exposure)::BIGINT AS exposure"
+        " FROM (SELECT * FROM alert_case a{where}) a FULL JOIN case_queue q USING (queue)"
+        " GROUP BY queue ORDER BY any_value(q.place), queue",
+        actor, today(), where,
+    )  # fmt: skip
+    return [{**q, "people": json.loads(q["people"] or "[]")} for q in found]
