@@ -217,15 +217,20 @@ def _kills(folder: Path, table: pa.Table, kills: int, urls: list[str]) -> dict[s
             "changed": sum(both.get(r[0], r) != r for r in calm),
         }.items():  # fmt: skip
             found[name] = int(str(found[name])) + count
-    found["warnings"] = len(calm)
+    found["rows"] = len(calm)
     found["postgresql"] = "killed, too" if urls else "missing"
     return figures("kill9", found)
 
 
 def _rows(board: ld.Board) -> list[tuple[object, ...]]:
-    rows = board.store.books.rows("live_warning", watch="killed")
+    """Return all that was said, and every change of an alert, each with a name of its own first."""
     names = ("warning_id", "seq", "rule", "event_id", "at", "seen_at", "level", "evidence")
-    return [tuple(r[n] for n in names) for r in rows]
+    said = [
+        tuple(r[n] for n in names) for r in board.store.books.rows("live_warning", watch="killed")
+    ]
+    names = ("seq", "known_from", "change", "state", "level", "warnings", "closed_at", "evidence")
+    changes = board.store.books.rows("alert_change", watch="killed")
+    return said + [(f"{r['alert_id']}@{r['seq']}", *(r[n] for n in names)) for r in changes]
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from support.happened import RULE, happened, spoilt, write
 CHILD = Path(__file__).with_name("watch_child.py")
 EVENTS, MOST, KILLS = 4_200, 24, 55
 """Kills on each kind of books."""
+SAID = ("live_warning", "alert_change", "live_alert")
 
 pytestmark = pytest.mark.crash
 
@@ -23,11 +24,9 @@ pytestmark = pytest.mark.crash
 def books(board, watch):
     """Everything that the books say of a watch, but for moments of the machine's own clock."""
     found = {}
-    for name in ("live_warning", "watch_refusal", "watch_state"):
+    for name in (*SAID, "watch_refusal", "watch_state"):
         rows = board.store.books.rows(name, watch=watch)
-        own = {"watch", "bytes", "piece", "commits"} | (
-            {"seen_at"} if name != "live_warning" else set()
-        )
+        own = {"watch", "bytes", "piece", "commits"} | ({"seen_at"} if name not in SAID else set())
         if name == "watch_refusal":
             own.add("seq")
         found[name] = [{k: str(v) for k, v in r.items() if k not in own} for r in rows]
@@ -54,8 +53,11 @@ def test_killed_again_and_again(location, tmp_path):
     said = json.loads(done.stdout.splitlines()[-1])
     with ld.open(location, lake=tmp_path / "lake") as board:
         killed = books(board, "killed")
-    assert digest(killed["live_warning"]) == digest(calm["live_warning"])
+    for name in SAID:
+        assert digest(killed[name]) == digest(calm[name])
     assert killed == calm
     assert len(calm["live_warning"]) > 200
     assert any(r["amends"] == "True" for r in calm["live_warning"])
+    ends = {"opened", "escalated", "closed", "amended", "withdrawn"}
+    assert ends <= {r["change"] for r in calm["alert_change"]}
     assert said["met"] >= KILLS // 2, said

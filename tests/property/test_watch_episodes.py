@@ -27,11 +27,18 @@ LATER = START + 400 * DAY
 ROWS = st.lists(
     st.builds(
         lambda whose, at, level, late, value: warned(
-            at, level, seen=at + late, subject=whose[1], rule=whose[0], code=whose[2], value=value
+            at,
+            None if level == "void" else level,
+            seen=at + late,
+            subject=whose[1],
+            rule=whose[0],
+            code=whose[2],
+            value=value,
+            void=level == "void",
         ),
         st.sampled_from([("r1", "F1", "T1"), ("r1", "F2", "T1"), ("r2", "F1", "J1")]),
         st.integers(0, 30),
-        st.sampled_from(["yellow", "yellow", "orange", "red", None]),
+        st.sampled_from(["yellow", "yellow", "orange", "red", None, "void"]),
         st.sampled_from([0, 0, 0, 1, 5, 12, -2]),
         st.sampled_from([0.25, 0.5]),
     ),
@@ -155,3 +162,33 @@ def test_what_comes_in_in_the_order_of_knowing_never_takes_back_what_was_told(ro
     assert not len(stream.tick(LATER).gone)
     assert set(stream.tables()["alert"]["state"].to_pylist()) <= {"closed"}
     assert looks_of(stream.tables()["alert"]) == looks(rows, RULES[0], LATER)
+
+
+LATE = 6
+"""Days that a warning may be late here."""
+
+
+@settings(max_examples=100, deadline=None)
+@given(ROWS, st.sampled_from(RULES), st.randoms())
+def test_what_is_over_may_be_forgotten(rows, rule, random):
+    rows = [r for r in rows if known_at(r) - r.at <= LATE * DAY]
+    whole, short = EpisodeStream(rule), EpisodeStream(rule)
+    for moment, batch in groupby(sorted(rows, key=known_at), key=known_at):
+        new = table_of(batch)
+        told, again = whole.take(new), short.take(new)
+        assert digest(sorted_of(again.versions)) == digest(sorted_of(told.versions))
+        assert short.going_on == whole.going_on
+        if random.random() < 0.5:
+            short.forget(moment - LATE * DAY)
+        if random.random() < 0.2:
+            short = EpisodeStream.load(short.save())
+    assert digest(sorted_of(short.tick(LATER).versions)) == digest(
+        sorted_of(whole.tick(LATER).versions)
+    )
+    short.forget(LATER)
+    assert short.remembered == 0
+    assert short.save() == EpisodeStream.load(short.save()).save()
+
+
+def sorted_of(versions):
+    return sort_by_key("alert_version", versions)

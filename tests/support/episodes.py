@@ -15,11 +15,11 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def warned(at, level, *, seen=None, subject="F1", rule="r1", code="T1", value=None):
+def warned(at, level, *, seen=None, subject="F1", rule="r1", code="T1", value=None, void=None):
     """One warning; moments are days since ``START``, fractions too."""
     seen = at if seen is None else seen
     return Warned(rule, code, subject, START + at * DAY, START + seen * DAY, level, value, None,
-                  None, ({"code": "watch.invoice_share", "points": 1},))  # fmt: skip
+                  None, ({"code": "watch.invoice_share", "points": 1},), void)  # fmt: skip
 
 
 def table_of(rows) -> pa.Table:
@@ -91,6 +91,8 @@ def folded(rows, rule: EpisodesRule, moment) -> list[Episode]:
     found: list[Episode] = []
     for at in sorted(held):
         w = held[at]
+        if w.level is None and w.amends:
+            continue
         if found and at < found[-1].over:
             found[-1].join(w)
         elif w.level is not None and LEVELS.index(w.level) >= LEVELS.index(pace.opens):

@@ -11,6 +11,7 @@ from liandong.watch.live.rule import WatchRule
 START = datetime(2026, 1, 5, tzinfo=UTC)
 RULE = WatchRule.from_toml("""
 late = "2d"
+pace = {hold = "3h", cool = "2h", repeats = 4}
 [[windows]]
 name = "sum_24h"
 fn = "sum"

@@ -109,6 +109,34 @@ def test_a_judgement_known_later_takes_the_place_of_the_earlier_one():
     assert not len(episodes(table_of(rows), **RULE)["alert"])
 
 
+def test_what_is_taken_back_is_as_if_it_had_not_been_said_and_ends_nothing():
+    rows = [warned(0, "orange"), warned(4, "red"), warned(4, None, seen=6, void=True)]
+    assert story(rows)[2:] == [
+        (6, "amended", "open", "orange", 1),
+        (10, "cooling", "cooling", "orange", 1),
+        (15, "closed", "closed", "orange", 1),
+    ]
+    # A judgement that finds nothing ends the hold there and then.
+    rows[2] = warned(4, None, seen=6)
+    assert story(rows)[2] == (6, "amended", "cooling", "orange", 1)
+
+
+def test_a_stream_remembers_no_more_than_may_still_matter():
+    stream = EpisodeStream(usual=RULE["usual"])
+    most = 0
+    for hour in range(4_000):  # one alert that never ends, and one that ends again and again
+        told = [stream.see(warned(hour / 24, "yellow"))]
+        if hour % 600 == 0:
+            told.append(stream.see(warned(hour / 24, "red", subject="F2")))
+        stream.forget(START + (hour / 24 - 2) * DAY)
+        most = max(most, stream.remembered)
+    assert most <= 2 * 24 + 3
+    assert told[0].versions["warnings"].to_pylist() == [4_000]
+    assert len(stream.save()) < 40_000
+    # Too late: it would have to be joined to what is forgotten.
+    assert not stream.see(warned(0, "red"))
+
+
 def test_a_warning_is_not_known_before_the_moment_of_which_it_speaks():
     assert story([warned(5, "yellow", seen=1)])[0][0] == 5
 

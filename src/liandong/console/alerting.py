@@ -11,8 +11,14 @@ STATES = ("open", "cooling", "closed", "snoozed")
 """What can be asked for; without, all that is going on and not snoozed."""
 _GRAVE = f"list_position({list(LEVELS)}, "
 _THEN = (
-    "SELECT * FROM alert_version WHERE known_from < TIMESTAMPTZ '{until}' QUALIFY"
-    " row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC) = 1"
+    "SELECT * FROM (SELECT * FROM alert_version UNION ALL BY NAME SELECT * FROM alert_change)"
+    " WHERE known_from < TIMESTAMPTZ '{until}' QUALIFY"
+    " row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC, seq DESC) = 1"
+)
+# One that a watch and a step tell of is one.
+_NOW = (
+    "SELECT * FROM (SELECT * FROM alert UNION ALL BY NAME SELECT * FROM live_alert)"
+    " QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC) = 1"
 )
 _SNOOZED = (
     "EXISTS (SELECT 1 FROM snooze s WHERE s.party_id = e.party_id"
@@ -24,12 +30,17 @@ _SNOOZED = (
 def alerts(f: Filter) -> str:
     """Return the SELECT of alerts as known at the end of the chosen day, ``snoozed`` beside.
 
+    Alerts of steps and of watches stand together; ``stands_in`` names the table of each.
     What became known later is not in it, and neither is what was withdrawn by then.
     """
-    known = _THEN.format(until=_start(f.on + timedelta(days=1))) if f.on else "SELECT * FROM alert"
+    known = _THEN.format(until=_start(f.on + timedelta(days=1))) if f.on else _NOW
     now = _start(f.on + timedelta(days=1)) if f.on else datetime.now(UTC).isoformat()
     snoozed = _SNOOZED.format(grave=_GRAVE, now=now)
-    return f"(SELECT e.*, {snoozed} AS snoozed FROM ({known}) e WHERE e.state <> 'withdrawn')"  # noqa: S608 - dates and constants
+    homes = ("alert_version", "alert_change") if f.on else ("alert", "live_alert")
+    home = "CASE WHEN e.watch IS NULL THEN '{}' ELSE '{}' END AS stands_in".format(*homes)
+    return (
+        f"(SELECT e.*, {home}, {snoozed} AS snoozed FROM ({known}) e WHERE e.state <> 'withdrawn')"  # noqa: S608 - dates and constants
+    )
 
 
 def which(f: Filter, state: str = "") -> Where:

@@ -32,13 +32,16 @@ class Reading:
         What to read.
     state
         Number of the last act: the name of this state.
+    live
+        Number of changes of alerts that watches had told by then.
     """
 
-    def __init__(self, board: "Board", state: int) -> None:
+    def __init__(self, board: "Board", state: int, live: int = 0) -> None:
         from liandong.store.query import Session
 
         self.board = board
         self.state = state
+        self.live = live
         self._session = Session(board.store)
         self._made: dict[tuple[object, ...], Any] = {}
 
@@ -193,10 +196,14 @@ class Reader:
     def now(self) -> Reading:
         """Return the board as it is now."""
         with self._lock:
-            state = self.board.store.state()
-            if self._held is None or self._held.state != state:
-                self._held = Reading(self.board, state)
+            now = self.board.store.state(), self.board.store.changes()
+            if self._held is None or (self._held.state, self._held.live) != now:
+                self._held = Reading(self.board, *now)
             return self._held
+
+    def mark(self) -> str:
+        """Return the name of what there is now to be seen: another one whenever that changes."""
+        return f"{self.board.store.state()}.{self.board.store.changes()}"
 
 
 def _whole(data: pa.Table) -> pa.Table:

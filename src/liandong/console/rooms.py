@@ -36,7 +36,7 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
     def answer(request: Request) -> Response:
         reading, lang = reader.now(), request.state.lang
         headers = {
-            "ETag": f'W/"{reading.state}-{edition}-{lang}"',
+            "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}"',
             "Cache-Control": "private, no-cache",
         }
         if request.headers.get("if-none-match") == headers["ETag"]:

@@ -29,6 +29,7 @@ class Group:
         self.since, self.rows, self.events = since, 0, 0
         self._taken: list[pa.Table] = [empty("watch_event")]
         self._warnings: list[pa.Table] = [NO_WARNINGS]
+        self._alerts: list[pa.Table] = [empty("alert_version")]
         self.refused: list[dict[str, Any]] = []
         self._place: str | None = None
 
@@ -38,6 +39,7 @@ class Group:
         self.events += len(seen.taken)
         self._taken.append(seen.taken)
         self._warnings.append(seen.warnings)
+        self._alerts.append(seen.alerts)
         self._place = batch.place
         self.refused += [{**row, "seen_at": at} for row in batch.refused]
         self.refused += [
@@ -48,5 +50,7 @@ class Group:
 
     def work(self, clock: datetime | None, at: datetime) -> Work:
         """Return what has to be written."""
-        taken, warnings = pa.concat_tables(self._taken), pa.concat_tables(self._warnings)
-        return Work(taken, warnings, self.refused, self._place, clock, at, self._said)
+        taken, warnings, alerts = (
+            pa.concat_tables(t) for t in (self._taken, self._warnings, self._alerts)
+        )
+        return Work(taken, warnings, alerts, self.refused, self._place, clock, at, self._said)

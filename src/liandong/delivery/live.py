@@ -61,11 +61,11 @@ class Live:
         self._writing: Future[None] | None = None
         self._reading: Future[tuple[Batch, float]] | None = None
         self.metrics = Metrics(watch)
+        self._rows = PIECE_ROWS
         with ExitStack() as held:
             held.enter_context(self._books.holding())
             self._watcher, self._place = self._begin(rule)
             self._held = held.pop_all()
-        self._rows = self._books.rows
         self._group = Group(None, 0.0)
 
     def __enter__(self) -> Self:
@@ -89,10 +89,15 @@ class Live:
         gone = self._books.reach
         watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
         watcher.recall(kept.before)
-        watcher.remember(kept.said).take(kept.since)
+        if kept.said is not None:
+            watcher.remember(kept.said)
+        watcher.again(kept.since, self._books.said_after(watcher.warnings))
+        if rule == watcher.rule:  # by another one, another file of the log begins
+            self._rows = self._books.rows
         watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
         self._books.judge_by(rule, *rule.rules, *rule.shadow)
-        self.metrics.begun(self._books.state, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self.metrics.begun(self._books.state, seconds, watcher.going_on)
         return watcher, kept.place
 
     def _fresh(self, since: float) -> Group:
@@ -199,7 +204,7 @@ class Live:
         self._group.add(batch, seen, now)
         self._place = batch.place
         self._rows += len(seen.taken)
-        self.metrics.took(batch, seen, self._watcher.clock)
+        self.metrics.took(batch, seen, self._watcher.clock, self._watcher.going_on)
 
     def _judged(self, events: pa.Table, now: datetime) -> Seen:
         return self._watcher.take(seen_by(events, now))

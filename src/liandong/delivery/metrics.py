@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from liandong.delivery.source import Batch
 from liandong.watch.live.watcher import Seen
 
+CHANGES = ("opened", "escalated", "closed", "withdrawn")
+"""Changes of alerts that are counted."""
 BOUNDS = (*(n / 1_000 for n in (1, 2, 5, 10, 20, 30, 40, 50, 100, 200, 500, 1_000, 5_000)), inf)
 """Seconds by which it is told how soon events were durable."""
 
@@ -34,18 +36,23 @@ class Metrics:
         self._durable, self._waited = Counter[float](), 0.0
         self._began = time.monotonic()
 
-    def begun(self, state: dict[str, Any], seconds: float) -> None:
+    def begun(self, state: dict[str, Any], seconds: float, going_on: int) -> None:
         """Take note of what was there before, and of how long it took to go on from it."""
         with self._lock:
-            for name in ("taken", "refused", "warnings", "commits"):
+            for name in ("taken", "refused", "warnings", "changes", "commits"):
                 self._counts[f"books_{name}"] = state[name]
             self._gauges["restart_seconds"] = seconds
+            self._gauges["alerts_open"] = going_on
 
-    def took(self, batch: Batch, seen: Seen, clock: datetime | None) -> None:
-        """Take note of a batch and what it brought."""
+    def took(self, batch: Batch, seen: Seen, clock: datetime | None, going_on: int) -> None:
+        """Take note of a batch, of what it brought, and of how many alerts go on."""
         with self._lock:
             self._counts["events"] += len(seen.taken)
             self._counts["warnings"] += len(seen.warnings)
+            changes = Counter(seen.alerts["change"].to_pylist())
+            for name in CHANGES:
+                self._counts[f"alerts_{name}"] += changes[name]
+            self._gauges["alerts_open"] = going_on
             self._gauges["behind"] = batch.behind
             if clock is not None:
                 self._gauges["watermark_seconds"] = clock.timestamp()

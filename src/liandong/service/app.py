@@ -20,6 +20,7 @@ from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
 from liandong.errors import LiandongError
 from liandong.service import problems
+from liandong.service.changes import changes
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.language import Language
@@ -70,6 +71,7 @@ def create_app(
         ],
     )
     app.include_router(health(reader))
+    app.include_router(changes(reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))

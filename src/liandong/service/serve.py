@@ -12,6 +12,9 @@ from starlette.types import ASGIApp
 from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
 
+GRACE = 2
+"""Seconds that answers still have when the service ends; those that never end have no more."""
+
 
 def serve(
     location: str,
@@ -49,7 +52,10 @@ def serve(
     from liandong.service.app import create_app
 
     app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang), actor=actor)
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 
-_KEYS_A_QUERY = 400  # well below the parameter limits of both databases
+KEYS_A_QUERY = 400
+"""Well below the parameter limits of both databases."""
 
 
 def connect(url: sa.URL) -> sa.Engine:
@@ -96,8 +97,8 @@ class Books:
     ) -> dict[tuple[Any, ...], dict[str, Any]]:
         t = METADATA.tables[name]
         found = {}
-        for i in range(0, len(rows), _KEYS_A_QUERY):
-            wanted = [tuple(r[k] for k in key) for r in rows[i : i + _KEYS_A_QUERY]]
+        for i in range(0, len(rows), KEYS_A_QUERY):
+            wanted = [tuple(r[k] for k in key) for r in rows[i : i + KEYS_A_QUERY]]
             query = sa.select(t).where(sa.tuple_(*(t.c[k] for k in key)).in_(wanted))
             for row in c.execute(query).mappings():
                 found[tuple(row[k] for k in key)] = dict(row)

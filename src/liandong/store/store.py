@@ -38,6 +38,7 @@ HEAD = METADATA.tables["head"]
 SNAPSHOT = METADATA.tables["snapshot"]
 META = METADATA.tables["meta"]
 CASE = METADATA.tables["case"]
+WATCH_STATE = METADATA.tables["watch_state"]
 _JSON = ("inputs", "outputs", "counts")
 Counts = dict[str, int]
 """What was counted, by name."""
@@ -113,6 +114,12 @@ class Store:
         """Return the number of the last act; every change is one, so it names a state."""
         with self.books.engine.begin() as c:
             return acts.last(c)
+
+    def changes(self) -> int:
+        """Return how many changes of alerts all watches have told; these are no acts."""
+        count = sa.select(sa.func.sum(WATCH_STATE.c.changes))
+        with self.books.engine.begin() as c:
+            return int(c.execute(count).scalar() or 0)
 
     def heads(self, name: str) -> list[dict[str, Any]]:
         """Return the current snapshots of a lake table, in order of part."""

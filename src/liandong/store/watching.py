@@ -16,9 +16,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from liandong.errors import BoardLockedError, StorageError
-from liandong.schema.arrow import empty
+from liandong.schema.arrow import build, empty
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
+from liandong.store.books import KEYS_A_QUERY
 from liandong.store.bulk import add
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.pieces import Pieces
@@ -28,6 +29,8 @@ PIECE_ROWS = 1 << 18
 """Events at which a file of the log is closed: those of the last are judged again after a crash."""
 STATE = METADATA.tables["watch_state"]
 WARNING = METADATA.tables["live_warning"]
+ALERT = METADATA.tables["live_alert"]
+CHANGE = METADATA.tables["alert_change"]
 REFUSAL = METADATA.tables["watch_refusal"]
 
 
@@ -41,14 +44,14 @@ class Kept(NamedTuple):
     place
         Where it is in its source; None: at the beginning.
     said
-        What was said when the last file of the log began.
+        What was said when the last file of the log began; None: there is no log yet.
     before, since
         Events taken before that, and since: to be recalled, and to be judged once more in silence.
     """
 
     rule: str
     place: str | None
-    said: str
+    said: str | None
     before: pa.Table
     since: pa.Table
 
@@ -60,8 +63,9 @@ class Work(NamedTuple):
     ----------
     taken
         Events, in the order in which they were taken.
-    warnings, refused
-        Rows of ``live_warning`` and ``watch_refusal`` without ``watch`` and ``seq``.
+    warnings, alerts, refused
+        Rows of ``live_warning``, ``alert_change`` and ``watch_refusal`` without ``watch`` and
+        ``seq``.
     place
         Where the source goes on.
     clock
@@ -74,6 +78,7 @@ class Work(NamedTuple):
 
     taken: pa.Table
     warnings: pa.Table
+    alerts: pa.Table
     refused: list[dict[str, Any]]
     place: str | None
     clock: datetime | None
@@ -128,7 +133,7 @@ class WatchBooks:
         last = self._pieces.last
         before = pa.concat_tables([none, *tables[:-1]])
         since = tables[-1] if tables else none
-        return Kept(rule, self._state["place"], last.said if last else "{}", before, since)
+        return Kept(rule, self._state["place"], last.said if last else None, before, since)
 
     def judge_by(self, rule: Rule, *parts: Rule) -> None:
         """Name the rule of the commits that follow; keep its text, and those of its parts."""
@@ -171,6 +176,7 @@ class WatchBooks:
             with self._store.books.writing() as c:
                 self._set(c, state)
                 add(c, WARNING, self._said(work.warnings))
+                self._tell(c, work.alerts)
                 add(c, REFUSAL, self._not_taken(work.refused))
         except (OSError, sa.exc.OperationalError) as error:
             raise StorageError(board=self._store.location, what=str(error)) from error
@@ -178,6 +184,13 @@ class WatchBooks:
         if work.clock is not None:
             until = (work.clock - self.keep).timestamp()
             self._pieces.forget(int(until) * 1_000_000)
+
+    def said_after(self, seq: int) -> pa.Table:
+        """Return the rows of ``live_warning`` after a number, in order."""
+        query = sa.select(WARNING).where(WARNING.c.watch == self.watch, WARNING.c.seq > seq)
+        with self._store.books.engine.begin() as c:
+            rows = c.execute(query.order_by(WARNING.c.seq)).mappings().all()
+        return build("live_warning", {n: [r[n] for r in rows] for n in WARNING.columns.keys()})  # noqa: SIM118 - columns are not a dict
 
     def close(self) -> None:
         """Close the log."""
@@ -198,6 +211,7 @@ class WatchBooks:
             "taken": old.get("taken", 0) + len(work.taken),
             "refused": old.get("refused", 0) + len(work.refused),
             "warnings": old.get("warnings", 0) + len(work.warnings),
+            "changes": old.get("changes", 0) + len(work.alerts),
             "clock": work.clock,
             "seen_at": work.at,
             "piece": piece,
@@ -211,6 +225,20 @@ class WatchBooks:
         mine = (STATE.c.watch == self.watch) & (STATE.c.commits == self._state["commits"])
         if c.execute(sa.update(STATE).where(mine).values(**state)).rowcount != 1:
             raise BoardLockedError(board=self._store.location, holder=self.watch)
+
+    def _tell(self, c: sa.Connection, changes: pa.Table) -> None:
+        """Write changes of alerts, and how the alerts look after them."""
+        if not len(changes):
+            return
+        columns = self._numbered("changes", len(changes), changes.to_pydict())
+        add(c, CHANGE, columns)
+        last = {alert: row for row, alert in enumerate(columns["alert_id"])}
+        ids = list(last)
+        for i in range(0, len(ids), KEYS_A_QUERY):
+            here = ALERT.c.alert_id.in_(ids[i : i + KEYS_A_QUERY])
+            c.execute(sa.delete(ALERT).where(ALERT.c.watch == self.watch, here))
+        del columns["seq"]
+        add(c, ALERT, {n: [values[row] for row in last.values()] for n, values in columns.items()})
 
     def _said(self, warnings: pa.Table) -> dict[str, Sequence[object]]:
         """Return warnings by column; amendments get ids of their own, by their number."""

@@ -1,5 +1,6 @@
 // Small helps; every page works without them.
 import { draw } from "./charts.js";
+import { follow } from "./live.js";
 import { savers, sliders } from "./trail.js";
 
 document.documentElement.classList.add("scripted");
@@ -20,5 +21,6 @@ window.addEventListener("pageshow", () => {
 });
 
 draw();
+follow();
 savers();
 sliders();

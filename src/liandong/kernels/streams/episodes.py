@@ -4,6 +4,9 @@ The warnings of one group (one rule about one subject) are gone through in the o
 became known. A warning begins an episode or joins the running one; an episode is open as long as
 its last warning holds, then it cools, then it is closed. Each moment at which an episode looks
 different, because of what became known or because time went by, gives one version.
+
+Somebody who has gone through a group up to some moment need not keep its warnings: the last episode
+as it stood, the seed, is enough for what is known later of later times.
 """
 
 import numpy as np
@@ -14,6 +17,8 @@ Int = NDArray[np.int64]
 
 NONE = -1
 """Level of a warning that says: judged, and nothing to warn of."""
+VOID = -2
+"""Level of one that takes back what was said of its moment: as if nothing had been said of it."""
 GRAVEST = 2
 NEVER = -(1 << 62)
 
@@ -35,6 +40,9 @@ KNOWN, CHANGE, LEVEL, INSTEAD, OVER = range(8, 13)
 began that took the place of one withdrawn, and when it is over if nothing comes."""
 WIDTH = 13
 
+SEED = KNOWN
+"""Columns of a seed: those of an episode."""
+
 
 @njit(cache=True, nogil=True)
 def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int) -> Int:
@@ -46,8 +54,8 @@ def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int)
         The first row of each group and the number of rows, shape (groups + 1,).
     at, known, level
         Of each warning: when it holds, when it was known (not before), and a level up to
-        ``GRAVEST`` or ``NONE``. In each group ordered by ``known``; one of the same ``at`` takes
-        the place of an earlier one.
+        ``GRAVEST``, ``NONE`` or ``VOID``. In each group ordered by ``known``; one of the same
+        ``at`` takes the place of an earlier one.
     pace
         Shape (groups, 4).
     clock
@@ -58,6 +66,23 @@ def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int)
     numpy.ndarray
         Shape (versions, ``WIDTH``).
     """
+    return onward(start, at, known, level, pace, clock, np.full((len(start) - 1, SEED), NEVER))
+
+
+@njit(cache=True, nogil=True)
+def onward(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int, seed: Int) -> Int:
+    """Return the versions that come after a seed of each group.
+
+    Parameters
+    ----------
+    start, at, known, level, pace, clock
+        As :func:`versions` takes them. All warnings after a seed are later than those it was made
+        of, in time and in knowledge; the first row of a group with a seed is its gravest warning,
+        and nothing else.
+    seed
+        The last episode as it stood, shape (groups, ``SEED``), its ``WORST`` not looked at; where
+        ``BEGUN`` is ``NEVER`` there is none.
+    """
     most = 0
     for g in range(len(start) - 1):
         most = max(most, start[g + 1] - start[g])
@@ -65,8 +90,8 @@ def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int)
     now, old = np.empty((most, WIDTH), np.int64), np.empty((most, WIDTH), np.int64)
     out, end = np.empty((2 * len(at) + 8, WIDTH), np.int64), 0
     for g in range(len(start) - 1):
-        held = episodes = 0
-        i, stop = start[g], start[g + 1]
+        held, episodes = 0, _sown(now, seed[g], start[g])
+        i, stop = start[g] + episodes, start[g + 1]
         while i < stop and known[i] <= clock:
             moment, low = known[i], at[i]
             newest = at[order[held - 1]] if held else NEVER
@@ -79,12 +104,23 @@ def versions(start: Int, at: Int, known: Int, level: Int, pace: Int, clock: int)
             old[: episodes - kept] = now[kept:episodes]
             before = old[: episodes - kept]
             begin = min(low, before[0, BEGUN]) if len(before) else low
-            episodes = _fold(now, kept, order[:held], at, level, pace[g], begin)
+            sown = kept or _sown(now, seed[g], start[g])
+            episodes = _fold(now, sown, order[:held], at, level, pace[g], begin)
             after = now[kept:episodes]
             end = _told(before, after, pace[g], moment, newest, low, out, end)
         out = _with_room(out, end, 2)
         end = _lapse(now, episodes, pace[g], clock, out, end)
     return out[:end]
+
+
+@njit(cache=True, nogil=True)
+def _sown(now: Int, seed: Int, worst: int) -> int:
+    """Begin with the episode of a seed, whose gravest warning is a row; return how many it is."""
+    if seed[BEGUN] == NEVER:
+        return 0
+    now[0, :SEED] = seed
+    now[0, WORST] = worst
+    return 1
 
 
 @njit(cache=True, nogil=True)
@@ -148,6 +184,8 @@ def _fold(
         moment, grade = at[row], level[row]
         last = now[episodes - 1]
         running = episodes > 0 and moment < last[QUIET] + pace[COOL]
+        if grade == VOID:
+            continue
         if grade == NONE:
             if running:
                 last[QUIET] = min(last[QUIET], moment)
@@ -232,6 +270,7 @@ def _take_back(
     """Write that an episode never was, and the one, among those begun before, that covers it."""
     end = _write(out, end, old, pace, moment, TAKEN_BACK)
     out[end - 1, STATE] = WITHDRAWN
+    out[end - 1, QUIET] = out[end - 1, OVER] = NEVER  # what never was is not over either
     if before and old[BEGUN] < new[before - 1, QUIET] + pace[COOL]:
         out[end - 1, INSTEAD] = new[before - 1, BEGUN]
     return end

@@ -1,6 +1,7 @@
 """A watch that runs: how far it is, what it said, what it could not read, what went out."""
 
 from liandong.schema.field import Field, Table
+from liandong.schema.tables.alerts import ALERT_VERSION
 from liandong.schema.tables.facts import LATEST, LONG_AGO
 from liandong.schema.tables.warnings import LEVELS
 from liandong.schema.tables.watching import REFUSALS
@@ -25,6 +26,7 @@ WATCH_STATE = Table(
         Field("taken", "int", "已接收事件", "Events taken", low=0),
         Field("refused", "int", "已隔离事件", "Events refused", low=0),
         Field("warnings", "int", "预警条数", "Warnings", low=0),
+        Field("changes", "int", "预警变化次数", "Changes of alerts", low=0),
         Field("clock", "time", "事件时钟", "Newest event", null=True),
         Field("seen_at", "time", "提交时间", "Committed at"),
         # The files of the log are good up to here: what is beyond was never committed.
@@ -49,6 +51,10 @@ LIVE_WARNING = Table(
         Field("event_id", "id", "事件编号", "Event"),
         Field("at", "time", "成立时间", "Holds at", low=LONG_AGO, high=LATEST),
         Field("seen_at", "time", "获知时间", "Seen at", low=LONG_AGO, high=LATEST),
+        # By the clock of the watch, which only events move: alerts go by this.
+        Field(
+            "known_at", "time", "按事件时钟获知", "Known by its clock", low=LONG_AGO, high=LATEST
+        ),
         # None: it was said of this event before, and late events took it back.
         Field("level", "choice", "级别", "Level", choices=LEVELS, null=True),
         Field("amends", "bool", "迟到更正", "Amends"),
@@ -57,6 +63,26 @@ LIVE_WARNING = Table(
         Field("evidence", "json", "证据", "Evidence"),
         Field("reasons", "reasons", "理由", "Reasons"),
     ),
+    home="books",
+)
+
+LIVE_ALERT = Table(
+    "live_alert",
+    "在线预警",
+    "Alert of a watch",
+    ("watch", "alert_id"),
+    # As it looks now.
+    (_WATCH, *ALERT_VERSION.fields),
+    home="books",
+)
+
+ALERT_CHANGE = Table(
+    "alert_change",
+    "在线预警变化",
+    "Change of an alert",
+    ("watch", "seq"),
+    # A later one of the same alert and moment takes the place of an earlier one.
+    (_WATCH, _SEQ, *ALERT_VERSION.fields),
     home="books",
 )
 
@@ -94,4 +120,4 @@ WATCH_OUTBOX = Table(
     home="books",
 )
 
-TABLES = (WATCH_STATE, LIVE_WARNING, WATCH_REFUSAL, WATCH_OUTBOX)
+TABLES = (WATCH_STATE, LIVE_WARNING, LIVE_ALERT, ALERT_CHANGE, WATCH_REFUSAL, WATCH_OUTBOX)

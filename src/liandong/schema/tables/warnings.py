@@ -23,6 +23,8 @@ WARNING = Table(
         Field("threshold", "float", "阈值", "Threshold", null=True),
         Field("evidence", "json", "证据", "Evidence", null=True),
         Field("reasons", "reasons", "理由", "Reasons"),
+        # With no level: as if nothing had been said of this moment.
+        Field("amends", "bool", "更正", "Amends", null=True),
     ),
 )
 

@@ -3,13 +3,14 @@
 from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.episodes import NONE
+from liandong.kernels.streams import episodes as kernel
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.tables.warnings import LEVELS
 from liandong.types import since_epoch
@@ -25,7 +26,7 @@ class Warned(NamedTuple):
 
     Attributes
     ----------
-    rule, code, subject_id, at, seen_at, level, value, threshold, evidence, reasons
+    rule, code, subject_id, at, seen_at, level, value, threshold, evidence, reasons, amends
         As there; moments have a zone.
     """
 
@@ -39,6 +40,7 @@ class Warned(NamedTuple):
     threshold: float | None = None
     evidence: str | None = None
     reasons: tuple[Reason, ...] = ()
+    amends: bool | None = None
 
 
 class Fact(NamedTuple):
@@ -54,7 +56,8 @@ class Fact(NamedTuple):
 def fact(row: Warned) -> Fact:
     """Return a warning as it is kept."""
     at = since_epoch(row.at)
-    grade = NONE if row.level is None else LEVELS.index(row.level)
+    nothing = kernel.VOID if row.amends else kernel.NONE
+    grade = nothing if row.level is None else LEVELS.index(row.level)
     rest = tuple((v is None, 0 if v is None else v)
                  for v in (row.value, row.threshold, row.evidence))  # fmt: skip
     return Fact(max(since_epoch(row.seen_at), at), at, grade, rest, row)
@@ -65,62 +68,121 @@ def facts(warnings: pa.Table) -> list[Fact]:
     return [fact(Warned(**{**r, "reasons": tuple(r["reasons"])})) for r in warnings.to_pylist()]
 
 
+class Seed(NamedTuple):
+    """An episode as it stood at some moment, and its gravest warning."""
+
+    row: tuple[int, ...]
+    worst: Fact
+
+
+class Stretch(NamedTuple):
+    """Facts of a group to be gone through, after an episode as it stood before them."""
+
+    pace: tuple[int, ...]
+    seed: Seed | None
+    facts: list[Fact]
+
+
 class Group:
     """What is known of one rule about one subject.
 
     Attributes
     ----------
+    pace
+        As the kernel reads it; it stays as long as the group is remembered.
     facts
-        In the order of knowing.
-    cut
-        The fact that begins the last episode, once nothing before it can matter to what comes in
-        order.
+        In the order of knowing, without those that were forgotten.
+    base
+        The last episode as it stood before the first of them.
+    tip
+        The last episode as it stands.
+    newest
+        Up to when it is known, and the last moment of which something is.
+    due
+        When time next does something, as far as that is noted down.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pace: tuple[int, ...]) -> None:
+        self.pace = pace
         self.facts: list[Fact] = []
-        self.cut = 0
+        self.base: Seed | None = None
+        self.tip: Seed | None = None
+        self.newest = (kernel.NEVER, kernel.NEVER)
+        self.due: int | None = None
 
-    def add(self, new: list[Fact]) -> list[Fact]:
-        """Take facts; return those since the cut as they were before."""
-        if self.facts:
-            begin = self.facts[self.cut]
-            if any(f.known <= begin.known or f.at <= begin.at for f in new):
-                self.cut = 0
-        before = self.facts[self.cut :]
+    def add(self, new: list[Fact], clock: int) -> tuple[Stretch | None, Stretch]:
+        """Take facts; return what has to be gone through: as it was before, and as it is now.
+
+        Nothing was before if all that is new became known after the clock, and holds after all
+        that is known.
+        """
+        known, at = self.newest
+        if new:
+            self.newest = max(known, new[-1].known), max(at, *(f.at for f in new))
+        if all(f.known > clock and f.at > at for f in new):
+            self.facts += new
+            return None, Stretch(self.pace, self.tip, new)
+        before = Stretch(self.pace, self.base, list(self.facts))
         for f in new:
             if not self.facts or self.facts[-1][:4] < f[:4]:
                 self.facts.append(f)
             elif f not in self.facts:
                 insort(self.facts, f, key=lambda f: f[:4])
-        return before
+        return before, self.whole
 
-    def begin_at(self, moment: int) -> None:
-        """Cut where an episode begins, if all that is known earlier is older and over."""
-        since = self.facts[self.cut :]
-        here = next((i for i, f in enumerate(since) if f.at == moment), 0)
-        known = since[here].known
-        old = all(f.at < moment and f.known < known for f in since[:here])
-        if old and all(f.at > moment and f.known > known for f in since[here + 1 :]):
-            self.cut += here
+    @property
+    def whole(self) -> Stretch:
+        """All that is remembered."""
+        return Stretch(self.pace, self.base, self.facts)
+
+    def past(self, until: int) -> int:
+        """Return how many of the facts are older than a moment and than all others."""
+        old = [f.known < until and f.at < until for f in self.facts]
+        n = old.index(False) if False in old else len(old)
+        newest = list(accumulate((f.at for f in self.facts[:n]), max))
+        later = min((f.at for f in self.facts[n:]), default=until)
+        while n:
+            last = n == len(self.facts) or self.facts[n - 1].known < self.facts[n].known
+            if last and newest[n - 1] < later:
+                return n
+            n -= 1
+            later = min(later, self.facts[n].at)
+        return 0
+
+    def over(self, until: int) -> bool:
+        """Tell whether nothing that comes from a moment on can touch what is known."""
+        if max(self.newest) >= until:
+            return False
+        if self.tip is None:
+            return True
+        return self.tip.row[kernel.QUIET] + self.pace[kernel.COOL] <= until
 
 
 class Slices(NamedTuple):
-    """Facts of several groups as the kernel reads them."""
+    """Facts of several groups as the kernel reads them, each behind the worst of its seed."""
 
     facts: list[Fact]
     start: Int
+    seed: Int
 
     @classmethod
-    def of(cls, groups: Iterable[list[Fact]]) -> "Slices":
-        """Put groups one after the other."""
-        listed = list(groups)
-        ends = np.cumsum([0, *(len(g) for g in listed)], dtype=np.int64)
-        return cls([f for g in listed for f in g], ends)
+    def of(cls, stretches: Iterable[Stretch]) -> "Slices":
+        """Put stretches one after the other."""
+        facts: list[Fact] = []
+        ends, seeds = [0], []
+        for s in stretches:
+            facts += [s.seed.worst, *s.facts] if s.seed else s.facts
+            seeds.append(s.seed.row if s.seed else NO_SEED)
+            ends.append(len(facts))
+        seed = np.array(seeds, np.int64).reshape(-1, kernel.SEED)
+        return cls(facts, np.array(ends, np.int64), seed)
 
     def column(self, n: int) -> Int:
         """Return one whole number of each fact."""
         return np.array([f[n] for f in self.facts], np.int64)
+
+
+NO_SEED = (kernel.NEVER,) * kernel.SEED
 
 
 def table_of(found: Iterable[Fact]) -> pa.Table:

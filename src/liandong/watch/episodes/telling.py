@@ -33,8 +33,10 @@ def times(moments: Int, here: NDArray[np.bool_] | None = None) -> pa.Array:
 
 def grades(warnings: pa.Table) -> Int:
     """Return the level of each warning as the kernel reads it."""
-    found = pc.fill_null(pc.index_in(warnings["level"], value_set=pa.array(LEVELS)), kernel.NONE)
-    grade: Int = found.cast(pa.int64()).to_numpy()
+    level = pc.index_in(warnings["level"], value_set=pa.array(LEVELS)).cast(pa.int64())
+    void = pc.fill_null(warnings["amends"], fill_value=False)
+    nothing = pc.if_else(void, kernel.VOID, kernel.NONE)
+    grade: Int = pc.coalesce(level, nothing).to_numpy()
     return grade
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from liandong.schema.tables import table
+from liandong.watch.episodes.rules import CodePace, EpisodesRule, Pace
 from liandong.watch.language import Column, Judgement, columns, in_force
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.words import words
@@ -23,7 +24,11 @@ class WatchRule(WindowsRule):
         What is judged at every event; in TOML a ``[[rules]]`` for each. A version counts for the
         events that happen while it is valid; of one code only one may be valid at a time.
     shadow
-        Candidates: they judge and are kept, but nobody is told.
+        Candidates: they judge and are kept, but nobody is told, and no alert comes of it.
+    pace
+        How long alerts last that the warnings are joined to.
+    paces
+        Rules, by code, with a pace of their own.
 
     Examples
     --------
@@ -44,6 +49,8 @@ class WatchRule(WindowsRule):
 
     rules: tuple[Judgement, ...] = ()
     shadow: tuple[Judgement, ...] = ()
+    pace: Pace = Pace(hold="1d", cool="1d")
+    paces: tuple[CodePace, ...] = ()
 
     @model_validator(mode="after")
     def _judges(self) -> Self:
@@ -52,6 +59,7 @@ class WatchRule(WindowsRule):
             rule.checked(schema)
         for group in (self.rules, self.shadow):
             _once(group)
+        self.of_episodes  # noqa: B018 - which refuses two paces of one code
         return self
 
     @property
@@ -67,6 +75,11 @@ class WatchRule(WindowsRule):
     def of_windows(self) -> WindowsRule:
         """The part of it that a :class:`.WindowStream` works by."""
         return WindowsRule(**{n: getattr(self, n) for n in _OF_WINDOWS})
+
+    @property
+    def of_episodes(self) -> EpisodesRule:
+        """The part of it that an :class:`.EpisodeStream` works by."""
+        return EpisodesRule(usual=self.pace, codes=self.paces)
 
 
 def _once(rules: tuple[Judgement, ...]) -> None:

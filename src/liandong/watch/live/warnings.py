@@ -10,7 +10,9 @@ import pyarrow as pa
 from liandong.schema.arrow import arrow_schema
 from liandong.step.reasons import reason_list
 from liandong.watch.language import Judgement
+from liandong.watch.live.alerts import known_at
 from liandong.watch.live.judgements import Judgements
+from liandong.watch.windows.ledger import micros
 
 POINTS = {"yellow": 1, "orange": 2, "red": 3}
 ABOUT = ("subject_id", "event_id", "at")
@@ -30,12 +32,15 @@ def warning_id(rule: str, event: str) -> str:
 
 
 def warnings_of(
-    hits: Sequence[Hit], judgements: Judgements, rows: pa.Table, events: pa.Table, known: int | None
-) -> pa.Table:
+    hits: Sequence[Hit], judgements: Judgements, rows: pa.Table, events: pa.Table, *,
+    clock: int, known: int | None,
+) -> pa.Table:  # fmt: skip
     """Return the rows of ``live_warning`` of hits, without ``watch`` and ``seq``.
 
     Parameters
     ----------
+    clock
+        Where the clock of alerts stood before, in microseconds.
     known
         When late events were known that changed what was said, in microseconds; None: nothing was
         said before, and it was known when the event was. The books give amendments ids of their
@@ -58,6 +63,7 @@ def warnings_of(
         "code": [r.code for r in rules],
         **about,
         "seen_at": seen,
+        "known_at": known_at(micros(about["at"]), clock, late=known is not None),
         "level": [r.level if h.holds else None for h, r in zip(hits, rules, strict=True)],
         "amends": [known is not None] * len(hits),
         "shadow": [h.rule >= judgements.live for h in hits],

@@ -1,8 +1,8 @@
-"""From events to warnings: windows say what is so, rules say what of it is a warning."""
+"""From events to alerts: windows say what is so, rules what of it is a warning."""
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -11,12 +11,13 @@ import pyarrow.compute as pc
 
 from liandong.schema.arrow import empty
 from liandong.types import from_epoch
+from liandong.watch.live.alerts import Alerts
 from liandong.watch.live.judgements import Bools, Judgements
 from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.warnings import Hit, warnings_of
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
-from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.stream import Told, WindowStream
 
 
 class Seen(NamedTuple):
@@ -32,19 +33,25 @@ class Seen(NamedTuple):
     taken
         The events that were, as in ``watch_event``, in order of time. All of them, taken once more
         in the order in which they were returned, make the same watcher.
+    alerts
+        Rows of ``alert_version``: what became of alerts, in the order in which it became known. A
+        row of the same alert and moment as an earlier one takes its place.
     """
 
     warnings: pa.Table
     quarantine: pa.Table
     taken: pa.Table
+    alerts: pa.Table
 
 
 class Watcher:
-    """Judges events as they come.
+    """Judges events as they come, and joins what it warns of to alerts.
 
-    It keeps the windows, and what was said of events that late ones may still change. Which
+    It keeps the windows, what was said of events that late ones may still change, and the alerts
+    that go on. Time is that of the events: no other clock closes an alert. Which
     warnings hold in the end depends neither on the sizes of batches nor on restarts. What was said
     in between may: a late event that comes in one batch with those it changes takes nothing back.
+    So it is with alerts: which there are and how they stand in the end depends on neither.
 
     Parameters
     ----------
@@ -79,6 +86,7 @@ class Watcher:
         self._stream = WindowStream(self.rule.of_windows)
         self._judgements = Judgements(self.rule)
         self._late = length(self.rule.late)
+        self._alerts = Alerts(self.rule.of_episodes, timedelta(microseconds=self._late))
         # Of an event of which something was said: its time, and the rules that hold.
         self._said: dict[str, tuple[int, frozenset[str]]] = {}
 
@@ -86,6 +94,16 @@ class Watcher:
     def clock(self) -> datetime | None:
         """The time of the newest event taken; None before the first."""
         return self._stream.clock
+
+    @property
+    def warnings(self) -> int:
+        """How many rows of ``live_warning`` there were so far."""
+        return self._alerts.warnings
+
+    @property
+    def going_on(self) -> int:
+        """How many alerts are open or cool."""
+        return self._alerts.going_on
 
     @property
     def known_from(self) -> dict[str, datetime]:
@@ -103,16 +121,35 @@ class Watcher:
 
     def take(self, events: pa.Table) -> Seen:
         """Take rows of the table ``watch_event``, in the order in which they came in."""
+        told, warnings = self._judged(events)
+        alerts = self._alerts.take(warnings, self.clock)
+        return Seen(warnings, told.quarantine, told.taken, alerts)
+
+    def recall(self, taken: pa.Table) -> None:
+        """Take events that were taken and judged before: the windows know them, nothing is said."""
+        self._stream.take(taken)
+
+    def again(self, taken: pa.Table, warnings: pa.Table) -> None:
+        """Take once more, after :meth:`remember`, what was taken since, and what was said of it.
+
+        Parameters
+        ----------
+        taken
+            As they were returned.
+        warnings
+            Rows of ``live_warning``, all that were said then. Alerts go by these: what is said of
+            events that are taken in other batches may be less.
+        """
+        self._judged(taken)
+        self._alerts.take(warnings, self.clock)
+
+    def _judged(self, events: pa.Table) -> tuple[Told, pa.Table]:
         told = self._stream.take(events)
         warnings = [self._new(told.values, told.taken)]
         if len(told.amended):
             known = int(micros(told.taken["seen_at"]).max())
             warnings.insert(0, self._amended(told.amended, told.mended, known))
-        return Seen(pa.concat_tables(warnings), told.quarantine, told.taken)
-
-    def recall(self, taken: pa.Table) -> None:
-        """Take events that were taken and judged before: the windows know them, nothing is said."""
-        self._stream.take(taken)
+        return told, pa.concat_tables(warnings)
 
     def changed(self, rule: WatchRule, log: Callable[[], pa.Table], gone: int | None) -> None:
         """Judge by other rules from now on; what was said stays.
@@ -136,19 +173,25 @@ class Watcher:
             stream.take(log())
             self._stream, self._late, self._gone = stream, length(rule.late), gone
         self.rule, self._judgements = rule, judgements
+        self._alerts.follow(rule.of_episodes, timedelta(microseconds=self._late))
 
     def said(self) -> str:
-        """Return what was said of events that late ones may still change: for :meth:`remember`."""
+        """Return what was said that still matters, for :meth:`remember`.
+
+        That is what late events may still change, and the alerts.
+        """
         if self.clock is not None:
             since = int(self.clock.timestamp()) * 1_000_000 - self._late
             self._said = {e: s for e, s in self._said.items() if s[0] >= since}
         plain = {e: (at, sorted(rules)) for e, (at, rules) in sorted(self._said.items())}
-        return json.dumps(plain, ensure_ascii=False)
+        saved = {"events": plain, "alerts": self._alerts.save(self.clock)}
+        return json.dumps(saved, ensure_ascii=False)
 
     def remember(self, said: str) -> Self:
         """Go on with what :meth:`said` returned."""
-        plain = json.loads(said).items()
-        self._said = {e: (at, frozenset(rules)) for e, (at, rules) in plain}
+        saved = json.loads(said)
+        self._said = {e: (at, frozenset(rules)) for e, (at, rules) in saved["events"].items()}
+        self._alerts.load(saved["alerts"])
         return self
 
     def _new(self, values: pa.Table, events: pa.Table) -> pa.Table:
@@ -160,7 +203,7 @@ class Watcher:
             return empty("live_warning").drop_columns(["watch", "seq"])
         self._keep(events, at, holds)
         hits = [Hit(int(row), int(rule), holds=True) for row, rule in zip(at, which, strict=True)]
-        return warnings_of(hits, judgements, rows, events, None)
+        return warnings_of(hits, judgements, rows, events, clock=self._alerts.clock, known=None)
 
     def _as_known(self, values: pa.Table) -> pa.Table:
         """Return values, null where a window looks for events that are gone."""
@@ -203,4 +246,4 @@ class Watcher:
                 self._said[event] = when, now
             else:
                 self._said.pop(event, None)
-        return warnings_of(hits, judgements, rows, events, known)
+        return warnings_of(hits, judgements, rows, events, clock=self._alerts.clock, known=known)
