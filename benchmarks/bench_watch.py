@@ -2,6 +2,7 @@
 
 import watch_backtest
 import watch_delivery
+import watch_editor
 import watch_episodes
 import watch_ews
 import watch_http
@@ -15,6 +16,7 @@ TIMED = (
     watch_windows.bench,
     watch_rules.bench,
     watch_backtest.bench,
+    watch_editor.bench,
     watch_delivery.bench,
     watch_http.bench,
     watch_episodes.bench,

@@ -13,6 +13,7 @@ from liandong.kernels.streams.hindsight import together
 from liandong.watch.backtest.replay import Judged, Log, fields_of, grades_of, inside
 from liandong.watch.backtest.rules import BacktestRule
 from liandong.watch.language import millionths
+from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.rules import WindowsRule
 
@@ -20,6 +21,8 @@ Int = NDArray[np.int64]
 KEPT = 3
 """Logs with windows that are kept."""
 NO_FIELDS: list[str] = []
+LATE = 40
+"""Events in order that a late one counts for: its subject is gone through once more."""
 
 
 class Replayed:
@@ -89,7 +92,8 @@ def replayed(events: pa.Table, rule: WindowsRule, most: int) -> Replayed:
     Parameters
     ----------
     most
-        Of a log of more events, some subjects are taken, with all that is known of them.
+        Of a log that costs more than so many events in order, some subjects are taken, with all
+        that is known of them.
     """
     key = (*_place(events), rule.id, most)
     with _lock:
@@ -113,10 +117,23 @@ def _place(events: pa.Table) -> tuple[int, ...]:
 
 
 def sample(events: pa.Table, most: int) -> pa.Table:
-    """Return about so many events at most: all those of some subjects, chosen by their names."""
-    if len(events) <= most:
-        return events
+    """Return what can be told in about the time of so many events in order.
+
+    All events of some subjects, chosen by their names.
+    """
     coded = encoded(events["subject_id"])
-    below = int(most / len(events) * 2**32)
+    effort = len(events) + LATE * _late(events, coded.indices.to_numpy())
+    if effort <= most:
+        return events
+    below = int(most / effort * 2**32)
     chosen = [crc32(name.encode()) < below for name in coded.dictionary.to_pylist()]
     return events.filter(pa.array(chosen, pa.bool_()).take(coded.indices))
+
+
+def _late(events: pa.Table, subject: Int) -> int:
+    """Return how many events were seen after a later one of their subject."""
+    at, seen = micros(events["at"]), micros(events["seen_at"])
+    rank = np.empty(len(at), np.int64)
+    rank[np.lexsort((at, subject))] = np.arange(len(at))  # of later subjects larger ones
+    rank = rank[np.lexsort((at, seen, subject))]
+    return int((rank < np.maximum.accumulate(rank)).sum())
