@@ -1,7 +1,6 @@
 """Replay and metrics against plain twins, on logs with ties, late knowledge and refusals."""
 
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.errors import ExpressionError, UsageError
-from liandong.kernels.streams.hindsight import GRAVE, as_known, gravity
+from liandong.kernels.streams.hindsight import GRAVE, gravity, oldest_to_come, turns
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, Window, backtest
 from liandong.watch.backtest.measuring import Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes
@@ -91,18 +90,21 @@ def test_figures_are_those_of_loops_over_everything(seed) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=40), st.integers(1, 9))
-def test_parts_hold_nothing_that_was_known_later(pairs, most) -> None:
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=40))
+def test_turns_hold_nothing_that_was_known_later(pairs) -> None:
     key = np.array([k for k, _ in pairs], np.int64)
     place = np.argsort(np.argsort([t for _, t in pairs], kind="stable"))
-    ends = as_known(key, place, 4, most).tolist()
-    assert ends[0] == 0
-    assert ends[-1] == len(pairs)
-    for a, b in pairwise(ends):
-        assert b - a <= most
-        for k in range(4):
-            inside = [int(place[i]) for i in range(a, b) if key[i] == k]
-            before = [int(place[i]) for i in range(a) if key[i] == k]
+    turn = turns(key, place, 4)
+    oldest = oldest_to_come(key, place, 4)
+    for k in range(4):
+        mine = np.flatnonzero(key == k)
+        assert (np.diff(turn[mine]) >= 0).all()
+        assert set(turn[mine]) == set(range(len(set(turn[mine]))))
+        for n, i in enumerate(mine):
+            assert oldest[i] == place[mine[n:]].min()
+        for r in set(turn[mine]):
+            inside = place[mine[turn[mine] == r]].tolist()
+            before = place[mine[turn[mine] < r]].tolist()
             late = [p for p in inside if before and p < max(before)]
             assert inside == sorted(inside)
             assert not late or len(inside) == 1

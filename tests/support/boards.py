@@ -34,7 +34,7 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board = ld.open(location, actor="ann")
     board.load("world", firms=firms, months=18, seed=7)
     board.put("hand", _hand())
-    # Before the loop: of all it tells, a good part comes late, and each such event is a replay.
+    # Before the loop: of all it tells a good part comes late, which takes its time.
     board.put("hand events", _events())
     board.run(ld.watch.backtest, rule=_tried())
     run_loop(board, world_dates(board), Money(firms * 3_000_000))  # not enough for all

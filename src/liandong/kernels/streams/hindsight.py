@@ -18,12 +18,12 @@ GRAVE = 128
 
 
 @njit(cache=True, nogil=True)
-def as_known(key: Int, place: Int, keys: int, most: int) -> Int:
-    """Cut events in order of being known so that none is valued by what was known later.
+def turns(key: Int, place: Int, keys: int) -> Int:
+    """Give events, in order of being known, turns so that none is valued by what came later.
 
-    Within a part the events of a key are in their order; one that belongs before others of its
-    key that were known earlier is the only one of its key in its part, so that whatever it changes
-    was known when it was.
+    If all events of a turn are taken together, turn after turn, those of a key are in their order;
+    one that belongs before others of its key that were known earlier is the only one of its key in
+    its turn, so that whatever it changes was known when it was.
 
     Parameters
     ----------
@@ -31,31 +31,37 @@ def as_known(key: Int, place: Int, keys: int, most: int) -> Int:
         Subject (0 … keys - 1) of each event, and its place in the order of time.
     keys
         How many subjects there are.
-    most
-        Events of a part at most.
 
     Returns
     -------
     Int
-        The first event of each part, and the number of events.
+        The turn of each event, counted for each key from 0 on.
     """
     newest = np.full(keys, np.iinfo(np.int64).min)
-    within = np.full(keys, -1)  # the last part that has a row of the key
-    closed = np.full(keys, -1)  # the last part that has a late row of the key
-    firsts = np.zeros(len(key) + 2, np.int64)
-    part, first = 0, 0
+    turn, used, closed = (
+        np.zeros(keys, np.int64),
+        np.zeros(keys, np.bool_),
+        np.zeros(keys, np.bool_),
+    )
+    found = np.empty(len(key), np.int64)
     for i in range(len(key)):
         k = key[i]
         late = place[i] < newest[k]
-        if i - first >= most or closed[k] == part or (late and within[k] == part):
-            part, first = part + 1, i
-            firsts[part] = i
-        within[k] = part
-        if late:
-            closed[k] = part
+        if closed[k] or (late and used[k]):
+            turn[k] += 1
+        used[k], closed[k] = True, late
         newest[k] = max(newest[k], place[i])
-    firsts[part + 1] = len(key)
-    return firsts[: part + 2]
+        found[i] = turn[k]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def oldest_to_come(key: Int, at: Int, keys: int) -> Int:
+    """Return for each event the oldest time among it and those of its key after it."""
+    oldest, found = np.full(keys, np.iinfo(np.int64).max), np.empty(len(key), np.int64)
+    for i in range(len(key) - 1, -1, -1):
+        oldest[key[i]] = found[i] = min(oldest[key[i]], at[i])
+    return found
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import UsageError
-from liandong.kernels.streams.hindsight import GRAVE, as_known, grade, gravity, together
+from liandong.kernels.streams.hindsight import GRAVE, grade, gravity, together, turns
 from liandong.kernels.streams.judging import FALSE
 from liandong.texts import both
 from liandong.types import since_epoch
@@ -21,7 +20,7 @@ from liandong.watch.language import Program, in_force_at, millionths
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.rules import WindowsRule
-from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.stream import Told, WindowStream
 
 Int = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -183,26 +182,28 @@ class Log:
 
     def told(self, rule: WindowsRule, fields: list[str]) -> Iterator[Rows]:
         """Yield what windows say, never of an event before it was known."""
-        stream = WindowStream(rule)
-        for a, b in pairwise(self._ends()):
-            part = self.events.slice(a, b - a)
-            about = self._subject[a:b], micros(part["seen_at"])
-            told = stream.take(part)
+        seen = micros(self.events["seen_at"])
+        for rows, told in self._taken(WindowStream(rule)):
             for values, by, first in (
                 (told.values, "event_id", True), (told.amended, "subject_id", False),
             ):  # fmt: skip
                 if len(values):
-                    subject, known = _brought_by(values[by], part[by], *about)
+                    of_part = self.events[by].take(pa.array(rows))
+                    about = self._subject[rows], seen[rows]
+                    subject, known = _brought_by(values[by], of_part, *about)
                     yield Rows(self._joined(values, fields), subject, known, first)
 
-    def _ends(self) -> list[int]:
-        """Return where parts begin, and the end."""
+    def _taken(self, stream: WindowStream) -> Iterator[tuple[Int, Told]]:
+        """Yield rows, and what the windows say once they are taken."""
         if self._plain:
-            return [*range(0, len(self.events), MOST), len(self.events)]
-        place = np.empty(len(self.events), np.int64)
-        place[by_place(self.events).to_numpy()] = np.arange(len(self.events))
-        ends: list[int] = as_known(self._subject, place, len(self.subjects), MOST).tolist()
-        return ends
+            for a in range(0, len(self.events), MOST):
+                part = self.events.slice(a, MOST)
+                yield np.arange(a, a + len(part)), stream.take(part)
+        else:
+            place = np.empty(len(self.events), np.int64)
+            place[by_place(self.events).to_numpy()] = np.arange(len(self.events))
+            turn = turns(self._subject, place, len(self.subjects))
+            yield from stream.retell(self.events, self._subject, turn, MOST)
 
     def _joined(self, values: pa.Table, fields: list[str]) -> pa.Table:
         """Return values beside fields of their events."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.streams.layout import (
@@ -17,10 +18,12 @@ from liandong.kernels.streams.layout import (
     Int,
     Values,
 )  # fmt: skip
-from liandong.watch.windows.ledger import Ledger, by_place, like_before
+from liandong.watch.windows.ledger import ORDER, Ledger, like_before
 from liandong.watch.windows.pools import Pools, Room, cut, cut_values, ordinals
 
 Bools = NDArray[np.bool_]
+TOGETHER = 1 << 17
+"""Events whose texts are compared at once."""
 
 
 class Amended(NamedTuple):
@@ -31,11 +34,23 @@ class Amended(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Events, what became of each, and what the windows say at each; the last two are filled in."""
+    """Events, what became of each, and what the windows say at each; these two are filled in.
+
+    ``horizon`` is the time before which no event of its subject will come from here on.
+    """
 
     events: Events
     done: Int
     values: Values
+    horizon: Int
+
+
+class _Subject(NamedTuple):
+    """A subject with late events: rows of these, and of all that is kept of it, from where on."""
+
+    mine: Int
+    rows: Int
+    begin: int
 
 
 def insert(pools: Pools, ledger: Ledger, batch: Batch, room: Room) -> Amended:
@@ -58,20 +73,53 @@ def insert(pools: Pools, ledger: Ledger, batch: Batch, room: Room) -> Amended:
     later = np.flatnonzero(batch.done == LATER)
     later = later[np.argsort(batch.events.key[later], kind="stable")]
     cuts = np.flatnonzero(np.diff(batch.events.key[later])) + 1
-    found = [_insert(pools, ledger, batch, mine, room) for mine in np.split(later, cuts)]
+    found, some, size = [], list[_Subject](), 0
+    for mine in np.split(later, cuts):
+        some.append(_kept(pools, batch, mine))
+        size += len(mine) + len(some[-1].rows)
+        if size > TOGETHER:
+            found += _insert(pools, ledger, batch, some, room)
+            some, size = [], 0
+    found += _insert(pools, ledger, batch, some, room)
     numbers = np.concatenate([f.numbers for f in found])
     whole, real = (np.concatenate([f.values[i] for f in found]) for i in range(2))
     return Amended(numbers, Values(whole, real))
 
 
-def _insert(pools: Pools, ledger: Ledger, batch: Batch, mine: Int, room: Room) -> Amended:
-    """Take what was left of one subject."""
-    events, key = batch.events, int(batch.events.key[mine[0]])
-    rows = pools.kept(key, room.horizon)
-    begin = int(np.searchsorted(rows[:, AT], events.at[mine[0]]))
-    told = rows[begin:]
-    numbers = ordinals(told, ledger.end)
-    order, alike = _places(ledger.of(np.concatenate([numbers, events.ordinal[mine]])))
+def _kept(pools: Pools, batch: Batch, mine: Int) -> _Subject:
+    first = mine[0]
+    rows = pools.kept(int(batch.events.key[first]), int(batch.horizon[first]))
+    return _Subject(mine, rows, int(np.searchsorted(rows[:, AT], batch.events.at[first])))
+
+
+def _insert(
+    pools: Pools, ledger: Ledger, batch: Batch, some: list[_Subject], room: Room
+) -> list[Amended]:
+    """Take what was left of some subjects: their texts are compared at once."""
+    if not some:
+        return []
+    told = [ordinals(s.rows[s.begin :], ledger.end) for s in some]
+    numbers = [np.concatenate([t, batch.events.ordinal[s.mine]])
+               for t, s in zip(told, some, strict=True)]  # fmt: skip
+    order, alike = _places(ledger.of(np.concatenate(numbers)), [len(n) for n in numbers])
+    return [
+        _merged(pools, batch, s, t, o, a, room)
+        for s, t, o, a in zip(some, told, order, alike, strict=True)
+    ]
+
+
+def _merged(
+    pools: Pools,
+    batch: Batch,
+    subject: _Subject,
+    numbers: Int,
+    order: Int,
+    alike: Bools,
+    room: Room,
+) -> Amended:
+    """Let the events of a subject happen again with those that were left."""
+    events, (mine, rows, begin) = batch.events, subject
+    key, horizon, told = int(events.key[mine[0]]), int(batch.horizon[mine[0]]), rows[begin:]
     # Of events of one place, those told come first.
     batch.done[mine[order[alike] - len(told)]] = AGAIN
     order = _not_too_large(pools, batch, mine, order[~alike], len(told))
@@ -82,10 +130,10 @@ def _insert(pools: Pools, ledger: Ledger, batch: Batch, mine: Int, room: Room) -
     if is_new[len(told) :].all():
         _write(batch.values, new, pools.append(late, room), slice(None))
         return Amended(numbers[:0], cut_values(batch.values, slice(0)))
-    before = pools.again(key, rows, room.horizon)
+    before = pools.again(key, rows, horizon)
     merged = np.empty((len(order), rows.shape[1]), np.int64)
     merged[~is_new], merged[is_new] = told, pools.rows(late, room)
-    now = pools.again(key, np.concatenate([rows[:begin], merged]), room.horizon)
+    now = pools.again(key, np.concatenate([rows[:begin], merged]), horizon)
     _write(batch.values, new, now, begin + np.flatnonzero(is_new))
     was = cut_values(before, slice(begin, None))
     others = cut_values(now, begin + np.flatnonzero(~is_new))
@@ -93,11 +141,16 @@ def _insert(pools: Pools, ledger: Ledger, batch: Batch, mine: Int, room: Room) -
     return Amended(numbers[changed], cut_values(others, changed))
 
 
-def _places(events: pa.Table) -> tuple[Int, Bools]:
-    """Return the order of events, and which of them, in order, have the place of the last one."""
-    order = by_place(events)
+def _places(events: pa.Table, sizes: list[int]) -> tuple[list[Int], list[Bools]]:
+    """Return of each group of events its order, and which, in order, have the place of the last."""
+    group, first = np.repeat(np.arange(len(sizes)), sizes), np.cumsum([0, *sizes[:-1]])
+    keys = [(n, "ascending") for n in ("group", *ORDER)]
+    order = pc.sort_indices(events.append_column("group", pa.array(group)), sort_keys=keys)
     alike = like_before(events.take(order))
-    return order.to_numpy().astype(np.int64), alike
+    alike[first] = False
+    within = order.to_numpy().astype(np.int64) - np.repeat(first, sizes)
+    cuts = first[1:]
+    return np.split(within, cuts), np.split(alike, cuts)
 
 
 def _not_too_large(pools: Pools, batch: Batch, mine: Int, order: Int, told: int) -> Int:

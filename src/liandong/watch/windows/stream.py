@@ -1,5 +1,6 @@
 """Windows over events as they come: one by one or in batches, late ones too."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 
 from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
+from liandong.kernels.streams.hindsight import oldest_to_come
 from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Int, Values
 from liandong.schema.arrow import build, conform, empty
 from liandong.schema.field import MONEY_MOST
@@ -175,8 +177,9 @@ class WindowStream:
     def _insert(self) -> tuple[int, pa.Table]:
         """Put the event that was left for later in its place: what became of it and of others."""
         pools = self._pools
-        batch = Batch(pools.event(), np.array([LATER]), pools.said)
-        found = insert(pools, self._ledger, batch, self._room())
+        room = self._room()
+        batch = Batch(pools.event(), np.array([LATER]), pools.said, np.array([room.horizon]))
+        found = insert(pools, self._ledger, batch, room)
         return int(batch.done[0]), self._table(self._ledger.of(found.numbers), found.values)
 
     def take(self, events: pa.Table) -> Told:
@@ -200,18 +203,65 @@ class WindowStream:
         UsageError
             If the stream has taken events already.
         """
+        self._must_be_new()
+        _, ahead, _, most = self._bounds
+        return self._admitted(events, (ANY_TIME, ahead, ANY_TIME, most))
+
+    def retell(
+        self, events: pa.Table, subject: Int, turn: Int, most: int
+    ) -> Iterator[tuple[Int, Told]]:
+        """Take a finished log into a new stream in another order, which is quicker if much is late.
+
+        Parameters
+        ----------
+        events
+            In the order in which they came in, which says what is too late.
+        subject
+            Number of the subject of each.
+        turn
+            When each is taken: those of one subject in their order of coming in, and what comes
+            in one turn together.
+        most
+            Events at most of which values are told at once.
+
+        Yields
+        ------
+        Int, Told
+            Rows of ``events``, and what they brought.
+
+        Raises
+        ------
+        UsageError
+            If the stream has taken events already.
+        """
+        self._must_be_new()
+        events = conform("watch_event", events)
+        codes, _ = self._admit(events, self._bounds)
+        at, taken = micros(events["at"]), np.flatnonzero(codes == TAKEN)
+        subjects = int(subject.max(initial=-1)) + 1
+        oldest = np.empty(len(at), np.int64)
+        oldest[taken] = oldest_to_come(subject[taken], at[taken], subjects)
+        # In the order of turns the clock says nothing of what may still come.
+        self._late = ANY_TIME
+        order = taken[np.argsort(turn[taken], kind="stable")]
+        cuts = np.flatnonzero(np.diff(turn[order])) + 1
+        for whole in np.split(order, cuts):
+            for a in range(0, len(whole), most):
+                rows = whole[a : a + most]
+                part = events.take(pa.array(rows))
+                place = by_place(part).to_numpy()
+                part = part.take(pa.array(place))
+                yield rows, self._take(part, part, oldest[rows[place]])
+
+    def _must_be_new(self) -> None:
         if self._clock != BEFORE_ALL:
             what = both("fault.stream_begun")
             raise UsageError(what=what, remedy=both("advice.stream_begun"))
-        _, ahead, _, most = self._bounds
-        return self._admitted(events, (ANY_TIME, ahead, ANY_TIME, most))
 
     def _admitted(self, events: pa.Table, bounds: Bounds) -> Told:
         """Take of some events those that are within bounds."""
         given, events = events, conform("watch_event", events)
-        times = micros(events["at"]), micros(events["seen_at"])
-        amount = pc.fill_null(events["amount"], 0).to_numpy()
-        codes, clock = admit(*times, amount, self._clock, bounds)
+        codes, clock = self._admit(events, bounds)
         ordered = in_order(events if (codes == TAKEN).all() else events.filter(codes == TAKEN))
         told = self._take(ordered, _numbered(given, events) if ordered is events else ordered)
         self._clock = clock
@@ -220,22 +270,32 @@ class WindowStream:
             quarantine=pa.concat_tables([_refused(events, codes), told.quarantine])
         )
 
-    def _take(self, events: pa.Table, numbered: pa.Table) -> Told:
+    def _admit(self, events: pa.Table, bounds: Bounds) -> tuple[Int, int]:
+        """Tell what becomes of events by their times, and the clock after them."""
+        times = micros(events["at"]), micros(events["seen_at"])
+        amount = pc.fill_null(events["amount"], 0).to_numpy()
+        codes, clock = admit(*times, amount, self._clock, bounds)
+        return codes, clock
+
+    def _take(self, events: pa.Table, numbered: pa.Table, oldest: Int | None = None) -> Told:
         """Take events that are in order and not too late.
 
-        ``numbered`` are the same, perhaps with dictionaries of subjects and counterparties.
+        ``numbered`` are the same, perhaps with dictionaries of subjects and counterparties. If the
+        clock does not say it, ``oldest`` does: what the oldest event of a subject is from here on.
         """
         alike = like_before(events)
         doubled = events.filter(alike)
         if alike.any():
             events = numbered = events.filter(~alike)
+            oldest = None if oldest is None else oldest[~alike]
         number, pools, ledger = self._ledger.end, self._pools, self._ledger
         ledger.add(events)
         numbers, values = self._coding.events(numbered, number), pools.values(len(events))
         room = self._room()
         done, amended = pools.take(numbers, number, room, values), None
         if (done == LATER).any():
-            amended = insert(pools, ledger, Batch(numbers, done, values), room)
+            horizon = np.full(len(done), room.horizon) if oldest is None else oldest
+            amended = insert(pools, ledger, Batch(numbers, done, values, horizon), room)
         old = ledger.of(amended.numbers) if amended else events[:0]
         again = amended.values if amended else cut_values(values, slice(0))
         refused = [_refused(doubled, np.full(len(doubled), AGAIN)), _refused(events, done)]
