@@ -11,6 +11,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+import liandong as ld
 from liandong.cli.main import app
 from liandong.errors import UsageError
 from support.happened import RULE, happened, write
@@ -36,6 +37,13 @@ def test_a_file_is_watched_and_gone_on_with(tmp_path, rules):
     assert (again["taken"], again["refused"]) == (300, 0)
     said = liandong("--lang", "zh", "-b", board, "watch", "status").stdout
     assert "接收 300" in said
+    told = json.loads(liandong("-b", board, "alerts", "--closed", "--json").stdout)
+    with ld.open(board) as opened:
+        live = opened.table("live_alert").rows()
+    assert len(live) > 0
+    assert {(r["alert_id"], r["state"]) for r in told} == {
+        (r["alert_id"], r["state"]) for r in live
+    }
 
 
 def test_without_rules_it_says_what_it_needs(tmp_path):

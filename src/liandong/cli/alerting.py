@@ -11,6 +11,14 @@ from liandong.cli.screening import day_of
 from liandong.cli.show import say
 from liandong.types import CHINA
 
+VERSIONS = """
+SELECT * FROM alert_version UNION ALL BY NAME (
+    SELECT * EXCLUDE (watch, seq) FROM alert_change
+    QUALIFY row_number() OVER (PARTITION BY watch, alert_id, known_from ORDER BY seq DESC) = 1
+)
+"""
+"""Of all alerts, those of running watches too, whose last word of a moment counts."""
+
 
 def alerts(
     on: Annotated[str, typer.Option(help="Known by the end of this day; today without it.")] = "",
@@ -20,6 +28,7 @@ def alerts(
     as_json: Json = False,
 ) -> None:
     """List alerts as they were known on a day, the gravest first."""
+    from liandong.schema.arrow import conform
     from liandong.schema.tables import TABLES
     from liandong.schema.tables.warnings import LEVELS
     from liandong.watch import awake, standing
@@ -27,7 +36,8 @@ def alerts(
     until = datetime.combine(day_of(on) + timedelta(days=1), time(), CHINA)
     last = until - timedelta(microseconds=1)
     with show.board() as board:
-        found = standing(board.table("alert_version").arrow(), last)["alert"]
+        versions = conform("alert_version", board.sql(VERSIONS))
+        found = standing(versions, last)["alert"]
         if not snoozed:
             found = awake(found, board.table("snooze").arrow(), last if on else datetime.now(UTC))
     rows = [
