@@ -70,7 +70,7 @@ def test_only_the_store_touches_sql() -> None:
 
 
 def test_kernels_know_numpy_and_numba_alone() -> None:
-    standard = {"collections", "math", "typing"}
+    standard = {"collections", "concurrent", "math", "typing"}
     for m in MODULES.values():
         if m.package == "kernels":
             assert _outside(m) <= {"numpy", "numba", "liandong"} | standard, m.name
