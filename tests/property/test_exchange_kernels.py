@@ -1,11 +1,13 @@
 """Exchanged money: the compiled methods and valuations against plain ones, and their promises."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.money import haircut, queues, windowed
+from liandong.kernels.money import haircut, lotfound, queues, windowed
 from liandong.kernels.money.worth import of_lots, of_moves
 from support import lots, mixed
 
@@ -69,13 +71,13 @@ def book(log, short):
 
 @pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=80, deadline=None)
-@given(log=logs(), room=st.sampled_from([1, 2, 1 << 16]), data=st.data())
-def test_lots_and_their_worth_equal_the_plain_ones(method, log, room, data):
-    was, queues.FIRST_ROOM = queues.FIRST_ROOM, room
-    try:
+@given(
+    log=logs(), room=st.sampled_from([1, 2, 1 << 16]), stretch=st.sampled_from([1, 5, 1 << 20]),
+    data=st.data(),
+)  # fmt: skip
+def test_lots_and_their_worth_equal_the_plain_ones(method, log, room, stretch, data):
+    with patch.object(queues, "FIRST_ROOM", room), patch.object(lotfound, "STRETCH", stretch):
         got = in_queues(log, method)
-    finally:
-        queues.FIRST_ROOM = was
     flows, opening, facility, arrives = log
     rows, taken = lots.exchanged(flows, opening, facility, method, arrives)
     mine = zip(*(c.tolist() for c in got.lots), strict=True)

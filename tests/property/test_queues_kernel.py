@@ -1,11 +1,13 @@
 """The compiled lot engine against the plain one, and its promises."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from liandong.kernels.money import queues
+from liandong.kernels.money import lotfound, queues
 from liandong.kernels.money.proportion import in_proportion
 from support import lots
 
@@ -69,15 +71,12 @@ GIVEN_BACK_TWICE = (
 
 @pytest.mark.parametrize("method", METHODS)
 @settings(max_examples=80, deadline=None)
-@given(log=logs(), room=st.sampled_from([1, 2, 1 << 16]))
-@example(GIVEN_BACK_TWICE, 1)
-def test_the_kernel_equals_the_oracle_in_every_fen(method, log, room):
+@given(log=logs(), room=st.sampled_from([1, 2, 1 << 16]), stretch=st.sampled_from([1, 5, 1 << 20]))
+@example(GIVEN_BACK_TWICE, 1, 1)
+def test_the_kernel_equals_the_oracle_in_every_fen(method, log, room, stretch):
     flows, opening, facility = log
-    was, queues.FIRST_ROOM = queues.FIRST_ROOM, room  # so that growing is tried as well
-    try:
-        got = traced(flows, opening, facility, method)
-    finally:
-        queues.FIRST_ROOM = was
+    with patch.object(queues, "FIRST_ROOM", room), patch.object(lotfound, "STRETCH", stretch):
+        got = traced(flows, opening, facility, method)  # growing and going on are tried as well
     moved, held, short, debts, rows = lots.trace(flows, opening, facility, method)
     assert pairs(got.moved) == moved
     assert pairs(got.held) == {k: x for k, x in held.items() if k[1]}

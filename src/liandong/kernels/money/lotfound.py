@@ -1,63 +1,21 @@
-"""What lots tell once all transfers were made: who holds what, and which flow moved how much."""
+"""All transfers made and all that is found, by two threads where there is enough for both."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.memory.borrowing import borrowing
-from liandong.kernels.memory.prefetch import prefetch
-from liandong.kernels.money.lotrows import (
-    LEFT,
-    LOOSE,
-    LOW,
-    NEXT,
-    ORIGIN,
-    PAID,
-    QUEUE,
-    SHORT,
-    TOP,
-    Flows,
-    Memory,
-)
+from liandong.kernels.money.lotheld import held, held_by_two
+from liandong.kernels.money.lotmemory import doubled, touch, upto
+from liandong.kernels.money.lotpass import ALL, run
+from liandong.kernels.money.lotrows import SHORT, TOP, Flows, Memory, Method
+from liandong.kernels.money.lottold import NO_DEBT, Lots, ended, nothing_told, tell
 
 Int = NDArray[np.int64]
-Int32 = NDArray[np.int32]
 
-NO_DEBT = -2
-NOTHING = np.empty(0, np.int64)
-# The queues of so many accounts are brought near together, each as far as so many rows.
-TOGETHER, DEEP = 512, 128
-ALONE = 1 << 16
-"""A second thread is not worth its while for fewer rows."""
-
-
-class Lots(NamedTuple):
-    """Traced lots in order of flow; of one flow in the order in which they left.
-
-    Attributes
-    ----------
-    flow
-        The flow that brought it, -1 for what was there from the start.
-    origin, amount, left
-        Whose it is, how much it was, and how much is still there at the end.
-    parent
-        The lot it was taken from, -1 for none.
-    paid
-        The flow that made the debt that it paid, -1 for a debt from the start; ``NO_DEBT`` for a
-        lot that reached the account.
-    account
-        Where it is.
-    """
-
-    flow: Int32
-    origin: Int32
-    amount: Int
-    left: Int
-    parent: Int32
-    paid: Int32
-    account: Int32
+STRETCH = 1 << 20
+"""So many rows are made before they are told beside the next."""
 
 
 class Traced(NamedTuple):
@@ -72,156 +30,56 @@ class Traced(NamedTuple):
     taken: Int
 
 
-def found(flows: Flows, memory: Memory, origins: int, *, last: bool = False) -> Traced:
-    """Return all that is found.
+def followed(flows: Flows, memory: Memory, rule: Method, origins: int) -> Traced:
+    """Make all transfers and return what is found; ``memory`` is as before the first of them.
 
-    ``last`` tells that the memory is not needed any more: its columns become those of lots.
+    ``origins`` is more than the largest origin.
     """
-    if memory.used[TOP] < ALONE:
-        held, balance = _counted(memory, origins)
-        moved, lots, taken = _told(flows, memory, origins, last=last)
-    else:
-        with ThreadPoolExecutor(1) as other:
-            counted = other.submit(_counted, memory, origins)
-            moved, lots, taken = _told(flows, memory, origins, last=last)
-            held, balance = counted.result()
-    return Traced(moved, held, balance, memory.accounts[:, SHORT].copy(), _paid(lots), lots, taken)
+    end = min(memory.used[TOP] + STRETCH, len(memory.fen))
+    at, rest = run(flows, upto(memory, end), rule, 0, ALL)
+    if at == len(flows.src):
+        return found(flows, memory, origins)
+    with ThreadPoolExecutor(1) as beside:
+        return _in_stretches(beside, flows, memory, rule, origins, (at, rest, end))
 
 
-def by_flow(flow: Int32, origin: Int32, amount: Int, origins: int) -> Int:
-    """Add up lots in order of flow: (flow, origin, amount), one row for a pair.
+def _in_stretches(
+    beside: Executor, flows: Flows, memory: Memory, rule: Method, origins: int,
+    so_far: tuple[int, int, int],
+) -> Traced:  # fmt: skip
+    """Go on; of each stretch is told, and the one behind the next has its memory, beside the next.
 
-    Parameters
-    ----------
-    flow, origin, amount
-        Shape (lots,); a flow below 0 is left out.
-    origins
-        More than the largest origin.
+    A page of memory is had by who writes to it first, who has to wait for it.
     """
-    rows = _rows(len(flow))
-    return rows[: _by_flow(flow, origin, amount, np.full(origins, -1), rows)]
+    at, rest, end = so_far
+    told, telling = nothing_told(flows, len(memory.fen), origins), []
+    while at < len(flows.src):
+        if end == len(memory.fen):
+            memory = doubled(memory)
+            told = nothing_told(flows, len(memory.fen), origins)  # of all rows once more
+        end = min(end + STRETCH, len(memory.fen))
+        touching = beside.submit(touch, memory, end, end + STRETCH)
+        telling.append(beside.submit(tell, flows, memory, told, int(memory.used[TOP])))
+        at, rest = run(flows, upto(memory, end), rule, at, rest)
+        if not touching.cancel():
+            touching.result()
+    for job in telling:
+        job.result()
+    moved, lots, taken = ended(flows, memory, told)
+    there = held_by_two(beside, memory, origins, lots)
+    return _traced(memory, (moved, lots, taken), there)
 
 
-def _rows(most: int) -> Int:
-    """Return room for rows of sums: what nobody writes to takes no memory.
-
-    Arrays that Numba makes are in small pages, each of which costs as much as the rows in it.
-    """
-    return np.empty((most, 3), np.int64)
+def found(flows: Flows, memory: Memory, origins: int) -> Traced:
+    """Return what is found by now."""
+    told = nothing_told(flows, int(memory.used[TOP]), origins)
+    return _traced(memory, ended(flows, memory, told), held(memory, origins))
 
 
-@borrowing
-def _by_flow(flow: Int32, origin: Int32, amount: Int, latest: Int, rows: Int) -> int:
-    count = 0
-    for n in range(len(flow)):
-        if flow[n] >= 0:
-            count = _add(rows, latest, count, flow[n], origin[n], amount[n])
-    return count
-
-
-@borrowing
-def _add(rows: Int, latest: Int, count: int, key: int, origin: int, x: int) -> int:
-    """Add to the row of (key, origin), the keys coming one after the other; return the count."""
-    k = latest[origin]
-    if k < 0 or rows[k, 0] != key:
-        k = latest[origin] = count
-        rows[k, 0], rows[k, 1], rows[k, 2] = key, origin, 0
-        count += 1
-    rows[k, 2] += x
-    return count
-
-
-def _counted(memory: Memory, origins: int) -> tuple[Int, Int]:
-    """Return what is in every account: traced origins as (account, origin, amount), and all."""
-    held, balance = _rows(memory.used[TOP]), memory.accounts[:, LOOSE].copy()
-    at = np.empty(TOGETHER, np.int64)
-    return held[: _count(memory, np.full(origins, -1), at, held, balance)], balance
-
-
-@borrowing
-def _count(memory: Memory, latest: Int, at: Int, held: Int, balance: Int) -> int:
-    """Count some accounts at a time; ``balance`` is their loose money."""
-    row, fen, count = memory.row, memory.fen, 0
-    for begin in range(0, len(balance), len(at)):
-        end = min(begin + len(at), len(balance))
-        _fetch(memory, begin, end, at)
-        for a in range(begin, end):
-            n = memory.accounts[a, QUEUE] & LOW if balance[a] >= 0 else 0
-            while n != 0:
-                balance[a] += fen[n, LEFT]
-                if row[n, ORIGIN] > 0:
-                    count = _add(held, latest, count, a, row[n, ORIGIN], fen[n, LEFT])
-                n = np.int64(row[n, NEXT])
-    return count
-
-
-@borrowing
-def _fetch(memory: Memory, begin: int, end: int, at: Int) -> None:
-    """Bring queues near, all one row further in turn: rows of one queue come one after the other.
-
-    ``at`` is where each is, if it goes on.
-    """
-    going = 0
-    for a in range(begin, end):
-        n = memory.accounts[a, QUEUE] & LOW
-        prefetch(memory.fen, n)
-        at[going] = n
-        going += n != 0
-    for _ in range(DEEP):
-        left, going = going, 0
-        for k in range(left):
-            n = memory.row[at[k], NEXT]
-            prefetch(memory.fen, n)
-            at[going] = n
-            going += n != 0
-
-
-def _told(flows: Flows, memory: Memory, origins: int, *, last: bool) -> tuple[Int, Lots, Int]:
-    """Return what lots tell by themselves."""
-    taken = NOTHING
-    if len(flows.arrives) > 0:
-        taken = np.empty(memory.used[TOP], np.int64)
-        taken = taken[: _taken(memory, flows.arrives, flows.amount, taken)].copy()
-    top = memory.used[TOP]
-    amount, left = memory.amount if last else np.empty(top, np.int64), np.empty(top, np.int64)
-    flow, parent = (c if last else np.empty(top, np.int32) for c in (memory.flow, memory.parent))
-    number, origin, paid, account = (np.empty(top, np.int32) for _ in range(4))
-    lots = Lots(flow, origin, amount, left, parent, paid, account)
-    count = _number(memory, flows.dst, number, lots)
-    lots = Lots._make(column[:count] for column in lots)
-    return by_flow(lots.flow, lots.origin, lots.amount, origins), lots, taken
-
-
-@borrowing
-def _taken(memory: Memory, arrives: Int, amount: Int, taken: Int) -> int:
-    """Tell of all traced rows what was taken of their parents."""
-    k = 0
-    for n in range(1, memory.used[TOP]):
-        if memory.row[n, ORIGIN] > 0:
-            i = memory.flow[n]
-            exchanged = i >= 0 and arrives[i] != amount[i]
-            taken[k] = memory.returned[n] if exchanged else memory.amount[n]
-            k += 1
-    return k
-
-
-@borrowing
-def _number(memory: Memory, dst: Int32, number: Int32, lots: Lots) -> int:
-    """Give traced rows new numbers; ``lots`` may be columns of the memory: rows only move up."""
-    row, k = memory.row, 0
-    for n in range(1, memory.used[TOP]):
-        if row[n, ORIGIN] <= 0:
-            continue
-        number[n] = k
-        i, above = memory.flow[n], memory.parent[n]
-        lots.flow[k] = i = i if above >= 0 else -1
-        lots.origin[k], lots.amount[k] = row[n, ORIGIN], memory.amount[n]
-        lots.left[k] = memory.fen[n, LEFT]
-        lots.parent[k] = number[above] if above > 0 else -1
-        lots.account[k] = dst[i] if i >= 0 else -1 - above
-        lots.paid[k] = PAID - row[n, NEXT] if row[n, NEXT] < 0 else NO_DEBT
-        k += 1
-    return k
+def _traced(memory: Memory, told: tuple[Int, Lots, Int], there: tuple[Int, Int]) -> Traced:
+    (moved, lots, taken), (in_accounts, balance) = told, there
+    short = memory.accounts[:, SHORT].copy()
+    return Traced(moved, in_accounts, balance, short, _paid(lots), lots, taken)
 
 
 def _paid(lots: Lots) -> Int:

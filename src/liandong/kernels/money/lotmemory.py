@@ -45,10 +45,24 @@ def start(opening: Int, origin: Int, facility: Int, room: int = FIRST_ROOM) -> M
 def doubled(memory: Memory) -> Memory:
     """Return the same memory with room for twice as many rows."""
     more = _with_room(memory.accounts, 2 * len(memory.fen) + STEP_ROOM, memory.used)
-    for name in ("fen", "amount", "flow", "parent", "returned"):
-        old = getattr(memory, name)
-        getattr(more, name)[: len(old)] = old
+    for new, old in zip(_columns(more), _columns(memory), strict=True):
+        new[: len(old)] = old
     return more
+
+
+def upto(memory: Memory, end: int) -> Memory:
+    """Return the same memory with room for rows before ``end`` alone."""
+    _, fen, row, amount, flow, parent, returned, _ = memory
+    return memory._replace(
+        fen=fen[:end], row=row[:end], amount=amount[:end], flow=flow[:end], parent=parent[:end],
+        returned=returned[:end],
+    )  # fmt: skip
+
+
+def touch(memory: Memory, begin: int, end: int) -> None:
+    """Have memory for rows that nothing was written to."""
+    for column in _columns(memory)[:-1]:
+        column[begin:end] = 0
 
 
 def copied(memory: Memory, begin: int, end: int) -> tuple[Int, Int32]:
@@ -72,8 +86,13 @@ def put(memory: Memory, wide: Int, narrow: Int32, end: int) -> None:
     memory.amount[:top], memory.fen[:top, LEFT], memory.returned[:top] = wide.T
     memory.flow[:top], memory.row[:top, ORIGIN] = narrow.T[:2]
     memory.parent[:top], memory.row[:top, NEXT] = narrow.T[2:]
-    for name in ("fen", "amount", "flow", "parent", "returned"):
-        getattr(memory, name)[top:end] = 0
+    for column in _columns(memory):
+        column[top:end] = 0
+
+
+def _columns(memory: Memory) -> tuple[Int | Int32, ...]:
+    """Return all that rows are in; the last is seldom written to."""
+    return memory.fen, memory.amount, memory.flow, memory.parent, memory.returned
 
 
 def _with_room(accounts: Int, room: int, used: Int) -> Memory:

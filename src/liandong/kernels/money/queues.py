@@ -9,15 +9,17 @@ Origin 0 is money that is not traced; 1, 2, ... are the traced origins.
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.money.lotfound import NO_DEBT, NOTHING, Lots, Traced, by_flow, found
-from liandong.kernels.money.lotmemory import FIRST_ROOM, doubled, start
-from liandong.kernels.money.lotpass import ALL, run
+from liandong.kernels.money.lotfound import Traced, followed
+from liandong.kernels.money.lotmemory import FIRST_ROOM, start
 from liandong.kernels.money.lotrows import FIFO, METHODS, Flows, Method
+from liandong.kernels.money.lottold import NO_DEBT, Lots, by_flow
 
 __all__ = ["FIRST_ROOM", "METHODS", "NO_DEBT", "Lots", "Traced", "by_flow", "trace"]
 
 Int = NDArray[np.int64]
 Int32 = NDArray[np.int32]
+
+NOTHING = np.empty(0, np.int64)
 
 
 def trace(
@@ -85,11 +87,4 @@ def trace(
     flows = Flows(src, dst, amount, undoes, kept, arrives)
     # Room that is not used takes no memory: this is for more rows than nearly all logs need.
     memory = start(opening, origin, facility, FIRST_ROOM + len(src) // 4)
-    origins = 1 + int(origin.max(initial=0))
-    at, rest = 0, ALL
-    while True:
-        at, rest = run(flows, memory, rule, at, rest)
-        if at == len(src):
-            break
-        memory = doubled(memory)
-    return found(flows, memory, origins, last=True)
+    return followed(flows, memory, rule, 1 + int(origin.max(initial=0)))
