@@ -37,7 +37,7 @@ Int32 = NDArray[np.int32]
 ALL = -1
 # Accounts are sent for so many flows ahead, then the rows to which their queues point, and then the
 # rows behind those that will be used up.
-AHEAD, NEAR, NEXT_UP = 32, 20, 8
+AHEAD, NEAR, NEXT_UP = 24, 14, 6
 
 
 @borrowing
