@@ -7,6 +7,7 @@ import pytest
 import liandong as ld
 from liandong.assess import ScoreRule, to_sql
 from liandong.assess.card.score import chosen
+from liandong.govern.versions import ACTION
 from liandong.loop import run_loop, world_dates
 from liandong.step.registry import step, steps
 from liandong.testing import check_step
@@ -89,9 +90,11 @@ def test_approvals_and_runs_are_in_the_act_log(looped):
     board, runs = looped
     acts = board.table("act").rows()
     approved = [a for a in acts if a["action"] == "case.approved"]
-    assert len(approved) == 1
-    case = board.table("case").rows(case_id=approved[0]["subject"])[0]
-    assert case["maker"] != case["checker"] == approved[0]["actor"]
+    cases = [board.table("case").rows(case_id=a["subject"])[0] for a in approved]
+    assert {c["action"] for c in cases} == {"settle.disburse", ACTION}
+    assert all(
+        c["maker"] != c["checker"] == a["actor"] for a, c in zip(approved, cases, strict=True)
+    )
     done = {a["subject"]: json.loads(a["body"]) for a in acts if a["action"] == "run.done"}
     assert all(done[r.run_id]["rule"] == r.rule_id for r in runs.values())
     assert [a["seq"] for a in acts] == list(range(1, len(acts) + 1))

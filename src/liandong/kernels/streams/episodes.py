@@ -160,9 +160,12 @@ def _put(order: Int, held: int, at: Int, row: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _settled(now: Int, episodes: int, cool: int, low: int) -> int:
-    """Return how many episodes are over by a moment: nothing from then on can touch them."""
+    """Return how many episodes are over by a moment: nothing from then on can touch them.
+
+    One that does not cool may have been ended by what was said of this very moment.
+    """
     kept = episodes
-    while kept and now[kept - 1, QUIET] + cool > low:
+    while kept and now[kept - 1, QUIET] + max(cool, 1) > low:
         kept -= 1
     return kept
 
