@@ -220,7 +220,7 @@ def follow(site: Site) -> dict[str, int]:
     while todo:
         for link in re.findall(r'href="(/[^"#]*)', site.get(todo.pop()).text):
             path = html.unescape(link)
-            if path in seen or kinds[kind_of(path)] >= 2:
+            if path in seen or kinds[kind_of(path)] >= (1 if "?" in path else 2):
                 continue
             kinds[kind_of(path)] += 1
             answer = site.get(path)
