@@ -18,8 +18,8 @@ from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
-from liandong.store.acts import head, record
-from liandong.store.asking import ask
+from liandong.store.acts import head
+from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
 from liandong.texts import both
@@ -311,9 +311,7 @@ class Board:
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
-            self.store.set_case(c, decided)
-            body = {"action": case["action"], "subject": case["subject"]}
-            record(c, self.actor, f"case.{decided['state']}", case_id, body)
+            write(self.store, c, self.actor, decided)
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 from liandong.errors import NotFoundError
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
-from liandong.schema.tables.casework import KINDS
+from liandong.schema.tables.casework import ACTIONS
 from liandong.texts import both
 from liandong.types import Rate
 
@@ -17,7 +17,6 @@ PARTY_FIELDS = frozenset({
 """Fields that name a party."""
 _PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/",
           "voucher_id": "/voucher/", "rule": "/rule/"}  # fmt: skip
-_CASEWORK = frozenset(f"case.{kind}" for kind in KINDS)
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
     "product_id": ("product", "product_id"),
@@ -61,7 +60,7 @@ def subject_link(action: str, subject: str) -> str | None:
     """Return the address of what an act was about, None if it has no page."""
     if action.startswith("run."):
         return f"/run/{quote(subject, safe='')}"
-    if action in _CASEWORK:
+    if action in ACTIONS:
         return f"/cases/{quote(subject, safe='')}"
     if action.startswith("case."):
         return f"/table/case/row?{urlencode({'case_id': subject})}"

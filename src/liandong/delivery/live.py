@@ -84,7 +84,7 @@ class Live:
         began = time.perf_counter()
         kept = self._books.recover()
         if kept is None:
-            self._books.judge_by(rule, *rule.rules, *rule.shadow)
+            self._judge_by(rule)
             return Watcher(rule), None
         gone = self._books.reach
         watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
@@ -95,7 +95,7 @@ class Live:
         if rule == watcher.rule:  # by another one, another file of the log begins
             self._rows = self._books.rows
         watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
-        self._books.judge_by(rule, *rule.rules, *rule.shadow)
+        self._judge_by(rule)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
         return watcher, kept.place
@@ -106,12 +106,15 @@ class Live:
         if self._next is not None:
             self._wait()
             self._watcher.changed(self._next, self._books.log, self._books.reach)
-            self._books.judge_by(self._next, *self._next.rules, *self._next.shadow)
+            self._judge_by(self._next)
             self._books.keep = self._next.kept
             self._next, self._rows = None, PIECE_ROWS
         if self._rows >= PIECE_ROWS:
             said, self._rows = self._watcher.said(), 0
         return Group(said, since)
+
+    def _judge_by(self, rule: WatchRule) -> None:
+        self._books.judge_by(rule, *rule.rules, *rule.shadow)
 
     def change(self, rule: WatchRule) -> None:
         """Judge by other rules from the next commit on; no event is lost or judged twice.

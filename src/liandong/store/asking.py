@@ -1,7 +1,9 @@
-"""Asking for an approval: a case that somebody else decides."""
+"""Approvals in the books: cases that one person asks for and another decides."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from liandong.errors import RefusedError
 from liandong.govern import approvals
@@ -26,8 +28,18 @@ def ask(store: "Store", actor: str, action: str, subject: str) -> str:
         reason = both("refusal.closed_case", state=known[0]["state"])
         raise RefusedError(actor=actor, action=action, reason=reason)
     if not known:
-        body = {"action": case["action"], "subject": case["subject"]}
         with store.books.writing() as c:
-            store.books.append(c, "case", [case])
-            record(c, actor, "case.propose", case["case_id"], body)
+            write(store, c, actor, case)
     return str(case["case_id"])
+
+
+def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) -> None:
+    """Write a case that was asked for or decided inside a transaction, and the act that it is."""
+    if case["state"] == "open":
+        word = "propose"
+        store.books.append(c, "case", [case])
+    else:
+        word = case["state"]
+        store.set_case(c, case)
+    body = {"action": case["action"], "subject": case["subject"]}
+    record(c, actor, f"case.{word}", case["case_id"], body)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from liandong.errors import LiandongError
 from liandong.govern.casework import fold
 from liandong.schema.tables import TABLES
-from liandong.schema.tables.casework import KINDS
+from liandong.schema.tables.casework import ACTIONS
 from liandong.schema.tables.ledger import RUN_ID
 from liandong.step.rule import content_id_of
 from liandong.store.acts import faults
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Fault = dict[str, str]
 """What is wrong, in words of each language."""
 Row = dict[str, Any]
-_ACTS = frozenset(f"case.{kind}" for kind in KINDS)
 
 
 def audit(store: "Store", progress: Callable[[str, int, int], None] | None = None) -> list[Fault]:
@@ -98,7 +97,7 @@ def _cases(store: "Store", log: list[Row]) -> Iterator[Fault]:
 def _casework(store: "Store", log: list[Row]) -> Iterator[Fault]:
     """Hold what was done to cases of alerts against the log, and the cases against that."""
     by_case: dict[str, list[Row]] = {}
-    told = {a["seq"]: a for a in log if a["action"] in _ACTS and "seq" in json.loads(a["body"])}
+    told = {a["seq"]: a for a in log if a["action"] in ACTIONS and "seq" in json.loads(a["body"])}
     for r in read(store.books.rows("case_act")):
         by_case.setdefault(r["case_id"], []).append(r)
         if not _as_logged(r, told.pop(r["act"], None)):

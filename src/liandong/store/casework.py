@@ -15,7 +15,7 @@ from liandong.govern.casework import Case
 from liandong.govern.powers import need
 from liandong.schema.sql import METADATA
 from liandong.schema.tables.warnings import LEVELS
-from liandong.store import acts
+from liandong.store import acts, asking
 from liandong.store.deciding import decided
 from liandong.texts import both
 from liandong.types import CHINA, stable_id
@@ -121,17 +121,17 @@ class Cases:
             return ""
         said = {**{n: rows[0][n] for n in ("level", "exposure")}, "alerts": _told([*new, *graver])}
         if case_id is None and graver:
-            case_id, done = known[graver[0]["alert_id"]]["case_id"], "reopened"
+            case, done = self._now(c, known[graver[0]["alert_id"]]["case_id"], None), "reopened"
             why = " / ".join(both("case.graver").values())
-            self._append(c, case_id, "reopened", {"reason": why})
+            case = self._append(c, case, "reopened", {"reason": why})
         elif case_id is None:
             first = min(new, key=lambda r: (r["opened_at"], r["alert_id"]))["alert_id"]
             about = {n: rows[0][n] for n in ("party_id", "queue", "days", "region_id")}
             self._begin(c, stable_id("alert_case", first), {**about, **said})
             return "opened"
         else:
-            done = "joined"
-        self._append(c, case_id, "joined", said)
+            case, done = self._now(c, case_id, None), "joined"
+        self._append(c, case, "joined", said)
         return done
 
     # ── working ──────────────────────────────────────────────────────────────────────────────
@@ -150,7 +150,7 @@ class Cases:
             how = "hand" if to.strip() else "balanced"
             chosen = to.strip() or self._fewest(c, case)
             self._need(c, chosen, WORK, case.party_id)
-            return self._append(c, case_id, "assigned", {"to": chosen, "how": how})
+            return self._append(c, case, "assigned", {"to": chosen, "how": how}).row()
 
     def balance(self, queue: str = "") -> int:
         """Assign the open cases that nobody has, the most urgent first; return how many.
@@ -244,7 +244,7 @@ class Cases:
         with self._store.books.writing() as c:
             case = self._now(c, case_id, seen)
             self._need(c, self.actor, CHECK if kind in _CHECKS else WORK, case.party_id)
-            return self._append(c, case_id, kind, body)
+            return self._append(c, case, kind, body).row()
 
     def _now(self, c: sa.Connection, case_id: str, seen: int | None) -> Case:
         """Return a case as it is, held for this transaction; an act that nobody saw refuses."""
@@ -256,14 +256,14 @@ class Cases:
             raise ChangedError(case=case_id, by=last["actor"], seen=seen, now=last["seq"])
         return casework.fold(done)
 
-    def _append(self, c: sa.Connection, case_id: str, kind: str, body: Row) -> Row:
+    def _append(self, c: sa.Connection, before: Case, kind: str, body: Row) -> Case:
+        """Do one more thing to a case, given as it is in this transaction; return it after that."""
         at = datetime.now(UTC)
-        before = self._now(c, case_id, None)
         after = casework.do(before, kind, self.actor, at, body)
         self._write(c, after, kind, at, body)
-        c.execute(sa.update(HELD).where(HELD.c.case_id == case_id).values(**after.row()))
+        c.execute(sa.update(HELD).where(HELD.c.case_id == before.case_id).values(**after.row()))
         self._approval(c, before.approval, after.approval)
-        return after.row()
+        return after
 
     def _begin(self, c: sa.Connection, case_id: str, body: Row) -> None:
         at = datetime.now(UTC)
@@ -286,15 +286,8 @@ class Cases:
 
     def _approval(self, c: sa.Connection, before: Row | None, after: Row | None) -> None:
         """Write what a proposal or a decision made of the approval, as for any other one."""
-        if after is None or after == before:
-            return
-        if after["state"] == "open":
-            self._store.books.append(c, "case", [after])
-        else:
-            self._store.set_case(c, after)
-        word = "propose" if after["state"] == "open" else after["state"]
-        about = {"action": after["action"], "subject": after["subject"]}
-        acts.record(c, self.actor, f"case.{word}", after["case_id"], about)
+        if after is not None and after != before:
+            asking.write(self._store, c, self.actor, after)
 
     # ── rights ───────────────────────────────────────────────────────────────────────────────
 

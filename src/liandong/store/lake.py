@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from liandong.errors import BoardError
 from liandong.schema.arrow import arrow_schema, empty
+from liandong.store.flushing import flush
 from liandong.texts import both
 
 FILE_ROWS = 500_000
@@ -87,7 +88,7 @@ class Lake:
             final.rename(temporary.with_name(f"{temporary.name}-damaged"))
         temporary.rename(final)
         for folder in (final.parent, final.parent.parent, self.root):
-            _flush(folder)
+            flush(folder)
 
     def _write_files(self, folder: Path, data: pa.Table) -> str:
         starts = range(0, max(len(data), 1), FILE_ROWS)
@@ -96,7 +97,7 @@ class Lake:
         ]
         with ThreadPoolExecutor(self.workers) as pool:
             hashes = list(pool.map(lambda job: _write_file(*job), jobs))
-        _flush(folder)
+        flush(folder)
         return _hash("".join(hashes).encode())
 
     def files(self, path: str) -> list[Path]:
@@ -152,11 +153,3 @@ def _write_file(path: Path, data: pa.Table) -> str:
     with path.open("rb") as file:
         os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.store.flushing import flush
+
 _HEAD = 8
 _SAID = b"said"
 _REACH = "reach"
@@ -114,7 +116,7 @@ class Pieces:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        self._sync()
+        flush(self.folder)
 
     def close(self) -> None:
         """Close the file that grows."""
@@ -128,12 +130,7 @@ class Pieces:
         number = self._pieces[-1].number + 1 if self._pieces else 1
         self._pieces.append(Piece(number, 0, _NEVER, said))
         self._path(number).touch()
-        self._sync()  # the name of the new file has to last as well
-
-    def _sync(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        flush(self.folder)
 
     def _open(self) -> int:
         if self._file is None:

@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+from liandong.store.flushing import flush
 from liandong.store.locks import file_lock
 
 FILE_BYTES = 1 << 26
@@ -60,9 +61,7 @@ class Spool:
         path = self.folder / f"{last + 1:08}.ndjson"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         self._size = 0
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)  # the name of the new file has to last as well
-        os.close(folder)
+        flush(self.folder)
 
 
 def forget(folder: Path, until: str) -> None:

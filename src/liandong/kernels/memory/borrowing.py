@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numba
 
-__all__ = ["borrowing", "inlined", "owning"]
+__all__ = ["borrowing", "inlined", "inner", "owning"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +34,16 @@ def inlined(kernel: Callable[P, R]) -> Callable[P, R]:
     A call hands over every number of every array: more work than most steps are.
     """
     compiled: Callable[P, R] = njit(cache=True, nogil=True, _nrt=False, inline="always")(kernel)
+    return compiled
+
+
+def inner(kernel: Callable[P, R]) -> Callable[P, R]:
+    """Compile a borrowing kernel by itself, and have its machine code in each that calls it.
+
+    What it costs to compile does not grow with the callers, as with :func:`inlined`.
+    """
+    options = {"cache": True, "nogil": True, "_nrt": False, "forceinline": True}
+    compiled: Callable[P, R] = njit(**options)(kernel)
     return compiled
 
 

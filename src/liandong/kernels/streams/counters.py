@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.compiled import hot, inner, whole
+from liandong.kernels.memory.borrowing import borrowing, inner
 from liandong.kernels.streams.layout import (
     CHAIN,
     CODE,
@@ -15,6 +15,7 @@ from liandong.kernels.streams.layout import (
     State,
     Words,
 )  # fmt: skip
+from liandong.kernels.streams.widths import whole
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 TOP_BITS = np.uint64(32)
@@ -64,7 +65,7 @@ def counter_of(state: State, plan: Plan, key: int, other: int, before: int) -> i
     return slot
 
 
-@hot
+@borrowing
 def reclaim(state: State, wide: int, used: Bytes) -> None:
     """Give back the counters that are not used, and put the others into their buckets anew."""
     counters, words = state.counters, state.counter_words
@@ -85,7 +86,7 @@ def reclaim(state: State, wide: int, used: Bytes) -> None:
     meta[COUNTER_FREE], meta[COUNTER_LIVE] = free, live
 
 
-@hot
+@borrowing
 def rehash(state: State, wide: int, before: Words) -> None:
     """Put the counters of some buckets into other ones, which are empty."""
     counters, words, buckets = state.counters, state.counter_words, state.buckets

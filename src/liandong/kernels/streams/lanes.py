@@ -8,7 +8,7 @@ is looked for anew when it loses something.
 
 import numpy as np
 
-from liandong.kernels.streams.compiled import inner, whole, word
+from liandong.kernels.memory.borrowing import inner
 from liandong.kernels.streams.layout import (
     AFTER,
     AMOUNT,
@@ -52,6 +52,7 @@ from liandong.kernels.streams.layout import (
     State,
 )  # fmt: skip
 from liandong.kernels.streams.squares import add_square
+from liandong.kernels.streams.widths import whole, word
 
 
 @inner

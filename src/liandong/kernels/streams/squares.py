@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from liandong.kernels.streams.compiled import inner
+from liandong.kernels.memory.borrowing import inner
 from liandong.kernels.streams.layout import Int
 
 LOW = np.uint64(0xFFFFFFFF)

@@ -9,9 +9,9 @@ Rows of the log that no window can need any more are used again when a ring is f
 import numpy as np
 from numba import njit
 
+from liandong.kernels.memory.borrowing import borrowing, inner
 from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.streams.bound import grid, line, real_grid, real_line, word_line
-from liandong.kernels.streams.compiled import hot, inner, whole, word
 from liandong.kernels.streams.counters import Bytes, bucket_of, code_of, counter_of
 from liandong.kernels.streams.lanes import join, largest, row_of, slide, worth_of
 from liandong.kernels.streams.layout import (
@@ -66,6 +66,7 @@ from liandong.kernels.streams.layout import (
     Words,
 )  # fmt: skip
 from liandong.kernels.streams.squares import deviation
+from liandong.kernels.streams.widths import whole, word
 
 FAR, NEAR, CLOSE, NEXT_BUT = 24, 16, 8, 4
 """So many events ahead, rows are sent for: keys; log and buckets; counters; events of the pair."""
@@ -78,7 +79,7 @@ MASSES = MASS_MOST - 1
 """The bits of a mass; the next one says that an event of the key was left for later."""
 
 
-@hot
+@borrowing
 def fold(
     state: State, plan: Plan, events: Events, begin: int, since: int, values: Values, done: Int
 ) -> int:
@@ -124,7 +125,7 @@ def fold(
     return n
 
 
-@hot
+@borrowing
 def one(table: Int, key: int, at: int, amount: int, other: int, mask: int, ordinal: int) -> int:
     """Take one event: what :func:`fold` does, in arrays that are bound.
 
@@ -305,7 +306,7 @@ def forget(state: State, plan: Plan, begin: int, until: int) -> None:
     words[np.uint64(begin + OLDEST)] = x
 
 
-@hot
+@borrowing
 def settle(state: State, plan: Plan, key: int, horizon: int) -> None:
     """Let a key forget what no event from ``horizon`` on can need."""
     begin = 2 * key * plan.key_wide
@@ -315,7 +316,7 @@ def settle(state: State, plan: Plan, key: int, horizon: int) -> None:
         forget(state, plan, begin, horizon - plan.longest)
 
 
-@hot
+@borrowing
 def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
     """Let all keys forget what no event from ``horizon`` on can need.
 
@@ -341,7 +342,7 @@ def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
             x = word(x + 1)
 
 
-@hot
+@borrowing
 def pack(state: State, plan: Plan, into: State) -> None:
     """Copy the rings of all keys to the beginning of another log; those too wide become narrow."""
     words, keys = state.key_words, len(state.keys) // plan.key_wide
@@ -404,7 +405,7 @@ def numbers(state: State, plan: Plan) -> Int:
     return found
 
 
-@hot
+@borrowing
 def write(state: State, plan: Plan, events: Events, rows: Int, words: Words) -> None:
     """Write events that are in no window yet into rows, looked at as words, too, elsewhere."""
     elsewhere = State(
@@ -415,7 +416,7 @@ def write(state: State, plan: Plan, events: Events, rows: Int, words: Words) -> 
         enter(elsewhere, plan, events, k, k * plan.log_wide)
 
 
-@hot
+@borrowing
 def again(state: State, plan: Plan, key: int, rows: Int, slots: Words, values: Values) -> bool:
     """Let the events of a key happen once more, in the order of ``rows``, and tell them all.
 

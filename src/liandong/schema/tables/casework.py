@@ -10,6 +10,8 @@ KINDS = (
     "closed", "reopened",
 )  # fmt: skip
 """What can be done to a case."""
+ACTIONS = frozenset(f"case.{kind}" for kind in KINDS)
+"""The same as actions of the log."""
 OUTCOMES = ("confirmed", "false_alarm", "other")
 
 _CASE = Field("case_id", "id", "案件编号", "Case")
