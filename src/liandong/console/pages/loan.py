@@ -52,16 +52,15 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     keep_traced(reading)
     lots = read_lots(reading, method, loan_id, until)
     table = rule_table(reading, loan_id)
+    traced = reading.first("SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id)
     return {
-        "loan": loan,
+        "loan": {**loan, "currency": traced and traced["currency"]},
         "around": around(reading, loan["party_id"]),
         "method": method,
         "methods": known,
         "until": until,
         "days": _days(reading, method, loan_id),
-        "traced": reading.first(
-            "SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id
-        ),
+        "traced": traced,
         "sheet": reconciled(reading, method, loan_id),
         "holdings": _holdings(reading, lots),
         **drawn(reading, lots, query.choice("by", WAYS, "step"), (method, loan_id, until)),
