@@ -1,6 +1,6 @@
 """P1 by hand: weekly new orange firms of a portfolio, their spread, and what is told when."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pytest

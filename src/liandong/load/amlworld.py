@@ -7,9 +7,9 @@ Without, nothing of the answer comes in.
 Amounts are those that were paid, in hundredths of the currency that they were paid in; wherever
 tables say fen these rows hold that. ``received`` is what arrived if that is another currency:
 nothing is converted, and no row is left out for its currency. An account is in the currency in
-which it pays and is paid. If there are several, it is the one of most transfers (of equals the first by
-name), and for each of the others there is an account beside it, ``ID-USD``, of the same owner; one
-that is in no transfer is in none. The purpose of a transfer names its payment format and
+which it pays and is paid. If there are several, it is the one of most transfers (of equals the
+first by name), and for each of the others there is an account beside it, ``ID-USD``, of the same
+owner; one that is in no transfer is in none. The purpose of a transfer names its payment format and
 currencies. Amounts in Bitcoin, which have six decimals, are rounded half to even to hundredths.
 Banks are numbered without leading zeros, since the two files differ in them.
 """
