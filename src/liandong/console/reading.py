@@ -128,7 +128,7 @@ class Reading:
     @cached_property
     def log_head(self) -> str:
         """Tree head over all acts."""
-        return self.board.log_head()
+        return self.board.log.head()
 
     @cached_property
     def trials(self) -> Trials:
