@@ -78,8 +78,8 @@ def test_the_note_of_the_specification():
     key = Key.read("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
     text = "This is an example message.\n"
     line = (
-        "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3"
-        "mFXmRKuwHjG1Yu72IneyaQM=\n"
+        "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjO"
+        "BH3mFXmRKuwHjG1Yu72IneyaQM=\n"
     )
     note = Note.read(f"{text}\n{line}")
     assert (note.text, note.lines, note.signed_by([key])) == (text, (line,), [key])

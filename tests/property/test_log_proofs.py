@@ -150,14 +150,8 @@ def test_no_byte_of_a_proof_can_be_changed(data):
     changed = bytearray(told)
     changed[place] ^= data.draw(st.integers(1, 255))
     keys = [s.key for s in (SIGNER, *WITNESSES)]
-    try:
-        found = Proof.read(changed.decode())
-        found.proves(ENTRIES[5], keys, witnesses=2)
-    except (UsageError, UnicodeDecodeError):
-        return
-    # Base 64 leaves bits of its last character open: what was read is the same all the same.
-    assert found.siblings == proof_of().siblings
-    assert found.note.text == proof_of().note.text
+    with pytest.raises((UsageError, UnicodeDecodeError)):
+        Proof.read(changed.decode()).proves(ENTRIES[5], keys, witnesses=2)
 
 
 @pytest.mark.parametrize("kind", [1, WITNESS])
@@ -191,8 +185,12 @@ def test_a_witness_signs_the_time_too():
         Note(text, (forged,)).signed_by([witness.key])
 
 
-@pytest.mark.parametrize("bad", ["", "text\n", "text\n\n", "text\n\nline\n", "a\tb\n\n\u2014 n AAAA\n",
-                                 "text\n\n\u2014 n AAAA"])  # fmt: skip
+BAD_NOTES = (
+    "", "text\n", "text\n\n", "text\n\nline\n", "a\tb\n\n\u2014 n AAAA\n", "text\n\n\u2014 n AAAA",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", BAD_NOTES)
 def test_what_is_no_note_is_refused(bad):
     with pytest.raises(UsageError, match="no signed note"):
         Note.read(bad)

@@ -1,4 +1,4 @@
-"""A log in a folder: sealed, proved, held against itself, and what happens if it is tampered with."""
+"""A log in a folder: sealed, proved, held against itself, and tampered with."""
 
 import os
 from base64 import b64encode
@@ -97,9 +97,7 @@ def test_every_byte_counts(tmp_path):
             changed = bytearray(data)
             changed[place] ^= 1 << place % 8
             path.write_bytes(changed)
-            found = log_faults(log, KEYS)
-            # Base 64 leaves bits of its last character open.
-            assert found or (path.name == "checkpoint" and same(log, data)), (path, place)
+            assert log_faults(log, KEYS), (path, place)
         path.unlink()
         assert log_faults(log, KEYS), path
         path.write_bytes(data[:-1])
@@ -107,10 +105,6 @@ def test_every_byte_counts(tmp_path):
         path.write_bytes(data)
     assert not log_faults(log, KEYS)
     assert log_faults(log, [Signer.new(SIGNER.name).key])
-
-
-def same(log, data):
-    return str(log.note()).splitlines()[:3] == data.decode().splitlines()[:3]
 
 
 def test_a_witness_signs_one_history(tmp_path):

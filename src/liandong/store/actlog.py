@@ -1,4 +1,4 @@
-"""The log of acts as the board has it: sealed into files, proved, checked, and forgotten in part."""
+"""The log of acts of a board: sealed into files, proved, checked, and forgotten in part."""
 
 from collections.abc import Iterable
 from pathlib import Path

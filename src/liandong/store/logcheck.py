@@ -39,7 +39,7 @@ def log_faults(
     if trusted and not signed:
         faults.append(both("fault.proof_unsigned", origin=found.origin))
     for tile in tiles(found.size):
-        faults += _of_tile(log, tile, found.size)
+        faults += tile_faults(log, tile, found.size)
         if tile.level == 0:
             faults += _of_bundle(log, tile, acts)
     if not faults and head(found.size, log.at(found.size)) != found.top:
@@ -56,8 +56,8 @@ def wrong_entry(entries: Sequence[bytes], hashes: Sequence[bytes]) -> int | None
     return next((i for i, e in enumerate(entries) if leaf(e) != hashes[i]), None)
 
 
-def _of_tile(log: TileLog, tile: Tile, size: int) -> Iterator[Fault]:
-    """Hold each hash of a tile against the whole tile below; those of leaves, against nothing."""
+def tile_faults(log: TileLog, tile: Tile, size: int) -> Iterator[Fault]:
+    """Yield what is wrong with a tile: each hash is that of a whole tile below."""
     try:
         hashes = log.hashes(tile)
         below = [

@@ -151,6 +151,7 @@ class LogWriter(TileLog):
             self._held = held.pop_all()
         self._sealed = self.checkpoint().size
         self.waiting = list(self._open())
+        self._touched = set[Path]()
 
     def __len__(self) -> int:
         return self._sealed + len(self.waiting)
@@ -225,9 +226,14 @@ class LogWriter(TileLog):
                 self._put(tile.bundle, packed(row[low : low + tile.width]))
         for tile, hashes in grown([leaf(e) for e in self.waiting], old, self.hashes).items():
             self._put(tile.path, b"".join(hashes))
+        for folder in sorted(self._touched):
+            flush(folder)
+        self._touched.clear()
 
     def _put(self, path: str, data: bytes) -> None:
-        write(self.folder / path, data)
+        there = self.folder / path
+        self._touched |= {p for p in there.parents if p.is_relative_to(self.folder)}
+        _whole(there, data)
         if not Path(path).parent.name.endswith(".p"):  # it takes the place of its parts
             shutil.rmtree(self.folder / f"{path}.p", ignore_errors=True)
 
@@ -258,7 +264,12 @@ class LogWriter(TileLog):
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file that is there whole, or not at all."""
+    """Write a file that is there whole, or not at all; then it is on the disk."""
+    _whole(path, data)
+    flush(path.parent)
+
+
+def _whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.new")
     with fresh.open("wb") as file:
@@ -266,4 +277,3 @@ def write(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
-    flush(path.parent)

@@ -32,5 +32,6 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "reasons": why.row.get("reasons") or [],
         "run": why.run and brief(why.run),
         "inputs": {name: [brief(r) for r in runs] for name, runs in why.inputs.items()},
+        "sealed": spec.name == "act" and why.row["seq"] <= reading.sealed["size"],
         "sources": {spec.name: [why.run.run_id] if why.run else []},
     }

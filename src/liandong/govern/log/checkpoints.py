@@ -3,14 +3,13 @@
 C2SP tlog-checkpoint 1.0 and tlog-proof@v1.
 """
 
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from liandong.errors import UsageError
-from liandong.govern.log.notes import LOG, WITNESS, Key, Note
+from liandong.govern.log.notes import LOG, WITNESS, Key, Note, decoded
 from liandong.govern.log.tree import is_included, leaf
 from liandong.texts import both
 
@@ -146,8 +145,8 @@ def whole(text: str) -> int:
 
 def hashed(text: str) -> bytes:
     """Read a hash in base 64."""
-    found = b64decode(text, validate=True)
-    if len(found) != HASH:
+    found = decoded(text)
+    if found is None or len(found) != HASH:
         raise ValueError(text)
     return found
 
@@ -167,6 +166,6 @@ def _said(text: str, read: Callable[[str], T]) -> T:
     try:
         if text:
             return read(text)
-    except (ValueError, NotBase64) as error:
+    except ValueError as error:
         raise unfit() from error
     raise unfit()

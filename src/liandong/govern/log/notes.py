@@ -57,7 +57,7 @@ class Key:
             If it is no such key, or its id does not belong to it.
         """
         name, said, rest = ([*text.strip().split("+", 2), "", ""])[:3]
-        raw = _bytes(rest) or b""
+        raw = decoded(rest) or b""
         kind, public = (raw[0], raw[1:]) if raw else (0, b"")
         found = cls(name, kind, public)
         if not _NAME.fullmatch(name) or kind not in KINDS or len(public) != 32:
@@ -120,7 +120,7 @@ class Signer:
             If it is no such key. The text is not told: it is a secret.
         """
         parts = text.strip().split("+", 4)
-        raw = _bytes(parts[-1]) or b""
+        raw = decoded(parts[-1]) or b""
         if len(parts) == 5 and tuple(parts[:2]) == _PRIVATE and len(raw) == 33:
             found = cls(parts[2], raw[0], raw[1:])
             if raw[0] in KINDS and found.key.id.hex() == parts[3]:
@@ -188,7 +188,7 @@ class Note:
         found = []
         for line in self.lines:
             name, raw = line[2:-1].split(" ")
-            said = _bytes(raw) or b""
+            said = decoded(raw) or b""
             key = known.get((name, said[:4]))
             if key is None:
                 continue
@@ -208,8 +208,10 @@ def _timed(text: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{text}".encode()
 
 
-def _bytes(text: str) -> bytes | None:
+def decoded(text: str) -> bytes | None:
+    """Return what a text in base 64 stands for; None if it is not the one text that does."""
     try:
-        return b64decode(text, validate=True)
+        found = b64decode(text, validate=True)
     except (NotBase64, ValueError):
         return None
+    return found if b64encode(found).decode() == text else None
