@@ -5,8 +5,8 @@ from alembic import op
 
 from liandong.store.appending import allow
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 SAME = ("seq", "at", "actor", "action", "content", "leaf")
 
