@@ -51,12 +51,12 @@ Peer = Callable[[Log], tuple[float, dict[str, np.ndarray]]]
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    log = events(200_000 if quick else 1_000_000)
+    log = events(100_000 if quick else 1_000_000)
     values, whole, found = _compiled(_numbered(log))
     found |= _table(log) | _sized()
     for name, peer in {"duckdb": _duckdb, "polars": _polars}.items():
         found |= _against(name, peer, TRIES, log, values, whole)
-    few = Log(*(c[: 50_000 if quick else 300_000] for c in log))
+    few = Log(*(c[: 30_000 if quick else 300_000] for c in log))
     found |= _against("bytewax", _bytewax, 1 if quick else TRIES, few, values, [])
     found |= _speeds("events_per_cpu_s", whole)
     one = _one_event(log, 6_000 if quick else 100_000)
