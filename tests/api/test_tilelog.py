@@ -18,8 +18,8 @@ def sealed(tmp_path_factory):
     with ld.open(folder / "b.board", actor="li") as board:
         board.load("world", firms=100, months=12)
         board.log.seal(signer)
-    with serving(str(folder / "b.board")) as url:
-        yield httpx.Client(base_url=url), signer.key
+    with serving(str(folder / "b.board")) as url, httpx.Client(base_url=url) as client:
+        yield client, signer.key
 
 
 def test_an_outsider_makes_the_head_from_the_files(sealed):
