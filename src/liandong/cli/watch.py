@@ -142,7 +142,7 @@ def _served(
     figures, behind = live.metrics.text, live.metrics.behind
     if inbox is not None:
         return apart(inbox, port, figures, behind)
-    return beside(create_intake(None, figures, behind), port)
+    return beside(create_intake(None, figures), port)
 
 
 def _say_unknown(windows: "dict[str, datetime]") -> None:
