@@ -148,16 +148,17 @@ def _lake(folder: Path, location: Path | str) -> Path:
 
 
 class _Paced:
-    """Events that come at a fixed rate, for a second."""
+    """Events that come at a fixed rate from the first read on, for some seconds."""
 
-    TICK = 0.005
+    TICK, SECONDS = 0.005, 4
 
     def __init__(self, table: pa.Table, rate: int) -> None:
-        self._events, self._rate = table.slice(0, rate).cast(EVENT), rate
-        self._start = time.monotonic()
+        self._events, self._rate = table.slice(0, self.SECONDS * rate).cast(EVENT), rate
+        self._start: float | None = None
 
     def read(self, place: str | None, wait: float) -> Batch:
         del wait
+        self._start = self._start or time.monotonic()
         time.sleep(self.TICK)
         at = int(place or 0)
         due = int((time.monotonic() - self._start) * self._rate)

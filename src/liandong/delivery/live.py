@@ -24,7 +24,7 @@ from liandong.watch.windows.intake import Admitted
 
 ENOUGH = 2_000
 """Events after which a commit is due."""
-PATIENCE = 0.02
+PATIENCE = 0.01
 """Seconds after an event was read at which it is due in any case: it ends within 50 ms."""
 PAUSE = 0.5
 """Seconds between looks whether other rules have been approved."""

@@ -116,7 +116,7 @@ class EpisodeStream:
 
         One that is there already changes nothing.
         """
-        return self._take(facts(conform("warning", warnings)), now)
+        return self._take(facts(conform("warning", warnings)) if len(warnings) else [], now)
 
     def tick(self, now: datetime) -> Told:
         """Let time go by: episodes cool and close."""
