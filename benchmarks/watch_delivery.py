@@ -2,7 +2,7 @@
 
 What is durable: an event stands in the log on the disk (fdatasync), and the place behind it and all
 that was said of it in a transaction of SQLite (WAL, synchronous=FULL) or PostgreSQL (as installed).
-A commit is due after 2,000 events or 20 ms. At a million events a second 2,000 take 2 ms, less than
+A commit is due after 2,000 events or 10 ms. At a million events a second 2,000 take 2 ms, less than
 a disk: what comes while a commit is under way is in the next (``events_a_commit``), so what is held
 to is the time from when an event was read until it is durable (``p50_ms``, ``p99_ms``: bounds of a
 histogram that counts all events of a commit as its oldest), at full speed and at 20,000 events a
