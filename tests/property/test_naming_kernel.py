@@ -39,6 +39,17 @@ def test_many_names_in_parts(part, monkeypatch):
     assert names.column(pa.chunked_array([many[::-1]])).tolist() == first[::-1]
 
 
+def test_one_by_one_and_by_columns_in_turn():
+    names, many = Names(), [f"firm-{i % 7_000}" * (1 + i % 200) for i in range(21_000)]
+    twin = {name: n for n, name in enumerate(dict.fromkeys(many))}
+    for a in range(0, len(many), 3_000):
+        part = many[a : a + 3_000]
+        assert [names.one(n) for n in part[:1_500]] == [twin[n] for n in part[:1_500]]
+        found = names.column(pa.chunked_array([part[1_500:]])).tolist()
+        assert found == [twin[n] for n in part[1_500:]]
+        assert [names.one(n) for n in part] == [twin[n] for n in part]
+
+
 def test_names_of_one_hash_are_told_apart(monkeypatch):
     from liandong.kernels.streams import naming as kernel
 

@@ -5,6 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from liandong.kernels.memory.prefetch import prefetch
+from liandong.kernels.streams.bound import byte_line, grid, line
 
 Int = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -67,6 +68,22 @@ def number(
             if there[row]:
                 code = codes[row - low]
                 out[row] = _one(code, data, ends[row], ends[row + 1], slots, pool, meta)
+
+
+@njit(cache=True, nogil=True)
+def number_one(table: Int, length: int) -> int:
+    """Give one name its number: what :func:`number` does, in arrays that are bound.
+
+    Parameters
+    ----------
+    table
+        From :func:`.bound`: the bytes of the name, slots, pool and meta as there.
+    length
+        How many bytes the name has.
+    """
+    data, slots = byte_line(table, 0), grid(table, 1)
+    pool, meta = byte_line(table, 2), line(table, 3)
+    return _one(hash_of(data, 0, length), data, 0, length, slots, pool, meta)
 
 
 @njit(cache=True, nogil=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.layout import ABSENT, Int
 from liandong.kernels.streams.naming import (
     BYTES,
@@ -12,6 +13,7 @@ from liandong.kernels.streams.naming import (
     SLOT,
     move,
     number,
+    number_one,
 )  # fmt: skip
 
 START = 1 << 10
@@ -35,8 +37,10 @@ class Names:
         self._meta = np.zeros(META, np.int64)
         self._slots = _free(2 * START)
         self._pool = np.zeros(START, np.uint8)
-        # Whoever asks for one at a time need not go through a column each time.
+        # Who asks for one at a time asks for few of them often, and need not make a column.
         self._asked: dict[str, int] = {}
+        self._name = np.zeros(START, np.uint8)
+        self._bind()
 
     def __len__(self) -> int:
         return int(self._meta[NAMES])
@@ -45,9 +49,20 @@ class Names:
         """Return the number of a text."""
         found = self._asked.get(name)
         if found is None:
-            found = int(self.column(pa.chunked_array([pa.array([name])]))[0])
-            self._asked[name] = found
+            found = self._asked[name] = self._one(name.encode())
         return found
+
+    def _one(self, name: bytes) -> int:
+        size = len(name)
+        if size > len(self._name):
+            self._name = np.zeros(2 * size, np.uint8)
+            self._bind()
+        self._room(1, size)
+        self._name.data[:size] = name
+        return number_one(self._table, size)
+
+    def _bind(self) -> None:
+        self._table = bound(self._name, self._slots, self._pool, self._meta)
 
     def column(self, texts: pa.ChunkedArray) -> Int:
         """Return the numbers of a column of texts, ABSENT of nulls.
@@ -88,10 +103,12 @@ class Names:
             longer = np.zeros(max(2 * len(self._pool), size), np.uint8)
             longer[: len(self._pool)] = self._pool
             self._pool = longer
+            self._bind()
         if 2 * names > len(self._slots):
             slots = _free(1 << (4 * names - 1).bit_length())
             move(self._slots, slots)
             self._slots = slots
+            self._bind()
 
 
 def _free(slots: int) -> Int:
