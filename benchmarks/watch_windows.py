@@ -141,7 +141,7 @@ def _one_event(log: Log, rows: int) -> dict[str, object]:
     def apart(one: Event) -> np.ndarray | None:
         """See and judge in two calls, with what windows say as a dict between them."""
         values = stream.see(one).values or {}
-        return row({n: v if n in WHOLE else _millionths(v) for n, v in values.items()})
+        return row({n: v if isinstance(v, int) else _millionths(v) for n, v in values.items()})
 
     found: dict[str, object] = {"rules": RULES, "rows": rows}
     hits = []
