@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
+from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit
 from liandong.kernels.streams.layout import AGAIN, TAKEN, Events, Int
 from liandong.schema.arrow import conform
 from liandong.schema.field import MONEY_MOST
@@ -75,10 +75,6 @@ class Intake:
         self.coding, self.clock = Coding(chosen.choices), BEFORE_ALL
         leap = length(rule.leap) if rule.leap is not None else ANY_TIME
         self.bounds: Bounds = (length(rule.late), length(rule.ahead), leap, MONEY_MOST)
-
-    def one(self, at: int, seen: int, amount: int) -> int:
-        """Return what becomes of one event."""
-        return judge(at, seen, amount, self.clock, *self.bounds)
 
     def admit(self, events: pa.Table, bounds: Bounds | None = None) -> Admitted:
         """Look at rows of the table ``watch_event``.
