@@ -10,6 +10,7 @@ import typer
 
 from liandong import __version__
 from liandong.cli import (
+    agreeing,
     alerting,
     ask,
     casing,
@@ -82,6 +83,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
+    agreeing.agreement,
 )
 for command in COMMANDS:
     app.command()(command)
