@@ -68,7 +68,10 @@ WATCHED: dict[str, Any] = {
 
 
 AGREEMENTS: tuple[dict[str, Any], ...] = (
-    {"name": "park", "parties": {"host": "340000", "home": "310000"}, "text": """
+    {
+        "name": "park",
+        "parties": {"host": "340000", "home": "310000"},
+        "text": """
         agreement tax {
           unit CNY/2; parties host, home; valid 2023-01-01..2032-12-31
           base yearly = tax.vat.local + tax.cit.local least 500_000_000.00
@@ -80,19 +83,28 @@ AGREEMENTS: tuple[dict[str, Any], ...] = (
         agreement gdp {
           unit GDP/2; parties host, home
           base yearly = gdp.park
-          tier rest { host 1/2; home 1/2 } }"""},
-    {"name": "quota", "parties": {"user": "310000", "giver": "150000"}, "text": """
+          tier rest { host 1/2; home 1/2 } }""",
+    },
+    {
+        "name": "quota",
+        "parties": {"user": "310000", "giver": "150000"},
+        "text": """
         agreement swap {
           unit tce/3; parties user, giver; valid 2023-01-01..2032-12-31
           base cumulative = quota.moved
           tier <= 300_000.000 { user 2/3; giver 1/3 }
-          tier rest { user 1/2; giver 1/2 } }"""},
-    {"name": "river", "parties": {"above": "340000", "below": "330000"}, "text": """
+          tier rest { user 1/2; giver 1/2 } }""",
+    },
+    {
+        "name": "river",
+        "parties": {"above": "340000", "below": "330000"},
+        "text": """
         agreement fund {
           unit CNY/2; parties above, below; valid 2023-01-01..2032-12-31
           base yearly = river.fund
           tier rest { above 1/2; below 1/2 }
-          cap below 80_000_000.00 per year excess to above }"""},
+          cap below 80_000_000.00 per year excess to above }""",
+    },
 )
 """Agreements of the demonstration: a joint park, a swap of energy quota, a river."""
 

@@ -1,6 +1,7 @@
 """Whole amounts shared out: known answers, plain twins, and what every split has to hold."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def pieces(draw):
     for _ in range(draw(st.integers(1, 4))):
         cuts = sorted(draw(st.lists(st.integers(0, 12), min_size=n - 1, max_size=n - 1)))
         ends = [0, *cuts, 12]
-        found.append([b - a for a, b in zip(ends, ends[1:], strict=False)])
+        found.append([b - a for a, b in pairwise(ends)])
     lengths = draw(st.lists(st.integers(1, 90), min_size=len(found), max_size=len(found)))
     return found, lengths
 

@@ -51,7 +51,7 @@ def exact(clause, facts):
     months = sorted({p for n, p in facts if n in clause.bases})
     closed, found = {}, {}
     base = start = 0
-    before, year = {}, None
+    before, year, now, uncapped = {}, None, {}, {}
     for month in months:
         this = int(month[:4])
         if year is not None and this != year:
@@ -69,9 +69,7 @@ def exact(clause, facts):
             uncapped = split_tiers(tiers, tops, base)
         else:
             up, down = (split_tiers(tiers, tops, x) for x in (base, start))
-            uncapped = {
-                p: before.get(p, 0) + up.get(p, 0) - down.get(p, 0) for p in clause.parties
-            }
+            uncapped = {p: before.get(p, 0) + up.get(p, 0) - down.get(p, 0) for p in clause.parties}
         now = limited(uncapped, clause, year_ends=month.endswith("-12"))
         found[month] = {p: closed.get(p, 0) + v for p, v in _all(now, clause).items()}
     return found

@@ -172,20 +172,26 @@ def test_what_cannot_be_kept_is_refused_at_its_place(old, new, line, column, fou
     assert told_["remedy"]["zh"]
 
 
+YEARS = (
+    "tier rest { x 1 } years 1..2 replace tier rest { y 1 } years 2..3 replace tier rest { z 1 }"
+)
+BACK = (
+    "tier rest { x 1 } clawback x when i < p before 2027-01-01 recover 2 of received, max received"
+)
+
+
 @pytest.mark.parametrize(
     ("clauses", "words"),
     [
         ("tier rest { x 1 } floor x 5 per year paid by y floor y 5 per year paid by z", "has one"),
-        ("tier rest { x 1 } floor x 5 per year paid by y cap x 4 per year excess to z", "above the"),
+        ("tier rest { x 1 } floor x 5 per year paid by y cap x 4 per year excess to z", "above"),
         ("tier rest { x 1 } cap x 4 per year excess to y cap y 4 per year excess to x", "circle"),
         ("tier rest { x 1/2 x 1/2 }", "twice"),
         ("tier rest { x 1 cap 5 excess to x }", "circle"),
-        ("tier rest { x 1 } years 1..2 replace tier rest { y 1 } "
-         "years 2..3 replace tier rest { z 1 }", "twice in one year"),
-        ("tier rest { x 1 } clawback x when i < p before 2027-01-01 recover 2 of received, "
-         "max received", "at most 1"),
+        (YEARS, "twice in one year"),
+        (BACK, "at most 1"),
     ],
-)  # fmt: skip
+)
 def test_clauses_that_contradict_each_other_are_refused(clauses, words):
     assert words in " ".join(e.text("en") for e in faults(parse(f"{HEAD} {clauses} }}")))
 

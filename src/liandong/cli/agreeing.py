@@ -79,9 +79,7 @@ def _check(found: list[UsageError], *, as_json: bool) -> None:
         show.line(say("协议可以履行", "the agreement can be kept"))
 
 
-def _simulated(
-    agreement: "Agreement", years: str, given: list[str], growth: str
-) -> "Simulation":  # fmt: skip
+def _simulated(agreement: "Agreement", years: str, given: list[str], growth: str) -> "Simulation":
     from liandong.settle.agreements import growing, rate_names, simulate
     from liandong.settle.agreements.reading import Reader
 

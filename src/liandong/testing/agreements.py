@@ -113,19 +113,20 @@ def _replacements(
 @st.composite
 def sharings(
     draw: _Draw,
+    /,
     kind: Literal["agreement", "losses"] | None = None,
     methods: tuple[Method, ...] = ("quota", "webster", "remainder"),
     **fixed: Any,  # noqa: ANN401 - fields of the clause
 ) -> Sharing:
     """Draw a sharing without faults; ``fixed`` gives fields, such as ``floors=()``."""
-    kind = kind or draw(st.sampled_from(("agreement", "losses")))
+    chosen = kind or draw(st.sampled_from(("agreement", "losses")))
     parties = _PARTIES[: draw(st.integers(2, len(_PARTIES)))]
     valid = Span(date(2026, 1, 1), date(2025 + draw(st.integers(1, 4)), 12, 31))
-    yearly, tiers = draw(st.booleans()), draw(_tiers(parties, kind))
-    agreement = kind == "agreement"
+    yearly, tiers = draw(st.booleans()), draw(_tiers(parties, chosen))
+    agreement = chosen == "agreement"
     replaced = draw(_replacements(tiers, parties, valid.last.year - 2025)) if agreement else ()
     values: dict[str, Any] = {
-        "kind": kind, "name": draw(st.sampled_from(("park-7", "swap", "合作区"))),
+        "kind": chosen, "name": draw(st.sampled_from(("park-7", "swap", "合作区"))),
         "unit": draw(st.sampled_from(_UNITS)), "parties": parties, "valid": valid,
         "yearly": yearly, "bases": _BASES[: draw(st.integers(1, 2))], "tiers": tiers,
         "least": draw(st.sampled_from((0, 100, 5_000))), "replacements": replaced,

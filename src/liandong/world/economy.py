@@ -295,7 +295,9 @@ class Economy:
     def asked_alone(self) -> pa.Table:
         """What firms ask for on the last day, each on its own."""
         rng = self.rng["projects"]
-        return projects.project_table(self.rule, self.firms, self.failures, self.cast, self.months, rng)
+        return projects.project_table(
+            self.rule, self.firms, self.failures, self.cast, self.months, rng
+        )
 
     @cached_property
     def wishes(self) -> Wishes:
@@ -317,7 +319,9 @@ class Economy:
     def products(self) -> pa.Table:
         """What lenders offer."""
         need = pc.sum(self.asked_alone["need"]).as_py()
-        return joint_fund(need, projects.product_table(need, self.cast, self.rng["products"]), self.cast)
+        return joint_fund(
+            need, projects.product_table(need, self.cast, self.rng["products"]), self.cast
+        )
 
     @cached_property
     def tenders(self) -> _Tenders:

@@ -10,7 +10,9 @@ NEVER = np.int64(2**62)
 
 
 @njit(cache=True, nogil=True)
-def _due(party: int, missing: int, at: int, piece: int, starts: Int, rates: Int) -> tuple[int, int, int]:  # fmt: skip
+def _due(
+    party: int, missing: int, at: int, piece: int, starts: Int, rates: Int
+) -> tuple[int, int, int]:
     """Return when the exact share of a party has grown by ``missing``: at + whole + part / per."""
     here = at
     for j in range(piece, len(starts)):
@@ -26,8 +28,7 @@ def _due(party: int, missing: int, at: int, piece: int, starts: Int, rates: Int)
 
 @njit(cache=True, nogil=True)
 def _deal_one(ahead: Int, whole: int, at: int, piece: int, starts: Int, rates: Int) -> int:
-    """Return who gets the next unit: of those whose exact share is above what they have, the one
-    whose share is the first to be one above it."""
+    """Return who gets the next unit: who may have it, and is the first to be due a whole one."""
     chosen = -1
     soon = np.int64(0)
     part = np.int64(0)

@@ -71,11 +71,11 @@ def _clause(clause: Clause) -> Iterator[AgreementError]:
 def _tier(tier: Tier, clause: Sharing) -> Iterator[AgreementError]:
     """Look at the parts of a tier: declared, each once, and 1 in all."""
     total = sum((p.portion for p in tier.parts), Fraction(0))
-    if total != 1:
-        yield unfit(
-            "agreement_whole_more" if total > 1 else "agreement_whole_less",
-            tier.at, _limit(tier, clause), total=total, off=abs(total - 1),
-        )  # fmt: skip
+    told, sums = _limit(tier, clause), {"total": total, "off": abs(total - 1)}
+    if total > 1:
+        yield unfit("agreement_whole_more", tier.at, told, **sums)
+    elif total < 1:
+        yield unfit("agreement_whole_less", tier.at, told, **sums)
     named = [p.party for p in tier.parts]
     for i, p in enumerate(tier.parts):
         if p.party in named[:i]:
@@ -95,9 +95,7 @@ def _limit(tier: Tier, clause: Sharing) -> str:
     return f"{tier.limit} of {tier.of}" if tier.of else amount(int(tier.limit), clause.unit)
 
 
-def _known(
-    party: str, at: tuple[int, int], clause: Sharing
-) -> Iterator[AgreementError]:  # fmt: skip
+def _known(party: str, at: tuple[int, int], clause: Sharing) -> Iterator[AgreementError]:
     if party not in clause.parties:
         yield unfit("agreement_party", at, party, known=", ".join(clause.parties))
 

@@ -8,6 +8,7 @@ themselves; the sum of all of them is the base.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from liandong.settle.agreements.nodes import Cap, Floor, Tier
 
@@ -46,7 +47,7 @@ class Curve:
         if total(self.knots[0][1], party) == level:
             return Fraction(0)
         ends = [*self.knots, (self.knots[-1][0] + 1, plus(self.knots[-1][1], self.slope, 1))]
-        for i, ((x, here), (end, there)) in enumerate(zip(ends, ends[1:], strict=False)):
+        for i, ((x, here), (end, there)) in enumerate(pairwise(ends)):
             low, high = total(here, party), total(there, party)
             ray = i + 2 == len(ends)
             if (level - low) * (high - low) > 0 and (ray or abs(level - low) <= abs(high - low)):
@@ -54,8 +55,7 @@ class Curve:
         return None
 
     def changed(self, change: Change, kinks: Iterable[tuple[str, Fraction | int]]) -> "Curve":
-        """Return the curve of what a function makes of it, which is straight but at ``kinks``:
-        where a party has an amount."""
+        """Return what a function makes of it; it bends at ``kinks``: where parties have amounts."""
         places = {x for x, _ in self.knots}
         places |= {x for k in kinks if (x := self.reaches(*k)) is not None}
         knots = tuple((x, change(self.at(x))) for x in sorted(places))
@@ -100,9 +100,7 @@ def tiered(tiers: tuple[Tier, ...], tops: list[int | None], word: str) -> Curve:
         height = None if top is None else Fraction(top) - at
         if height is not None and height <= 0:
             continue
-        knots += [
-            (at + x, plus(have, v)) for x, v in inner.knots if height is None or x < height
-        ]
+        knots += [(at + x, plus(have, v)) for x, v in inner.knots if height is None or x < height]
         slope = inner.slope
         if height is not None:
             have = plus(have, inner.at(height))

@@ -106,8 +106,7 @@ class _Sharer:
             yield _sum(closed, now, gone)._replace(period=period, outside=now.outside)
 
     def _uncapped(self, account: _Account, base: int, year: int) -> Vector:
-        """Return what the tiers of a year give, without caps, when the base of the account is
-        ``base``."""
+        """Return what the tiers of a year give up to ``base`` of an account, without caps."""
         sign = 1 if base >= account.start else -1
         curve = tiered(self._tiers(year), self._tops(year, date.max), _CODES[self.clause.kind])
         reached = beyond(curve, account.start, account.exact, sign)
@@ -162,7 +161,8 @@ class _Sharer:
         part = back.recover.fixed
         if back.recover.by:
             whole, less, by = (
-                self._known(n, day) for n in (back.recover.whole, back.recover.part, back.recover.by)
+                self._known(n, day)
+                for n in (back.recover.whole, back.recover.part, back.recover.by)
             )
             part = Fraction(whole - less, by) if by > 0 else Fraction(0)
         most = received if back.most is None else min(received, back.most)

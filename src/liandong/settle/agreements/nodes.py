@@ -25,10 +25,6 @@ Facts = Mapping[tuple[str, str], int]
 """What happened: minor units by name of a base and period (2026, 2026-Q3 or 2026-03)."""
 
 
-def _position() -> Position:
-    return field(default=(1, 1), compare=False, repr=False)
-
-
 class Unit(NamedTuple):
     """A unit and its decimal places: ``CNY/2`` is counted in fen, ``tce/3`` in kilograms."""
 
@@ -51,7 +47,7 @@ class Part:
     portion: Fraction
     cap: int | None = None
     excess: str = ""
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +65,7 @@ class Tier:
     limit: Fraction | int | None
     parts: tuple[Part, ...]
     of: str = ""
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +75,7 @@ class Replacement:
     first: int
     last: int
     tier: Tier
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ class Floor:
     amount: int
     payer: str
     most: int | None = None
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,7 @@ class Cap:
     party: str
     amount: int
     excess: str
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +129,7 @@ class Clawback:
     recover: Recovery
     most: int | None
     to: str
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +164,7 @@ class Sharing:
     caps: tuple[Cap, ...] = ()
     clawbacks: tuple[Clawback, ...] = ()
     method: Method = "quota"
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +203,7 @@ class Subsidy:
     payer: str
     to: str
     most: int | None = None
-    at: Position = _position()
+    at: Position = field(default=(1, 1), compare=False, repr=False)
 
     @property
     def parties(self) -> tuple[str, str]:

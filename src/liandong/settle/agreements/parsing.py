@@ -18,7 +18,6 @@ from liandong.settle.agreements.nodes import (
     Recovery,
     Replacement,
     Sharing,
-    Span,
     Subsidy,
     Term,
     Tier,
@@ -91,8 +90,7 @@ class _Block:
                 continue
             word = self.reader.need(*clauses)
             clauses[word.text](self, word.at)
-        made = self.subsidy() if self.kind == "subsidy" else self.sharing()
-        return made
+        return self.subsidy() if self.kind == "subsidy" else self.sharing()
 
     def once(self, name: str, value: object, at: Position) -> None:
         """Keep the value of a clause that may be there once."""
@@ -319,8 +317,7 @@ class _Block:
         return Term(-plus if sign and sign.text == "-" else plus, name, times)
 
     def day_(self, at: Position) -> None:
-        for word in ("-", "count"):
-            self.reader.need(word)
+        self.reader.phrase("- count")
         word = self.reader.now
         self.reader.place += 1
         self.reader.need("/")

@@ -57,23 +57,21 @@ def posted(
             change = minus(target.exact, last.exact)
             for i, party in enumerate(parties):
                 due = target.counts[i] - paid[i]
-                told = _reasons(party, due, change, last.counts[i] - paid[i], target.outside)
+                told = _reasons(party, due, change, last.counts[i] - paid[i])
+                told += (("settle.outside", 0),) if target.outside else ()
                 found.append(Posting(clause, party, target.period, due, told))
             paid = list(target.counts)
         last = target
     return found
 
 
-def _reasons(
-    party: str, due: int, change: Vector, revised: int, outside: bool
-) -> tuple[Reason, ...]:  # fmt: skip
+def _reasons(party: str, due: int, change: Vector, revised: int) -> tuple[Reason, ...]:
     """Return what gave a posting: each part to the nearest unit, and what that leaves open."""
     parts = [(code, nearest(v)) for (p, code), v in change.items() if p == party]
     told = [(code, points) for code, points in parts if points]
     told += [("settle.revised", revised)] if revised else []
     rest = due - sum(points for _, points in told)
     told += [("settle.rounding", rest)] if rest else []
-    told += [("settle.outside", 0)] if outside else []
     return tuple(told) or (("settle.nothing", 0),)
 
 

@@ -117,7 +117,7 @@ class Reader:
             raise unfit("agreement_fine", word.at, word.text, unit=unit.name, most=unit.places)
         if len(whole) + unit.places > MOST_DIGITS:
             raise unfit("agreement_large", word.at, word.text)
-        return int(whole) * 10**unit.places + int(part.ljust(unit.places, "0") or 0)
+        return int(whole + part.ljust(unit.places, "0"))
 
     def ratio(self) -> Fraction:
         """Read a fraction: ``2/5``, ``40%``, ``0.4`` or ``1``."""

@@ -22,7 +22,6 @@ PPM_UNIT = "ppm"
 """The unit of rates."""
 
 
-
 @fold(reads=("base_amount", "share"), writes=("share", "share_entry"), rule=AgreementRule)
 def share(tables: Tables, rule: AgreementRule) -> Tables:
     """Share out the amounts of ``base_amount`` by every agreement of the rule.

@@ -23,14 +23,14 @@ _THEN = {"zh": "；", "en": "; "}
 
 
 def told(agreement: Agreement, lang: str) -> list[str]:
-    """Return the contract as lines in ``zh`` or ``en``: a heading of each clause, then articles.
+    r"""Return the contract as lines in ``zh`` or ``en``: a heading of each clause, then articles.
 
     Examples
     --------
     >>> from liandong.settle.agreements import parse
     >>> print(*told(parse("subsidy s { unit CNY/2; valid 2026-01-01..2027-12-31; "
     ...     "rate min(contract - 1/100, 2/100); day-count act/360; months 1..24; "
-    ...     "paid by gov }"), "en"), sep="\\n")
+    ...     "paid by gov }"), "en"), sep="\n")
     Interest subsidy s in CNY, valid from 2026-01-01 to 2027-12-31.
     1. gov pays borrower interest on principal at the lowest of contract - 1/100, 1/50 a year.
     2. It is paid for months 1 to 24; days are counted as act/360.
@@ -119,9 +119,7 @@ class _Teller:
     def clawback(self, back: Clawback) -> str:
         r = back.recover
         part = (
-            self.say("shortfall", whole=r.whole, part=r.part, by=r.by)
-            if r.by
-            else _share(r.fixed)
+            self.say("shortfall", whole=r.whole, part=r.part, by=r.by) if r.by else _share(r.fixed)
         )
         most = self.say("received") if back.most is None else self.sum(back.most)
         return self.say(
@@ -137,9 +135,7 @@ class _Teller:
             "subsidy_rate", payer=clause.payer, to=clause.to, base=clause.base, rates=rates,
             most=most,
         )  # fmt: skip
-        yield self.say(
-            "subsidy_months", first=clause.first, last=clause.last, count=clause.count
-        )
+        yield self.say("subsidy_months", first=clause.first, last=clause.last, count=clause.count)
 
 
 def _share(value: Fraction) -> str:

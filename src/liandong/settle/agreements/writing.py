@@ -110,9 +110,7 @@ def _replacement(one: Replacement, unit: Unit) -> str:
 
 def _floor(floor: Floor, unit: Unit) -> str:
     most = "" if floor.most is None else f" up to {amount(floor.most, unit)}"
-    return (
-        f"floor {floor.party} {amount(floor.amount, unit)} per year paid by {floor.payer}{most}"
-    )
+    return f"floor {floor.party} {amount(floor.amount, unit)} per year paid by {floor.payer}{most}"
 
 
 def _cap(cap: Cap, block: Sharing) -> str:
