@@ -44,8 +44,9 @@ def test_all_faults_are_told_with_their_places(tmp_path, file):
 
 
 def test_years_are_simulated(tmp_path, file):
-    words = ("agreement", "simulate", file, "--years", "2026..2028", "--growth", "10%",
-             "--base", "tax=1_000", "--base", "principal=360.00", "--base", "contract=2.5%")  # fmt: skip
+    bases = [w for b in ("tax=1_000", "principal=360.00", "contract=2.5%") for w in ("--base", b)]
+    years = ("--years", "2026..2028", "--growth", "10%")
+    words = ("agreement", "simulate", file, *years, *bases)
     code, table, _ = call(*words, cwd=tmp_path)
     assert code == 0
     rows = [line.split() for line in table.splitlines()]

@@ -14,6 +14,7 @@ from liandong.errors import UsageError
 from liandong.texts import both
 
 if TYPE_CHECKING:
+    from liandong.errors import AgreementError
     from liandong.settle.agreements import Agreement, Simulation
 
 
@@ -67,7 +68,7 @@ def _text(file: Path) -> str:
         raise UsageError(what=what, remedy=both("advice.agreement_file")) from error
 
 
-def _check(found: list[UsageError], *, as_json: bool) -> None:
+def _check(found: "list[AgreementError]", *, as_json: bool) -> None:
     """Say all faults, and end like the first of them."""
     if as_json:
         show.as_json([{**e.params, "text": e.text(show.COMMON.lang)} for e in found])

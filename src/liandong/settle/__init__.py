@@ -2,7 +2,17 @@
 
 from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.share import share
+from liandong.settle.cooperation import nucleolus, shapley
 from liandong.settle.disburse import DisburseRule, disburse
 from liandong.settle.ledger import account_id, balances
 
-__all__ = ["AgreementRule", "DisburseRule", "account_id", "balances", "disburse", "share"]
+__all__ = [
+    "AgreementRule",
+    "DisburseRule",
+    "account_id",
+    "balances",
+    "disburse",
+    "nucleolus",
+    "shapley",
+    "share",
+]

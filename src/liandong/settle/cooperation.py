@@ -56,11 +56,10 @@ def shapley(players: Sequence[str], worth: Worth) -> dict[str, Fraction]:
     value = {group: Fraction(worth(group)) for group in _groups(players)}
     value[frozenset()] = Fraction(0)
     found = dict.fromkeys(players, Fraction(0))
-    for group in value:
-        weight = Fraction(factorial(len(group)) * factorial(n - len(group) - 1), factorial(n)) \
-            if len(group) < n else Fraction(0)  # fmt: skip
+    for group, had in value.items():
         for p in set(players) - group:
-            found[p] += weight * (value[group | {p}] - value[group])
+            orders = factorial(len(group)) * factorial(n - len(group) - 1)
+            found[p] += Fraction(orders, factorial(n)) * (value[group | {p}] - had)
     return found
 
 
@@ -155,4 +154,4 @@ def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> NDArr
             fixed.append(rows[free[i]])
             level.append(value[free[i]] + found.x[-1])
         free = [g for i, g in enumerate(free) if i not in set(tight.tolist())]
-    return np.linalg.lstsq(np.array(fixed), np.array(level), rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(np.array(fixed), np.array(level), rcond=None)[0])

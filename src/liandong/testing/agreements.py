@@ -119,7 +119,7 @@ def sharings(
     **fixed: Any,  # noqa: ANN401 - fields of the clause
 ) -> Sharing:
     """Draw a sharing without faults; ``fixed`` gives fields, such as ``floors=()``."""
-    chosen = kind or draw(st.sampled_from(("agreement", "losses")))
+    chosen: str = kind or draw(st.sampled_from(("agreement", "losses")))
     parties = _PARTIES[: draw(st.integers(2, len(_PARTIES)))]
     valid = Span(date(2026, 1, 1), date(2025 + draw(st.integers(1, 4)), 12, 31))
     yearly, tiers = draw(st.booleans()), draw(_tiers(parties, chosen))

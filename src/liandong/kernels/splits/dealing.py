@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 Int = NDArray[np.int64]
 
-NEVER = np.int64(2**62)
+NEVER = 2**62
 
 
 @njit(cache=True, nogil=True)
@@ -16,8 +16,8 @@ def _due(
     """Return when the exact share of a party has grown by ``missing``: at + whole + part / per."""
     here = at
     for j in range(piece, len(starts)):
-        rate = rates[j, party]
-        end = starts[j + 1] if j + 1 < len(starts) else NEVER
+        rate = int(rates[j, party])
+        end = int(starts[j + 1]) if j + 1 < len(starts) else NEVER
         if rate > 0 and (end == NEVER or (missing - 1) // rate < end - here):
             return here - at + missing // rate, missing % rate, rate
         if end != NEVER:
@@ -29,13 +29,10 @@ def _due(
 @njit(cache=True, nogil=True)
 def _deal_one(ahead: Int, whole: int, at: int, piece: int, starts: Int, rates: Int) -> int:
     """Return who gets the next unit: who may have it, and is the first to be due a whole one."""
-    chosen = -1
-    soon = np.int64(0)
-    part = np.int64(0)
-    per = np.int64(1)
+    chosen, soon, part, per = -1, 0, 0, 1
     for k in range(len(ahead)):
         if ahead[k] > 0:
-            when, rest, rate = _due(k, whole - ahead[k], at, piece, starts, rates)
+            when, rest, rate = _due(k, whole - int(ahead[k]), at, piece, starts, rates)
             sooner = when < soon or (when == soon and rest * per < part * rate)
             if chosen < 0 or sooner:
                 chosen, soon, part, per = k, when, rest, rate
@@ -79,11 +76,11 @@ def deal(ahead: Int, whole: int, starts: Int, rates: Int, steps: int) -> Int:
     m = len(ahead)
     gap, got = ahead.copy(), np.zeros(m, np.int64)
     known, had = gap.copy(), got.copy()
-    piece, done, since, patience = 0, np.int64(0), np.int64(0), np.int64(1)
+    piece, done, since, patience = 0, 0, 0, 1
     while done < steps:
         while piece + 1 < len(starts) and starts[piece + 1] <= done:
             piece += 1
-            known, had, since, patience = gap.copy(), got.copy(), done, np.int64(1)
+            known, had, since, patience = gap.copy(), got.copy(), done, 1
         for k in range(m):
             gap[k] += rates[piece, k]
         done += 1
@@ -93,7 +90,7 @@ def deal(ahead: Int, whole: int, starts: Int, rates: Int, steps: int) -> Int:
         got[chosen] += 1
         if (done - since) % whole == 0:
             # Near the end of a piece the next one matters for who is first: stop well before.
-            end = starts[piece + 1] if piece + 1 < len(starts) else NEVER
+            end = int(starts[piece + 1]) if piece + 1 < len(starts) else NEVER
             times = (min(steps, end - 2 * whole) - done) // (done - since)
             if times > 0 and (gap == known).all():
                 got += times * (got - had)

@@ -8,7 +8,7 @@ from liandong.kernels.money.proportion import divided
 
 Int = NDArray[np.int64]
 
-PLAIN = np.int64(3_037_000_499)
+PLAIN = 3_037_000_499
 """Weights up to this sum have products that fit in 63 bits."""
 
 
@@ -44,9 +44,9 @@ def by_remainder(totals: Int, weights: Int) -> Int:
     rest = np.empty(m, np.int64)
     for i in range(n):
         w = weights[i if len(weights) > 1 else 0]
-        whole = np.int64(0)
+        whole = 0
         for k in range(m):
-            whole += w[k]
+            whole += int(w[k])
         amount = abs(totals[i])
         times = amount // whole
         left = over = amount - times * whole

@@ -65,7 +65,7 @@ def parse(text: str) -> Agreement:
         block = _Block(reader, word.text, word.at, found[-1] if found else None)
         found.append(block.read())
     if not found:
-        reader.refuse("agreement_need", sign="agreement")
+        raise unfit("agreement_need", *reader.here, sign="agreement")
     return tuple(found)
 
 

@@ -2,10 +2,9 @@
 
 from datetime import date
 from fractions import Fraction
-from typing import NoReturn
 
 from liandong.settle.agreements.lexing import Word, words
-from liandong.settle.agreements.nodes import MOST_PLACES, Span, Unit, unfit
+from liandong.settle.agreements.nodes import MOST_PLACES, Position, Span, Unit, unfit
 from liandong.texts import both
 
 MOST_DIGITS = 18
@@ -34,7 +33,7 @@ class Reader:
         """Go past what must come now: one of these words."""
         found = self.take(*texts)
         if found is None:
-            self.refuse("agreement_need", sign="` / `".join(texts))
+            raise unfit("agreement_need", *self.here, sign="` / `".join(texts))
         return found
 
     def phrase(self, text: str) -> None:
@@ -42,20 +41,24 @@ class Reader:
         for word in text.split():
             self.need(word)
 
-    def refuse(self, code: str, **more: object) -> NoReturn:
-        """Raise the error of a code at the next word."""
-        raise unfit(code, self.now.at, self.now.text or both("words.end"), **more)
+    @property
+    def here(self) -> tuple[Position, str | dict[str, str]]:
+        """Where the next word is, and what it is: what an error tells."""
+        return self.now.at, self.now.text or both("words.end")
 
-    def kind(self, kind: str, code: str) -> Word:
-        """Go past a word of a kind that must come now."""
+    def kind(self, kind: str) -> Word | None:
+        """Go past the next word if it is of a kind."""
         if self.now.kind != kind:
-            self.refuse(code)
+            return None
         self.place += 1
         return self.words[self.place - 1]
 
     def name(self) -> str:
         """Read a name."""
-        return self.kind("name", "agreement_name").text
+        word = self.kind("name")
+        if word is None:
+            raise unfit("agreement_name", *self.here)
+        return word.text
 
     def title(self) -> str:
         """Read a name that may have hyphens, such as ``park-7``."""
@@ -63,7 +66,7 @@ class Reader:
         while self.take("-"):
             parts.append(self.now.text)
             if self.now.kind not in {"name", "number"}:
-                self.refuse("agreement_name")
+                raise unfit("agreement_name", *self.here)
             self.place += 1
         return "-".join(parts)
 
@@ -76,7 +79,9 @@ class Reader:
 
     def day(self) -> date:
         """Read a day."""
-        word = self.kind("day", "agreement_day")
+        word = self.kind("day")
+        if word is None:
+            raise unfit("agreement_day", *self.here)
         try:
             return date.fromisoformat(word.text)
         except ValueError:
@@ -94,7 +99,9 @@ class Reader:
 
     def whole(self) -> int:
         """Read a whole number."""
-        word = self.kind("number", "agreement_whole")
+        word = self.kind("number")
+        if word is None:
+            raise unfit("agreement_whole", *self.here)
         if "." in word.text or len(word.text) > MOST_DIGITS:
             raise unfit("agreement_whole", word.at, word.text)
         return int(word.text)
@@ -111,7 +118,9 @@ class Reader:
 
     def amount(self, unit: Unit) -> int:
         """Read an amount of a unit as minor units."""
-        word = self.kind("number", "agreement_amount")
+        word = self.kind("number")
+        if word is None:
+            raise unfit("agreement_amount", *self.here)
         whole, _, part = word.text.replace("_", "").partition(".")
         if len(part) > unit.places:
             raise unfit("agreement_fine", word.at, word.text, unit=unit.name, most=unit.places)
@@ -121,7 +130,9 @@ class Reader:
 
     def ratio(self) -> Fraction:
         """Read a fraction: ``2/5``, ``40%``, ``0.4`` or ``1``."""
-        word = self.kind("number", "agreement_ratio")
+        word = self.kind("number")
+        if word is None:
+            raise unfit("agreement_ratio", *self.here)
         if len(word.text) > MOST_DIGITS:
             raise unfit("agreement_large", word.at, word.text)
         value = Fraction(word.text.replace("_", ""))

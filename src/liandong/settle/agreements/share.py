@@ -98,9 +98,15 @@ def _bases(clause: Clause) -> Iterator[str]:
 
 
 def _history(kept: list[_Row], signed: Signed) -> list[Posting]:
-    names = {party: name for name, party in signed.parties.items()}
+    names: dict[str, str] = {party: name for name, party in signed.parties.items()}
     return [
-        Posting(r["clause"], names.get(r["party_id"], r["party_id"]), r["period"], r["amount"], ())
+        Posting(
+            r["clause"],
+            names.get(str(r["party_id"]), str(r["party_id"])),
+            r["period"],
+            r["amount"],
+            (),
+        )
         for r in kept
     ]
 

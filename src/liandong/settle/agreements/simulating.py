@@ -69,7 +69,9 @@ def growing(
     """
     still = set(rates)
     return {
-        (name, f"{year:04}"): nearest(amount * (1 if name in still else (1 + growth) ** i))
+        (name, f"{year:04}"): nearest(
+            Fraction(amount) * (1 if name in still else (1 + growth) ** i)
+        )
         for i, year in enumerate(years)
         for name, amount in first.items()
     }
