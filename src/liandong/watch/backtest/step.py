@@ -11,7 +11,7 @@ from liandong.step import Tables, fold
 from liandong.types import from_epoch
 from liandong.watch.backtest.measuring import Figures, Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes, outcomes
-from liandong.watch.backtest.replay import Judged, judged, span, warned
+from liandong.watch.backtest.replay import Judged, replay, span, warned
 from liandong.watch.backtest.rules import EVERY, BacktestRule, HindsightRule
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
@@ -60,11 +60,12 @@ def points(log: pa.Table, ends: pa.Table, warnings: pa.Table, rule: BacktestRule
     rule
         What is tried.
     """
-    seen = [micros(t["seen_at"]) for t in (log, warnings) if len(t)]
+    found, said = replay(log, rule), micros(warnings["seen_at"])
+    seen = [t for t in (found.first, found.last) if t is not None]
+    seen += [int(said.min()), int(said.max())] if len(said) else []
     if not seen:
         return empty("backtest_point")
-    terms = terms_of(min(int(s.min()) for s in seen), max(int(s.max()) for s in seen), rule)
-    rows = judged(log, rule)
+    terms, rows = terms_of(min(seen), max(seen), rule), found.rows
     rows = rows._replace(subjects=_all_of(rows.subjects, warnings["subject_id"]))
     known = outcomes(ends, rows.subjects, terms.until)
     every = rows_of(Study(rows, len(rows.subjects), known, terms), rule)

@@ -54,11 +54,12 @@ class Coding:
         amount = pc.fill_null(table["amount"], 0).to_numpy()
         return Events(
             self._subjects.column(table["subject_id"]), micros(table["at"]), amount,
-            self._others.column(table["other_id"]), self._bits(table),
+            self._others.column(table["other_id"]), self.bits(table),
             np.arange(first, first + len(table)),
         )  # fmt: skip
 
-    def _bits(self, table: pa.Table) -> Int:
+    def bits(self, table: pa.Table) -> Int:
+        """Return the masks of rows; of kinds and tags only those are read that choices name."""
         known = pc.is_valid(table["amount"]).to_numpy()
         mask: Int = known.astype(np.int64) << KNOWN_BIT
         for n, where in enumerate(self._choices):

@@ -131,8 +131,7 @@ class WindowStream:
         self._pools, self._coding, self._ledger = Pools(plan), Coding(plan.choices), Ledger()
         self._clock = BEFORE_ALL
         self._late, self._longest = length(self.rule.late), plan.plan.longest
-        leap = length(self.rule.leap) if self.rule.leap is not None else ANY_TIME
-        self._bounds = (self._late, length(self.rule.ahead), leap, MONEY_MOST)
+        self._bounds = bounds_of(self.rule)
         self._whole, self._real = (values[0] for values in self._pools.said)
         order = sorted(self.rule.windows, key=lambda w: not w.whole)
         self._names = [w.name for w in order]
@@ -340,6 +339,12 @@ class WindowStream:
         said += [pa.array(c, mask=np.isnan(c)) for c in values.real.T]
         columns |= dict(zip(self._names, said, strict=True))
         return pa.table(columns).select([*ABOUT, *(w.name for w in self.rule.windows)])
+
+
+def bounds_of(rule: WindowsRule) -> Bounds:
+    """Return what is borne of the times and amounts of events."""
+    leap = length(rule.leap) if rule.leap is not None else ANY_TIME
+    return length(rule.late), length(rule.ahead), leap, MONEY_MOST
 
 
 def _numbered(given: pa.Table, events: pa.Table) -> pa.Table:
