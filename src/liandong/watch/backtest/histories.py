@@ -22,7 +22,7 @@ from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.naming import Names, encoded
 from liandong.watch.windows.plan import Chosen, chosen
-from liandong.watch.windows.pools import Pools, cut
+from liandong.watch.windows.pools import Pools, cut, cut_values
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.rules import micros as length
 from liandong.watch.windows.stream import bounds_of
@@ -55,8 +55,8 @@ class Piece(NamedTuple):
         """Return those that are chosen."""
         if chosen.all():
             return self
-        said = Values(*(v[chosen] for v in self.said))
-        return self._replace(**{n: getattr(self, n)[chosen] for n in self._fields[:4]}, said=said)
+        rest = {n: getattr(self, n)[chosen] for n in self._fields[:4]}
+        return self._replace(**rest, said=cut_values(self.said, chosen))
 
 
 class Histories:

@@ -1,6 +1,7 @@
 """Trying rules on a finished log."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,9 @@ from liandong.watch.backtest.replay import Judged, replay, span, warned
 from liandong.watch.backtest.rules import EVERY, BacktestRule, HindsightRule
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 
 @fold(
@@ -49,14 +53,19 @@ def backtest(tables: Tables, rule: BacktestRule) -> Tables:
     return {"backtest_point": points(log, ends, warnings, rule)}
 
 
-def points(log: pa.Table, ends: pa.Table, warnings: pa.Table, rule: BacktestRule) -> pa.Table:
+def points(
+    log: "pa.Table | Dataset", ends: pa.Table, warnings: pa.Table, rule: BacktestRule
+) -> pa.Table:
     """Return what :func:`backtest` writes.
 
     Parameters
     ----------
-    log, ends, warnings
-        Tables ``watch_event``, ``event`` and ``warning``. Subjects and counterparties of the log
-        may be dictionaries, as Parquet gives them with ``read_dictionary``: that is quicker.
+    log
+        Table ``watch_event``, or a dataset of it: of one that came in order, only columns are read
+        that rules need. Subjects and counterparties may be dictionaries, as Parquet can give them:
+        that is quicker.
+    ends, warnings
+        Tables ``event`` and ``warning``.
     rule
         What is tried.
     """
