@@ -230,7 +230,7 @@ Contestant = tuple[str, Judged, Judged, int | None]
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    firms = 4_000 if quick else FIRMS
+    firms = 3_000 if quick else FIRMS
     learnt, fresh = (_panel(region(firms, seed)) for seed in (LEARNT_FROM, JUDGED))
     begin, end = WARM, WARM + WATCHED
     found: dict[str, object] = {"firms": firms, "months": WATCHED, "events": len(fresh.rows.known)}
@@ -239,7 +239,7 @@ def bench(*, quick: bool) -> dict[str, object]:
         taught = learnt.study(of_learnt, begin, begin + YEAR)
         limit = _limit(taught) if given is None else given
         told = _told(fresh.study(of_fresh, begin, end), limit)
-        then = _told(taught, limit)["recall"]
+        then = _point(taught, limit)["recall"]
         if isinstance(then, float) and then > best[0]:
             best = then, {"chosen": name, **told}
         found |= {f"{name}.{k}": v for k, v in told.items()}
@@ -290,14 +290,17 @@ def _limit(study: Study) -> int:
 
 def _told(study: Study, limit: int) -> dict[str, object]:
     """Return the figures of one limit, with intervals of 95 % over firms drawn again."""
-    grades = study.rows.grades[0]
-    hits = np.flatnonzero(grades > limit)
-    point = study.point(hits, grades, limit)
+    grades, point = study.rows.grades[0], _point(study, limit)
     told = {new: point[old] for new, old in NAMES.items()}
     told["fewer_than_hits"] = 1 - (point["alerts"] or 0) / (point["hits"] or 1)
     if point["precision"] is not None and point["base"]:
         told["lift"] = point["precision"] / point["base"]
-    return told | _intervals(study, hits, grades)
+    return told | _intervals(study, np.flatnonzero(grades > limit), grades)
+
+
+def _point(study: Study, limit: int) -> dict[str, float | None]:
+    grades = study.rows.grades[0]
+    return study.point(np.flatnonzero(grades > limit), grades, limit)
 
 
 def _intervals(study: Study, hits: np.ndarray, grades: np.ndarray) -> dict[str, object]:

@@ -42,7 +42,7 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    seconds = 3 if quick else 10
+    seconds = 1 if quick else 10
     with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as (port, server):
         command = [sys.executable, __file__, str(port), str(RATE), str(seconds)]
         before = _cpu(server)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from liandong.console.around import around
 from liandong.console.links import missing
 from liandong.console.pages.loans import keep_traced
 from liandong.console.query import PAGE_ROWS, Query, Where
@@ -53,6 +54,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     table = rule_table(reading, loan_id)
     return {
         "loan": loan,
+        "around": around(reading, loan["party_id"]),
         "method": method,
         "methods": known,
         "until": until,
