@@ -7,11 +7,11 @@ from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from liandong.errors import InputError, InvariantError
 from liandong.texts import both
 
+Float = NDArray[np.float64]
 Worth = Callable[[frozenset[str]], Fraction | int]
 """What a group of parties brings about on its own."""
 
@@ -130,28 +130,57 @@ def _must_play(players: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> NDArray[np.float64]:
+def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> Float:
     """Return the nucleolus among shares that give nobody less than he is worth alone."""
     n = len(players)
     rows = {g: np.array([float(p in g) for p in players]) for g in value}
     fixed, level = [np.ones(n)], [value[frozenset(players)]]
     free = [g for g in value if len(g) < n]
-    alone = [(value[frozenset([p])], None) for p in players]
+    alone = [value[frozenset([p])] for p in players]
     while np.linalg.matrix_rank(np.array(fixed)) < n:
-        # Columns are the shares, and the least satisfaction, which is raised.
-        upper = np.array([[*-rows[g], 1.0] for g in free])
-        limit = np.array([-value[g] for g in free])
-        equal = np.column_stack([np.array(fixed), np.zeros(len(fixed))])
-        found = linprog(
-            np.array([*np.zeros(n), -1.0]), upper, limit, equal, np.array(level),
-            bounds=[*alone, (None, None)], method="highs",
-        )  # fmt: skip
-        if found.status:
-            raise InvariantError(what=both("fault.no_nucleolus"), row=found.message)
+        least, price = _raised([rows[g] for g in free], [value[g] for g in free],
+                                      fixed, level, alone)  # fmt: skip
         # A group with a price in the optimum cannot have more in any of them.
-        tight = np.flatnonzero(found.ineqlin.marginals < -_NEAR)
+        tight = np.flatnonzero(price < -_NEAR)
         for i in tight:
             fixed.append(rows[free[i]])
-            level.append(value[free[i]] + found.x[-1])
+            level.append(value[free[i]] + least)
         free = [g for i, g in enumerate(free) if i not in set(tight.tolist())]
     return np.asarray(np.linalg.lstsq(np.array(fixed), np.array(level), rcond=None)[0])
+
+
+def _raised(
+    groups: Sequence[Float], worth: Sequence[float], fixed: Sequence[Float],
+    level: Sequence[float], alone: Sequence[float],
+) -> tuple[float, Float]:  # fmt: skip
+    """Return how satisfied the least satisfied group can be, and the price of each group.
+
+    Parameters
+    ----------
+    groups, worth
+        Who is in each group that is not fixed yet, and what it brings about.
+    fixed, level
+        The same of groups whose shares are fixed.
+    alone
+        What each party has at least.
+    """
+    import highspy
+
+    solver, n, without = highspy.Highs(), len(alone), highspy.kHighsInf
+    solver.setOptionValue("output_flag", False)  # noqa: FBT003 - a name and its value
+    for low in (*alone, -without):  # the shares, and the satisfaction that is raised
+        solver.addVar(low, without)
+    solver.changeColCost(n, -1.0)
+    columns = np.arange(n + 1, dtype=np.int32)
+    for group, least in zip(groups, worth, strict=True):
+        solver.addRow(-without, -least, n + 1, columns, np.append(-group, 1.0))
+    for group, exactly in zip(fixed, level, strict=True):
+        solver.addRow(exactly, exactly, n, columns[:-1], np.asarray(group, float))
+    solver.run()
+    status = solver.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise InvariantError(
+            what=both("fault.no_nucleolus"), row=solver.modelStatusToString(status)
+        )
+    found = solver.getSolution()
+    return float(found.col_value[-1]), np.array(found.row_dual[: len(groups)])

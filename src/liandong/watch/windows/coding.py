@@ -50,10 +50,11 @@ class Coding:
         subject, other = (_quicker(n, coded, table) for n in ("subject_id", "other_id"))
         return Events(
             self._subjects.column(subject), micros(table["at"]), amounts(table),
-            self._others.column(other), self._bits(table), np.arange(len(table)),
+            self._others.column(other), self.masks(table), np.arange(len(table)),
         )  # fmt: skip
 
-    def _bits(self, table: pa.Table) -> Int:
+    def masks(self, table: pa.Table) -> Int:
+        """Return the masks of rows; of kinds and tags only those are read that choices name."""
         mask = np.full(len(table), 1 << KNOWN_BIT)
         if table["amount"].null_count:
             mask *= pc.is_valid(table["amount"]).to_numpy()

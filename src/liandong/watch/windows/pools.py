@@ -217,6 +217,34 @@ class Pools:
         self._fold(events, ANY_ORDER, room.horizon, values, done)
         return values
 
+    def alone(self, events: Events, keys: int, late: int, *, is_new: bool) -> tuple[Values, Int]:
+        """Take events of keys that are alone here, and in their order; with what became of each.
+
+        Parameters
+        ----------
+        events
+            Key after key, those of one in order of time.
+        keys
+            How many keys these are.
+        late
+            How late an event may be.
+        is_new
+            Nothing came before: what is known of other keys is forgotten, and its room used again.
+        """
+        if is_new:
+            self._clear()
+        values, done = self.values(len(events.key)), np.empty(len(events.key), np.int64)
+        horizon = int(events.at.min()) - late
+        self._room(len(events.key), keys, horizon)
+        self._fold(events, ANY_ORDER, horizon, values, done)
+        return values, done
+
+    def _clear(self) -> None:
+        """Forget all keys; of the log and of counters nothing is read before it is written."""
+        for part in (self.state.keys, self.state.buckets, self.state.meta):
+            part[:] = 0
+        self.state.meta[COUNTER_END] = 1
+
     def kept(self, key: int, horizon: int) -> Int:
         """Return the rows of a key's events that events from ``horizon`` on may need.
 
