@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import factorial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,8 @@ def _raised(
     """
     import highspy
 
-    solver, n, without = highspy.Highs(), len(alone), highspy.kHighsInf
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy has no types
+    n, without = len(alone), highspy.kHighsInf
     solver.setOptionValue("output_flag", False)  # noqa: FBT003 - a name and its value
     for low in (*alone, -without):  # the shares, and the satisfaction that is raised
         solver.addVar(low, without)
