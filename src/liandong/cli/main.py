@@ -21,6 +21,7 @@ from liandong.cli import (
     pledges,
     proof,
     screening,
+    sealing,
     show,
     watch,
     whynot,
@@ -81,7 +82,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch, sealing.log),
 )
 for command in COMMANDS:
     app.command()(command)
