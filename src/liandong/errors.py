@@ -4,6 +4,7 @@ LiandongError
 ├── UsageError            the call is wrong
 │   ├── MissingExtraError     an optional package is not installed
 │   ├── ExpressionError       the text of a rule cannot be read or makes no sense
+│   ├── AgreementError        the text of an agreement cannot be read or cannot be kept
 │   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
@@ -106,6 +107,17 @@ class ExpressionError(UsageError):
     code, http_status = "expression", 422
     zh = "规则表达式第 {line} 行第 {column} 列“{found}”：{what}。{remedy}"
     en = "rule expression, line {line}, column {column}, '{found}': {what}. {remedy}"
+
+
+class AgreementError(UsageError):
+    """An agreement is wrong. Parameters: ``line``, ``column``, ``found``, ``what``, ``remedy``.
+
+    Lines and columns count from 1; ``found`` is the offending text.
+    """
+
+    code, http_status = "agreement", 422
+    zh = "协议第 {line} 行第 {column} 列“{found}”：{what}。{remedy}"
+    en = "agreement, line {line}, column {column}, '{found}': {what}. {remedy}"
 
 
 class NotFittedError(UsageError, ValueError, AttributeError):

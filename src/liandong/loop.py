@@ -67,6 +67,48 @@ WATCHED: dict[str, Any] = {
 """Rules over single payments: much less comes in than usual, or what comes in goes out at once."""
 
 
+AGREEMENTS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "park",
+        "parties": {"host": "340000", "home": "310000"},
+        "text": """
+        agreement tax {
+          unit CNY/2; parties host, home; valid 2023-01-01..2032-12-31
+          base yearly = tax.vat.local + tax.cit.local least 500_000_000.00
+          tier <= 800_000_000.00 { host 1/2; home 1/2 }
+          tier rest { host 2/5; home 3/5 }
+          years 6..10 replace tier rest { host 1/2; home 1/2 }
+          floor host 300_000_000.00 per year paid by home up to 50_000_000.00
+          cap home 900_000_000.00 per year excess to host }
+        agreement gdp {
+          unit GDP/2; parties host, home
+          base yearly = gdp.park
+          tier rest { host 1/2; home 1/2 } }""",
+    },
+    {
+        "name": "quota",
+        "parties": {"user": "310000", "giver": "150000"},
+        "text": """
+        agreement swap {
+          unit tce/3; parties user, giver; valid 2023-01-01..2032-12-31
+          base cumulative = quota.moved
+          tier <= 300_000.000 { user 2/3; giver 1/3 }
+          tier rest { user 1/2; giver 1/2 } }""",
+    },
+    {
+        "name": "river",
+        "parties": {"above": "340000", "below": "330000"},
+        "text": """
+        agreement fund {
+          unit CNY/2; parties above, below; valid 2023-01-01..2032-12-31
+          base yearly = river.fund
+          tier rest { above 1/2; below 1/2 }
+          cap below 80_000_000.00 per year excess to above }""",
+    },
+)
+"""Agreements of the demonstration: a joint park, a swap of energy quota, a river."""
+
+
 @dataclass(frozen=True)
 class Dates:
     """When the loop looks.
@@ -185,6 +227,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
+        (settle.share.name, partial(maker.run, settle.share, agreements=AGREEMENTS)),
         *at(match.pledge, day),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

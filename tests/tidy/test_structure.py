@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "delivery": BOARD | {"watch"},  # the one verb that runs by itself
     "loop": BOARD | {*VERBS},
     "screen": STEP | {"assess"},
-    "testing": BOARD | {"watch"},
+    "testing": BOARD | {"settle", "watch"},
     "console": BOARD,
     "service": BOARD | {"console", "delivery"},
     "cli": BOARD

@@ -10,6 +10,7 @@ import typer
 
 from liandong import __version__
 from liandong.cli import (
+    agreeing,
     alerting,
     ask,
     casing,
@@ -82,7 +83,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch, sealing.log),
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
+    *(sealing.log, agreeing.agreement),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -1,6 +1,18 @@
 """Settle: who owes and owns what, in double entries that never lose a fen."""
 
+from liandong.settle.agreements.rules import AgreementRule
+from liandong.settle.agreements.share import share
+from liandong.settle.cooperation import nucleolus, shapley
 from liandong.settle.disburse import DisburseRule, disburse
 from liandong.settle.ledger import account_id, balances
 
-__all__ = ["DisburseRule", "account_id", "balances", "disburse"]
+__all__ = [
+    "AgreementRule",
+    "DisburseRule",
+    "account_id",
+    "balances",
+    "disburse",
+    "nucleolus",
+    "shapley",
+    "share",
+]

@@ -8,9 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.world import lending, payments, schemes
+from liandong.world import lending, payments, projects, schemes
 from liandong.world.accounts import Accounts, bank_account_table, open_accounts, opening_balances
 from liandong.world.activity import after_stop, courses
+from liandong.world.agreements import base_amount_table
 from liandong.world.arrays import Floats
 from liandong.world.balance import Business, balance_signals
 from liandong.world.circles import Circles, draw_circles
@@ -29,13 +30,6 @@ from liandong.world.offices import customs_signals, draw_sanctions, tax_signals
 from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
-from liandong.world.projects import (
-    churn_table,
-    criterion_table,
-    further_projects,
-    product_table,
-    project_table,
-)
 from liandong.world.quota import quota_table
 from liandong.world.regions import region_stat_table, region_table
 from liandong.world.rule import WorldRule, planted_count
@@ -301,7 +295,9 @@ class Economy:
     def asked_alone(self) -> pa.Table:
         """What firms ask for on the last day, each on its own."""
         rng = self.rng["projects"]
-        return project_table(self.rule, self.firms, self.failures, self.cast, self.months, rng)
+        return projects.project_table(
+            self.rule, self.firms, self.failures, self.cast, self.months, rng
+        )
 
     @cached_property
     def wishes(self) -> Wishes:
@@ -316,14 +312,16 @@ class Economy:
     def projects(self) -> pa.Table:
         """All that is asked for."""
         before = len(self.asked_alone)
-        further = further_projects(self.wishes, self.firms, self.cast, before)
+        further = projects.further_projects(self.wishes, self.firms, self.cast, before)
         return pa.concat_tables([self.asked_alone, further]).combine_chunks()
 
     @cached_property
     def products(self) -> pa.Table:
         """What lenders offer."""
         need = pc.sum(self.asked_alone["need"]).as_py()
-        return joint_fund(need, product_table(need, self.cast, self.rng["products"]), self.cast)
+        return joint_fund(
+            need, projects.product_table(need, self.cast, self.rng["products"]), self.cast
+        )
 
     @cached_property
     def tenders(self) -> _Tenders:
@@ -384,12 +382,13 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "project": lambda e: e.projects,
     "product": lambda e: e.products,
     "participation": lambda e: participation_table(e.products, e.cast, e.months),
-    "criterion": lambda _: criterion_table(),
-    "churn": lambda _: churn_table(),
+    "criterion": lambda _: projects.criterion_table(),
+    "churn": lambda _: projects.churn_table(),
     "bid": lambda e: e.tenders.bids,
     "consent": lambda e: consent_table(e.projects["party_id"], e.cast, e.months, e.rng["consents"]),
     "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
+    "base_amount": lambda e: base_amount_table(e.months, e.rng["agreements"]),
     "watchlist": lambda e: e.listing.table,
     "watch_event": lambda e: notice_table(
         e.firms, e.loans, e.failures, e.cast, e.months, e.rng["notices"]

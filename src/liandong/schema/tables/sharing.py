@@ -1,0 +1,47 @@
+"""Agreements at work: the amounts they share out, what everybody gets, and entries of it."""
+
+from liandong.schema.field import Field, Table
+from liandong.schema.tables.ledger import ENTRY, RUN_ID
+
+_UNIT = Field("unit", "id", "计量单位", "Unit")
+
+BASE_AMOUNT = Table(
+    "base_amount",
+    "分成基数",
+    "Base amount",
+    ("base", "party_id", "period"),
+    (
+        Field("base", "id", "基数名称", "Base"),
+        Field("party_id", "id", "发生主体或地区", "Party or region where it arises"),
+        Field("period", "id", "期间", "Period"),
+        Field("amount", "money", "数额", "Amount", "minor units; of a rate, ppm"),
+        _UNIT,
+    ),
+)
+
+SHARE = Table(
+    "share",
+    "协议分成",
+    "Share",
+    ("agreement", "clause", "party_id", "period"),
+    (
+        Field("agreement", "id", "协议", "Agreement"),
+        Field("clause", "id", "条款", "Clause"),
+        Field("party_id", "id", "当事方", "Party"),
+        Field("period", "id", "期间", "Period"),
+        Field("amount", "money", "数额", "Amount", "minor units"),
+        _UNIT,
+        Field("reasons", "reasons", "理由", "Reasons"),
+    ),
+)
+
+SHARE_ENTRY = Table(
+    "share_entry",
+    "分成分录",
+    "Entry of a share",
+    ENTRY.key,
+    tuple(f for f in ENTRY.fields if f != RUN_ID),
+)
+
+TABLES = (BASE_AMOUNT, SHARE, SHARE_ENTRY)
+"""Entries have the fields of the ledger's own."""
