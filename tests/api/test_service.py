@@ -15,7 +15,7 @@ from liandong.errors import NotFoundError, RefusedError
 from liandong.service.app import create_app
 from liandong.service.language import choose, preferred
 from liandong.service.serve import is_local, serve
-from support.addresses import every_page
+from support.addresses import texts
 from support.boards import HOSTILE, HOSTILE_ID, LOAN
 from support.site import Site, serving
 
@@ -120,8 +120,8 @@ def test_values_are_never_sql(site: Site, attack: str) -> None:
 
 def test_hostile_names_come_out_as_text(site: Site) -> None:
     shown = 0
-    for path in [*every_page(site), f"/firms?q={quote(HOSTILE)}", f"/nowhere/{quote(HOSTILE)}"]:
-        text = site.get(path).text
+    more = (f"/firms?q={quote(HOSTILE)}", f"/nowhere/{quote(HOSTILE)}")
+    for path, text in {**texts(site), **{p: site.get(p).text for p in more}}.items():
         for raw in (HOSTILE, HOSTILE_ID, "<script>alert", "91<b>", '<i>"'):
             assert raw not in text, path
         shown += str(escape(HOSTILE)) in text
@@ -129,8 +129,7 @@ def test_hostile_names_come_out_as_text(site: Site) -> None:
 
 
 def test_no_page_runs_or_fetches_anything_foreign(site: Site) -> None:
-    for path in every_page(site):
-        text = site.get(path).text
+    for path, text in texts(site).items():
         assert "style=" not in text, path
         assert "javascript:" not in text, path
         assert "://" not in text.replace("http://www.w3.org/", ""), path

@@ -1,5 +1,6 @@
 """The addresses of a filled board: one of every page."""
 
+from functools import cache
 from urllib.parse import quote, urlencode
 
 from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER, case_of
@@ -40,6 +41,12 @@ def rule_pages(site: Site) -> list[str]:
     """Return the addresses of the rules that alerts name, and of those of a watch."""
     found = site.sql("SELECT DISTINCT rule FROM alert UNION SELECT rule FROM watch_version")
     return [f"/rule/{r['rule']}" for r in found]
+
+
+@cache
+def texts(site: Site) -> dict[str, str]:
+    """Return what every page says, asked for once."""
+    return {path: site.get(path).text for path in every_page(site)}
 
 
 def every_page(site: Site) -> list[str]:
