@@ -75,7 +75,8 @@ def millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     if not pa.types.is_floating(column.type):
         return column
-    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * SCALE)
+    with np.errstate(over="ignore"):
+        scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * SCALE)
     there = np.abs(scaled) < MOST_MILLIONTHS  # false of what is not a number
     whole = np.where(there, scaled, 0).astype(np.int64)
     return pa.chunked_array([pa.array(whole, mask=~there)])
