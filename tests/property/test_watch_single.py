@@ -86,6 +86,7 @@ def test_it_says_what_a_stream_and_a_judge_of_rows_and_tables_say(seed, n, much)
     assert judge._stream.save() == apart.save() == whole.save()
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=True, allow_infinity=True) | st.integers(-99, 99).map(lambda k: k / 2e6))
 def test_millionths_are_those_of_tables(value) -> None:
     table = millionths(pa.chunked_array([[value]])).to_pylist()[0]

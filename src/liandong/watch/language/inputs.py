@@ -81,7 +81,8 @@ def millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def scaled(real: NDArray[np.float64]) -> tuple[Int, NDArray[np.bool_]]:
     """Return real numbers in millionths, to the nearest, and which of them have some."""
-    found = np.rint(real * SCALE)
+    with np.errstate(over="ignore"):
+        found = np.rint(real * SCALE)
     there = np.abs(found) < MOST_MILLIONTHS  # false of what is not a number
     return np.where(there, found, 0).astype(np.int64), there
 

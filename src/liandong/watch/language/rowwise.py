@@ -112,10 +112,10 @@ def _reader(inputs: Sequence[Input]) -> Callable[[Row], Sequence[Value]]:
 
 
 def _reader_of(one: Input) -> Callable[[Row], Value]:
-    return itemgetter(one.node.value) if one.node.op == "name" else tested(one, one.names)
+    return itemgetter(one.node.value) if one.node.op == "name" else reader_of_texts(one, one.names)
 
 
-def tested(one: Input, places: Sequence[Any]) -> Callable[[Any], bool | None]:
+def reader_of_texts(one: Input, places: Sequence[Any]) -> Callable[[Any], bool | None]:
     """Return a test of texts as a function of what they are in, at a place for each name."""
     return partial(_tested, one.names, places, lru_cache(KNOWN_TEXTS)(partial(told, one)))
 

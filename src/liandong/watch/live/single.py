@@ -21,7 +21,7 @@ from liandong.kernels.streams.single import (
 from liandong.schema.tables.watching import REFUSALS
 from liandong.watch.language.compiling import Program
 from liandong.watch.language.inputs import Input, State, absent, misfit
-from liandong.watch.language.rowwise import Room, tested
+from liandong.watch.language.rowwise import Room, reader_of_texts
 from liandong.watch.windows.rules import Window
 from liandong.watch.windows.single import Event
 from liandong.watch.windows.stream import Value, WindowStream
@@ -91,7 +91,7 @@ class EventJudge:
         places = _places(stream.rule.windows)
         sources = [_source(one, places) for one in program.inputs]
         self._tests = [
-            (i, tested(one, [Event._fields.index(n) for n in one.names]))
+            (i, reader_of_texts(one, [Event._fields.index(n) for n in one.names]))
             for i, (one, source) in enumerate(zip(program.inputs, sources, strict=True))
             if source[0] == GIVEN_BESIDE
         ]
