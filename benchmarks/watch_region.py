@@ -46,10 +46,14 @@ class Region(NamedTuple):
     months: np.ndarray
 
 
+def of_firms(firms: int, seed: int) -> WorldRule:
+    """Return the rule of such a world."""
+    return WorldRule(firms=firms, months=WARM + WATCHED, seed=seed, borrowers=Rate(1_000_000))
+
+
 def region(firms: int, seed: int) -> Region:
     """Make a region of so many borrowing firms."""
-    rule = WorldRule(firms=firms, months=WARM + WATCHED, seed=seed, borrowers=Rate(1_000_000))
-    world = Economy(rule)
+    world = Economy(of_firms(firms, seed))
     tables = {n: TABLES[n](world) for n in ("invoice", "signal", "event", "loan")}
     ids = world.cast.ids[:firms]
     months = world.months.first.astype(np.int64) * DAY

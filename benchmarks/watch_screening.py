@@ -5,10 +5,10 @@ after one change; recall counts those found among the first five at or above the
 and a false hit is any other entry there.
 """
 
-import resource
 import time
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -43,7 +43,7 @@ Query = tuple[int, str]
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    count, asked = (40_000, 400) if quick else (1_000_000, 1_000)
+    count, asked = (12_000, 200) if quick else (1_000_000, 1_000)
     pinyin = find_spec("pypinyin") is not None
     rng = seeded(SEED)
     chinese = chinese_names(count // 2, common(), rng)
@@ -53,7 +53,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     found: dict[str, object] = {
         "names": count, "pypinyin": "measured" if pinyin else "missing",
         "build_cpu_s": time.process_time() - begun,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": _peak_mb(),
     }  # fmt: skip
     index.find("上海恒泰贸易有限公司"), index.find("John Smith")  # compiled, if it was not before
     took: list[float] = []
@@ -70,6 +70,12 @@ def bench(*, quick: bool) -> dict[str, object]:
         "worst_ms": max(took),
     }  # fmt: skip
     return figures("screen", found | _dense() | _peer(quick=quick))
+
+
+def _peak_mb() -> float:
+    """Return the peak of this process alone; what ``getrusage`` says includes who started it."""
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def _queries(
@@ -143,7 +149,7 @@ def _peer(*, quick: bool) -> dict[str, object]:
     from rapidfuzz import process
     from rapidfuzz.distance import JaroWinkler, Levenshtein
 
-    count = PEER_NAMES // 5 if quick else PEER_NAMES
+    count = PEER_NAMES // 10 if quick else PEER_NAMES
     names = chinese_names(count, common(), seeded(SEED + 4))
     queries = _made(names, PEER_QUERIES, _one_changed)
     index, took = NameIndex(names), [0.0]

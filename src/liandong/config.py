@@ -35,6 +35,8 @@ class Settings(BaseSettings):
         Threads or processes of the local engine.
     lake
         Folder of the lake of a board whose books are in PostgreSQL.
+    log_key
+        File with the key that signs the log of acts.
     webhook_secret
         Signs what a watch sends to addresses of the web.
     """
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     lang: Literal["zh", "en"] = "en"
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     lake: Path | None = None
+    log_key: Path | None = None
     webhook_secret: str = Field(default="", repr=False)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
@@ -134,15 +134,15 @@ def from_epoch(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-def end_of_day(day: date) -> int:
-    """Return the last microsecond of a day in China, since ``EPOCH``.
+def end_of_day(day: date, zone: tzinfo = CHINA) -> int:
+    """Return the last microsecond of a day in a time zone, since ``EPOCH``.
 
     Examples
     --------
     >>> from_epoch(end_of_day(date(2026, 3, 2)))
     datetime.datetime(2026, 3, 2, 15, 59, 59, 999999, tzinfo=datetime.timezone.utc)
     """
-    return since_epoch(datetime.combine(day, time.max, CHINA))
+    return since_epoch(datetime.combine(day, time.max, zone))
 
 
 def stable_id(*parts: object) -> str:

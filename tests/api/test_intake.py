@@ -13,7 +13,7 @@ from liandong.delivery.inbox import InboxSource
 from liandong.delivery.live import Live
 from liandong.errors import UsageError
 from liandong.service import intake
-from liandong.service.intake import create_intake
+from liandong.service.intake import Intake, create_intake
 from liandong.service.serve import beside
 from liandong.store.spool import Spool
 from support.happened import RULE, happened
@@ -23,7 +23,7 @@ URL = "http://127.0.0.1:{}/v1/events"
 
 @contextmanager
 def client(spool, behind=lambda: 0):
-    app, port = create_intake(spool, lambda: "liandong_watch 1\n", behind), free_port()
+    app, port = create_intake(Intake(spool, behind), lambda: "liandong_watch 1\n"), free_port()
     with (
         beside(app, port),
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as http,
@@ -96,7 +96,7 @@ def test_a_watch_judges_what_comes_in_and_counts_it_once(board, spool, unused_po
     with Live(board, "w", InboxSource(spool.folder), RULE) as live:
         running = threading.Thread(target=live.run, args=(stop.is_set,))
         running.start()
-        app = create_intake(spool, live.metrics.text, live.metrics.behind)
+        app = create_intake(Intake(spool, live.metrics.behind), live.metrics.text)
         with beside(app, unused_port), httpx.Client(trust_env=False) as http:
             for _ in range(2):  # the whole of it twice: a caller that had no answer
                 for i in range(0, 400, 40):
@@ -117,7 +117,7 @@ def test_a_watch_judges_what_comes_in_and_counts_it_once(board, spool, unused_po
 
 
 def test_a_port_that_is_not_free_is_named(spool, unused_port):
-    app = create_intake(spool, str, lambda: 0)
+    app = create_intake(None, str)
     with beside(app, unused_port), pytest.raises(UsageError, match=str(unused_port)):  # noqa: SIM117
         with beside(app, unused_port):
             pass

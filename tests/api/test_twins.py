@@ -32,7 +32,7 @@ def test_home_counts_what_is_there(site: Site) -> None:
     assert home["trace"]["loans"] == home["trace"]["reconciled"] > 1
     survey = home["survey"]
     assert survey["total"] == pytest.approx(survey["between"] + survey["within"], rel=1e-12)
-    assert home["govern"]["head"] == site.board.log_head()
+    assert home["govern"]["head"] == site.board.log.head()
     assert home["refused"] == [{"file": "firms.csv", "count": 2}]
 
 

@@ -95,11 +95,14 @@ def test_the_wall_shows_an_alert_when_it_is_told(running, look_at, lang):
 
 
 def test_without_events_the_wall_looks_again_by_the_clock(running, look_at):
-    seen = look_at(running.url, "/backtests")
-    seen.page.route("**/v1/alerts/events*", lambda route: route.fulfill(status=500))
-    seen.page.goto(running.url + "/alerts")
+    page = look_at(running.url, "/backtests").page
+    page.clock.install()
+    page.route("**/v1/alerts/events*", lambda route: route.fulfill(status=500))
+    with page.expect_response("**/v1/alerts/events*"):
+        page.goto(running.url + "/alerts")
     running.happen("F2")
-    seen.page.locator("#wall").get_by_text("F2").first.wait_for(timeout=25_000)
+    page.clock.run_for(16_000)
+    page.locator("#wall").get_by_text("F2").first.wait_for(timeout=25_000)
 
 
 def test_home_and_days_gone_by_show_what_a_watch_told(running):

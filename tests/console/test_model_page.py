@@ -116,7 +116,7 @@ def test_a_file_of_its_own_needs_no_other(site: Site, card: str, tmp_path, lang:
     best = next(s for s in twin["samples"] if s["key"] == twin["shown"]["key"])
     assert f"{best['figures']['auc']['value']:.3f}" in text
     assert text.count('<svg class="drawing"') >= 6
-    assert site.board.log_head() in text
+    assert site.board.log.head() in text
 
 
 def test_the_file_of_data_is_the_twin_of_the_page(site: Site, card: str, tmp_path) -> None:

@@ -35,9 +35,11 @@ def rows(site: Site, block: str, **asked: str) -> list[dict[str, str]]:
 
 
 def test_rules_are_never_added_up(traced: Site) -> None:
-    assert traced.json("/")["trace"] == {"loans": 1, "reconciled": 1, "traced": LENT}
+    assert traced.json("/")["trace"] == {
+        "loans": 1, "reconciled": 1, "sums": [{"currency": "CNY", "traced": LENT}],
+    }  # fmt: skip
     for method, held in (("fifo", 70_000_00), ("haircut", 70_000_00)):
-        totals = traced.json(f"/trace?method={method}")["totals"]
+        (totals,) = traced.json(f"/trace?method={method}")["sums"]
         assert (totals["loans"], totals["disbursed"], totals["held"]) == (1, LENT, held)
     assert traced.json("/trace")["method"] == "fifo"
     assert traced.json("/trace/L")["traced"]["difference"] == 0

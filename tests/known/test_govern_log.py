@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from liandong.errors import UsageError
-from liandong.govern import act_body, canonical, leaf, root
+from liandong.govern.log import act_body, canonical, commitment, entry
+from liandong.govern.log.notes import Key, Note
+from liandong.govern.log.tree import head, leaf, over
 
 # The eight standard entries of the RFC 6962 test vectors.
 ENTRIES = [
@@ -28,9 +30,13 @@ ROOTS = {
 }
 
 
-@pytest.mark.parametrize(("size", "head"), ROOTS.items())
-def test_tree_heads_of_the_standard_leaves(size, head):
-    assert root([leaf(e) for e in ENTRIES[:size]]) == head
+@pytest.mark.parametrize(("size", "published"), ROOTS.items())
+def test_tree_heads_of_the_standard_leaves(size, published):
+    assert head_of(size) == published
+
+
+def head_of(size):
+    return head(size, over([leaf(e) for e in ENTRIES[:size]])).hex()
 
 
 def test_canonical_sorts_by_utf16_and_keeps_text():
@@ -54,3 +60,29 @@ def test_act_body_is_the_same_in_every_zone():
     assert b'"at":"2020-02-28T12:00:00.000005Z"' in body
     with pytest.raises(UsageError):
         act_body(3, noon.replace(tzinfo=None), "li", "run", "x", {})
+
+
+def test_an_entry_says_nothing_of_what_an_act_was_about():
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    content = commitment(b"salt", "F1", {"why": "Li"})
+    said = entry(7, noon, "wang", "export", content)
+    assert b"F1" not in said
+    assert b"Li" not in said
+    assert content.encode() in said
+    assert content != commitment(b"other", "F1", {"why": "Li"})
+    assert content != commitment(b"salt", "F2", {"why": "Li"})
+
+
+def test_the_note_of_the_specification():
+    """The example of C2SP signed-note 1.0."""
+    key = Key.read("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+    text = "This is an example message.\n"
+    line = (
+        "\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjO"
+        "BH3mFXmRKuwHjG1Yu72IneyaQM=\n"
+    )
+    note = Note.read(f"{text}\n{line}")
+    assert (note.text, note.lines, note.signed_by([key])) == (text, (line,), [key])
+    assert str(key) == "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
+    with pytest.raises(UsageError, match="does not hold"):
+        Note.read(f"{text.replace('is', 'was')}\n{line}").signed_by([key])

@@ -1,6 +1,6 @@
 """P1 by hand: weekly new orange firms of a portfolio, their spread, and what is told when."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from liandong.errors import DataError
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
+from liandong.types import CHINA
 from liandong.watch import portfolio
 
 LAST = date(2024, 12, 29)
@@ -35,7 +36,7 @@ def warned(counts: list[int], level: str = "orange", step: int = 1):
 
 
 def table(rows: list[tuple]):
-    at = [datetime.combine(d, time(23, 59, 59), UTC) for _, d, _ in rows]
+    at = [datetime.combine(d, time(23, 59, 59), CHINA) for _, d, _ in rows]
     return build("warning", {
         "rule": ["r"] * len(rows), "code": ["T1"] * len(rows), "subject_id": [r[0] for r in rows],
         "at": at, "seen_at": at, "level": [r[2] for r in rows],

@@ -1,9 +1,13 @@
 """A small board on which the whole loop has run, with a few hand-made rows of known outcome."""
 
+import fcntl
+import os
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
+import pytest
 
 import liandong as ld
 from liandong.loop import QUEUES, run_loop, world_dates
@@ -43,6 +47,22 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
     board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     return board
+
+
+def copied(temporary: pytest.TempPathFactory, location: Path) -> ld.Board:
+    """Return a copy of the filled board, open; whichever process of the tests is first makes it."""
+    folder = temporary.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which all of them have in common
+    made, begun = folder / "filled.board", folder / "begun.board"
+    with (folder / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(begun, ignore_errors=True)
+            filled(begun).close()
+            begun.rename(made)
+    shutil.copytree(made, location)
+    return ld.open(location, actor="ann")
 
 
 def watched() -> WatchRule:

@@ -41,12 +41,14 @@ level = "red"
 """)
 
 
-def happened(n: int, *, seed: int = 3, subjects: int = 40) -> list[dict[str, object]]:
-    """Return events as JSON has them: most in order, some a day late."""
+def happened(
+    n: int, *, seed: int = 3, subjects: int = 40, minutes: int = 2
+) -> list[dict[str, object]]:
+    """Return events as JSON has them, so many minutes apart: most in order, some a day late."""
     rng = np.random.default_rng(seed)
     found = []
     for k in range(n):
-        seen = START + timedelta(minutes=2 * k, milliseconds=int(rng.integers(1000)))
+        seen = START + timedelta(minutes=minutes * k, milliseconds=int(rng.integers(1000)))
         late = timedelta(hours=int(rng.integers(1, 30))) if rng.random() < 0.05 else timedelta()
         found.append({
             "event_id": f"e{k:07}", "source": "bank", "seq": k, "at": (seen - late).isoformat(),

@@ -14,7 +14,7 @@ import uvicorn
 import liandong as ld
 from liandong.service.app import create_app
 from liandong.service.serve import GRACE
-from support.boards import filled
+from support.boards import copied
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ def serving(location: str | Path, **options: object) -> Iterator[str]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A filled board, served."""
     location = tmp_path_factory.mktemp("site") / "t.board"
-    with filled(location) as board, serving(location) as url, httpx.Client(timeout=30) as browser:
+    with (
+        copied(tmp_path_factory, location) as board,
+        serving(location) as url,
+        httpx.Client(timeout=30) as browser,
+    ):
         yield Site(url, board, browser)
 
 

@@ -251,13 +251,13 @@ def test_a_full_disk_commits_nothing(board, tmp_path, monkeypatch):
 def test_old_files_of_the_log_go(board, tmp_path, monkeypatch):
     for room in (watching, live_room):
         monkeypatch.setattr(room, "PIECE_ROWS", 500)
-    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in happened(20_000)])
+    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in happened(10_000)])
     watched(board, path, most=500)
     folder = board.store.lake.root / "watch" / "w"
     kept = sorted(int(p.stem) for p in folder.glob("[0-9]*"))
     assert kept[0] > 1
     newest = kept[-1]
-    longer = write(path, [json.dumps(e) for e in happened(21_000)])
+    longer = write(path, [json.dumps(e) for e in happened(10_500)])
     watched(board, longer, most=500)
     with ld.open(tmp_path / "one.board") as other:
         watched(other, longer, most=500)

@@ -70,9 +70,9 @@ def said_since_change(board, codes=("many", "above")):
     return {key: evidence for key, evidence in last.items() if evidence}
 
 
-def in_time(n):
+def in_time(n, minutes=2):
     """Return events none of which is late: what is said first is then what holds."""
-    return [{**e, "at": e["seen_at"]} for e in happened(n)]
+    return [{**e, "at": e["seen_at"]} for e in happened(n, minutes=minutes)]
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -97,16 +97,17 @@ def test_windows_change_while_it_runs_and_count_what_came_before(
 
 def test_windows_that_look_back_too_far_say_nothing_until_they_can(board, tmp_path, monkeypatch):
     monkeypatch.setattr(live_room, "ENOUGH", 1)
-    monkeypatch.setattr(live_room, "PIECE_ROWS", 500)
-    monkeypatch.setattr(watching, "PIECE_ROWS", 500)
+    monkeypatch.setattr(live_room, "PIECE_ROWS", 100)
+    monkeypatch.setattr(watching, "PIECE_ROWS", 100)
+    events = in_time(4_000, minutes=15)  # 41 days
     short = RULE.changed(
         windows=[{"name": "sum_24h", "fn": "sum", "over": "24h", "of": "amount"}],
         rules=[{"code": "burst", "when": "sum_24h > 400000", "level": "orange"}], shadow=[],
     )  # fmt: skip
-    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in in_time(30_000)])
-    known = changing(board, path, 150, short, most=100)
+    path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in events])
+    known = changing(board, path, 50, short, most=40)
     assert set(known) == {"mean_20d"}
-    at = {e["event_id"]: datetime.fromisoformat(e["at"]) for e in in_time(30_000)}
+    at = {e["event_id"]: datetime.fromisoformat(e["at"]) for e in events}
     found, wanted = said_since_change(board), fresh(path)
     above = {key for key in found if key[0] == "above"}
     assert above

@@ -7,9 +7,11 @@ import psycopg
 import pytest
 
 import liandong as ld
+from liandong.delivery import loop
 from liandong.delivery.addresses import sink_at, source_at
 from liandong.delivery.files import FileSource
 from liandong.delivery.live import Live
+from liandong.delivery.messages import of_warning
 from liandong.errors import MissingExtraError
 from liandong.step import extras
 from support.happened import RULE, happened, spoilt, write
@@ -64,7 +66,8 @@ def test_a_stream_says_what_a_file_says(server, expected, tmp_path, monkeypatch)
     assert all(p.startswith("events") for p in place)
 
 
-def test_a_server_that_is_not_there_is_an_error_of_the_network(server):
+def test_a_server_that_is_not_there_is_an_error_of_the_network(server, monkeypatch):
+    monkeypatch.setattr(loop, "LONGEST", 2)  # the client of NATS would try for two minutes
     address, _ = server
     scheme = address.partition("://")[0]
     nowhere = (
@@ -87,8 +90,8 @@ def test_warnings_go_out_to_a_stream(kind, tmp_path):
     with start(tmp_path) as address:
         put(address, "out", ["first"])
         sink = sink_at(f"{address}/{'out' if kind == 'kafka' else 'out.in'}", "en")
-        sink.send([warning])
-        sink.send([warning])
+        for _ in range(2):
+            sink.send([of_warning(warning, ("en",))])
         source = source_at(f"{address}/out", None, follow=False)
         found, place = [], None
         while not (batch := source.read(place, 0.3)).ended:

@@ -6,6 +6,7 @@ import pytest
 
 from liandong.errors import DataError, UsageError
 from liandong.load import fingerprint, load
+from liandong.trace.currency import sides
 
 HEAD = (
     "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,"
@@ -45,11 +46,12 @@ def test_transfers_accounts_and_owners(tmp_path):
     assert not len(loaded.errors)
     flows = rows(loaded, "flow")
     assert [(f["flow_id"], f["src_account"], f["dst_account"], f["amount"]) for f in flows] == [
-        ("AW-T2", "AW-7-A1", "AW-12-B1", 1050),
-        ("AW-T3", "AW-12-B1", "AW-7-A1", 1001),
+        ("AW-T2", "AW-7-A1-USD", "AW-12-B1", 1050),
+        ("AW-T3", "AW-12-B1", "AW-7-A1-EUR", 1001),
         ("AW-T4", "AW-7-A1", "AW-7-A1", 12),
-        ("AW-T5", "AW-7-A1", "AW-12-B2", 500),
+        ("AW-T5", "AW-7-A1-CNY", "AW-12-B2", 500),
     ]
+    assert [f["received"] for f in flows] == [None, 900, None, None]
     assert [f["purpose"] for f in flows] == [
         "Wire, US Dollar", "ACH, US Dollar > Euro", "Reinvestment, Bitcoin", "Cheque, Yuan",
     ]  # fmt: skip
@@ -59,10 +61,30 @@ def test_transfers_accounts_and_owners(tmp_path):
         "AW-B7": ("bank", "Bank of Seven"), "AW-B12": ("bank", "Twelfth Bank"),
         "AW-EE1": ("person", "Individual #1"), "AW-EE2": ("firm", "Corporation #2"),
     }  # fmt: skip
-    accounts = [(a["account_id"], a["party_id"], a["bank_id"])
-                for a in rows(loaded, "bank_account")]  # fmt: skip
-    assert accounts == [("AW-7-A1", "AW-EE1", "AW-B7"), ("AW-12-B1", "AW-EE2", "AW-B12"),
-                        ("AW-12-B2", "AW-EE2", "AW-B12")]  # fmt: skip
+    accounts = {(a["account_id"], a["currency"], a["party_id"], a["bank_id"])
+                for a in rows(loaded, "bank_account")}  # fmt: skip
+    # One account in four currencies, most often in Bitcoin; the others stand beside it.
+    assert accounts == {
+        ("AW-7-A1", "XBT", "AW-EE1", "AW-B7"), ("AW-7-A1-USD", "USD", "AW-EE1", "AW-B7"),
+        ("AW-7-A1-EUR", "EUR", "AW-EE1", "AW-B7"), ("AW-7-A1-CNY", "CNY", "AW-EE1", "AW-B7"),
+        ("AW-12-B1", "USD", "AW-EE2", "AW-B12"), ("AW-12-B2", "CNY", "AW-EE2", "AW-B12"),
+    }  # fmt: skip
+
+
+def test_exchanged_money_can_be_followed(tmp_path):
+    """Every transfer agrees with the currencies of its accounts, which a trace insists on."""
+    loaded = load("amlworld", folder(tmp_path))
+    found = sides(loaded.tables["flow"], loaded.tables["bank_account"])
+    ends = ([found.names[c] for c in side] for side in (found.payer, found.payee))
+    told = list(zip(*ends, found.amount.tolist(), found.got.tolist(), strict=True))
+    assert told == [("USD", "USD", 1050, 1050), ("USD", "EUR", 1001, 900), ("XBT", "XBT", 12, 12),
+                    ("CNY", "CNY", 500, 500)]  # fmt: skip
+
+
+def test_a_currency_without_a_code_is_refused_as_it_is(tmp_path):
+    odd = "2022/09/01 00:24,12,B2,12,B2,1,Doubloon,1,Doubloon,Wire,0"
+    errors = load("amlworld", folder(tmp_path, (*ROWS, odd))).errors.to_pylist()
+    assert [(e["code"], e["value"]) for e in errors] == [("not_currency", "Doubloon")]
 
 
 def test_labels_come_only_if_asked_for(tmp_path):

@@ -70,6 +70,22 @@ def test_no_band_is_less_than_nothing_and_all_add_up(site, method, way) -> None:
     assert +left == {"A": 10000, "B": 4800, "C": 5300, "fx": 200}
 
 
+def test_each_currency_has_sums_of_its_own(site) -> None:
+    for method in METHODS:
+        sums = {s["currency"]: s for s in site.json(f"/trace?method={method}")["sums"]}
+        assert list(sums) == ["CNY", "USD"]
+        assert (sums["CNY"]["disbursed"], sums["USD"]["disbursed"]) == (20000, 1400)
+        assert [s["difference"] for s in sums.values()] == [0, 0]
+        assert site.json(f"/trace?method={method}&currency=USD")["rows"][0]["loan_id"] == "D"
+    home = site.json("/")["trace"]
+    assert home["sums"] == [
+        {"currency": "CNY", "traced": 20000}, {"currency": "USD", "traced": 1400},
+    ]  # fmt: skip
+    for lang in ("zh", "en"):
+        assert "14.00 USD" in site.get("/", lang=lang).text
+        assert "14.00 USD" in site.get("/trace", lang=lang).text
+
+
 @pytest.mark.parametrize(("lang", "name"), [("zh", "汇兑差额"), ("en", "difference of exchange")])
 def test_the_page_names_the_difference(site, lang, name) -> None:
     for method in METHODS:

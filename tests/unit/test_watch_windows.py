@@ -280,3 +280,25 @@ def test_sweeping_at_every_turn_changes_nothing(monkeypatch) -> None:
     swept = WindowStream(late="30h")
     parts = [swept.take(table_of(events[a : a + 7])).values for a in range(0, 300, 7)]
     assert pa.concat_tables(parts).equals(plain)
+
+
+def test_what_was_looked_at_ahead_is_taken_as_if_at_once() -> None:
+    day = 24 * HOUR
+    last, late = START + 3 * day, START + 2 * day + HOUR
+    batches = [
+        table_of([_event(1, START), _event(2, last), _event(3, last, 5, "G")]),
+        table_of([_event(4, START), _event(5, late, 7), _event(2, last)]),
+        table_of([_event(6, last + HOUR, 11, "H"), _event(7, late)]),
+    ]
+    rule = WindowsRule.make(late="1d")
+    at_once, ahead, other = (WindowStream(rule) for _ in range(3))
+    expected = [at_once.take(b) for b in batches]
+    admitted = [ahead.admit(b) for b in batches]
+    assert [len(t.quarantine) for t in expected] == [0, 2, 0]
+    for stream in (ahead, other):  # the other one has to look for itself
+        for admit, want in zip(admitted, expected, strict=True):
+            told = stream.take(admit)
+            for n in ("values", "amended", "quarantine", "taken", "mended"):
+                assert getattr(told, n).equals(getattr(want, n))
+        assert stream.clock == at_once.clock
+        assert stream.save() == at_once.save()

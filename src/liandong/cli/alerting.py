@@ -18,6 +18,8 @@ SELECT * FROM alert_version UNION ALL BY NAME (
 )
 """
 """Of all alerts, those of running watches too, whose last word of a moment counts."""
+SHORT = 7
+"""Digits of the id of a group that are shown; all of them in JSON."""
 
 
 def alerts(
@@ -48,10 +50,12 @@ def alerts(
     if as_json:
         show.as_json(rows)
         return
-    wanted = ("level", "party_id", "code", "state", "opened_at", "last_at", "warnings", "value")
+    wanted = ("level", "party_id", "group_id", "code", "state", "opened_at", "last_at", "warnings",
+              "value")  # fmt: skip
     fields = [TABLES["alert"].field(n) for n in wanted]
     heads = [f.zh if show.COMMON.lang == "zh" else f.en for f in fields]
-    show.grid(heads, ([show.cell(r[f.name], f.kind) for f in fields] for r in rows))
+    told = ({**r, "group_id": r["group_id"][:SHORT]} for r in rows)
+    show.grid(heads, ([show.cell(r[f.name], f.kind) for f in fields] for r in told))
 
 
 def snooze(

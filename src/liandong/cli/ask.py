@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from liandong.cli import proof, show
+from liandong.cli import proof, sealing, show
 from liandong.cli.do import Json, pairs
 from liandong.cli.show import say
 from liandong.errors import CheckError, UsageError
@@ -111,14 +111,22 @@ def steps() -> None:
 
 
 def check(
-    what: Annotated[str, typer.Argument(help="certificate; all of the board without it.")] = "",
+    what: Annotated[
+        str, typer.Argument(help="certificate or log; all of the board without it.")
+    ] = "",
     file: Annotated[Path | None, typer.Argument(help="The certificate.")] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of quote, product and offer; else the board.")
     ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="log: keys trusted, as `liandong log key` prints them.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Hold everything against its hash and its act; ends with an error if anything is off."""
+    if what == "log":
+        sealing.check_log(key or [], as_json=as_json)
+        return
     if what or file or data:
         if what not in proof.KINDS or file is None:
             raise UsageError(what=both("fault.check_what"), remedy=both("advice.check_what"))
@@ -126,7 +134,7 @@ def check(
         return
     with show.board() as board, show.progress(say("核对", "checking")) as tell:
         found = board.check(tell)
-        head = board.log_head()
+        head = board.log.head()
         where = board.store.location
     if as_json:
         show.as_json({"faults": found, "log_head": head})

@@ -72,7 +72,7 @@ def _work(board: "Board", firms: int, seed: int) -> None:
 def _summary(board: "Board") -> None:
     """Print what the loop found, a line for each verb."""
     found = {name: board.sql(query).to_pylist()[0] for name, query in QUESTIONS.items()}
-    found["govern"]["head"] = board.log_head()[:16]
+    found["govern"]["head"] = board.log.head()[:16]
     show.line("")
     for verb, (zh, en) in LINES.items():
         values = {k: _written(k, v) for k, v in found[verb].items()}

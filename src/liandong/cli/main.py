@@ -22,6 +22,7 @@ from liandong.cli import (
     pledges,
     proof,
     screening,
+    sealing,
     show,
     watch,
     whynot,
@@ -82,7 +83,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch, sealing.log),
     agreeing.agreement,
 )
 for command in COMMANDS:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from liandong.match.allocation.claims import Verdict
 
-KINDS = ("certificate",)
+KINDS = ("certificate", "log")
 """What can be checked beside the board itself."""
 SHOWN = 20
 """Faults told on the screen; JSON has all."""

@@ -52,7 +52,8 @@ def watch(
     follow: Annotated[bool, typer.Option(help="Wait for what is still to come.")] = False,
     port: Annotated[int, typer.Option(help="Serve /v1/events and /metrics here.", min=0)] = 0,
     sink: Annotated[
-        list[str] | None, typer.Option(help="Where warnings go: https://…, mailto:a@b?via=host.")
+        list[str] | None,
+        typer.Option(help="Where alerts go: https://…, mailto:a@b?via=host; #level=red filters."),
     ] = None,
     when: Annotated[str, typer.Option(help="check: the expression, or JSONLogic.")] = "",
     code: Annotated[str, typer.Option(help="try: the rule that is changed.")] = "",
@@ -101,7 +102,7 @@ def _rule(
 def _run(
     source: str, rules: Path | None, name: str, port: int, sinks: list[str], *, follow: bool
 ) -> None:
-    from liandong.delivery.addresses import inbox_of, sink_at, source_at
+    from liandong.delivery.addresses import channels_at, inbox_of, source_at
     from liandong.delivery.live import Live, approved_rule
     from liandong.delivery.outbox import Outbox
     from liandong.service.apart import ended
@@ -116,9 +117,9 @@ def _run(
         if rule is None:
             raise _needs()
         inbox = inbox_of(board, name) if source == "http" else None
-        to = [sink_at(address, show.COMMON.lang) for address in sinks]
+        to = [c for address in sinks for c in channels_at(address, show.COMMON.lang)]
         with (
-            Outbox(board.store.books, name, to),
+            Outbox(board.store, name, to),
             Live(board, name, source_at(source, inbox, follow=follow), rule) as live,
             _served(live, inbox, port) as going,
         ):
@@ -141,7 +142,7 @@ def _served(
     figures, behind = live.metrics.text, live.metrics.behind
     if inbox is not None:
         return apart(inbox, port, figures, behind)
-    return beside(create_intake(None, figures, behind), port)
+    return beside(create_intake(None, figures), port)
 
 
 def _say_unknown(windows: "dict[str, datetime]") -> None:

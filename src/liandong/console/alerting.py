@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from liandong.console.filters import Filter
 from liandong.console.query import Where
+from liandong.console.reading import Reading, Row
 from liandong.schema.tables.warnings import LEVELS
-from liandong.types import CHINA
+from liandong.types import CHINA, stable_id
 
 STATES = ("open", "cooling", "closed", "snoozed")
 """What can be asked for; without, all that is going on and not snoozed."""
@@ -50,6 +51,28 @@ def which(f: Filter, state: str = "") -> Where:
         return where.add("a.snoozed")
     where.add("NOT a.snoozed")
     return where.add("a.state = ?", state) if state else where.add("a.state <> 'closed'")
+
+
+# Alerts of one subject, of whatever rule, belong together where their times overlap or touch, as
+# in ``alert_group``; those of watches and of steps alike.
+_GROUPED = (
+    "(SELECT *, epoch_us(min(opened_at) OVER (PARTITION BY party_id, island)) AS group_begun FROM"
+    " (SELECT *, sum(fresh) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
+    " ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, (opened_at > max(coalesce(closed_at,"
+    " TIMESTAMPTZ 'infinity')) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
+    " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::INT AS fresh FROM {alerts} e)))"
+)
+
+
+def grouped(reading: Reading, where: Where, f: Filter, order: str, **parts: str) -> list[Row]:
+    """Return alerts ``a`` with the ``group_id`` of those of one subject that overlap in time."""
+    rows = reading.rows(
+        "SELECT a.* EXCLUDE (fresh, island) FROM {grouped} a{where} ORDER BY {order}",
+        where, grouped=_GROUPED.format(alerts=alerts(f)), order=order, **parts,
+    )  # fmt: skip
+    return [
+        {**r, "group_id": stable_id("group", r["party_id"], r.pop("group_begun"))} for r in rows
+    ]
 
 
 def _start(day: date) -> str:

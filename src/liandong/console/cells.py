@@ -141,6 +141,8 @@ class Cells:
             return self.named(row, column)
         if value is None or value == "":
             return NOTHING
+        if column.kind == "money" and row.get("currency"):  # amounts of a row are in its currency
+            return self.money(value, row["currency"])
         shown = self._shown(column, value)
         return self._linked(column, row, shown)
 
@@ -215,9 +217,10 @@ class Cells:
         """Return the label of a measure, or of the measures of a pair."""
         return " × ".join(self.word("measure", n) for n in name.split(" × "))
 
-    def money(self, fen: int) -> str:
+    def money(self, fen: int, currency: str = formats.CNY) -> str:
         """Return an amount for reading with the exact one in its title."""
-        return self._data(fen, formats.money(fen, self.lang), f"{formats.yuan(fen)} CNY")
+        shown = formats.money(fen, self.lang, currency)
+        return self._data(fen, shown, f"{formats.yuan(fen)} {currency}")
 
     def badge(self, family: str, value: str, word: str) -> str:
         """Return a badge; its colour follows the value, its word says the same."""

@@ -7,6 +7,7 @@ from liandong.types import CHINA, Money
 MINUS = "\N{MINUS SIGN}"
 """Times are shown as the clocks of China show them; pages carry UTC beside."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+CNY = "CNY"
 _UNITS = ((10**8, "亿"), (10**4, "万"))
 
 
@@ -53,24 +54,32 @@ def yuan(fen: int | None) -> str:
     return "" if fen is None else _sign(Money(fen).yuan())
 
 
-def money(fen: int | None, lang: str = "en") -> str:
+def money(fen: int | None, lang: str = "en", currency: str = CNY) -> str:
     """Write an amount for reading: in 万 and 亿 in Chinese, in whole yuan from 10,000 in English.
+
+    An amount in another currency than yuan, in hundredths of it, names that.
 
     Examples
     --------
     >>> money(12_345_678_900, "zh"), money(123_456, "zh"), money(12_345_678_900)
     ('1.23 亿元', '1,234.56 元', '123,456,789')
+    >>> money(12_345_678_900, "zh", "USD"), money(123_456, "en", "USD")
+    ('1.23 亿 USD', '1,234.56 USD')
     """
     if fen is None:
         return ""
-    if not fen:
-        return "0 元" if lang == "zh" else "0"
+    name = f" {currency}" if currency != CNY else ""
     if lang == "zh":
-        for size, unit in _UNITS:
-            if abs(fen) >= size * 100:
-                return _sign(f"{_rounded(fen, size):,.2f} {unit}元")
-        return f"{yuan(fen)} 元"
-    return _sign(f"{_rounded(fen, 1) if abs(fen) >= 10**6 else fen / 100:,.{_places(fen)}f}")
+        return _chinese(fen, name or "元")
+    plain = f"{_rounded(fen, 1) if abs(fen) >= 10**6 else fen / 100:,.{_places(fen)}f}"
+    return (_sign(plain) if fen else "0") + name
+
+
+def _chinese(fen: int, name: str) -> str:
+    for size, unit in _UNITS:
+        if abs(fen) >= size * 100:
+            return _sign(f"{_rounded(fen, size):,.2f} {unit}{name}")
+    return (yuan(fen) if fen else "0") + (f" {name}" if name == "元" else name)
 
 
 def _places(fen: int) -> int:

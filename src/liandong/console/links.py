@@ -41,7 +41,7 @@ def link(field: str, value: object) -> str | None:
     if value is None or value in ("", "*"):
         return None
     word = quote(str(value), safe="")
-    if field in PARTY_FIELDS:
+    if field in PARTY_FIELDS or (field == "subject_id" and ":" not in str(value)):
         return f"/firm/{word}"
     if field in _PAGES:
         return _PAGES[field] + word

@@ -128,7 +128,17 @@ class Reading:
     @cached_property
     def log_head(self) -> str:
         """Tree head over all acts."""
-        return self.board.log_head()
+        return self.board.log.head()
+
+    @cached_property
+    def sealed(self) -> dict[str, Any]:
+        """What outsiders can verify: which log, how many acts, how many signatures."""
+        files = self.board.log.files
+        note, found = files.note(), files.checkpoint()
+        return {
+            "origin": found.origin, "size": found.size, "head": found.top.hex(),
+            "signatures": len(note.lines) if note else 0,
+        }  # fmt: skip
 
     @cached_property
     def trials(self) -> Trials:

@@ -10,10 +10,11 @@ from liandong.delivery.inbox import InboxSource
 from liandong.delivery.kafka import KafkaSink, KafkaSource
 from liandong.delivery.mail import Mail
 from liandong.delivery.nats import NatsSink, NatsSource
-from liandong.delivery.outbox import Sink
+from liandong.delivery.outbox import Channel, Sink
 from liandong.delivery.redis import RedisSource
 from liandong.delivery.source import Source
 from liandong.delivery.table import TableSource
+from liandong.delivery.wanted import wanted_of
 from liandong.delivery.webhook import Webhook
 
 
@@ -73,6 +74,20 @@ def sink_at(address: str, lang: str) -> Sink:
     given = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     host, _, port = given.get("via", "localhost").partition(":")
     return Mail(host, int(port or 25), given.get("from", parts.path), parts.path, lang)
+
+
+def channels_at(address: str, lang: str) -> list[Channel]:
+    """Return the sink at an address, once for each of alerts and warnings that it is to be told.
+
+    Parameters
+    ----------
+    address
+        As :func:`sink_at` takes it; after a ``#`` what is wanted there, see
+        :func:`liandong.delivery.wanted.wanted_of`.
+    """
+    plain, wanted = wanted_of(address)
+    sink = sink_at(plain, lang)
+    return [Channel(sink, wanted, told) for told in dict.fromkeys(wanted.send)]
 
 
 def _topic(address: str) -> tuple[str, str]:

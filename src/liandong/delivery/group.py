@@ -8,9 +8,8 @@ import pyarrow as pa
 from liandong.delivery.source import Batch
 from liandong.schema.arrow import empty
 from liandong.store.watching import Work
+from liandong.watch.live.warnings import NO_WARNINGS
 from liandong.watch.live.watcher import Seen
-
-NO_WARNINGS = empty("live_warning").drop_columns(["watch", "seq"])
 
 
 class Group:
@@ -42,7 +41,8 @@ class Group:
         self._alerts.append(seen.alerts)
         self._place = batch.place
         self.refused += [{**row, "seen_at": at} for row in batch.refused]
-        self.refused += [
+        none = len(seen.quarantine) == 0
+        self.refused += [] if none else [
             {"reason": r["reason"], "event_id": r["event_id"], "place": None, "detail": None,
              "text": None, "seen_at": at}
             for r in seen.quarantine.select(["reason", "event_id"]).to_pylist()

@@ -5,7 +5,7 @@ from typing import Any
 
 from liandong.delivery import lines
 from liandong.delivery.loop import Loop, once
-from liandong.delivery.outbox import Warnings, encoded
+from liandong.delivery.messages import Messages
 from liandong.delivery.source import MOST, Batch, nothing
 from liandong.step.extras import optional
 
@@ -93,7 +93,7 @@ class KafkaSource:
 
 
 class KafkaSink:
-    """Writes warnings to a topic, those of a subject to one partition; the id is in a header.
+    """Writes messages to a topic, those of a subject to one partition; the id is in a header.
 
     Parameters
     ----------
@@ -105,18 +105,16 @@ class KafkaSink:
         self.name = f"kafka://{server}/{topic}"
         self._server, self._topic, self._client = server, topic, _client()
 
-    def send(self, warnings: Warnings) -> None:
+    def send(self, messages: Messages) -> None:
         """Return when the server has all of them."""
-        once(self._send(warnings))
+        once(self._send(messages))
 
-    async def _send(self, warnings: Warnings) -> None:
+    async def _send(self, messages: Messages) -> None:
         producer = self._client.AIOKafkaProducer(bootstrap_servers=self._server, acks="all")
         await producer.start()
         try:
-            for w in warnings:
-                body = encoded(w)
-                headers = [("id", w["warning_id"].encode())]
-                key = w["subject_id"].encode()
-                await producer.send_and_wait(self._topic, body, key=key, headers=headers)
+            for m in messages:
+                headers, key = [("id", m.id.encode())], m.about.encode()
+                await producer.send_and_wait(self._topic, m.encoded, key=key, headers=headers)
         finally:
             await producer.stop()

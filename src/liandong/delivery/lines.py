@@ -1,6 +1,5 @@
 """Lines of JSON as events: whole blocks at once where all is well, else line by line."""
 
-import io
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pa_json
 
-from liandong.delivery.source import EVENT, Refused, refused, table
+from liandong.delivery.source import EVENT, Refused, refused, table, writable
 from liandong.schema.field import Field
 from liandong.schema.tables import table as spec
 
@@ -31,6 +30,8 @@ def _bounds(field: Field) -> tuple[Any, Any]:
 BOUNDS = {name: _bounds(field) for name, field in FIELDS.items()}
 """Least and most of each field, None where there is no bound."""
 _WHOLE = pa_json.ParseOptions(explicit_schema=EVENT, unexpected_field_behavior="error")
+FEW = 1 << 13
+"""Bytes up to which lines are sooner read one by one than as a block."""
 _SERIAL = pa_json.ReadOptions(use_threads=False, block_size=1 << 30)
 
 
@@ -50,7 +51,7 @@ def read(data: bytes, source: str, place: str = "") -> tuple[pa.Table, list[Refu
     if not data.strip():
         return EVENT.empty_table(), []
     try:
-        events = pa_json.read_json(io.BytesIO(data), _SERIAL, _WHOLE)
+        events = pa_json.read_json(pa.BufferReader(data), _SERIAL, _WHOLE)
     except pa.ArrowInvalid:
         return _one_by_one(data, source, place)
     if len(events) != np.count_nonzero([bool(line.strip()) for line in data.splitlines()]):
@@ -76,10 +77,18 @@ def sound(events: pa.Table) -> bool:
             return False
         if field.kind == "id" and pc.any(pc.equal(column, "")).as_py():
             return False
-        for bound, beyond in zip(BOUNDS[name], (pc.less, pc.greater), strict=True):
-            if bound is not None and pc.any(beyond(column, bound)).as_py():
-                return False
+        if pa.types.is_string(column.type) and pc.any(pc.match_substring(column, "\0")).as_py():
+            return False
+        if BOUNDS[name] != (None, None) and not _within(column, *BOUNDS[name]):
+            return False
     return True
+
+
+def _within(column: pa.ChunkedArray, low: object, high: object) -> bool:
+    """Tell whether all values there are lie between two that may be left out."""
+    found = pc.min_max(column)
+    pairs = ((pc.less, found["min"], low), (pc.greater, found["max"], high))
+    return not any(b is not None and beyond(v, b).as_py() for beyond, v, b in pairs)
 
 
 def _one_by_one(data: bytes, source: str, place: str) -> tuple[pa.Table, list[Refused]]:
@@ -97,7 +106,7 @@ def one_by_one(data: bytes, source: str, place: str) -> tuple[list[dict[str, Any
         where = f"{place}+{number}"
         try:
             row = event(json.loads(line), source, where, text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             row = refused("not_json", where, str(error), text)
         (bad if "reason" in row else rows).append(row)
     return rows, bad
@@ -141,7 +150,7 @@ def _value(value: object, field: Field) -> object:
         value = _moment(value)
     elif field.kind == "int":
         value = value if isinstance(value, int) and not isinstance(value, bool) else None
-    elif not isinstance(value, str) or (field.kind == "id" and not value):
+    elif not isinstance(value, str) or not writable(value) or (field.kind == "id" and not value):
         return None
     low, high = BOUNDS[field.name]
     outside = value is None or (low is not None and value < low)
@@ -151,8 +160,8 @@ def _value(value: object, field: Field) -> object:
 def _moment(value: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
+        if not isinstance(found, datetime):
+            return None
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last hours of all time have no UTC
         return None
-    if not isinstance(found, datetime):
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

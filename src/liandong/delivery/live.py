@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,11 +19,12 @@ from liandong.schema.arrow import arrow_schema
 from liandong.store.watching import PIECE_ROWS, WatchBooks
 from liandong.types import since_epoch
 from liandong.watch.live.rule import WatchRule
-from liandong.watch.live.watcher import Seen, Watcher
+from liandong.watch.live.watcher import Watcher
+from liandong.watch.windows.intake import Admitted
 
 ENOUGH = 2_000
 """Events after which a commit is due."""
-PATIENCE = 0.02
+PATIENCE = 0.01
 """Seconds after an event was read at which it is due in any case: it ends within 50 ms."""
 PAUSE = 0.5
 """Seconds between looks whether other rules have been approved."""
@@ -31,6 +32,15 @@ MOST_WAITING = 1 << 19
 """Events that may wait for a commit; then reading waits, too."""
 POLL = 0.05
 """Seconds that a source may wait for something to read."""
+
+
+class _Read(NamedTuple):
+    """A batch, what its events are by number, and when it was read, by two clocks."""
+
+    batch: Batch
+    admitted: Admitted
+    at: float
+    now: datetime
 
 
 class Live:
@@ -59,7 +69,7 @@ class Live:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._next: WatchRule | None = None
         self._writing: Future[None] | None = None
-        self._reading: Future[tuple[Batch, float]] | None = None
+        self._reading: Future[_Read] | None = None
         self.metrics = Metrics(watch)
         self._rows = PIECE_ROWS
         with ExitStack() as held:
@@ -105,6 +115,8 @@ class Live:
         said = None
         if self._next is not None:
             self._wait()
+            if self._reading is not None:
+                wait([self._reading])  # who looks at events by other windows does so in order
             self._watcher.changed(self._next, self._books.log, self._books.reach)
             self._judge_by(self._next)
             self._books.keep = self._next.kept
@@ -172,22 +184,25 @@ class Live:
     def _read(self) -> Batch | None:
         """Take the next batch, and have the one after it read; None if a commit is due first."""
         if self._reading is None:
-            self._reading = self._threads.submit(self._timed, self._place)
+            self._reading = self._threads.submit(self._ahead, self._place)
         if not self._come(self._reading):
             return None
-        (batch, at), self._reading = self._reading.result(), None
+        read, self._reading = self._reading.result(), None
+        batch = read.batch
         if not batch.ended:
-            self._reading = self._threads.submit(self._timed, batch.place)
+            self._reading = self._threads.submit(self._ahead, batch.place)
         if batch.rows:
-            self._take(batch, at)
+            self._take(read)
         else:
             self._place = batch.place
         return batch
 
-    def _timed(self, place: str | None) -> tuple[Batch, float]:
-        return self._source.read(place, POLL), time.monotonic()
+    def _ahead(self, place: str | None) -> _Read:
+        """Read a batch, and look at it as far as that can be done before it is its turn."""
+        batch, at, now = self._source.read(place, POLL), time.monotonic(), datetime.now(UTC)
+        return _Read(batch, self._watcher.admit(seen_by(batch.events, now)), at, now)
 
-    def _come(self, reading: Future[tuple[Batch, float]]) -> bool:
+    def _come(self, reading: Future[_Read]) -> bool:
         """Wait for a batch, but no longer than what waits for a commit may; tell if it is there."""
         awaited: set[Future[Any]] = {reading}
         left = None
@@ -199,18 +214,14 @@ class Live:
         wait(awaited, left, FIRST_COMPLETED)
         return reading.done()
 
-    def _take(self, batch: Batch, read: float) -> None:
-        now = datetime.now(UTC)
+    def _take(self, read: _Read) -> None:
         if self._group.rows == 0:
-            self._group = self._fresh(read)
-        seen = self._judged(batch.events, now)
-        self._group.add(batch, seen, now)
-        self._place = batch.place
+            self._group = self._fresh(read.at)
+        seen = self._watcher.take(read.admitted)
+        self._group.add(read.batch, seen, read.now)
+        self._place = read.batch.place
         self._rows += len(seen.taken)
-        self.metrics.took(batch, seen, self._watcher.clock, self._watcher.going_on)
-
-    def _judged(self, events: pa.Table, now: datetime) -> Seen:
-        return self._watcher.take(seen_by(events, now))
+        self.metrics.took(read.batch, seen, self._watcher.clock, self._watcher.going_on)
 
     def _commit_if_due(self) -> None:
         group = self._group
@@ -268,6 +279,9 @@ def _rule(board: Board, version: dict[str, Any]) -> WatchRule:
 
 def seen_by(events: pa.Table, now: datetime) -> pa.Table:
     """Return events as seen when they say, or now; nothing was seen later than now."""
-    at = events.schema.get_field_index("seen_at")
-    seen = pc.min_element_wise(events["seen_at"].cast(pa.int64()), since_epoch(now))
-    return events.set_column(at, "seen_at", seen).cast(arrow_schema("watch_event"))
+    seen, latest = events["seen_at"].cast(pa.int64()), since_epoch(now)
+    if seen.null_count or (len(seen) and pc.max(seen).as_py() > latest):
+        at = events.schema.get_field_index("seen_at")
+        seen = pc.min_element_wise(seen, latest).cast(events.schema.field(at).type)
+        events = events.set_column(at, "seen_at", seen)
+    return pa.Table.from_arrays(events.columns, schema=arrow_schema("watch_event"))

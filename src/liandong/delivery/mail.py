@@ -1,11 +1,12 @@
-"""Warnings by e-mail."""
+"""Alerts by e-mail."""
 
 import hashlib
 import json
 import smtplib
 from email.message import EmailMessage
 
-from liandong.delivery.outbox import Warnings, plain
+from liandong.delivery.messages import Message, Messages
+from liandong.step.reasons import reason_text
 from liandong.texts import text
 
 TIMEOUT = 10
@@ -13,7 +14,7 @@ TIMEOUT = 10
 
 
 class Mail:
-    """Sends a message for each delivery; the same warnings have the same ``Message-ID``.
+    """Sends a message for each delivery; the same messages have the same ``Message-ID``.
 
     Parameters
     ----------
@@ -29,24 +30,34 @@ class Mail:
         self._server, self._sender, self._to, self._lang = (host, port), sender, to, lang
         self.name = f"mailto:{to}"
 
-    def send(self, warnings: Warnings) -> None:
+    def send(self, messages: Messages) -> None:
         """Hand a message to the server; its errors are errors of the network."""
         message = EmailMessage()
-        ids = "|".join(w["warning_id"] for w in warnings)
+        kind, ids = messages[0].kind, "|".join(m.id for m in messages)
         message["Message-ID"] = f"<{hashlib.sha256(ids.encode()).hexdigest()[:32]}@liandong>"
         message["From"], message["To"] = self._sender, self._to
-        message["Subject"] = text("mail.warnings", self._lang, n=len(warnings))
-        message.set_content("\n".join(self._line(w) for w in warnings))
+        message["Subject"] = text(f"mail.{kind}", self._lang, n=len(messages))
+        message.set_content("\n".join(self._line(m) for m in messages))
         message.add_attachment(
-            json.dumps([plain(w) for w in warnings], ensure_ascii=False, indent=1),
-            subtype="json", filename="warnings.json",
+            json.dumps([m.body for m in messages], ensure_ascii=False, indent=1),
+            subtype="json", filename=f"{kind}.json",
         )  # fmt: skip
         with smtplib.SMTP(*self._server, timeout=TIMEOUT) as server:
             server.send_message(message)
 
-    def _line(self, warning: dict[str, object]) -> str:
-        said = {n: warning[n] for n in ("subject_id", "evidence", "warning_id")}
-        level = warning["level"]
+    def _line(self, message: Message) -> str:
+        body, level = message.body, message.body["level"]
         word = text(f"choice.{level}", self._lang) if level else text("mail.taken_back", self._lang)
-        told = {"level": word, "at": warning["at"], "signal": warning["code"], **said}
-        return text("mail.line", self._lang, **told)
+        why = "；" if self._lang == "zh" else "; "
+        told = {
+            "level": word, "subject": message.about, "signal": body["code"], "id": message.id,
+            "why": why.join(
+                reason_text(r["code"], r["points"], self._lang) for r in body["reasons"]
+            ),
+        }  # fmt: skip
+        if message.kind == "warnings":
+            return text("mail.line", self._lang, at=body["at"], evidence=body["evidence"], **told)
+        change = text(f"choice.alert_version_change_{body['change']}", self._lang)
+        if body["snoozed"]:
+            change = text("mail.snoozed", self._lang, change=change)
+        return text("mail.change_line", self._lang, change=change, at=body["known_from"], **told)

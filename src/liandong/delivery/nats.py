@@ -6,7 +6,7 @@ from typing import Any
 
 from liandong.delivery import lines
 from liandong.delivery.loop import Loop, once
-from liandong.delivery.outbox import Warnings, encoded
+from liandong.delivery.messages import Messages
 from liandong.delivery.source import Batch, nothing
 from liandong.step.extras import optional
 
@@ -85,7 +85,7 @@ class NatsSource:
 
 
 class NatsSink:
-    """Publishes warnings; the server drops what it has had by its ``Nats-Msg-Id``.
+    """Publishes messages; the server drops what it has had by its ``Nats-Msg-Id``.
 
     Parameters
     ----------
@@ -97,17 +97,16 @@ class NatsSink:
         self.name = f"nats://{server}/{subject}"
         self._server, self._subject, self._client = server, subject, _client()
 
-    def send(self, warnings: Warnings) -> None:
+    def send(self, messages: Messages) -> None:
         """Return when the server has acknowledged all of them."""
-        once(self._send(warnings))
+        once(self._send(messages))
 
-    async def _send(self, warnings: Warnings) -> None:
+    async def _send(self, messages: Messages) -> None:
         nats = await self._client.connect(f"nats://{self._server}", max_reconnect_attempts=1)
         try:
             js = nats.jetstream()
-            for w in warnings:
-                body = encoded(w)
-                headers = {"Nats-Msg-Id": w["warning_id"]}
-                await js.publish(self._subject, body, headers=headers)
+            for m in messages:
+                headers = {"Nats-Msg-Id": m.id}
+                await js.publish(self._subject, m.encoded, headers=headers)
         finally:
             await nats.close()

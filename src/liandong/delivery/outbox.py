@@ -1,23 +1,20 @@
-"""Warnings out to whoever waits for them: in order, again and again until they are taken."""
+"""Alerts out to whoever waits for them: in order, again and again until they are taken."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
-from typing import Any, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
-from liandong.store.books import Books
+from liandong.delivery.messages import Messages, Row
+from liandong.delivery.passing import Passing, next_alerts, next_warnings, woken
+from liandong.delivery.wanted import Told, Wanted
 from liandong.store.outbox import OutboxBooks
+from liandong.store.store import Store
 
-AT_ONCE = 100
-"""Warnings of one delivery at most."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=5)
 """Before the second try, and before any later one: each waits twice as long as the one before."""
 PAUSE = 0.2
 """Seconds between looks into the books."""
-SAID = ("warning_id", "code", "rule", "subject_id", "event_id", "level", "amends")
-
-Warnings = Sequence[dict[str, Any]]
 
 
 class Sink(Protocol):
@@ -25,27 +22,43 @@ class Sink(Protocol):
 
     name: str
 
-    def send(self, warnings: Warnings) -> None:
+    def send(self, messages: Messages) -> None:
         """Return when all are taken; an OSError means that they have to be sent again."""
 
 
+class Channel(NamedTuple):
+    """A sink, and which of both it is told here."""
+
+    sink: Sink
+    wanted: Wanted
+    told: Told
+
+    @property
+    def name(self) -> str:
+        """What it is called in the books; how far it is does not depend on its filters."""
+        return self.sink.name if self.told == "warnings" else f"{self.sink.name}#{self.told}"
+
+
 class Outbox:
-    """Sends the warnings of a watch to its sinks, each at its own pace.
+    """Sends what a watch says to its sinks, each at its own pace.
+
+    What somebody has snoozed is not sent while that lasts. It stands in ``watch_silence``; an alert
+    that still goes on afterwards is told once, and so is the end of one that was told of before.
 
     Parameters
     ----------
-    books
-        Those of the board.
+    store
+        That of the board.
     watch
         Name of the watch.
-    sinks
-        Where to.
+    channels
+        Where to, and what.
     """
 
-    def __init__(self, books: Books, watch: str, sinks: Sequence[Sink]) -> None:
-        self._books, self._sinks = OutboxBooks(books, watch), sinks
+    def __init__(self, store: Store, watch: str, channels: Sequence[Channel]) -> None:
+        self._store, self._books = store, OutboxBooks(store.books, watch)
         self._end = Event()
-        self._threads = [Thread(target=self._run, args=(s,), daemon=True) for s in sinks]
+        self._threads = [Thread(target=self._run, args=(c,), daemon=True) for c in channels]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -57,40 +70,39 @@ class Outbox:
         for thread in self._threads:
             thread.join()
 
-    def step(self, sink: Sink, at: datetime) -> bool:
-        """Send the next warnings to a sink if it is time to; return whether it took some."""
-        state = self._books.state(sink.name)
+    def step(self, channel: Channel, at: datetime) -> bool:
+        """Send to a channel what is next if it is time to; return whether it got any further."""
+        name, state = channel.name, self._books.state(channel.name)
         if state["next_at"] is not None and at < state["next_at"]:
             return False
-        warnings = self._books.waiting(state["sent"], AT_ONCE)
-        if not warnings:
+        found = self._next(channel, state["sent"], at)
+        if found is None:
             return False
         try:
-            sink.send(warnings)
+            if found.messages:
+                channel.sink.send(found.messages)
         except OSError as error:
             wait = min(FIRST_WAIT * 2 ** min(state["tries"], 20), LONGEST_WAIT)
-            self._books.set_failed(sink.name, f"{type(error).__name__}: {error}", at + wait)
+            self._books.set_failed(name, f"{type(error).__name__}: {error}", at + wait)
             return False
-        self._books.set_sent(sink.name, warnings[-1]["seq"])
+        self._books.set_sent(name, found.sent, found.silent, found.told, found.over)
         return True
 
-    def _run(self, sink: Sink) -> None:
+    def _next(self, channel: Channel, sent: int, at: datetime) -> Passing | None:
+        if channel.told == "warnings":
+            return next_warnings(self._books, channel.wanted, sent, self._snoozes, at)
+        name, wanted = channel.name, channel.wanted
+        first = woken(self._books, name, wanted, sent, self._snoozes, at)
+        return first or next_alerts(self._books, wanted, sent, self._snoozes, at)
+
+    def _snoozes(self) -> list[Row]:
+        found: list[Row] = self._store.read("snooze").to_pylist()
+        return found
+
+    def _run(self, channel: Channel) -> None:
         while not self._end.is_set():
-            if not self.step(sink, datetime.now(UTC)):
+            if not self.step(channel, datetime.now(UTC)):
                 self._end.wait(PAUSE)
-        while self.step(
-            sink, datetime.now(UTC)
-        ):  # what was committed last goes out as well, if it can
+        # What was committed last goes out as well, if it can.
+        while self.step(channel, datetime.now(UTC)):
             pass
-
-
-def plain(warning: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of a warning outside."""
-    times = {n: warning[n].isoformat() for n in ("at", "seen_at")}
-    more = {"evidence": json.loads(warning["evidence"]), "reasons": warning["reasons"]}
-    return {n: warning[n] for n in SAID} | times | more
-
-
-def encoded(warning: dict[str, Any]) -> bytes:
-    """Return it as one message of a stream."""
-    return json.dumps(plain(warning), ensure_ascii=False).encode()

@@ -66,9 +66,30 @@ def nothing(place: str | None, *, ended: bool = False) -> Batch:
 
 def refused(reason: str, place: str, detail: str, text: str, event: object = None) -> Refused:
     """Return what is known of something that is no event; long texts are cut."""
-    name = event if isinstance(event, str) else None
-    return {"reason": reason, "event_id": name, "place": place, "detail": detail[:LONG],
-            "text": text[:LONG]}  # fmt: skip
+    name = _written(event) if isinstance(event, str) else None
+    return {"reason": reason, "event_id": name, "place": place, "detail": _written(detail)[:LONG],
+            "text": _written(text)[:LONG]}  # fmt: skip
+
+
+def writable(text: str) -> bool:
+    """Tell whether a text can stand in any books: it has no half of a character, and no zero.
+
+    Examples
+    --------
+    >>> writable("e1"), writable(chr(0xD800)), writable(chr(0))
+    (True, False, False)
+    """
+    if "\0" in text:
+        return False
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _written(text: str) -> str:
+    """Return a text as it can be written, with a mark where it could not."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def table(rows: Iterable[dict[str, Any]]) -> pa.Table:

@@ -1,4 +1,4 @@
-"""Warnings to an address of the web, signed."""
+"""Alerts to an address of the web, signed."""
 
 import hashlib
 import hmac
@@ -6,7 +6,7 @@ import json
 import time
 import urllib.request
 
-from liandong.delivery.outbox import Warnings, plain
+from liandong.delivery.messages import Messages
 from liandong.errors import UsageError
 from liandong.texts import both
 
@@ -15,11 +15,11 @@ TIMEOUT = 10
 
 
 class Webhook:
-    """Posts warnings as JSON; any answer of 2xx means that they are taken.
+    """Posts changes of alerts, or warnings, as JSON; any answer of 2xx means that they are taken.
 
     The header ``X-Liandong-Signature`` is ``t=SECONDS,v1=HEX``: the HMAC-SHA-256 of the seconds, a
-    dot and the body, by the secret. ``Idempotency-Key`` is the same whenever the same warnings are
-    sent, and each of them has its ``warning_id``.
+    dot and the body, by the secret. ``Idempotency-Key`` is the same whenever the same ones are
+    sent, and each of them has its ``id`` or ``warning_id``.
 
     Parameters
     ----------
@@ -37,10 +37,11 @@ class Webhook:
             raise UsageError(what=what, remedy=both("advice.no_secret"))
         self.name, self._secret = url, secret
 
-    def send(self, warnings: Warnings) -> None:
-        """Post warnings; an OSError if they are not taken."""
-        body = json.dumps({"warnings": [plain(w) for w in warnings]}, ensure_ascii=False).encode()
-        ids = "|".join(w["warning_id"] for w in warnings)
+    def send(self, messages: Messages) -> None:
+        """Post messages; an OSError if they are not taken."""
+        told = {messages[0].kind: [m.body for m in messages]}
+        body = json.dumps(told, ensure_ascii=False).encode()
+        ids = "|".join(m.id for m in messages)
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": hashlib.sha256(ids.encode()).hexdigest()[:32],

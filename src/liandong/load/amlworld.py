@@ -5,10 +5,13 @@ of laundering is read as well, from the transfers and from ``NAME_Patterns.txt``
 Without, nothing of the answer comes in.
 
 Amounts are those that were paid, in hundredths of the currency that they were paid in; wherever
-tables say fen these rows hold that. The purpose of a transfer names its payment format and this
-currency, and the one that was received if it is another: nothing is converted, and no row is left
-out for its currency. Amounts in Bitcoin, which have six decimals, are rounded half to even to
-hundredths. Banks are numbered without leading zeros, since the two files differ in them.
+tables say fen these rows hold that. ``received`` is what arrived if that is another currency:
+nothing is converted, and no row is left out for its currency. An account is in the currency in
+which it pays and is paid. If there are several, it is the one of most transfers (of equals the
+first by name), and for each of the others there is an account beside it, ``ID-USD``, of the same
+owner; one that is in no transfer is in none. The purpose of a transfer names its payment format and
+currencies. Amounts in Bitcoin, which have six decimals, are rounded half to even to hundredths.
+Banks are numbered without leading zeros, since the two files differ in them.
 """
 
 from collections.abc import Iterator
@@ -30,6 +33,13 @@ _NEEDED = (
 _LABEL = "Is Laundering"
 _FINE = "Bitcoin"
 """The currency with more decimals than the tables hold."""
+_CODES = {
+    "US Dollar": "USD", "Euro": "EUR", "Yuan": "CNY", "Yen": "JPY", "UK Pound": "GBP",
+    "Swiss Franc": "CHF", "Canadian Dollar": "CAD", "Australian Dollar": "AUD", "Rupee": "INR",
+    "Ruble": "RUB", "Brazil Real": "BRL", "Mexican Peso": "MXN", "Shekel": "ILS",
+    "Saudi Riyal": "SAR", "Bitcoin": "XBT",
+}  # fmt: skip
+"""Codes of ISO 4217, and what is usual for Bitcoin; another name is refused as it is."""
 _BEGIN, _END = "BEGIN LAUNDERING ATTEMPT - ", "END LAUNDERING ATTEMPT"
 _CENT = Decimal("0.01")
 
@@ -73,10 +83,11 @@ def read(path: Path, which: str = "", *, labels: bool = False) -> Iterator[Raw]:
         ``party`` (banks and entities), ``bank_account``, ``flow``, and ``flow_label`` if asked.
     """
     files = _files(path, which, labels=labels)
-    yield from _accounts(read_csv(files[1]))
-    moves = read_csv(files[0], repeated=True)
+    accounts, moves = read_csv(files[1]), read_csv(files[0], repeated=True)
     moves.need(_NEEDED)
-    yield _flows(moves)
+    held = _Held(moves)
+    yield from _accounts(accounts, held)
+    yield _flows(moves, held)
     if labels:
         moves.need([_LABEL])
         yield _labels(moves, files[2] if len(files) > 2 else None)
@@ -95,7 +106,66 @@ def _account(bank: pa.ChunkedArray, account: pa.ChunkedArray) -> pa.ChunkedArray
     )
 
 
-def _accounts(sheet: Sheet) -> Iterator[Raw]:
+class _Held:
+    """In which currencies accounts are, by the transfers that they are in.
+
+    Parameters
+    ----------
+    sheet
+        The transfers.
+
+    Attributes
+    ----------
+    payer, payee
+        The account at each end of each transfer, in the currency of that end.
+    paid, got
+        Codes of these currencies.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        data = sheet.data
+        payer = _account(data["From Bank"], data["Account"])
+        payee = _account(data["To Bank"], data["Account.1"])
+        self.paid, self.got = (each_distinct(data[f"{c} Currency"], _code)
+                               for c in ("Payment", "Receiving"))  # fmt: skip
+        ends = pa.table({
+            "account": pa.chunked_array([*payer.chunks, *payee.chunks], pa.string()),
+            "code": pa.chunked_array([*self.paid.chunks, *self.got.chunks], pa.string()),
+        })  # fmt: skip
+        used = ends.group_by(["account", "code"]).aggregate([([], "count_all")])
+        used = used.sort_by([("account", "ascending"), ("count_all", "descending"),
+                             ("code", "ascending")]).combine_chunks()  # fmt: skip
+        accounts = used["account"].combine_chunks()
+        first = pc.equal(pc.index_in(accounts, value_set=accounts), pa.array(range(len(accounts))))
+        self._first, self._other = used.filter(first), used.filter(pc.invert(first))
+        self.payer, self.payee = self.of(payer, self.paid), self.of(payee, self.got)
+
+    def main(self, accounts: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the currency that each account has most transfers in; null without any."""
+        place = pc.index_in(accounts, value_set=self._first["account"].combine_chunks())
+        return self._first["code"].take(place)
+
+    def others(self, accounts: pa.ChunkedArray) -> Iterator[tuple[str, pa.ChunkedArray]]:
+        """Yield each currency that some accounts have beside their own, and which these are."""
+        for code in sorted(set(self._other["code"].drop_null().to_pylist())):
+            mine = self._other.filter(pc.equal(self._other["code"], code))["account"]
+            yield code, pc.is_in(accounts, value_set=mine.combine_chunks())
+
+    def of(self, accounts: pa.ChunkedArray, codes: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the account of each owner's that is in a currency."""
+        same = pc.fill_null(pc.equal(self.main(accounts), codes), fill_value=True)
+        return pc.if_else(same, accounts, _beside(accounts, codes))
+
+
+def _beside(accounts: pa.ChunkedArray, code: pa.ChunkedArray | str) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(accounts, code, "-")
+
+
+def _code(word: str) -> str:
+    return _CODES.get(word.strip(), word.strip())
+
+
+def _accounts(sheet: Sheet, held: _Held) -> Iterator[Raw]:
     sheet.need(["Bank Name", "Bank ID", "Account Number", "Entity ID", "Entity Name"])
     data = sheet.data
     bank = pc.binary_join_element_wise("AW-B", _bank(data["Bank ID"]), "")
@@ -109,11 +179,16 @@ def _accounts(sheet: Sheet) -> Iterator[Raw]:
     # A bank and an entity stand in as many rows as they have accounts.
     yield sheet.raw("party", banks, keep=_first(bank), labels={"party_id": "Bank ID"})
     yield sheet.raw("party", owners, keep=_first(owner), labels={"party_id": "Entity ID"})
+    account = _account(data["Bank ID"], data["Account Number"])
     columns = {
-        "account_id": _account(data["Bank ID"], data["Account Number"]), "party_id": owner,
-        "bank_id": bank, "kind": "current", "opening_balance": "0",
+        "account_id": account, "party_id": owner, "bank_id": bank, "kind": "current",
+        "opening_balance": "0", "currency": held.main(account),
     }  # fmt: skip
-    yield sheet.raw("bank_account", columns, labels={"account_id": "Account Number"})
+    labels = {"account_id": "Account Number"}
+    yield sheet.raw("bank_account", columns, labels=labels)
+    for code, which in held.others(account):
+        beside = {**columns, "account_id": _beside(account, code), "currency": code}
+        yield sheet.raw("bank_account", beside, keep=which, labels=labels)
 
 
 def _first(ids: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -123,23 +198,20 @@ def _first(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pc.is_in(place["row"].combine_chunks(), value_set=rows)])
 
 
-def _flows(sheet: Sheet) -> Raw:
+def _flows(sheet: Sheet, held: _Held) -> Raw:
     data = sheet.data
     paid, got = (pc.utf8_trim_whitespace(data[f"{c} Currency"]) for c in ("Payment", "Receiving"))
     currency = pc.if_else(pc.equal(paid, got), paid, pc.binary_join_element_wise(paid, got, " > "))
-    amount = pc.if_else(
-        pc.equal(paid, _FINE), each_distinct(_only(data["Amount Paid"], paid), _cents),
-        data["Amount Paid"],
-    )  # fmt: skip
+    amount, received = (_hundredths(data[f"Amount {n}"], of)
+                        for n, of in (("Paid", paid), ("Received", got)))  # fmt: skip
     columns = {
-        "flow_id": _ids(sheet),
-        "src_account": _account(data["From Bank"], data["Account"]),
-        "dst_account": _account(data["To Bank"], data["Account.1"]),
-        "amount": amount, "at": data["Timestamp"], "seq": sheet.rows, "kind": "transfer",
+        "flow_id": _ids(sheet), "src_account": held.payer, "dst_account": held.payee,
+        "amount": amount, "received": pc.if_else(pc.equal(held.paid, held.got), None, received),
+        "at": data["Timestamp"], "seq": sheet.rows, "kind": "transfer",
         "purpose": pc.binary_join_element_wise(data["Payment Format"], currency, ", "),
     }  # fmt: skip
-    labels = {"amount": "Amount Paid", "at": "Timestamp", "src_account": "Account",
-              "dst_account": "Account.1"}  # fmt: skip
+    labels = {"amount": "Amount Paid", "received": "Amount Received", "at": "Timestamp",
+              "src_account": "Account", "dst_account": "Account.1"}  # fmt: skip
     return sheet.raw("flow", columns, labels=labels)
 
 
@@ -147,9 +219,10 @@ def _ids(sheet: Sheet) -> pa.ChunkedArray:
     return pc.binary_join_element_wise("AW-T", as_text(pa.chunked_array([sheet.rows])), "")
 
 
-def _only(amount: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return amounts of the fine currency, and one for all others that stands for none."""
-    return pc.if_else(pc.equal(currency, _FINE), amount, "0")
+def _hundredths(amount: pa.ChunkedArray, currency: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return amounts as they are, those of the fine currency rounded."""
+    fine = pc.equal(currency, _FINE)
+    return pc.if_else(fine, each_distinct(pc.if_else(fine, amount, "0"), _cents), amount)
 
 
 def _cents(word: str) -> str:

@@ -76,6 +76,8 @@ def conform(name: str, data: pa.Table) -> pa.Table:
     InputError
         If values do not fit the type, such as NaN where whole numbers are wanted.
     """
+    if data.schema == arrow_schema(name):
+        return data
     shared = [n for n in arrow_schema(name).names if n in data.column_names]
     return build(name, {n: _fitting(name, n, data[n]) for n in shared})
 

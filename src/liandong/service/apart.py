@@ -11,8 +11,9 @@ from threading import Event, Thread
 from typing import IO, cast
 
 from liandong.errors import StorageError
-from liandong.service.intake import create_intake
-from liandong.service.serve import port_taken
+from liandong.service.intake import Intake, create_intake
+from liandong.service.lane import Lane
+from liandong.service.serve import port_taken, server_of
 from liandong.store.spool import Spool
 from liandong.texts import both
 
@@ -109,12 +110,10 @@ class _Heard:
 
 
 def _serve(folder: Path, listening: socket.socket) -> None:
-    import uvicorn
-
     heard = _Heard()
     with closing(Spool(folder)) as spool, listening:
-        app = create_intake(spool, heard.figures, heard.behind)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        app = create_intake(Intake(spool, heard.behind), heard.figures)
+        server = server_of(app, http=Lane)
 
         def end() -> None:
             server.should_exit = True

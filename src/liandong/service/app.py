@@ -24,6 +24,7 @@ from liandong.service.changes import changes
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.language import Language
+from liandong.service.tilelog import tilelog
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """Names under which the service answers: another name is somebody's rebound address."""
@@ -72,6 +73,7 @@ def create_app(
     )
     app.include_router(health(reader))
     app.include_router(changes(reader))
+    app.include_router(tilelog(reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))

@@ -3,28 +3,47 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liandong.delivery import lines
+from liandong.delivery.source import Refused
 from liandong.service import problems
 from liandong.service.app import LOCAL_HOSTS
 from liandong.store.spool import Spool
 
+PATH = "/v1/events"
+INTAKE = "intake"
+"""Under which the state of the application has it."""
 MOST_BYTES = 1 << 23
 """Of one request."""
 MOST_BEHIND = 1 << 28
 """Bytes that may wait to be judged; then callers are asked to come again."""
+GATHER = 0.002
+"""Seconds from one write to the next, at least: each costs as much as some requests."""
 TOLD = 100
 """Refused lines that an answer names."""
+
+
+class Said(NamedTuple):
+    """The answer to lines: a status, and JSON."""
+
+    status: int
+    body: bytes
+
+
+Then = Callable[[Said | HTTPException], None]
+"""Called once with what is answered; what went wrong is returned, not raised."""
 
 
 class Intake:
@@ -34,40 +53,89 @@ class Intake:
     ----------
     spool
         Where to.
+    behind
+        Says how many bytes of the spool are not in the books.
     """
 
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self._waiting: list[tuple[bytes, asyncio.Future[None]]] = []
-        self._work = asyncio.Event()
+    def __init__(self, spool: Spool, behind: Callable[[], int]) -> None:
+        self._spool, self._behind = spool, behind
+        self._waiting: list[tuple[bytes, Said, Then]] = []
+        self._disk = ThreadPoolExecutor(1, "spool")
+        self._due, self._busy = 0.0, False
 
-    async def take(self, data: bytes) -> None:
-        """Return when lines are on the disk."""
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((data, done))
-        self._work.set()
-        await done
+    def check(self) -> None:
+        """Raise an HTTPException if the watch is far behind."""
+        if self._behind() > MOST_BEHIND:
+            raise HTTPException(503, headers={"Retry-After": "1"})
 
-    async def run(self) -> None:
-        """Write what waits, again and again."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            batch, self._waiting = self._waiting, []
+    def keep(self, data: bytes, said: Said, then: Then) -> None:
+        """Have lines written; what is to be answered is said when they are on the disk.
+
+        To be called in the loop that answers.
+        """
+        if not data.strip():
+            then(said)
+            return
+        self._waiting.append((data if data.endswith(b"\n") else data + b"\n", said, then))
+        if not self._busy:
+            self._begin()
+
+    def close(self) -> None:
+        """Return when all is written."""
+        self._disk.shutdown()
+
+    def _begin(self) -> None:
+        """Write what waits as soon as another write is due."""
+        self._busy = True
+        loop = asyncio.get_running_loop()
+        wait = self._due - loop.time()
+        if wait > 0:
+            loop.call_later(wait, self._write, loop)
+        else:
+            self._write(loop)
+
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting, []
+        self._due = loop.time() + GATHER
+
+        def write() -> None:
+            error = None
             try:
-                await asyncio.to_thread(self._spool.append, b"".join(d for d, _ in batch))
-            except OSError as error:
-                for _, done in batch:
-                    done.set_exception(HTTPException(507, str(error)))
-                continue
-            for _, done in batch:
-                if not done.done():  # the caller may have gone
-                    done.set_result(None)
+                self._spool.append(b"".join([data for data, _, _ in batch]))
+            except OSError as full:
+                error = HTTPException(507, str(full))
+            loop.call_soon_threadsafe(self._written, batch, error)
+
+        self._disk.submit(write)
+
+    def _written(self, batch: list[tuple[bytes, Said, Then]], error: HTTPException | None) -> None:
+        self._busy = False
+        if self._waiting:
+            self._begin()
+        loop = asyncio.get_running_loop()
+        for _, said, then in batch:  # one that goes wrong is not to keep the others waiting
+            loop.call_soon(then, said if error is None else error)
 
 
-def create_intake(
-    spool: Spool | None, figures: Callable[[], str], behind: Callable[[], int]
-) -> ASGIApp:
+def judged(data: bytes) -> Said:
+    """Return what is answered to lines: how many are events, and why the others are none."""
+    found, bad = (lines.one_by_one if len(data) < lines.FEW else lines.read)(data, "http", "line")
+    return _said(len(found), bad) if bad else _good(len(found))
+
+
+@cache
+def _good(events: int) -> Said:
+    return _said(events, [])
+
+
+def _said(events: int, bad: list[Refused]) -> Said:
+    told = [{k: r[k] for k in ("place", "reason", "detail", "event_id")} for r in bad[:TOLD]]
+    said = {"events": events, "refused": len(bad), "why": told}
+    status = 202 if events or not bad else 422
+    return Said(status, json.dumps(said, ensure_ascii=False).encode())
+
+
+def create_intake(intake: Intake | None, figures: Callable[[], str]) -> Starlette:
     """Make the application that takes events.
 
     ``POST /v1/events`` takes lines of JSON with the fields of ``watch_event``. The answer 202 says
@@ -77,107 +145,61 @@ def create_intake(
 
     Parameters
     ----------
-    spool
+    intake
         Where events go; None: there are only figures.
     figures
         Says them in the text format of Prometheus.
-    behind
-        Says how many bytes of the spool are not in the books.
     """
     routes = [Route("/metrics", _figures(figures))]
-    intake = Intake(spool) if spool is not None else None
-    events = _events(intake, behind) if intake is not None else None
-    if events is not None:
-        routes.append(Route("/v1/events", _Endpoint(events), methods=["POST"]))
+    if intake is not None:
+        routes.append(Route(PATH, _events(intake), methods=["POST"]))
 
     @asynccontextmanager
-    async def writing(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(intake.run()) if intake is not None else None
-        yield
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+    async def writing(_: Starlette) -> AsyncIterator[dict[str, Intake | None]]:
+        yield {INTAKE: intake}
+        if intake is not None:
+            intake.close()
 
-    app = Starlette(
+    return Starlette(
         routes=routes,
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS)],
         exception_handlers={HTTPException: problems.http, Exception: problems.unknown},
         lifespan=writing,
     )
-    return app if events is None else _shortened(app, events)
 
 
-class _Endpoint:
-    """An application as the end of a route, which takes functions for something else."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+Answer = Callable[[Request], Awaitable[Response]]
 
 
-def _shortened(app: ASGIApp, events: ASGIApp) -> ASGIApp:
-    """Send events on the shortest way: what all others go through takes longer than the work."""
-    hosts = {host.encode() for host in LOCAL_HOSTS}
+def _events(intake: Intake) -> Answer:
+    async def events(request: Request) -> Response:
+        intake.check()
+        data = await _body(request)
+        said = await asyncio.to_thread(judged, data)
+        done = asyncio.get_running_loop().create_future()
 
-    async def door(scope: Scope, receive: Receive, send: Send) -> None:
-        near = (
-            scope["type"] == "http"
-            and scope["path"] == "/v1/events"
-            and scope["method"] == "POST"
-            and all(_name(v) in hosts for k, v in scope["headers"] if k == b"host")
-        )
-        await (events if near else app)(scope, receive, send)
+        def then(said: Said | HTTPException) -> None:
+            if not done.done():  # the caller may have gone
+                done.set_result(said)
 
-    return door
-
-
-def _name(host: bytes) -> bytes:
-    return host.rpartition(b":")[0] or host
-
-
-def _events(intake: Intake, behind: Callable[[], int]) -> ASGIApp:
-    async def answer(receive: Receive) -> tuple[int, bytes]:
-        if behind() > MOST_BEHIND:
-            raise HTTPException(503, headers={"Retry-After": "1"})
-        data = await _body(receive)
-        found, bad = lines.one_by_one(data, "http", "line")
-        if data.strip():
-            await intake.take(data if data.endswith(b"\n") else data + b"\n")
-        told = [{k: r[k] for k in ("place", "reason", "detail", "event_id")} for r in bad[:TOLD]]
-        said = {"events": len(found), "refused": len(bad), "why": told}
-        return 202 if found or not bad else 422, json.dumps(said, ensure_ascii=False).encode()
-
-    async def events(scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            status, body = await answer(receive)
-        except HTTPException as error:
-            await problems.http(Request(scope), error)(scope, receive, send)
-            return
-        head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": body})
+        intake.keep(data, said, then)
+        answer = await done
+        if isinstance(answer, HTTPException):
+            raise answer
+        return Response(answer.body, answer.status, media_type="application/json")
 
     return events
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(request: Request) -> bytes:
     """Return what was sent, if that is not too much."""
-    parts, size, more = list[bytes](), 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        size, more = size + len(parts[-1]), message.get("more_body", False)
+    parts, size = list[bytes](), 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
         if size > MOST_BYTES:
             raise HTTPException(413)
     return b"".join(parts)
-
-
-Answer = Callable[[Request], Awaitable[Response]]
 
 
 def _figures(figures: Callable[[], str]) -> Answer:

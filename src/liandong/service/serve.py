@@ -5,12 +5,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from threading import Thread
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from starlette.types import ASGIApp
 
 from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
+
+if TYPE_CHECKING:
+    from asyncio import Protocol
+
+    from uvicorn import Server
 
 GRACE = 2
 """Seconds that answers still have when the service ends; those that never end have no more."""
@@ -67,10 +72,7 @@ def beside(app: ASGIApp, port: int) -> Iterator[Callable[[], bool]]:
     UsageError
         If the port is not free.
     """
-    import uvicorn
-
-    listening = port_taken(port)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    listening, server = port_taken(port), server_of(app)
     thread = Thread(target=server.run, args=([listening],), name="http", daemon=True)
     thread.start()
     try:
@@ -79,6 +81,25 @@ def beside(app: ASGIApp, port: int) -> Iterator[Callable[[], bool]]:
         server.should_exit = True
         thread.join()
         listening.close()
+
+
+def server_of(app: ASGIApp, http: "type[Protocol] | None" = None) -> "Server":
+    """Return a server of this machine's callers, which says little.
+
+    Parameters
+    ----------
+    app
+        Who answers.
+    http
+        What its connections are, if they are not the usual ones.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app, http=http or "auto", ws="none", log_level="warning", access_log=False,
+        server_header=False, proxy_headers=False,
+    )  # fmt: skip
+    return uvicorn.Server(config)
 
 
 def port_taken(port: int, *, open_now: bool = True) -> socket.socket:

@@ -7,16 +7,17 @@ from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from liandong.errors import InputError, InvariantError
 from liandong.texts import both
 
+Floats = NDArray[np.float64]
 Worth = Callable[[frozenset[str]], Fraction | int]
 """What a group of parties brings about on its own."""
 
 MOST_PLAYERS = 12
 _NEAR = 1e-9
+_QUIET = {"output_flag": False}
 _FINEST = 1_000_000
 
 
@@ -130,28 +131,47 @@ def _must_play(players: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> NDArray[np.float64]:
+def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> Floats:
     """Return the nucleolus among shares that give nobody less than he is worth alone."""
     n = len(players)
     rows = {g: np.array([float(p in g) for p in players]) for g in value}
     fixed, level = [np.ones(n)], [value[frozenset(players)]]
     free = [g for g in value if len(g) < n]
-    alone = [(value[frozenset([p])], None) for p in players]
+    alone = [value[frozenset([p])] for p in players]
     while np.linalg.matrix_rank(np.array(fixed)) < n:
-        # Columns are the shares, and the least satisfaction, which is raised.
-        upper = np.array([[*-rows[g], 1.0] for g in free])
-        limit = np.array([-value[g] for g in free])
-        equal = np.column_stack([np.array(fixed), np.zeros(len(fixed))])
-        found = linprog(
-            np.array([*np.zeros(n), -1.0]), upper, limit, equal, np.array(level),
-            bounds=[*alone, (None, None)], method="highs",
-        )  # fmt: skip
-        if found.status:
-            raise InvariantError(what=both("fault.no_nucleolus"), row=found.message)
+        least, price = _raised(alone, np.array(fixed), level, [rows[g] for g in free], [
+            value[g] for g in free
+        ])  # fmt: skip
         # A group with a price in the optimum cannot have more in any of them.
-        tight = np.flatnonzero(found.ineqlin.marginals < -_NEAR)
-        for i in tight:
-            fixed.append(rows[free[i]])
-            level.append(value[free[i]] + found.x[-1])
-        free = [g for i, g in enumerate(free) if i not in set(tight.tolist())]
+        tight = {i for i, x in enumerate(price) if abs(x) > _NEAR}
+        fixed += [rows[free[i]] for i in sorted(tight)]
+        level += [value[free[i]] + least for i in sorted(tight)]
+        free = [g for i, g in enumerate(free) if i not in tight]
     return np.asarray(np.linalg.lstsq(np.array(fixed), np.array(level), rcond=None)[0])
+
+
+def _raised(
+    alone: list[float], fixed: Floats, level: list[float], free: list[Floats], worth: list[float]
+) -> tuple[float, list[float]]:
+    """Return how well the least satisfied of the free groups can fare, and a price of each."""
+    import highspy
+    from highspy._core import _Highs  # the public one prints a banner first
+
+    n, endless = len(alone), highspy.kHighsInf
+    solver = _Highs()
+    for name, setting in _QUIET.items():
+        solver.setOptionValue(name, setting)
+    for least in (*alone, -endless):  # the shares, and the least satisfaction
+        solver.addVar(least, endless)
+    solver.changeColCost(n, -1.0)
+    for row, known in zip(fixed, level, strict=True):
+        solver.addRow(known, known, n, np.arange(n, dtype=np.int32), row)
+    for row, value in zip(free, worth, strict=True):
+        columns = np.arange(n + 1, dtype=np.int32)
+        solver.addRow(value, endless, n + 1, columns, np.append(row, -1.0))
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        status = solver.modelStatusToString(solver.getModelStatus())
+        raise InvariantError(what=both("fault.no_nucleolus"), row=status)
+    found = solver.getSolution()
+    return found.col_value[n], list(found.row_dual)[len(fixed) :]

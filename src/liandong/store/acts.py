@@ -1,17 +1,24 @@
 """The act log as rows: append-only, numbered without gaps, each leaf hashed."""
 
 import json
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from liandong.errors import LiandongError
-from liandong.govern.log import act_body, leaf, root
+from liandong.errors import LiandongError, NotFoundError, RefusedError
+from liandong.govern.log import act_body, commitment, entry
+from liandong.govern.log.tree import head as head_of
+from liandong.govern.log.tree import leaf, over
 from liandong.schema.sql import METADATA
 from liandong.texts import both
 
 ACT = METADATA.tables["act"]
+SALT = 16
+"""Bytes that make what an act was about impossible to guess."""
+ERASABLE = ("run.start", "run.failed", "run.broken", "act.erase")
+"""Acts that nothing on the board is held against."""
 
 
 def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]) -> int:
@@ -20,13 +27,38 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
         c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))  # numbers without gaps or races
     seq = last(c) + 1
     at = datetime.now(UTC)
-    row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
-    hashed = leaf(act_body(seq, at, actor, action, subject, body))
+    salt = secrets.token_bytes(SALT)
+    content = commitment(salt, subject, body)
     c.execute(
         sa.insert(ACT),
-        {**row, "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "leaf": hashed},
-    )
+        {
+            "seq": seq, "at": at, "actor": actor, "action": action, "subject": subject,
+            "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "salt": salt.hex(),
+            "content": content, "leaf": leaf(entry(seq, at, actor, action, content)).hex(),
+        },
+    )  # fmt: skip
     return seq
+
+
+def erase(c: sa.Connection, actor: str, seq: int, reason: str) -> int:
+    """Forget what an act was about, but not that it was; return the number of the act that says so.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such act.
+    RefusedError
+        If the board is held against it, or nothing of it can be erased.
+    """
+    row = c.execute(sa.select(ACT).where(ACT.c.seq == seq)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError(kind=both("kind.act"), name=seq, remedy=both("advice.act"))
+    if row["salt"] is None or row["action"] not in ERASABLE:
+        reason_why = both("refusal.not_erasable", seq=seq, action=row["action"])
+        raise RefusedError(actor=actor, action="act.erase", reason=reason_why)
+    gone = {"subject": "", "body": "{}", "salt": None}
+    c.execute(sa.update(ACT).where(ACT.c.seq == seq).values(**gone))
+    return record(c, actor, "act.erase", str(seq), {"reason": reason})
 
 
 def last(c: sa.Connection) -> int:
@@ -49,12 +81,23 @@ def faults(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
 def _leaf_of(r: dict[str, Any]) -> str | None:
     """Return the leaf hash that a row should have; None if its text cannot even be read."""
     try:
-        body = json.loads(r["body"])
-        return leaf(act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body))
+        if r["salt"] is not None:
+            said = commitment(bytes.fromhex(r["salt"]), r["subject"], json.loads(r["body"]))
+            if said != r["content"]:
+                return None
+        return leaf(entry_of(r)).hex()
     except (ValueError, LiandongError):
         return None
 
 
+def entry_of(r: dict[str, Any]) -> bytes:
+    """Return the bytes of an act that its leaf hashes."""
+    if r["content"] is None:  # of the time before there were commitments
+        body = json.loads(r["body"])
+        return act_body(r["seq"], r["at"], r["actor"], r["action"], r["subject"], body)
+    return entry(r["seq"], r["at"], r["actor"], r["action"], r["content"])
+
+
 def head(rows: list[dict[str, Any]]) -> str:
-    """Return the RFC 6962 tree head over the leaves."""
-    return root([r["leaf"] for r in rows])
+    """Return the RFC 6962 tree head over the leaves, hex."""
+    return head_of(len(rows), over([bytes.fromhex(r["leaf"]) for r in rows])).hex()

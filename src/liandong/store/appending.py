@@ -34,3 +34,34 @@ def _postgresql(op: Any, name: str) -> None:  # noqa: ANN401 - as above
         f"CREATE TRIGGER {name}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()"
     )
+
+
+def allow(op: Any, name: str, change: str) -> None:  # noqa: ANN401 - as above
+    """Let rows of a table that only grows be changed in one way.
+
+    Parameters
+    ----------
+    op
+        The operations of a migration.
+    name
+        The table.
+    change
+        Condition over OLD and NEW, the row before and after.
+    """
+    unless = f"WHEN (NOT COALESCE({change}, FALSE))"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP TRIGGER {name}_append_only ON {name}")
+        op.execute(
+            f"CREATE TRIGGER {name}_append_only BEFORE DELETE OR TRUNCATE ON {name} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} FOR EACH ROW {unless} "
+            f"EXECUTE FUNCTION {name}_append_only()"
+        )
+        return
+    op.execute(f"DROP TRIGGER {name}_no_update")
+    op.execute(
+        f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {name} {unless} "
+        f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+    )

@@ -17,7 +17,9 @@ _HEAD = 8
 _SAID = b"said"
 _REACH = "reach"
 """File that says how far back the log reaches."""
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+_SMALL, _LARGE = pa.ipc.IpcWriteOptions(compression="lz4"), pa.ipc.IpcWriteOptions()
+_MANY = 4_096
+"""Events that are no longer compressed: with so many at once the processor is short, not room."""
 
 
 class Piece(NamedTuple):
@@ -88,10 +90,12 @@ class Pieces:
             events = events.replace_schema_metadata({_SAID: said.encode()})
         file, piece = self._open(), self._pieces[-1]
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, events.schema, options=_OPTIONS) as stream:
+        options = _SMALL if len(events) < _MANY else _LARGE
+        with pa.ipc.new_stream(sink, events.schema, options=options) as stream:
             stream.write_table(events)
         body = sink.getvalue()
-        _write(file, body.size.to_bytes(_HEAD, "little") + bytes(body))
+        _write(file, body.size.to_bytes(_HEAD, "little"))
+        _write(file, body)
         os.fdatasync(file)
         newest = max(piece.newest, _newest(events))
         self._pieces[-1] = piece._replace(rows=piece.rows + len(events), newest=newest)
@@ -162,7 +166,7 @@ def _newest(events: pa.Table) -> int:
     return _NEVER if found is None else int(found)
 
 
-def _write(file: int, data: bytes) -> None:
+def _write(file: int, data: bytes | pa.Buffer) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]

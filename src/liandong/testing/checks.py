@@ -55,9 +55,9 @@ def check_step(
     before = {n: digest(t) for n, t in given.items()}
     first = run_step(step, given, chosen, 1)
     _valid(step, first)
-    _same(step, "run again", first, run_step(step, given, chosen, 1))
     for parts in PARTS:
-        _same(step, f"{parts} parts", first, run_step(step, given, chosen, parts))
+        again = "run again, " if parts == 1 else ""
+        _same(step, f"{again}{parts} parts", first, run_step(step, given, chosen, parts))
         shuffled = {n: _shuffled(t, parts) for n, t in given.items()}
         _same(
             step, f"other row order, {parts} parts", first, run_step(step, shuffled, chosen, parts)

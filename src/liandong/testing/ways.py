@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from liandong.schema.arrow import conform
 from liandong.watch import Watcher, WatchRule
+from liandong.watch.windows.intake import Admitted
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
+from liandong.watch.windows.told import Told
 
 MOST_BATCHES = 16
 SHARDS = (1, 2, 4)
@@ -120,13 +122,11 @@ class _Heard(Watcher):
 
     said_of: dict[str, tuple[Any, ...]]
 
-    def _new(self, values: pa.Table, events: pa.Table) -> pa.Table:
-        self._hear(values)
-        return super()._new(values, events)
-
-    def _amended(self, values: pa.Table, events: pa.Table, known: int) -> pa.Table:
-        self._hear(values)
-        return super()._amended(values, events, known)
+    def _judged(self, events: pa.Table | Admitted) -> tuple[Told, pa.Table]:
+        told, warnings = super()._judged(events)
+        self._hear(told.values)
+        self._hear(told.amended)
+        return told, warnings
 
     def _hear(self, values: pa.Table) -> None:
         rows = zip(*(c.to_pylist() for c in values.columns), strict=True)

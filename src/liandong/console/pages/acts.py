@@ -15,6 +15,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "head": reading.log_head,
         "acts": reading.state,
+        "sealed": reading.sealed,
         "cases": reading.rows('SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT 50'),
         "rows": reading.rows(
             "SELECT * FROM act{where} ORDER BY seq DESC LIMIT ? OFFSET ?",

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from liandong.console.alerting import STATES, alerts, which
+from liandong.console.alerting import STATES, alerts, grouped, which
 from liandong.console.filters import Filter
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
@@ -17,18 +17,19 @@ class _Wanted(NamedTuple):
     level: str
     state: str
     code: str
+    party: str
 
     @classmethod
     def of(cls, query: Query) -> "_Wanted":
         level, state = query.choice("level", LEVELS), query.choice("state", STATES)
-        return cls(level, state, query.text("code"))
+        return cls(level, state, query.text("code"), query.text("party"))
 
     def where(self, f: Filter) -> Where:
         where = which(f, self.state)
         for column in ("level", "code"):
             if value := getattr(self, column):
                 where.add(f"a.{column} = ?", value)
-        return where
+        return where.add("a.party_id = ?", self.party) if self.party else where
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -95,9 +96,7 @@ def _subjects(reading: Reading, f: Filter, wanted: _Wanted, offset: int) -> list
     here = [s["party_id"] for s in found]
     where = wanted.where(f).add("list_contains(?, a.party_id)", here)
     own: dict[str, list[Row]] = {p: [] for p in here}
-    for row in reading.rows(
-        "SELECT a.* FROM {alerts} a{where} ORDER BY {grave}, a.last_at DESC, a.alert_id",
-        where, alerts=alerts(f), grave=_GRAVE,
-    ):  # fmt: skip
+    order = "{grave}, a.last_at DESC, a.alert_id"
+    for row in grouped(reading, where, f, order, grave=_GRAVE):
         own[row["party_id"]].append(row)
     return [{**s, "alerts": own[s["party_id"]]} for s in found]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liandong.console.practice import precision
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 
@@ -30,8 +31,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "points": points,
         "chosen": next((r for r in points if str(r["point"]) == chosen), None),
         "sets": [r for r in found if r["kind"] != "sweep"],
+        "practice": {r["code"]: r for r in reversed(precision(reading))},
         "rules": {r["code"]: r["rule"] for r in reading.rows(_RULES)},
-        "sources": {"backtest_point": reading.source("backtest_point")},
+        "sources": {t: reading.source(t) for t in ("backtest_point", "rule_precision")},
     }
 
 

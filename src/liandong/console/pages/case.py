@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from liandong.console.explained import newest_score
+from liandong.console.around import around
 from liandong.console.links import missing
 from liandong.console.pages.cases import today
 from liandong.console.query import Query
@@ -58,8 +58,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "case": case,
         "actor": actor,
         "late": case["state"] != "closed" and case["due_on"] < today(),
+        "around": around(reading, party_id),
         "party": reading.first("SELECT * FROM party WHERE party_id = ?", party_id),
-        "score": newest_score(reading, party_id),
         "loans": reading.rows(
             "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT 20", party_id
         ),

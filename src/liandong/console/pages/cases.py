@@ -23,6 +23,7 @@ class _Wanted(NamedTuple):
     state: str
     level: str
     whose: str
+    party: str = ""
 
     def where(self, f: Filter, actor: str) -> Where:
         where = f.whose(Where(), "a.party_id")
@@ -33,6 +34,8 @@ class _Wanted(NamedTuple):
         for column in ("queue", "level"):
             if value := getattr(self, column):
                 where.add(f"a.{column} = ?", value)
+        if self.party:
+            where.add("a.party_id = ?", self.party)
         if self.whose == "mine":
             where.add("a.assignee = ?", actor)
         elif self.whose == "nobody":
@@ -50,6 +53,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     wanted = _Wanted(
         query.choice("queue", known), query.choice("state", STATES),
         query.choice("level", LEVELS), query.choice("whose", WHOSE),
+        query.text("party"),
     )  # fmt: skip
     where = wanted.where(f, actor)
     total = reading.one("SELECT count(*) AS n FROM alert_case a{where}", where)["n"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liandong.console.around import alerts_of, around
 from liandong.console.explained import explained, newest_score
 from liandong.console.filters import Filter
 from liandong.console.links import missing
@@ -38,9 +39,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "months": months,
         "suppliers": _partners(reading, party_id, f, "purchases"),
         "buyers": _partners(reading, party_id, f, "sales"),
-        "alerts": reading.rows(
-            "SELECT * FROM alert WHERE party_id = ? ORDER BY last_at DESC, alert_id", party_id
-        ),
+        "alerts": alerts_of(reading, party_id, f),
+        "around": around(reading, party_id),
         "offers": reading.rows(
             "SELECT * FROM offer WHERE party_id = ? ORDER BY as_of DESC, project_id", party_id
         ),

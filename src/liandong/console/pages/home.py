@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.filters import Filter
 from liandong.console.pages.alerts import by_level, latest
-from liandong.console.pages.loans import keep_traced
+from liandong.console.pages.loans import by_currency, keep_traced
 from liandong.console.pages.regions import headline
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
@@ -92,12 +92,13 @@ def _trace(reading: Reading, f: Filter) -> Row:
     if f.product:
         where.add("l.product_id = ?", f.product)
     keep_traced(reading)
-    return reading.one(
-        "SELECT count(*) AS loans, count(*) FILTER (h.difference = 0) AS reconciled,"
-        " coalesce(sum(h.held + h.repaid + h.sink), 0) AS traced FROM traced h"
-        " JOIN loan l USING (loan_id){where}",
-        where,
-    )
+    sums = by_currency(reading, where)
+    return {
+        **{n: sum(s[n] for s in sums) for n in ("loans", "reconciled")},
+        "sums": [
+            {"currency": s["currency"], "traced": s["held"] + s["repaid"] + s["sink"]} for s in sums
+        ],
+    }
 
 
 def _govern(reading: Reading) -> Row:

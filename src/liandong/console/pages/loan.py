@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from liandong.console.around import around
 from liandong.console.links import missing
 from liandong.console.pages.loans import keep_traced
 from liandong.console.query import PAGE_ROWS, Query, Where
@@ -51,15 +52,15 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     keep_traced(reading)
     lots = read_lots(reading, method, loan_id, until)
     table = rule_table(reading, loan_id)
+    traced = reading.first("SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id)
     return {
-        "loan": loan,
+        "loan": {**loan, "currency": traced and traced["currency"]},
+        "around": around(reading, loan["party_id"]),
         "method": method,
         "methods": known,
         "until": until,
         "days": _days(reading, method, loan_id),
-        "traced": reading.first(
-            "SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id
-        ),
+        "traced": traced,
         "sheet": reconciled(reading, method, loan_id),
         "holdings": _holdings(reading, lots),
         **drawn(reading, lots, query.choice("by", WAYS, "step"), (method, loan_id, until)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.links import missing
+from liandong.console.practice import precision
 from liandong.console.query import Query
 from liandong.console.reading import Reading
 from liandong.console.ruling import in_words
@@ -12,6 +13,11 @@ _COUNTS = {
     "warning": "SELECT count(*) AS n FROM warning WHERE rule = ?",
     "live_warning": "SELECT count(*) AS n FROM live_warning WHERE rule = ?",
 }
+
+_HINDSIGHT = (
+    "SELECT * FROM backtest_point WHERE kind <> 'sweep' AND list_contains(?, study)"
+    " ORDER BY name, study, point"
+)
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -40,5 +46,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "within": sorted({r["within"] for r in mine} - {name}),
         "others": [r for r in told if r["code"] in codes and name not in (r["rule"], r["within"])],
         "counts": {n: reading.one(asked, name)["n"] for n, asked in _COUNTS.items()},
-        "sources": {"rule": [own["run_id"]] if own and own["run_id"] else []},
+        "precision": precision(reading, codes),
+        "hindsight": reading.rows(_HINDSIGHT, sorted(codes)),
+        "sources": {
+            "rule": [own["run_id"]] if own and own["run_id"] else [],
+            **{t: reading.source(t) for t in ("rule_precision", "backtest_point")},
+        },
     }

@@ -8,6 +8,8 @@ from liandong.schema.tables.watching import REFUSALS
 
 UNREADABLE = ("not_json", "field", "missing", "text")
 """Why something is no event at all; the other reasons are those of windows."""
+OUTCOMES = ("waiting", "told", "over")
+"""Until its snooze ends; told when it had; nothing to be told of any more."""
 
 _WATCH = Field("watch", "id", "监测", "Watch")
 _SEQ = Field("seq", "int", "序号", "Number", low=1)
@@ -112,6 +114,7 @@ WATCH_OUTBOX = Table(
     (
         _WATCH,
         Field("sink", "id", "去处", "Sink"),
+        # The number of the last warning, or change of an alert, that it has or need not have.
         Field("sent", "int", "已送达序号", "Sent up to", low=0),
         Field("tries", "int", "连续失败次数", "Failures in a row", low=0),
         Field("next_at", "time", "下次重试", "Next try", null=True),
@@ -120,4 +123,27 @@ WATCH_OUTBOX = Table(
     home="books",
 )
 
-TABLES = (WATCH_STATE, LIVE_WARNING, LIVE_ALERT, ALERT_CHANGE, WATCH_REFUSAL, WATCH_OUTBOX)
+WATCH_SILENCE = Table(
+    "watch_silence",
+    "暂停期间未外发",
+    "Not sent while snoozed",
+    ("watch", "sink", "seq"),
+    (
+        _WATCH,
+        Field("sink", "id", "去处", "Sink"),
+        # Of the change of an alert, or of the warning, that was not sent.
+        _SEQ,
+        # None: it was a warning, of which nobody hears later.
+        Field("alert_id", "id", "预警编号", "Alert", null=True),
+        Field("snooze_id", "id", "暂停编号", "Snooze"),
+        Field("silenced_at", "time", "暂停外发时间", "Silenced at"),
+        Field("until_at", "time", "暂停至", "Until"),
+        Field("outcome", "choice", "结果", "Outcome", choices=OUTCOMES),
+    ),
+    home="books",
+)
+
+TABLES = (
+    WATCH_STATE, LIVE_WARNING, LIVE_ALERT, ALERT_CHANGE, WATCH_REFUSAL, WATCH_OUTBOX,
+    WATCH_SILENCE,
+)  # fmt: skip

@@ -88,6 +88,8 @@ ACT = Table(
         Field("action", "id", "事项", "Action"),
         Field("subject", "id", "对象", "Subject"),
         Field("body", "json", "正文", "Body"),
+        Field("salt", "text", "盐", "Salt", "hex; null: erased", null=True),
+        Field("content", "hash", "内容承诺", "Commitment to subject and body", null=True),
         Field("leaf", "hash", "叶散列", "Leaf hash"),
     ),
     home="books",

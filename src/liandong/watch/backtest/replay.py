@@ -20,7 +20,8 @@ from liandong.watch.language import Program, in_force_at, millionths
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.rules import WindowsRule
-from liandong.watch.windows.stream import Told, WindowStream
+from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.told import Told
 
 Int = NDArray[np.int64]
 Bytes = NDArray[np.uint8]

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.streams import episodes as kernel
-from liandong.schema.arrow import conform
+from liandong.schema.arrow import conform, empty
 from liandong.schema.packing import packed, unpacked
 from liandong.step import Tables
 from liandong.types import from_epoch, since_epoch, stable_id
@@ -116,7 +116,7 @@ class EpisodeStream:
 
         One that is there already changes nothing.
         """
-        return self._take(facts(conform("warning", warnings)), now)
+        return self._take(facts(conform("warning", warnings)) if len(warnings) else [], now)
 
     def tick(self, now: datetime) -> Told:
         """Let time go by: episodes cool and close."""
@@ -293,6 +293,8 @@ def _last(found: Versions, before: Seed | None) -> Seed | None:
 def _rows(found: Iterable[Version]) -> pa.Table:
     """Return versions as rows of ``alert_version``."""
     listed = list(found)
+    if not listed:
+        return empty("alert_version")
     rows = np.array([row for row, _ in listed], np.int64).reshape(-1, kernel.WIDTH)
     rows[:, kernel.WORST] = np.arange(len(rows))
     return told(rows, table_of(f for _, f in listed))

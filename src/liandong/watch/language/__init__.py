@@ -10,7 +10,7 @@ exchange rules with others.
 from liandong.watch.language.checking import Column, Schema, Typed, columns, types
 from liandong.watch.language.compiling import Program, compiled
 from liandong.watch.language.evaluating import Outcome, evaluate
-from liandong.watch.language.inputs import millionths
+from liandong.watch.language.inputs import encode, millionths, scaled
 from liandong.watch.language.jsonlogic import from_jsonlogic, to_jsonlogic
 from liandong.watch.language.judgement import Judgement, in_force, in_force_at, program
 from liandong.watch.language.nodes import Call, Expression, Literal, Name, names
@@ -34,6 +34,7 @@ __all__ = [
     "Typed",
     "columns",
     "compiled",
+    "encode",
     "evaluate",
     "from_jsonlogic",
     "in_force",
@@ -43,6 +44,7 @@ __all__ = [
     "parse",
     "plain",
     "program",
+    "scaled",
     "sql",
     "to_jsonlogic",
     "types",

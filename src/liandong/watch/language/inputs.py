@@ -77,10 +77,15 @@ def millionths(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """
     if not pa.types.is_floating(column.type):
         return column
-    scaled = np.rint(pc.fill_null(column, np.nan).to_numpy() * SCALE)
-    there = np.abs(scaled) < MOST_MILLIONTHS  # false of what is not a number
-    whole = np.where(there, scaled, 0).astype(np.int64)
+    whole, there = scaled(pc.fill_null(column, np.nan).to_numpy())
     return pa.chunked_array([pa.array(whole, mask=~there)])
+
+
+def scaled(real: NDArray[np.float64]) -> tuple[Int, NDArray[np.bool_]]:
+    """Return real numbers in millionths, to the nearest, and which of them have some."""
+    found = np.rint(real * SCALE)
+    there = np.abs(found) < MOST_MILLIONTHS  # false of what is not a number
+    return np.where(there, found, 0).astype(np.int64), there
 
 
 def absent(name: str, there: Sequence[str]) -> InputError:

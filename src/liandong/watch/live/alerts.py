@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.kernels.streams.layout import Int
-from liandong.schema.arrow import build
+from liandong.schema.arrow import build, empty
 from liandong.watch.episodes.rules import EpisodesRule
 from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.windows.ledger import micros
@@ -70,12 +70,14 @@ class Alerts:
             Rows of ``alert_version`` that are new, in the order in which they became known. One of
             the same alert and moment as an earlier one takes its place.
         """
-        self.warnings += len(warnings)
-        said = self._words(warnings.filter(pc.invert(warnings["shadow"])))
+        said = self._words(warnings) if len(warnings) else empty("warning")
         found = self._stream.take(said, clock).versions
+        self.warnings += len(warnings)
         self._fresh += len(said)
         if self._fresh > max(MANY, self._kept):
             self._forget(clock)
+        if len(found) < 2:
+            return found
         return found.sort_by([("known_from", "ascending"), ("alert_id", "ascending")])
 
     def save(self, clock: datetime | None) -> dict[str, Any]:
@@ -96,6 +98,7 @@ class Alerts:
 
     def _words(self, warnings: pa.Table) -> pa.Table:
         """Return rows of the table ``warning``: what is said of moments, not of events."""
+        warnings = warnings.filter(pc.invert(warnings["shadow"]))
         kept = warnings.take(pa.array(self._last_words(warnings), pa.int64()))
         return build("warning", {n: kept[n] for n in SHARED} | {"seen_at": kept["known_at"]})
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from liandong.schema.arrow import arrow_schema
+from liandong.schema.arrow import arrow_schema, empty
 from liandong.step.reasons import reason_list
 from liandong.watch.language import Judgement
 from liandong.watch.live.alerts import known_at
@@ -15,6 +15,7 @@ from liandong.watch.live.judgements import Judgements
 from liandong.watch.windows.ledger import micros
 
 POINTS = {"yellow": 1, "orange": 2, "red": 3}
+NO_WARNINGS = empty("live_warning").drop_columns(["watch", "seq"])
 ABOUT = ("subject_id", "event_id", "at")
 
 

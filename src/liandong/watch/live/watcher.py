@@ -9,15 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.schema.arrow import empty
+from liandong.kernels.streams.layout import Int, Values
 from liandong.types import from_epoch
 from liandong.watch.live.alerts import Alerts
 from liandong.watch.live.judgements import Bools, Judgements
 from liandong.watch.live.rule import WatchRule
-from liandong.watch.live.warnings import Hit, warnings_of
+from liandong.watch.live.warnings import NO_WARNINGS, Hit, warnings_of
+from liandong.watch.windows.intake import Admitted
 from liandong.watch.windows.ledger import micros
+from liandong.watch.windows.pools import cut_values
 from liandong.watch.windows.rules import micros as length
-from liandong.watch.windows.stream import Told, WindowStream
+from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.told import Told, told_of
 
 
 class Seen(NamedTuple):
@@ -119,8 +122,18 @@ class Watcher:
             return {}
         return {w.name: self._gone + length(w.against or w.over) for w in self.rule.windows}
 
-    def take(self, events: pa.Table) -> Seen:
-        """Take rows of the table ``watch_event``, in the order in which they came in."""
+    def admit(self, events: pa.Table) -> Admitted:
+        """Look at rows of ``watch_event`` before they are taken, perhaps on another thread."""
+        return self._stream.admit(events)
+
+    def take(self, events: pa.Table | Admitted) -> Seen:
+        """Take rows of the table ``watch_event``, in the order in which they came in.
+
+        Parameters
+        ----------
+        events
+            Rows, or what :meth:`admit` made of them, in the order in which it did.
+        """
         told, warnings = self._judged(events)
         alerts = self._alerts.take(warnings, self.clock)
         return Seen(warnings, told.quarantine, told.taken, alerts)
@@ -143,13 +156,13 @@ class Watcher:
         self._judged(taken)
         self._alerts.take(warnings, self.clock)
 
-    def _judged(self, events: pa.Table) -> tuple[Told, pa.Table]:
+    def _judged(self, events: pa.Table | Admitted) -> tuple[Told, pa.Table]:
         told = self._stream.take(events)
-        warnings = [self._new(told.values, told.taken)]
-        if len(told.amended):
-            known = int(micros(told.taken["seen_at"]).max())
-            warnings.insert(0, self._amended(told.amended, told.mended, known))
-        return told, pa.concat_tables(warnings)
+        new = self._new(told.said, told.taken)
+        if not len(told.mended):
+            return told, new
+        known = int(micros(told.taken["seen_at"]).max())
+        return told, pa.concat_tables([self._amended(told.again, told.mended, known), new])
 
     def changed(self, rule: WatchRule, log: Callable[[], pa.Table], gone: int | None) -> None:
         """Judge by other rules from now on; what was said stays.
@@ -194,25 +207,39 @@ class Watcher:
         self._alerts.load(saved["alerts"])
         return self
 
-    def _new(self, values: pa.Table, events: pa.Table) -> pa.Table:
-        judgements = self._judgements
-        rows = judgements.rows(self._as_known(values), events)
-        holds = judgements.holds(rows, events)
+    def _new(self, said: Values, events: pa.Table) -> pa.Table:
+        holds = self._judgements.holds(said, events, self._blind(events))
         at, which = np.nonzero(holds.T)
         if not len(at):
-            return empty("live_warning").drop_columns(["watch", "seq"])
+            return NO_WARNINGS
         self._keep(events, at, holds)
-        hits = [Hit(int(row), int(rule), holds=True) for row, rule in zip(at, which, strict=True)]
-        return warnings_of(hits, judgements, rows, events, clock=self._alerts.clock, known=None)
+        return self._warnings(at, which, np.ones(len(at), np.bool_), said, events, None)
+
+    def _warnings(
+        self, at: Int, which: Int, holds: Bools, said: Values, events: pa.Table, known: int | None
+    ) -> pa.Table:
+        """Return what is said of rules at events: that they hold, or no longer do."""
+        rows, row = np.unique(at, return_inverse=True)
+        events, values = events.take(rows), cut_values(said, rows)
+        hits = [Hit(*h) for h in zip(row.tolist(), which.tolist(), holds.tolist(), strict=True)]
+        told = self._as_known(told_of(self.rule.windows, events, values))
+        read = self._judgements.rows(told, events)
+        judgements, clock = self._judgements, self._alerts.clock
+        return warnings_of(hits, judgements, read, events, clock=clock, known=known)
+
+    def _blind(self, events: pa.Table) -> dict[str, Bools]:
+        """Tell at which events windows look for others that are gone."""
+        known = self._known_at()
+        if not known:
+            return {}
+        at = micros(events["at"])
+        return {name: at < since for name, since in known.items() if (at < since).any()}
 
     def _as_known(self, values: pa.Table) -> pa.Table:
         """Return values, null where a window looks for events that are gone."""
-        at = None
-        for name, since in self._known_at().items():
-            at = micros(values["at"]) if at is None else at
-            if (at < since).any():
-                column = pc.if_else(pa.array(at >= since), values[name], None)
-                values = values.set_column(values.column_names.index(name), name, column)
+        for name, blind in self._blind(values).items():
+            column = pc.if_else(pa.array(~blind), values[name], None)
+            values = values.set_column(values.column_names.index(name), name, column)
         return values
 
     def _keep(self, events: pa.Table, at: np.ndarray, holds: Bools) -> None:
@@ -227,23 +254,24 @@ class Watcher:
         ids = self._judgements.ids
         return frozenset(ids[i] for i in np.flatnonzero(holds).tolist())
 
-    def _amended(self, values: pa.Table, events: pa.Table, known: int) -> pa.Table:
+    def _amended(self, said: Values, events: pa.Table, known: int) -> pa.Table:
         """Say what is others now of what was said of events before."""
-        judgements = self._judgements
-        rows = judgements.rows(self._as_known(values), events)
-        holds = judgements.holds(rows, events)
-        hits = []
+        holds = self._judgements.holds(said, events, self._blind(events))
+        hits: list[tuple[int, int, bool]] = []
         ids, times = events["event_id"].to_pylist(), micros(events["at"]).tolist()
         for row, (event, when) in enumerate(zip(ids, times, strict=True)):
             before = self._said.get(event, (when, frozenset()))[1]
             now = self._which(holds[:, row])
             hits += [
-                Hit(row, i, holds=rule in now)
-                for i, rule in enumerate(judgements.ids)
+                (row, i, rule in now)
+                for i, rule in enumerate(self._judgements.ids)
                 if (rule in before) != (rule in now)
             ]
             if now:
                 self._said[event] = when, now
             else:
                 self._said.pop(event, None)
-        return warnings_of(hits, judgements, rows, events, clock=self._alerts.clock, known=known)
+        if not hits:
+            return NO_WARNINGS
+        at, which, held = (np.array(column) for column in zip(*hits, strict=True))
+        return self._warnings(at, which, held, said, events, known)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from liandong.kernels.money.arriving import over_night, passed_through
-from liandong.watch.signals.facts import DAY, Bool, Int, Known, Verdict, ratio
+from liandong.watch.signals.calendar import DAY
+from liandong.watch.signals.facts import Bool, Int, Known, Verdict, ratio
 from liandong.watch.signals.rules import AccountUseRule
 
 HOUR = DAY // 24
@@ -48,12 +49,14 @@ def _passing(known: Known, rule: AccountUseRule) -> tuple[Int, Int, Int]:
     What lies in the account all the time is not in use: balances count above the lowest one.
     """
     paid = [known.events(k, rule.through_days) for k in ("payment_in", "payment_out")]
-    subject, at = (np.concatenate([getattr(p, n) for p in paid]) for n in ("subject", "at"))
+    subject, at, day = (
+        np.concatenate([getattr(p, n) for p in paid]) for n in ("subject", "at", "day")
+    )
     amount = np.concatenate([paid[0].amount, -paid[1].amount])
     # What comes in at the very moment can go out at it.
     order = np.lexsort((amount < 0, at, subject))
     begin = np.searchsorted(subject[order], np.arange(known.count + 1))
     through = passed_through(begin, at[order], amount[order], rule.hours * HOUR)
-    night = at // DAY - (known.number - rule.through_days + 1)
+    night = day - (known.number - rule.through_days + 1)
     stayed = over_night(begin, night[order], amount[order], rule.through_days)
     return known.summed(paid[0]), through, stayed // rule.through_days

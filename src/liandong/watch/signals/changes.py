@@ -6,6 +6,7 @@ from pydantic import Field
 
 from liandong.step import Rule
 from liandong.types import Rate
+from liandong.watch.signals.calendar import SHANGHAI, Zone
 from liandong.watch.signals.graded import Graded
 
 
@@ -54,6 +55,8 @@ class PortfolioRule(Rule):
     ----------
     as_of
         The last day; weeks are counted back from it.
+    zone
+        That of the signals: the time zone whose days are counted.
     moments
         For how many of the last weeks warnings are written.
     p1
@@ -61,5 +64,6 @@ class PortfolioRule(Rule):
     """
 
     as_of: date
+    zone: Zone = SHANGHAI
     moments: int = Field(default=1, ge=1, le=1_000)
     p1: ChangeRule = ChangeRule()

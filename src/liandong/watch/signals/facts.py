@@ -17,14 +17,13 @@ from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables
 from liandong.step.reasons import Reasons
 from liandong.types import EPOCH, end_of_day
+from liandong.watch.signals.calendar import DAY, SHANGHAI, local_days, zone_of
 from liandong.watch.signals.graded import Graded
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-DAY = 86_400_000_000
-"""Microseconds."""
 OF_LOANS = ("disbursement", "interest", "repayment")
 JUDGED = ("firm", "coop")
 """Kinds of parties that signals judge."""
@@ -69,6 +68,8 @@ class Events:
         Places among the parties, -1 for others.
     at, seen
         Microseconds.
+    day, seen_day
+        The days, since 1970-01-01, on which those fall by the calendar of the rule.
     amount
         0 where there is none.
     tag
@@ -81,6 +82,8 @@ class Events:
     other: Int
     at: Int
     seen: Int
+    day: Int
+    seen_day: Int
     amount: Int
     tag: Int
     tags: tuple[str | None, ...]
@@ -89,7 +92,7 @@ class Events:
         """Return some of them."""
         return Events(
             self.subject[rows], self.other[rows], self.at[rows], self.seen[rows],
-            self.amount[rows], self.tag[rows], self.tags,
+            self.day[rows], self.seen_day[rows], self.amount[rows], self.tag[rows], self.tags,
         )  # fmt: skip
 
     def tagged(self, tags: Sequence[str | None]) -> "Events":
@@ -101,11 +104,6 @@ class Events:
         of = [0 if t is None else values.get(t, 0) for t in self.tags]
         return np.array(of, np.int64)[self.tag]
 
-    @property
-    def day(self) -> Int:
-        """Day of each event since 1970-01-01."""
-        return self.at // DAY
-
 
 class Facts:
     """All that a board tells of its parties, to be asked for what was known on a day.
@@ -114,9 +112,12 @@ class Facts:
     ----------
     tables
         Reads of ``watch.signals``.
+    zone
+        The time zone by whose calendar days are counted.
     """
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, zone: str = SHANGHAI) -> None:
+        self.zone = zone
         party = tables["party"].sort_by("party_id")
         self.tables = tables
         self.party = party
@@ -142,9 +143,10 @@ class Facts:
         """Return all events of a kind."""
         if name not in self._kinds:
             rows = self._events.filter(pc.equal(self._events["kind"], name))
+            at, seen = (rows[n].cast(pa.int64()).to_numpy() for n in ("at", "seen_at"))
             self._kinds[name] = Events(
-                self.places(rows["subject_id"]), self.places(rows["other_id"]),
-                rows["at"].cast(pa.int64()).to_numpy(), rows["seen_at"].cast(pa.int64()).to_numpy(),
+                self.places(rows["subject_id"]), self.places(rows["other_id"]), at, seen,
+                local_days(at, self.zone), local_days(seen, self.zone),
                 pc.fill_null(rows["amount"], 0).to_numpy(),
                 *_coded(rows["tag"]),
             )  # fmt: skip
@@ -163,13 +165,13 @@ def _coded(tag: pa.ChunkedArray) -> tuple[Int, tuple[str | None, ...]]:
 
 
 class Known:
-    """What was known in the evening of a day, up to its last microsecond in China."""
+    """What was known in the evening of a day, up to its last microsecond by the calendar."""
 
     def __init__(self, facts: Facts, day: date) -> None:
         self.facts = facts
         self.day = day
         self.number = day_number(day)
-        self.end = end_of_day(day)
+        self.end = end_of_day(day, zone_of(facts.zone))
 
     @property
     def count(self) -> int:
@@ -309,7 +311,7 @@ def monthly(known: Known, found: Events, last: int, months: int) -> Monthly:
     value, seen = np.zeros((2, known.count, months), np.int64)
     there = np.zeros((known.count, months), bool)
     value[row, at], there[row, at] = kept.amount[order], True
-    seen[row[::-1], at[::-1]] = kept.seen[order][::-1] // DAY
+    seen[row[::-1], at[::-1]] = kept.seen_day[order][::-1]
     return Monthly(value, there, seen, last)
 
 

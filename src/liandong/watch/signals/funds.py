@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.kernels.money.arriving import Moves, Tranches, coming_back, lying_idle
-from liandong.watch.signals.facts import DAY, Bool, Facts, Int, Known, Verdict
+from liandong.watch.signals.calendar import DAY, local_days
+from liandong.watch.signals.facts import Bool, Facts, Int, Known, Verdict
 from liandong.watch.signals.rules import CirculationRule, FundReturnRule
 
 TIES = ("owns", "controls", "directs")
@@ -71,11 +72,8 @@ def tranches(facts: Facts, transfers: Transfers, days: int) -> Tranches:
     row = np.flatnonzero(transfers.paid_out >= 0)
     to = transfers.moves.dst[row]
     end = np.searchsorted(transfers.at, transfers.at[row] + days * DAY, "right")
-    tied = Ties(facts)
-    near = [
-        tied.near(p, d)
-        for p, d in zip(to.tolist(), (transfers.at[row] // DAY).tolist(), strict=True)
-    ]
+    tied, day = Ties(facts), local_days(transfers.at[row], facts.zone)
+    near = [tied.near(p, d) for p, d in zip(to.tolist(), day.tolist(), strict=True)]
     first = np.append(0, np.cumsum([len(n) for n in near], dtype=np.int64))
     flat = np.array([p for n in near for p in n], np.int64)
     amount = transfers.moves.amount[row]

@@ -15,8 +15,9 @@ from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Tables, concat, fold, output
 from liandong.step.reasons import reason_list
 from liandong.types import EPOCH, end_of_day, from_epoch
+from liandong.watch.signals.calendar import local_days, zone_of
 from liandong.watch.signals.changes import ChangeRule, PortfolioRule
-from liandong.watch.signals.facts import DAY, JUDGED, Bool, Int, day_number
+from liandong.watch.signals.facts import JUDGED, Bool, Int, day_number
 from liandong.watch.signals.graded import named
 
 ORANGE = 2
@@ -29,13 +30,12 @@ PROVINCE = 2
 def _levels(tables: Tables, rule: PortfolioRule) -> Tables:
     """Keep what was said of single parties up to the last day, as days and levels."""
     warning = tables["warning"]
-    end = pa.scalar((day_number(rule.as_of) + 1) * DAY, pa.int64())
+    end = pa.scalar(end_of_day(rule.as_of, zone_of(rule.zone)), pa.int64())
     seen, at = (warning[n].cast(pa.int64()) for n in ("seen_at", "at"))
-    own = pc.and_(pc.not_equal(warning["code"], "P1"), pc.less(seen, end))
+    day = pa.array(local_days(at.to_numpy(), rule.zone))
+    own = pc.and_(pc.not_equal(warning["code"], "P1"), pc.less_equal(seen, end))
     level = pc.add(pc.fill_null(pc.index_in(warning["level"], value_set=pa.array(LEVELS)), -1), 1)
-    told = pa.table(
-        {"subject_id": warning["subject_id"], "day": pc.divide(at, DAY), "level": level}
-    ).filter(own)
+    told = pa.table({"subject_id": warning["subject_id"], "day": day, "level": level}).filter(own)
     return {"warning": _worst(told)}
 
 
@@ -77,7 +77,8 @@ def portfolio(tables: Tables, rule: PortfolioRule) -> Tables:
         for row in _judged(weeks, name, members, rule)
     ]
     # A judgement holds from the evening of the day it is of.
-    moments = [from_epoch(end_of_day(EPOCH.date() + timedelta(r.day))) for r in rows]
+    zone = zone_of(rule.zone)
+    moments = [from_epoch(end_of_day(EPOCH.date() + timedelta(r.day), zone)) for r in rows]
     told = output(
         "warning",
         rule=[rule.p1.id] * len(rows), code=["P1"] * len(rows),

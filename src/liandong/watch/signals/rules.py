@@ -7,6 +7,7 @@ from pydantic import Field
 
 from liandong.step import Rule
 from liandong.types import Rate
+from liandong.watch.signals.calendar import SHANGHAI, Zone
 from liandong.watch.signals.graded import Graded
 
 Level = Literal["yellow", "orange", "red"]
@@ -331,6 +332,8 @@ class SignalsRule(Rule):
         The last day that is judged, as far as it was known in the evening of that day.
     moments, every_days
         How many days are judged: ``as_of``, and others before it at this distance.
+    zone
+        The time zone whose calendar tells on which day something falls, and when a day ends.
     quiet
         Whether rows are written of those of whom there is nothing to warn; they cool alerts down.
     without
@@ -355,6 +358,7 @@ class SignalsRule(Rule):
     as_of: date
     moments: int = Field(default=1, ge=1, le=1_000)
     every_days: int = Field(default=7, ge=1, le=366)
+    zone: Zone = SHANGHAI
     quiet: bool = True
     without: tuple[Code, ...] = ()
     t1: TaxDropRule = TaxDropRule()

@@ -13,6 +13,7 @@ from liandong.step import Tables, concat, fold
 from liandong.step.totals import refuse_large, size
 from liandong.types import end_of_day
 from liandong.watch.signals.accounts import account_use
+from liandong.watch.signals.calendar import zone_of
 from liandong.watch.signals.facts import Bool, Facts, Known, Verdict
 from liandong.watch.signals.funds import (
     circulated,
@@ -45,7 +46,7 @@ _ALONE: dict[str, Callable[[Known, Any], Verdict]] = {
 def _known(tables: Tables, rule: SignalsRule) -> Tables:
     """Keep what signals look at and what was known on the last day."""
     event, flow = tables["watch_event"], tables["flow"]
-    end = pa.scalar(end_of_day(rule.as_of), pa.int64())
+    end = pa.scalar(end_of_day(rule.as_of, zone_of(rule.zone)), pa.int64())
     end = end.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
     told = pc.and_(pc.less_equal(event["seen_at"], end), pc.less_equal(event["at"], end))
     looked = pc.is_in(event["kind"], value_set=pa.array(KINDS))
@@ -70,10 +71,9 @@ def signals(tables: Tables, rule: SignalsRule) -> Tables:
     lies idle, A1 use of accounts, R1 the register of companies. Judged are the firms and
     cooperatives of the board that are in being and of whom there is something to judge by.
 
-    A warning holds at the last microsecond of its day (UTC); nothing that happened or was seen
-    later is looked at. It names the id of the rule of its signal, which is written to the table
-    ``rule``. Running it again for a day
-    replaces the warnings of that run.
+    A warning holds at the last microsecond of its day in the rule's time zone; nothing that
+    happened or was seen later is looked at. It names the id of the rule of its signal, which is
+    written to the table ``rule``. Running it again for a day replaces the warnings of that run.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def signals(tables: Tables, rule: SignalsRule) -> Tables:
     total = float(size(pc.fill_null(tables["watch_event"]["amount"], 0))["total"][0].as_py())
     # Balances are added up night by night.
     refuse_large(total * rule.a1.through_days, "watch_event")
-    facts = Facts(tables)
+    facts = Facts(tables, rule.zone)
     transfers = read_transfers(facts, rule.f2.uses)
     works: dict[str, Callable[[Known, Any], Verdict]] = {
         **_ALONE,

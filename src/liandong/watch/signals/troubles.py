@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.watch.signals.calendar import local_days
 from liandong.watch.signals.facts import (
-    DAY,
     Bool,
     Events,
     Float,
@@ -54,7 +54,7 @@ def _days_past_due(known: Known, rule: OverdueRule) -> tuple[Int, Bool]:
         The days, and whether nothing was ever paid on some loan of the party.
     """
     loan, flow = known.facts.tables["loan"], known.facts.payments
-    day = flow["at"].cast(pa.int64()).to_numpy() // DAY
+    day = local_days(flow["at"].cast(pa.int64()).to_numpy(), known.facts.zone)
     place = pc.fill_null(pc.index_in(flow["loan_id"], value_set=loan["loan_id"]), -1).to_numpy()
     ours = (place >= 0) & (day <= known.number)
     kind = np.array(flow["kind"].to_pylist(), dtype=object)

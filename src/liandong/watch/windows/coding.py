@@ -46,21 +46,25 @@ class Coding:
             bits = self._masks[kind, tag] = sum(held)
         return bits if amount is None else bits | 1 << KNOWN_BIT
 
-    def events(self, table: pa.Table, first: int) -> Events:
-        """Return the rows of ``watch_event`` as numbers, running from ``first``.
+    def events(self, table: pa.Table, coded: pa.Table) -> Events:
+        """Return the rows of ``watch_event`` as numbers, running from 0.
 
-        Subjects and counterparties may be dictionaries, as Parquet can give them: that is quicker.
+        Parameters
+        ----------
+        coded
+            The same rows; subjects and counterparties may be dictionaries, as Parquet can give
+            them: that is quicker.
         """
-        amount = pc.fill_null(table["amount"], 0).to_numpy()
+        subject, other = (_quicker(n, coded, table) for n in ("subject_id", "other_id"))
         return Events(
-            self._subjects.column(table["subject_id"]), micros(table["at"]), amount,
-            self._others.column(table["other_id"]), self._bits(table),
-            np.arange(first, first + len(table)),
+            self._subjects.column(subject), micros(table["at"]), amounts(table),
+            self._others.column(other), self._bits(table), np.arange(len(table)),
         )  # fmt: skip
 
     def _bits(self, table: pa.Table) -> Int:
-        known = pc.is_valid(table["amount"]).to_numpy()
-        mask: Int = known.astype(np.int64) << KNOWN_BIT
+        mask = np.full(len(table), 1 << KNOWN_BIT)
+        if table["amount"].null_count:
+            mask *= pc.is_valid(table["amount"]).to_numpy()
         for n, where in enumerate(self._choices):
             held = np.ones(len(table), np.bool_)
             if where.kinds:
@@ -69,6 +73,19 @@ class Coding:
                 held &= _among(table["tag"], where.tags)
             mask |= held.astype(np.int64) << n
         return mask
+
+
+def amounts(table: pa.Table) -> Int:
+    """Return the amounts of events, 0 where there is none."""
+    column = table["amount"]
+    found: Int = (pc.fill_null(column, 0) if column.null_count else column).to_numpy()
+    return found
+
+
+def _quicker(name: str, coded: pa.Table, table: pa.Table) -> pa.ChunkedArray:
+    """Return a column of texts, as dictionaries if it came so."""
+    there = name in coded.column_names and pa.types.is_dictionary(coded[name].type)
+    return (coded if there else table)[name]
 
 
 def _among(column: pa.ChunkedArray, names: tuple[str, ...]) -> NDArray[np.bool_]:

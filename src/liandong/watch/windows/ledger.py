@@ -12,18 +12,20 @@ from liandong.schema.arrow import arrow_schema, build, empty
 
 MANY = 1_024
 """Single events are put together to tables of so many."""
-LARGEST = 1 << 16
-"""Tables are put together up to so many rows, so that old ones can be dropped."""
+LARGEST = 1 << 13
+"""Tables are put together up to so many rows: larger ones would be copied for little."""
 
 ORDER = ("at", "source", "seq", "event_id")
 """The one order of events."""
 
 Row = tuple[object, ...]
+NONE = np.empty(0, np.int64)
 
 
 def micros(column: pa.ChunkedArray) -> Int:
     """Return times as microseconds since 1970."""
-    found: Int = column.cast(pa.int64()).to_numpy()
+    whole = [chunk.view(pa.int64()).to_numpy() for chunk in column.chunks]
+    found: Int = whole[0] if len(whole) == 1 else np.concatenate([*whole, NONE])
     return found
 
 

@@ -7,7 +7,8 @@ import pyarrow.compute as pc
 from liandong.schema.arrow import build, empty
 from liandong.step import Tables, each
 from liandong.watch.windows.rules import Window, WindowsRule
-from liandong.watch.windows.stream import ABOUT, WindowStream
+from liandong.watch.windows.stream import WindowStream
+from liandong.watch.windows.told import ABOUT
 
 
 @each(

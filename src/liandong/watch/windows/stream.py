@@ -6,54 +6,25 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from liandong.errors import UsageError
-from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
+from liandong.kernels.streams.admission import BEFORE_ALL
 from liandong.kernels.streams.hindsight import oldest_to_come
-from liandong.kernels.streams.layout import AGAIN, LATER, NOTHING, TAKEN, Int, Values
-from liandong.schema.arrow import build, conform, empty
-from liandong.schema.field import MONEY_MOST
+from liandong.kernels.streams.layout import LATER, NOTHING, TAKEN, Int
+from liandong.schema.arrow import conform
 from liandong.schema.packing import packed, unpacked
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
 from liandong.types import from_epoch, since_epoch
-from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.inserting import Batch, insert
-from liandong.watch.windows.ledger import MANY, Ledger, by_place, in_order, like_before, micros
+from liandong.watch.windows.intake import ANY_TIME, Admitted, Intake
+from liandong.watch.windows.ledger import MANY, Ledger, by_place, like_before, micros
 from liandong.watch.windows.plan import chosen
 from liandong.watch.windows.pools import Pools, Room, cut_values
 from liandong.watch.windows.rules import WindowsRule
-from liandong.watch.windows.rules import micros as length
-
-ANY_TIME = 1 << 60
-ABOUT = ("event_id", "subject_id", "at")
-"""Columns of an event that stand before its values."""
+from liandong.watch.windows.told import Told, quarantined, told_of
 
 Value = int | float | None
-
-
-class Told(NamedTuple):
-    """What some events brought.
-
-    Attributes
-    ----------
-    values
-        What the windows say at each event taken, in order: ``event_id``, ``subject_id``, ``at`` and
-        a column for each window; null where there is nothing to tell of.
-    amended
-        The same of events told before whose values are others now, since late ones belong there.
-    quarantine
-        The table ``quarantine``: events that were not taken, and why.
-    taken, mended
-        The events of ``values`` and of ``amended``, row by row, as in the table ``watch_event``.
-    """
-
-    values: pa.Table
-    amended: pa.Table
-    quarantine: pa.Table
-    taken: pa.Table
-    mended: pa.Table
 
 
 class Seen(NamedTuple):
@@ -128,11 +99,10 @@ class WindowStream:
     def __init__(self, rule: WindowsRule | None = None, **params: object) -> None:
         self.rule = rule if rule is not None else WindowsRule.make(**params)
         plan = chosen(self.rule)
-        self._pools, self._coding, self._ledger = Pools(plan), Coding(plan.choices), Ledger()
+        self._pools, self._ledger = Pools(plan), Ledger()
+        self._intake = Intake(self.rule, plan)
         self._clock = BEFORE_ALL
-        self._late, self._longest = length(self.rule.late), plan.plan.longest
-        leap = length(self.rule.leap) if self.rule.leap is not None else ANY_TIME
-        self._bounds = (self._late, length(self.rule.ahead), leap, MONEY_MOST)
+        self._late, self._longest = self._intake.bounds[0], plan.plan.longest
         self._whole, self._real = (values[0] for values in self._pools.said)
         order = sorted(self.rule.windows, key=lambda w: not w.whole)
         self._names = [w.name for w in order]
@@ -148,10 +118,10 @@ class WindowStream:
         event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
         when, size = since_epoch(at), amount or 0
         seen = when if seen_at is None else since_epoch(seen_at)
-        code = judge(when, seen, size, self._clock, *self._bounds)
+        code = self._intake.one(when, seen, size)
         if code != TAKEN:
             return Seen(None, None, REFUSALS[code - 1])
-        coding, number = self._coding, self._ledger.end
+        coding, number = self._intake.coding, self._ledger.end
         self._ledger.add_one(
             (event_id, source, seq, when, seen, kind, subject_id, other_id, amount, tag)
         )
@@ -167,7 +137,7 @@ class WindowStream:
             done, amended = self._insert()
         if done != TAKEN:
             return Seen(None, None, REFUSALS[done - 1])
-        self._clock = max(self._clock, when)
+        self._clock = self._intake.clock = max(self._clock, when)
         if number % MANY == 0:
             self._forget()
         said = [v if v != NOTHING else None for v in self._whole.tolist()]
@@ -180,20 +150,37 @@ class WindowStream:
         room = self._room()
         batch = Batch(pools.event(), np.array([LATER]), pools.said, np.array([room.horizon]))
         found = insert(pools, self._ledger, batch, room)
-        return int(batch.done[0]), self._table(self._ledger.of(found.numbers), found.values)
+        amended = self._ledger.of(found.numbers)
+        return int(batch.done[0]), told_of(self.rule.windows, amended, found.values)
 
-    def take(self, events: pa.Table) -> Told:
+    def take(self, events: pa.Table | Admitted) -> Told:
         """Take rows of the table ``watch_event``, in the order in which they came in.
 
         That order only says which are too late: an event more than the rule's ``late`` older than
         the newest one before it. An event that is there already, of the same place, is refused.
+
+        Parameters
+        ----------
+        events
+            Rows, or what :meth:`admit` made of them, in the order in which it did.
 
         Returns
         -------
         Told
             Values of what was taken, of what had to be amended, and what was refused.
         """
-        return self._admitted(events, self._bounds)
+        if not isinstance(events, Admitted):
+            events = self.admit(events)
+        elif events.by is not self._intake:
+            events = self.admit(events.given)
+        told = self._take(events)
+        self._clock = events.clock
+        self._forget()
+        return told
+
+    def admit(self, events: pa.Table) -> Admitted:
+        """Look at rows of ``watch_event`` before they are taken, perhaps on another thread."""
+        return self._intake.admit(events)
 
     def replay(self, events: pa.Table) -> Told:
         """Take a finished log into a new stream, as :meth:`take` would in order of time.
@@ -204,8 +191,8 @@ class WindowStream:
             If the stream has taken events already.
         """
         self._must_be_new()
-        _, ahead, _, most = self._bounds
-        return self._admitted(events, (ANY_TIME, ahead, ANY_TIME, most))
+        _, ahead, _, most = self._intake.bounds
+        return self.take(self._intake.admit(events, (ANY_TIME, ahead, ANY_TIME, most)))
 
     def retell(
         self, events: pa.Table, subject: Int, turn: Int, most: int
@@ -236,7 +223,7 @@ class WindowStream:
         """
         self._must_be_new()
         events = conform("watch_event", events)
-        codes, _ = self._admit(events, self._bounds)
+        codes, _ = self._intake.codes(events, self._intake.bounds)
         at, taken = micros(events["at"]), np.flatnonzero(codes == TAKEN)
         subjects = int(subject.max(initial=-1)) + 1
         oldest = np.empty(len(at), np.int64)
@@ -251,59 +238,37 @@ class WindowStream:
                 part = events.take(pa.array(rows))
                 place = by_place(part).to_numpy()
                 part = part.take(pa.array(place))
-                yield rows, self._take(part, part, oldest[rows[place]])
+                horizon = oldest[rows[place[~like_before(part)]]]
+                yield rows, self._take(self._intake.taken(part, part), horizon)
 
     def _must_be_new(self) -> None:
         if self._clock != BEFORE_ALL:
             what = both("fault.stream_begun")
             raise UsageError(what=what, remedy=both("advice.stream_begun"))
 
-    def _admitted(self, events: pa.Table, bounds: Bounds) -> Told:
-        """Take of some events those that are within bounds."""
-        given, events = events, conform("watch_event", events)
-        codes, clock = self._admit(events, bounds)
-        ordered = in_order(events if (codes == TAKEN).all() else events.filter(codes == TAKEN))
-        told = self._take(ordered, _numbered(given, events) if ordered is events else ordered)
-        self._clock = clock
-        self._forget()
-        return told._replace(
-            quarantine=pa.concat_tables([_refused(events, codes), told.quarantine])
-        )
-
-    def _admit(self, events: pa.Table, bounds: Bounds) -> tuple[Int, int]:
-        """Tell what becomes of events by their times, and the clock after them."""
-        times = micros(events["at"]), micros(events["seen_at"])
-        amount = pc.fill_null(events["amount"], 0).to_numpy()
-        codes, clock = admit(*times, amount, self._clock, bounds)
-        return codes, clock
-
-    def _take(self, events: pa.Table, numbered: pa.Table, oldest: Int | None = None) -> Told:
+    def _take(self, admitted: Admitted, oldest: Int | None = None) -> Told:
         """Take events that are in order and not too late.
 
-        ``numbered`` are the same, perhaps with dictionaries of subjects and counterparties. If the
-        clock does not say it, ``oldest`` does: what the oldest event of a subject is from here on.
+        If the clock does not say it, ``oldest`` does: what the oldest event of a subject is from
+        here on.
         """
-        alike = like_before(events)
-        doubled = events.filter(alike)
-        if alike.any():
-            events = numbered = events.filter(~alike)
-            oldest = None if oldest is None else oldest[~alike]
-        number, pools, ledger = self._ledger.end, self._pools, self._ledger
+        events, pools, ledger = admitted.events, self._pools, self._ledger
+        first, room = ledger.end, self._room(admitted.subjects)
+        numbers = admitted.numbers._replace(ordinal=admitted.numbers.ordinal + first)
         ledger.add(events)
-        numbers, values = self._coding.events(numbered, number), pools.values(len(events))
-        room = self._room()
-        done, amended = pools.take(numbers, number, room, values), None
+        values = pools.values(len(events))
+        done, mended = pools.take(numbers, first, room, values), None
         if (done == LATER).any():
             horizon = np.full(len(done), room.horizon) if oldest is None else oldest
-            amended = insert(pools, ledger, Batch(numbers, done, values, horizon), room)
-        old = ledger.of(amended.numbers) if amended else events[:0]
-        again = amended.values if amended else cut_values(values, slice(0))
-        refused = [_refused(doubled, np.full(len(doubled), AGAIN)), _refused(events, done)]
+            mended = insert(pools, ledger, Batch(numbers, done, values, horizon), room)
+        old = ledger.of(mended.numbers) if mended else events[:0]
+        again = mended.values if mended else cut_values(values, slice(0))
+        refused = [*admitted.refused, quarantined(events, done)]
         taken = done == TAKEN
         if not taken.all():
             events, values = events.filter(taken), cut_values(values, taken)
-        told = self._table(events, values), self._table(old, again)
-        return Told(*told, pa.concat_tables(refused), events, old)
+        quarantine = pa.concat_tables(refused)
+        return Told(self.rule.windows, (events, values), (old, again), quarantine)
 
     @property
     def clock(self) -> datetime | None:
@@ -323,39 +288,15 @@ class WindowStream:
         """Return a stream that goes on where :meth:`save` was called; from a source you trust."""
         kept, about = unpacked(saved)
         stream = cls(WindowsRule.from_toml(about["rule"]))
-        stream._take(kept, kept)
-        stream._clock = int(about["clock"])
+        stream._take(stream._intake.taken(kept, kept))
+        stream._clock = stream._intake.clock = int(about["clock"])
         return stream
 
-    def _room(self) -> Room:
+    def _room(self, subjects: int | None = None) -> Room:
         """Return how things stood before what is taken now."""
-        return Room(self._coding.subjects, self._clock - self._late, self._late)
+        if subjects is None:
+            subjects = self._intake.coding.subjects
+        return Room(subjects, self._clock - self._late, self._late)
 
     def _forget(self) -> None:
         self._ledger.forget(self._clock - self._late - self._longest)
-
-    def _table(self, events: pa.Table, values: Values) -> pa.Table:
-        columns = {n: events[n] for n in ABOUT}
-        said = [pa.array(c, mask=c == NOTHING) for c in values.whole.T]
-        said += [pa.array(c, mask=np.isnan(c)) for c in values.real.T]
-        columns |= dict(zip(self._names, said, strict=True))
-        return pa.table(columns).select([*ABOUT, *(w.name for w in self.rule.windows)])
-
-
-def _numbered(given: pa.Table, events: pa.Table) -> pa.Table:
-    """Return events with the dictionaries in which subjects and counterparties were given."""
-    for name in ("subject_id", "other_id"):
-        if name in given.column_names and pa.types.is_dictionary(given[name].type):
-            events = events.set_column(events.column_names.index(name), name, given[name])
-    return events
-
-
-def _refused(events: pa.Table, codes: Int) -> pa.Table:
-    """Return ``quarantine`` of the events that codes say are not taken."""
-    bad = codes != TAKEN
-    if not bad.any():
-        return empty("quarantine")
-    reasons = pa.array(REFUSALS, pa.string()).take(codes[bad] - 1)
-    shared = ("event_id", "source", "subject_id", "at", "seen_at")
-    rows = events.filter(bad)
-    return build("quarantine", {"reason": reasons, **{n: rows[n] for n in shared}})

@@ -1,8 +1,7 @@
-"""The act log's bytes: canonical JSON, leaf hashes and the tree head of RFC 6962."""
+"""What the log hashes of an act: canonical JSON, and commitments in the place of persons."""
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from liandong.errors import UsageError
@@ -60,36 +59,53 @@ def _unfit(value: object) -> UsageError:
     )
 
 
-def leaf(body: bytes) -> str:
-    """Return the hex leaf hash of one entry: SHA-256(0x00 || body), RFC 6962 section 2.1."""
-    return hashlib.sha256(b"\0" + body).hexdigest()
+def commitment(salt: bytes, subject: str, body: dict[str, object]) -> str:
+    """Return what the log says in the place of what an act was about: SHA-256, hex.
 
+    Who has the salt can show what was said; without it nobody can find it by trying. So what the
+    books hold of a person can be erased, salt and all, and the tree over the leaves still holds.
 
-def root(leaves: Sequence[str]) -> str:
-    """Return the hex tree head over hex leaf hashes in log order, RFC 6962 section 2.1.
-
-    The tree over no leaves is the hash of nothing.
+    Parameters
+    ----------
+    salt
+        Bytes that nobody can guess, new for each act.
+    subject, body
+        What the act was about; ``body`` is what :func:`canonical` can write.
     """
-    level = [bytes.fromhex(h) for h in leaves]
-    if not level:
-        return hashlib.sha256().hexdigest()
-    while len(level) > 1:
-        # A node without a sibling rises unhashed: this is the RFC's split at a power of two.
-        pairs = zip(level[::2], level[1::2], strict=False)
-        lone = level[len(level) // 2 * 2 :]
-        level = [hashlib.sha256(b"\1" + a + b).digest() for a, b in pairs] + lone
-    return level[0].hex()
+    return hashlib.sha256(salt + canonical({"body": body, "subject": subject})).hexdigest()
+
+
+def entry(seq: int, at: datetime, actor: str, action: str, content: str) -> bytes:
+    """Return the bytes of one act as the log has it.
+
+    Parameters
+    ----------
+    seq
+        Position in the log, from 1.
+    at
+        Time with a zone; written in UTC to the microsecond.
+    content
+        From :func:`commitment`.
+
+    Raises
+    ------
+    UsageError
+        If ``at`` has no zone.
+    """
+    return canonical(
+        {"seq": seq, "at": _utc(at), "actor": actor, "action": action, "content": content}
+    )
 
 
 def act_body(
     seq: int, at: datetime, actor: str, action: str, subject: str, body: dict[str, object]
 ) -> bytes:
-    """Return the bytes of one act that its leaf hashes.
+    """Return the bytes of one act of the time before there were commitments: all it says.
 
     Parameters
     ----------
     seq
-        Position in the log, from 0.
+        Position in the log, from 1.
     at
         Time with a zone; written in UTC to the microsecond.
     body
@@ -100,9 +116,13 @@ def act_body(
     UsageError
         If ``at`` has no zone or ``body`` has no canonical JSON.
     """
+    return canonical({
+        "seq": seq, "at": _utc(at), "actor": actor, "action": action, "subject": subject,
+        "body": body,
+    })  # fmt: skip
+
+
+def _utc(at: datetime) -> str:
     if at.tzinfo is None:
         raise UsageError(what=both("fault.no_zone", at=at), remedy=both("advice.time_in_utc"))
-    utc = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return canonical({
-        "seq": seq, "at": utc, "actor": actor, "action": action, "subject": subject, "body": body,
-    })  # fmt: skip
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

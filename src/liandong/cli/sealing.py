@@ -1,0 +1,219 @@
+"""The log of acts on the command line: keys, sealing, proofs, witnesses."""
+
+from base64 import b64encode
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from liandong.cli import show
+from liandong.cli.do import Json
+from liandong.cli.show import say
+from liandong.config import settings_now
+from liandong.errors import CheckError, DataError, RefusedError, UsageError
+from liandong.texts import both
+
+if TYPE_CHECKING:
+    from liandong.govern.log.checkpoints import Checkpoint
+    from liandong.govern.log.notes import Key, Signer
+
+
+class Action(StrEnum):
+    """What to do."""
+
+    SHOW = "show"
+    KEY = "key"
+    SEAL = "seal"
+    PROOF = "proof"
+    ENTRY = "entry"
+    VERIFY = "verify"
+    ASK = "ask"
+    WITNESS = "witness"
+    COSIGN = "cosign"
+    ERASE = "erase"
+
+
+def log(
+    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.SHOW,
+    what: Annotated[
+        str,
+        typer.Argument(help="key: its name; proof, entry, erase: number of the act; else file."),
+    ] = "",
+    entry: Annotated[Path | None, typer.Argument(help="verify: the bytes of the entry.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="Signing key; LIANDONG_LOG_KEY.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="Keys trusted: name+id+key.")] = None,
+    witnesses: Annotated[int, typer.Option(help="verify: so many must have signed.", min=0)] = 0,
+    since: Annotated[int, typer.Option(help="ask: entries the witness has seen.", min=0)] = 0,
+    folder: Annotated[Path | None, typer.Option(help="witness: where it remembers.")] = None,
+    witness: Annotated[bool, typer.Option("--witness", help="key: of a witness.")] = False,
+    reason: Annotated[str, typer.Option(help="erase: why.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File; else the screen.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Seal the log of acts, prove what is in it, and sign for the logs of others."""
+    trusted = _keys(key or [])
+    match action:
+        case Action.KEY:
+            _new_key(what, out, witness=witness)
+        case Action.VERIFY:
+            _verify(what, entry, trusted, witnesses, as_json=as_json)
+        case Action.WITNESS:
+            _sign(what, folder, _signer(key_file), trusted, out)
+        case _:
+            _on_board(action, what, key_file, since, reason, out, as_json=as_json)
+
+
+def _on_board(
+    action: Action, what: str, key_file: Path | None, since: int, reason: str, out: Path | None, *,
+    as_json: bool,
+) -> None:  # fmt: skip
+    with show.board() as board:
+        kept = board.log
+        match action:
+            case Action.SEAL:
+                show.document(str(kept.seal(_signer(key_file))), out)
+            case Action.PROOF:
+                show.document(str(kept.proof(_number(what))), out)
+            case Action.ENTRY:
+                show.document(kept.entry(_number(what)).decode(), out)
+            case Action.ASK:
+                from liandong.store.witness import request
+
+                note = kept.files.note()
+                if note is None:
+                    raise _unsealed()
+                proof = [b64encode(h).decode() for h in kept.files.consistency(since)]
+                show.document(request(since, proof, note), out)
+            case Action.COSIGN:
+                lines = _text(what).splitlines(keepends=True)
+                show.document(str(kept.files.cosign(lines)), out)
+            case Action.ERASE:
+                seq = kept.erase(_number(what), reason)
+                show.line(say(f"已删除，记为第 {seq} 条", f"erased; act {seq} says so"))
+            case _:
+                _show(kept.files.checkpoint(), kept.head(), as_json=as_json)
+
+
+def check_log(keys: list[str], *, as_json: bool) -> None:
+    """Hold the sealed log against itself, the keys trusted, and the acts in the books.
+
+    Raises
+    ------
+    CheckError
+        If anything does not hold.
+    """
+    with show.board() as board, show.progress(say("核对日志", "checking the log")):
+        found = board.log.faults(_keys(keys))
+        size, where = board.log.files.checkpoint().size if not found else 0, board.store.location
+    if as_json:
+        show.as_json({"faults": [f[show.COMMON.lang] for f in found], "size": size})
+    else:
+        for fault in found:
+            show.problem(fault[show.COMMON.lang])
+    if found:
+        raise CheckError(board=where, faults=len(found))
+    if not as_json:
+        unsigned = (
+            "" if keys else say("；未核对签名，请给出 --key", "; no --key: signatures unchecked")
+        )
+        show.line(say(f"{size} 条全部相符{unsigned}", f"all {size} entries hold{unsigned}"))
+
+
+def _show(found: "Checkpoint", head: str, *, as_json: bool) -> None:
+    if as_json:
+        show.as_json({
+            "origin": found.origin, "size": found.size, "head": found.top.hex(), "acts_head": head,
+        })  # fmt: skip
+        return
+    show.line(
+        say(
+            f"{found.origin or '未封存'}：已封存 {found.size} 条，树头 {found.top.hex()}",
+            f"{found.origin or 'never sealed'}: {found.size} sealed, head {found.top.hex()}",
+        )
+    )
+
+
+def _new_key(name: str, out: Path | None, *, witness: bool) -> None:
+    from liandong.govern.log.notes import LOG, WITNESS, Signer
+
+    if out is None:
+        raise UsageError(what=both("fault.no_log_key"), remedy=both("advice.key_out"))
+    signer = Signer.new(name, WITNESS if witness else LOG)
+    try:
+        handle = out.open("x", encoding="utf-8")
+    except OSError as error:
+        what = both("fault.unwritable", path=out, why=error.strerror)
+        raise UsageError(what=what, remedy=both("advice.key_out")) from error
+    with handle:
+        out.chmod(0o600)
+        handle.write(signer.write() + "\n")
+    show.line(str(signer.key))
+
+
+def _verify(
+    what: str, entry: Path | None, trusted: list["Key"], witnesses: int, *, as_json: bool
+) -> None:
+    from liandong.govern.log.checkpoints import Proof
+
+    if entry is None:
+        raise UsageError(what=both("fault.no_entry"), remedy=both("advice.no_entry"))
+    proof = Proof.read(_text(what))
+    said = entry.read_bytes() if entry.is_file() else b""
+    found = proof.proves(said.removesuffix(b"\n"), trusted, witnesses)
+    if as_json:
+        show.as_json({"origin": found.origin, "index": proof.index, "size": found.size})
+        return
+    show.line(
+        say(
+            f"成立：{found.origin} 的第 {proof.index + 1} 条（共 {found.size} 条）",
+            f"proved: entry {proof.index + 1} of {found.size} in {found.origin}",
+        )
+    )
+
+
+def _sign(
+    what: str, folder: Path | None, signer: "Signer", trusted: list["Key"], out: Path | None
+) -> None:
+    from liandong.store.witness import Witness
+
+    if folder is None:
+        raise UsageError(what=both("fault.no_witness_folder"), remedy=both("advice.witness_folder"))
+    answer = Witness(folder, signer, trusted).add(_text(what))
+    if answer.status != 200:
+        reason = both("refusal.witness", status=answer.status, said=answer.body.strip())
+        raise RefusedError(actor=signer.name, action="log.witness", reason=reason)
+    show.document(answer.body, out)
+
+
+def _keys(texts: list[str]) -> list["Key"]:
+    from liandong.govern.log.notes import Key
+
+    return [Key.read(t) for t in texts]
+
+
+def _signer(file: Path | None) -> "Signer":
+    from liandong.govern.log.notes import Signer
+
+    there = file or settings_now().log_key
+    if there is None:
+        raise UsageError(what=both("fault.no_log_key"), remedy=both("advice.log_key_file"))
+    return Signer.read(_text(str(there)))
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = both("fault.unreadable", why=error)
+        raise DataError(file=file, what=what, remedy=both("advice.log_text")) from error
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(what=both("fault.act_seq", value=text), remedy=both("advice.act"))
+    return int(text)
+
+
+def _unsealed() -> UsageError:
+    return UsageError(what=both("fault.no_log"), remedy=both("advice.seal", size=0))
