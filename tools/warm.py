@@ -15,7 +15,7 @@ from liandong.loop import run_loop, world_dates
 from liandong.schema.arrow import build, empty
 from liandong.trace import CircleWatch, LoanWatch, follow
 from liandong.types import Money
-from liandong.watch import BacktestRule, Event, Judgement, Sweep, WindowStream, backtest
+from liandong.watch import BacktestRule, Event, EventJudge, Judgement, Sweep, WindowStream, backtest
 from liandong.watch.language import Column, RowJudge, program
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -68,7 +68,9 @@ def _one_event() -> None:
     stream = WindowStream()
     stream.see(event)
     rule = Judgement(code="warm", when="cnt_1h > 0", level="yellow")
-    RowJudge(program([rule], {"cnt_1h": Column("int")}))({"cnt_1h": 1})
+    made = program([rule], {"cnt_1h": Column("int")})
+    RowJudge(made)({"cnt_1h": 1})
+    EventJudge(stream, made)(event._replace(event_id="e0"))  # which belongs before the other
     log = build("watch_event", {n: [v] for n, v in event._asdict().items()})
     sweep = Sweep.over("warm", "cnt_1h > {x}", "0", "1", 2)
     backtest(log, empty("event"), empty("warning"), rule=BacktestRule(sweeps=(sweep,)))

@@ -24,9 +24,6 @@ def test_as_a_dict_would(columns, data):
         ]
         found = names.column(pa.chunked_array(chunks)).tolist()
         assert found == [-1 if t is None else twin.setdefault(t, len(twin)) for t in column]
-        if column and column[0] is not None:
-            assert names.one(column[0]) == twin[column[0]]
-            assert names.one(column[0]) == twin[column[0]]
     assert len(names) == len(twin)
 
 
@@ -37,17 +34,6 @@ def test_many_names_in_parts(part, monkeypatch):
     first = names.column(pa.chunked_array([many])).tolist()
     assert first == [i % 9_000 for i in range(20_000)]
     assert names.column(pa.chunked_array([many[::-1]])).tolist() == first[::-1]
-
-
-def test_one_by_one_and_by_columns_in_turn():
-    names, many = Names(), [f"firm-{i % 7_000}" * (1 + i % 200) for i in range(21_000)]
-    twin = {name: n for n, name in enumerate(dict.fromkeys(many))}
-    for a in range(0, len(many), 3_000):
-        part = many[a : a + 3_000]
-        assert [names.one(n) for n in part[:1_500]] == [twin[n] for n in part[:1_500]]
-        found = names.column(pa.chunked_array([part[1_500:]])).tolist()
-        assert found == [twin[n] for n in part[1_500:]]
-        assert [names.one(n) for n in part] == [twin[n] for n in part]
 
 
 def test_names_of_one_hash_are_told_apart(monkeypatch):

@@ -10,7 +10,8 @@ import pyarrow as pa
 from liandong.schema.arrow import build
 from liandong.watch.backtest.measuring import MONTH, Terms
 from liandong.watch.backtest.outcomes import DAY
-from liandong.watch.windows.stream import Event, WindowStream
+from liandong.watch.windows.single import Event
+from liandong.watch.windows.stream import WindowStream
 
 NEW_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 

@@ -12,6 +12,7 @@ from liandong.kernels.streams.bound import (
     line,
     real_grid,
     real_line,
+    word_grid,
 )
 
 
@@ -21,6 +22,7 @@ def _doubled(table):
         for i in range(len(found)):
             found[i] *= 2
     wide, real, small = grid(table, 2), real_grid(table, 4), byte_grid(table, 6)
+    words = word_grid(table, 7)
     for i in range(wide.shape[0]):
         for j in range(wide.shape[1]):
             wide[i, j] *= 2
@@ -28,6 +30,7 @@ def _doubled(table):
         for j in range(real.shape[1]):
             real[i, j] *= 2
             small[i, j] *= 2
+            words[i, j] *= 2
     for i in range(len(real_line(table, 3))):
         real_line(table, 3)[i] *= 2
         byte_line(table, 5)[i] *= 2
@@ -38,6 +41,7 @@ def test_compiled_code_finds_all_kinds_by_their_addresses() -> None:
     given = (
         np.arange(5), np.arange(0), wide, np.array([0.5, 1.5]), np.array([[1.5, 2.5, 3.5]]),
         np.array([3, 100], np.uint8), np.array([[1, 2, 3]], np.uint8),
+        np.array([[1, -2, 3]], np.int32),
     )  # fmt: skip
     expected = [2 * a for a in given]
     _doubled(bound(*given))

@@ -83,8 +83,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
-    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch, sealing.log),
-    agreeing.agreement,
+    *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
+    *(sealing.log, agreeing.agreement),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -21,6 +21,7 @@ BADGES = {
     "grade": "grade", "alert.level": "level", "circle.level": "level", "idle.level": "level",
     "status": "state", "case.state": "state", "alert_case.state": "state",
     "alert_case.level": "level", "triage.level": "level", "alert.state": "state",
+    "alert_version.level": "level", "alert_version.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
 RIGHT = frozenset({"money", "exact", "rate", "int", "float"})

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from liandong.errors import InputError, InvariantError
 from liandong.texts import both
 
-Floats = NDArray[np.float64]
+Float = NDArray[np.float64]
 Worth = Callable[[frozenset[str]], Fraction | int]
 """What a group of parties brings about on its own."""
 
 MOST_PLAYERS = 12
 _NEAR = 1e-9
-_QUIET = {"output_flag": False}
 _FINEST = 1_000_000
 
 
@@ -131,7 +130,7 @@ def _must_play(players: Sequence[str]) -> None:
         )  # fmt: skip
 
 
-def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> Floats:
+def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> Float:
     """Return the nucleolus among shares that give nobody less than he is worth alone."""
     n = len(players)
     rows = {g: np.array([float(p in g) for p in players]) for g in value}
@@ -139,39 +138,49 @@ def _solved(players: Sequence[str], value: dict[frozenset[str], float]) -> Float
     free = [g for g in value if len(g) < n]
     alone = [value[frozenset([p])] for p in players]
     while np.linalg.matrix_rank(np.array(fixed)) < n:
-        least, price = _raised(alone, np.array(fixed), level, [rows[g] for g in free], [
-            value[g] for g in free
-        ])  # fmt: skip
+        least, price = _raised([rows[g] for g in free], [value[g] for g in free],
+                                      fixed, level, alone)  # fmt: skip
         # A group with a price in the optimum cannot have more in any of them.
-        tight = {i for i, x in enumerate(price) if abs(x) > _NEAR}
-        fixed += [rows[free[i]] for i in sorted(tight)]
-        level += [value[free[i]] + least for i in sorted(tight)]
-        free = [g for i, g in enumerate(free) if i not in tight]
+        tight = np.flatnonzero(price < -_NEAR)
+        for i in tight:
+            fixed.append(rows[free[i]])
+            level.append(value[free[i]] + least)
+        free = [g for i, g in enumerate(free) if i not in set(tight.tolist())]
     return np.asarray(np.linalg.lstsq(np.array(fixed), np.array(level), rcond=None)[0])
 
 
 def _raised(
-    alone: list[float], fixed: Floats, level: list[float], free: list[Floats], worth: list[float]
-) -> tuple[float, list[float]]:
-    """Return how well the least satisfied of the free groups can fare, and a price of each."""
-    import highspy
-    from highspy._core import _Highs  # the public one prints a banner first
+    groups: Sequence[Float], worth: Sequence[float], fixed: Sequence[Float],
+    level: Sequence[float], alone: Sequence[float],
+) -> tuple[float, Float]:  # fmt: skip
+    """Return how satisfied the least satisfied group can be, and the price of each group.
 
-    n, endless = len(alone), highspy.kHighsInf
-    solver = _Highs()
-    for name, setting in _QUIET.items():
-        solver.setOptionValue(name, setting)
-    for least in (*alone, -endless):  # the shares, and the least satisfaction
-        solver.addVar(least, endless)
+    Parameters
+    ----------
+    groups, worth
+        Who is in each group that is not fixed yet, and what it brings about.
+    fixed, level
+        The same of groups whose shares are fixed.
+    alone
+        What each party has at least.
+    """
+    import highspy
+
+    solver, n, without = highspy.Highs(), len(alone), highspy.kHighsInf
+    solver.setOptionValue("output_flag", False)  # noqa: FBT003 - a name and its value
+    for low in (*alone, -without):  # the shares, and the satisfaction that is raised
+        solver.addVar(low, without)
     solver.changeColCost(n, -1.0)
-    for row, known in zip(fixed, level, strict=True):
-        solver.addRow(known, known, n, np.arange(n, dtype=np.int32), row)
-    for row, value in zip(free, worth, strict=True):
-        columns = np.arange(n + 1, dtype=np.int32)
-        solver.addRow(value, endless, n + 1, columns, np.append(row, -1.0))
+    columns = np.arange(n + 1, dtype=np.int32)
+    for group, least in zip(groups, worth, strict=True):
+        solver.addRow(-without, -least, n + 1, columns, np.append(-group, 1.0))
+    for group, exactly in zip(fixed, level, strict=True):
+        solver.addRow(exactly, exactly, n, columns[:-1], np.asarray(group, float))
     solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        status = solver.modelStatusToString(solver.getModelStatus())
-        raise InvariantError(what=both("fault.no_nucleolus"), row=status)
+    status = solver.getModelStatus()
+    if status != highspy.HighsModelStatus.kOptimal:
+        raise InvariantError(
+            what=both("fault.no_nucleolus"), row=solver.modelStatusToString(status)
+        )
     found = solver.getSolution()
-    return found.col_value[n], list(found.row_dual)[len(fixed) :]
+    return float(found.col_value[-1]), np.array(found.row_dual[: len(groups)])

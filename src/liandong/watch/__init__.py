@@ -13,6 +13,7 @@ from liandong.watch.episodes.step import episodes
 from liandong.watch.episodes.stream import EpisodeStream
 from liandong.watch.language import Judgement
 from liandong.watch.live.rule import WatchRule
+from liandong.watch.live.single import EventJudge
 from liandong.watch.live.watcher import Watcher
 from liandong.watch.rulebook.telling import rulebook
 from liandong.watch.rulebook.trial import TrialRule, trial
@@ -39,8 +40,9 @@ from liandong.watch.signals.rules import (
 )
 from liandong.watch.signals.step import signals
 from liandong.watch.windows.rules import Where, Window, WindowsRule
+from liandong.watch.windows.single import Event
 from liandong.watch.windows.step import windows
-from liandong.watch.windows.stream import Event, WindowStream
+from liandong.watch.windows.stream import WindowStream
 
 __all__ = [
     "AccountUseRule",
@@ -51,6 +53,7 @@ __all__ = [
     "EpisodeStream",
     "EpisodesRule",
     "Event",
+    "EventJudge",
     "FundReturnRule",
     "Graded",
     "GuaranteesRule",

@@ -17,7 +17,7 @@ def judge(
     at: int, seen: int, amount: int, clock: int, late: int, ahead: int, leap: int, most: int
 ) -> int:
     """Judge one event, by the newest time taken so far and bounds; times are microseconds."""
-    if abs(amount) > most:
+    if amount > most or amount < -most:
         return LARGE
     if at > seen + ahead:
         return AHEAD

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     def word_line(table: Int, n: int) -> NDArray[np.int32]:
         """Return array ``n`` of words, of one axis. In compiled code only."""
 
+    def word_grid(table: Int, n: int) -> NDArray[np.int32]:
+        """Return array ``n`` of words, of two axes. In compiled code only."""
+
     def byte_line(table: Int, n: int) -> NDArray[np.uint8]:
         """Return array ``n`` of bytes, of one axis. In compiled code only."""
 
@@ -82,5 +85,5 @@ else:
 
     line, grid = _of(types.int64, 1), _of(types.int64, 2)
     real_line, real_grid = _of(types.float64, 1), _of(types.float64, 2)
-    word_line = _of(types.int32, 1)
+    word_line, word_grid = _of(types.int32, 1), _of(types.int32, 2)
     byte_line, byte_grid = _of(types.uint8, 1), _of(types.uint8, 2)

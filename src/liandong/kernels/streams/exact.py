@@ -6,7 +6,7 @@ Each function returns the value and its state: 0, or OVERFLOW, or ZERO for a div
 import numpy as np
 from numba import njit
 
-OVERFLOW, ZERO = 3, 4
+MISSING, OVERFLOW, ZERO = 2, 3, 4
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF, _ONE, _NONE = np.uint64(32), np.uint64(1), np.uint64(0)
@@ -15,6 +15,8 @@ _MILLION = np.uint64(1_000_000)
 _SHORT = 2**31
 _MILLIONS = (2**63 - 1) // 1_000_000
 """Most whole numbers that fit as millionths."""
+MOST_MILLIONTHS = 9.2e18
+"""Real numbers of so many millionths have none."""
 
 
 @njit(cache=True, nogil=True)
@@ -92,6 +94,18 @@ def remainder(a: int, b: int) -> tuple[int, int]:
     if b == 0:
         return 0, ZERO
     return signed(size(a) % size(b), a < 0)
+
+
+@njit(cache=True, nogil=True)
+def nearest_millionths(real: float) -> tuple[int, int]:
+    """Return a real number in millionths, to the nearest and to the even one of two; or MISSING.
+
+    That is the state of one that is none, or that has no millionths within 64 bits.
+    """
+    scaled = np.rint(real * 1_000_000)
+    if np.abs(scaled) < MOST_MILLIONTHS:  # false of what is not a number
+        return int(scaled), 0
+    return 0, MISSING
 
 
 @njit(cache=True, nogil=True)

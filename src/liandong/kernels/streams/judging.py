@@ -11,8 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.bound import byte_grid, byte_line, grid, line
+from liandong.kernels.streams.bound import byte_line, grid, line
 from liandong.kernels.streams.exact import (
+    MISSING,
     OVERFLOW,
     in_millionths,
     order,
@@ -25,7 +26,7 @@ from liandong.kernels.streams.exact import (
 Int = NDArray[np.int64]
 State = NDArray[np.uint8]
 
-FALSE, TRUE, MISSING = 0, 1, 2
+FALSE, TRUE = 0, 1
 BLOCK = 1024
 """Rows a block: a register of values has 8 KB."""
 
@@ -276,13 +277,19 @@ def judge_one(
     values[:many], truths[:many] = columns[:, 0], states[:, 0]
     values[many : many + len(constants)] = constants
     truths[many : many + len(constants)] = none
+    run_one(steps, values, truths, out[:, 0])
+
+
+@njit(cache=True, nogil=True)
+def run_one(steps: Int, values: Int, truths: State, out: State) -> None:
+    """Run a program over a single row: columns and constants are in their registers."""
     for i in range(len(steps)):
         kind, goal = steps[i, 0], steps[i, 1]
         # What an operation does not take is -1, the last register: read, but not used.
         one, other, third = steps[i, 2], steps[i, 3], steps[i, 4]
         a, b = truths[one], truths[other]
         if kind == RESULT:
-            out[goal, 0] = a
+            out[goal] = a
         elif kind < AND:
             truths[goal] = _compare_one(kind, values[one], values[other], a, b, steps[i, 5])
         elif kind <= OR:
@@ -322,16 +329,6 @@ def _reckon_one(kind: int, goal: int, one: int, other: int, values: Int, truths:
 
 
 @njit(cache=True, nogil=True)
-def judge_bound(table: Int, registers: int) -> None:
-    """Run a program over a single row, in arrays that are bound.
-
-    Parameters
-    ----------
-    table
-        From :func:`.bound`: the other parameters of :func:`judge_one`, in their order.
-    registers
-        As there.
-    """
-    steps, constants, none = grid(table, 0), line(table, 1), byte_line(table, 2)
-    columns, states, out = grid(table, 3), byte_grid(table, 4), byte_grid(table, 5)
-    judge_one(steps, constants, none, registers, columns, states, out)
+def judge_bound(table: Int) -> None:
+    """Run a program over a single row, in arrays that are bound: what :func:`run_one` takes."""
+    run_one(grid(table, 0), line(table, 1), byte_line(table, 2), byte_line(table, 3))

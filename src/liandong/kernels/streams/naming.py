@@ -5,7 +5,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from liandong.kernels.memory.prefetch import prefetch
-from liandong.kernels.streams.bound import byte_line, grid, line
 
 Int = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -71,19 +70,9 @@ def number(
 
 
 @njit(cache=True, nogil=True)
-def number_one(table: Int, length: int) -> int:
-    """Give one name its number: what :func:`number` does, in arrays that are bound.
-
-    Parameters
-    ----------
-    table
-        From :func:`.bound`: the bytes of the name, slots, pool and meta as there.
-    length
-        How many bytes the name has.
-    """
-    data, slots = byte_line(table, 0), grid(table, 1)
-    pool, meta = byte_line(table, 2), line(table, 3)
-    return _one(hash_of(data, 0, length), data, 0, length, slots, pool, meta)
+def number_one(data: Bytes, begin: int, end: int, pool: Bytes, slots: Int, meta: Int) -> int:
+    """Give one name its number: what :func:`number` does for the bytes from begin to end."""
+    return _one(hash_of(data, begin, end), data, begin, end, slots, pool, meta)
 
 
 @njit(cache=True, nogil=True)

@@ -3,25 +3,27 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import UsageError
-from liandong.kernels.streams.hindsight import GRAVE, grade, gravity, together, turns
-from liandong.kernels.streams.judging import FALSE
-from liandong.texts import both
+from liandong.kernels.streams.hindsight import together, turns
 from liandong.types import since_epoch
+from liandong.watch.backtest.grading import WORTH, Judge, fields_of, grades_of, windows_of
+from liandong.watch.backtest.histories import Histories, histories
 from liandong.watch.backtest.rules import BacktestRule, HindsightRule
-from liandong.watch.language import Program, in_force_at, millionths
+from liandong.watch.language import Program
 from liandong.watch.windows.ledger import ORDER, by_place, micros
 from liandong.watch.windows.naming import encoded
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.stream import WindowStream
 from liandong.watch.windows.told import Told
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 Int = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -29,10 +31,6 @@ Bools = NDArray[np.bool_]
 
 MOST = 1 << 20
 """Events of a part at most."""
-BLOCK = 1 << 16
-"""Rows that are judged at once."""
-WORTH = {"yellow": 0, "orange": 1, "red": GRAVE}
-"""A row of a set is worth what its gravest level is, and within it how many rules hold."""
 
 
 class Judged(NamedTuple):
@@ -68,13 +66,30 @@ class Judged(NamedTuple):
         )  # fmt: skip
 
 
-def judged(events: pa.Table, rule: BacktestRule) -> Judged:
+class Replay(NamedTuple):
+    """A log that was judged, and when its first and its last event were known, refused or not.
+
+    Both are None if there is none.
+    """
+
+    rows: Judged
+    first: int | None
+    last: int | None
+
+
+def judged(log: "pa.Table | Dataset", rule: BacktestRule) -> Judged:
+    """Return the rows of :func:`replay`."""
+    return replay(log, rule).rows
+
+
+def replay(log: "pa.Table | Dataset", rule: BacktestRule) -> Replay:
     """Replay a log through the windows and rules that run live, in order of being known.
 
     Parameters
     ----------
-    events
-        Table ``watch_event``.
+    log
+        Table ``watch_event``, or a dataset of it: of one in order only those columns are read that
+        rules need.
     rule
         The windows, and what is tried.
 
@@ -85,7 +100,31 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
     UsageError
         If the thresholds of a sweep do not go from the loosest to the strictest.
     """
-    program, log = rule.program(), Log(events)
+    program = rule.program()
+    known = histories(log, windows_of(program, rule), fields_of(program, rule))
+    if known is None:
+        return _in_order(log if isinstance(log, pa.Table) else log.to_table(), program, rule)
+    return Replay(_by_subject(known, program, rule), known.first, known.last)
+
+
+def _by_subject(log: Histories, program: Program, rule: BacktestRule) -> Judged:
+    """Judge a log that came in order."""
+    n, studies = len(log), len(rule.sweeps) + len(rule.sets)
+    subject, known, end = np.empty(n, np.int64), np.empty(n, np.int64), 0
+    grades, judge = np.empty((studies, n), np.uint8), Judge(program, rule, log.fields)
+    for piece in log.told():
+        rows = piece.cut(inside(piece.known, rule))
+        begin, end = end, end + len(rows.known)
+        subject[begin:end], known[begin:end] = rows.subject, rows.known
+        judge(rows, grades[:, begin:end])
+    if end < n:
+        subject, known, grades = subject[:end], known[:end], grades[:, :end].copy()
+    return Judged(log.subjects, subject, known, np.ones(end, np.bool_), grades)
+
+
+def _in_order(events: pa.Table, program: Program, rule: BacktestRule) -> Replay:
+    """Replay a log of any order, event after event as they became known."""
+    log = Log(events)
     nothing = np.zeros((len(rule.sweeps) + len(rule.sets), 0), np.uint8)
     none = np.zeros(0, np.int64)
     parts = [(none, none, none > 0, nothing)]
@@ -94,7 +133,9 @@ def judged(events: pa.Table, rule: BacktestRule) -> Judged:
         first = np.full(len(rows.known), rows.first)
         parts.append((rows.subject, rows.known, first, grades_of(rows.values, program, rule)))
     subject, known, first, grades = (np.concatenate(c, axis=-1) for c in zip(*parts, strict=True))
-    return Judged(log.subjects, subject, known, first, grades).sorted()
+    seen = micros(events["seen_at"])
+    span = (int(seen.min()), int(seen.max())) if len(seen) else (None, None)
+    return Replay(Judged(log.subjects, subject, known, first, grades).sorted(), *span)
 
 
 def warned(warnings: pa.Table, subjects: pa.Array, rule: BacktestRule) -> list[Judged]:
@@ -135,13 +176,6 @@ def span(rule: HindsightRule) -> tuple[int, int]:
     since, until = rule.since or date(1970, 1, 1), rule.until or date(2100, 1, 1)
     ends = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC)
     return since_epoch(ends[0]), since_epoch(ends[1] + timedelta(days=1))
-
-
-def fields_of(program: Program, rule: BacktestRule) -> list[str]:
-    """Return the fields of events that rules read, beside windows."""
-    windows = {w.name for w in rule.windows}
-    names = dict.fromkeys(n for i in program.inputs for n in i.names)
-    return [n for n in names if n not in windows and n not in {"event_id", "subject_id"}]
 
 
 class Rows(NamedTuple):
@@ -228,36 +262,3 @@ def _brought_by(
         return subject, known
     row = pc.index_in(ids, value_set=of_part.combine_chunks()).to_numpy()
     return subject[row], known[row]
-
-
-def grades_of(values: pa.Table, program: Program, rule: BacktestRule) -> Bytes:
-    """Judge rows, and return how they fare in each study."""
-    grades = np.empty((len(rule.sweeps) + len(rule.sets), len(values)), np.uint8)
-    for a in range(0, len(values), BLOCK):
-        _fill(grades[:, a : a + BLOCK], values.slice(a, BLOCK), program, rule)
-    return grades
-
-
-def _fill(grades: Bytes, values: pa.Table, program: Program, rule: BacktestRule) -> None:
-    """Judge some rows: verdicts of many rules take room."""
-    verdicts, done = program.judge(_whole(values, program)), 0
-    for sweep, found in zip(rule.sweeps, grades, strict=False):
-        tried = verdicts[done : done + len(sweep.thresholds)]
-        done += len(tried)
-        if not grade(tried, found):
-            what = both("fault.sweep_order", name=sweep.code)
-            raise UsageError(what=what, remedy=both("advice.sweep_order"))
-    for one, found in zip(rule.sets, grades[len(rule.sweeps) :], strict=True):
-        worth = np.array([WORTH[r.level] for r in one.rules], np.uint8)
-        tried = verdicts[done : done + len(worth)]
-        for k, version in enumerate(one.rules):
-            if version.valid_from or version.valid_to:
-                tried[k][~in_force_at(version, values["at"])] = FALSE
-        gravity(tried, worth, found)
-        done += len(one.rules)
-
-
-def _whole(values: pa.Table, program: Program) -> pa.Table:
-    """Return the columns that a program reads, real numbers in millionths as they are live."""
-    names = dict.fromkeys(n for i in program.inputs for n in i.names)
-    return pa.table({n: millionths(values[n]) for n in names})

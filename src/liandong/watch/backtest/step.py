@@ -1,6 +1,7 @@
 """Trying rules on a finished log."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +12,13 @@ from liandong.step import Tables, fold
 from liandong.types import from_epoch
 from liandong.watch.backtest.measuring import Figures, Study, Terms
 from liandong.watch.backtest.outcomes import DAY, Outcomes, outcomes
-from liandong.watch.backtest.replay import Judged, judged, span, warned
+from liandong.watch.backtest.replay import Judged, replay, span, warned
 from liandong.watch.backtest.rules import EVERY, BacktestRule, HindsightRule
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.rules import micros as length
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 
 @fold(
@@ -49,22 +53,28 @@ def backtest(tables: Tables, rule: BacktestRule) -> Tables:
     return {"backtest_point": points(log, ends, warnings, rule)}
 
 
-def points(log: pa.Table, ends: pa.Table, warnings: pa.Table, rule: BacktestRule) -> pa.Table:
+def points(
+    log: "pa.Table | Dataset", ends: pa.Table, warnings: pa.Table, rule: BacktestRule
+) -> pa.Table:
     """Return what :func:`backtest` writes.
 
     Parameters
     ----------
-    log, ends, warnings
-        Tables ``watch_event``, ``event`` and ``warning``. Subjects and counterparties of the log
-        may be dictionaries, as Parquet gives them with ``read_dictionary``: that is quicker.
+    log
+        Table ``watch_event``, or a dataset of it: of one that came in order, only columns are read
+        that rules need. Subjects and counterparties may be dictionaries, as Parquet can give them:
+        that is quicker.
+    ends, warnings
+        Tables ``event`` and ``warning``.
     rule
         What is tried.
     """
-    seen = [micros(t["seen_at"]) for t in (log, warnings) if len(t)]
+    found, said = replay(log, rule), micros(warnings["seen_at"])
+    seen = [t for t in (found.first, found.last) if t is not None]
+    seen += [int(said.min()), int(said.max())] if len(said) else []
     if not seen:
         return empty("backtest_point")
-    terms = terms_of(min(int(s.min()) for s in seen), max(int(s.max()) for s in seen), rule)
-    rows = judged(log, rule)
+    terms, rows = terms_of(min(seen), max(seen), rule), found.rows
     rows = rows._replace(subjects=_all_of(rows.subjects, warnings["subject_id"]))
     known = outcomes(ends, rows.subjects, terms.until)
     every = rows_of(Study(rows, len(rows.subjects), known, terms), rule)

@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.streams import judging as k
+from liandong.kernels.streams.exact import MISSING
 from liandong.watch.language.checking import Typed
 from liandong.watch.language.inputs import Input, encode
 from liandong.watch.language.nodes import INT_MAX, INT_MIN, SCALE
@@ -199,7 +200,7 @@ class _Maker:
             tuple(self.inputs),
             np.array(steps, np.int64).reshape(-1, 6),
             np.array(values, np.int64),
-            np.array([k.MISSING if v is None else 0 for v in self.constants], np.uint8),
+            np.array([MISSING if v is None else 0 for v in self.constants], np.uint8),
             count - len(self.inputs),
             rules,
         )

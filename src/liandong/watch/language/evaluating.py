@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from liandong.kernels.streams.exact import OVERFLOW, ZERO
-from liandong.kernels.streams.judging import MISSING
+from liandong.kernels.streams.exact import MISSING, OVERFLOW, ZERO
 from liandong.watch.language.checking import NUMBERS, Typed
 from liandong.watch.language.nodes import SCALE, clip
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import InputError
-from liandong.kernels.streams.judging import MISSING
+from liandong.kernels.streams.exact import MISSING, MOST_MILLIONTHS
 from liandong.texts import both
 from liandong.watch.language.checking import Typed
 from liandong.watch.language.evaluating import evaluate
@@ -18,8 +18,6 @@ from liandong.watch.language.nodes import SCALE
 
 Int = NDArray[np.int64]
 State = NDArray[np.uint8]
-
-MOST_MILLIONTHS = 9.2e18
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.judging import MISSING, TRUE
+from liandong.kernels.streams.exact import MISSING
+from liandong.kernels.streams.judging import TRUE
 from liandong.kernels.streams.layout import NOTHING, Int, Values
 from liandong.watch.language import Judgement, encode, in_force_at, millionths, program, scaled
 from liandong.watch.live.rule import WatchRule

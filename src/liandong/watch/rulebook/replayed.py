@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.streams.hindsight import together
-from liandong.watch.backtest.replay import Judged, Log, fields_of, grades_of, inside
+from liandong.watch.backtest.grading import fields_of, grades_of
+from liandong.watch.backtest.replay import Judged, Log, inside
 from liandong.watch.backtest.rules import BacktestRule
 from liandong.watch.language import millionths
 from liandong.watch.windows.ledger import micros

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.streams.layout import ABSENT, KNOWN_BIT, Events, Int
+from liandong.kernels.streams.layout import KNOWN_BIT, Events, Int
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.naming import Names
 from liandong.watch.windows.rules import Where
@@ -23,28 +23,20 @@ class Coding:
     def __init__(self, choices: tuple[Where, ...]) -> None:
         self._choices = choices
         self._subjects, self._others = Names(), Names()
-        self._masks: dict[tuple[str, str | None], int] = {}
 
     @property
     def subjects(self) -> int:
         """How many subjects there have been."""
         return len(self._subjects)
 
-    def subject(self, name: str) -> int:
-        """Return the number of a subject."""
-        return self._subjects.one(name)
+    @property
+    def names(self) -> tuple[Names, Names]:
+        """Those of subjects and of counterparties."""
+        return self._subjects, self._others
 
-    def other(self, name: str | None) -> int:
-        """Return the number of a counterparty."""
-        return ABSENT if name is None else self._others.one(name)
-
-    def mask(self, kind: str, tag: str | None, amount: int | None) -> int:
-        """Return the mask of an event."""
-        bits = self._masks.get((kind, tag))
-        if bits is None:
-            held = (w.holds(kind, tag) << n for n, w in enumerate(self._choices))
-            bits = self._masks[kind, tag] = sum(held)
-        return bits if amount is None else bits | 1 << KNOWN_BIT
+    def bits(self, kind: str, tag: str | None) -> int:
+        """Return the mask of an event, but for the bit of its amount."""
+        return sum(w.holds(kind, tag) << n for n, w in enumerate(self._choices))
 
     def events(self, table: pa.Table, coded: pa.Table) -> Events:
         """Return the rows of ``watch_event`` as numbers, running from 0.
@@ -58,10 +50,11 @@ class Coding:
         subject, other = (_quicker(n, coded, table) for n in ("subject_id", "other_id"))
         return Events(
             self._subjects.column(subject), micros(table["at"]), amounts(table),
-            self._others.column(other), self._bits(table), np.arange(len(table)),
+            self._others.column(other), self.masks(table), np.arange(len(table)),
         )  # fmt: skip
 
-    def _bits(self, table: pa.Table) -> Int:
+    def masks(self, table: pa.Table) -> Int:
+        """Return the masks of rows; of kinds and tags only those are read that choices name."""
         mask = np.full(len(table), 1 << KNOWN_BIT)
         if table["amount"].null_count:
             mask *= pc.is_valid(table["amount"]).to_numpy()

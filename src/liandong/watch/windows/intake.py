@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit, judge
+from liandong.kernels.streams.admission import BEFORE_ALL, Bounds, admit
 from liandong.kernels.streams.layout import AGAIN, TAKEN, Events, Int
 from liandong.schema.arrow import conform
 from liandong.schema.field import MONEY_MOST
@@ -73,12 +73,7 @@ class Intake:
 
     def __init__(self, rule: WindowsRule, chosen: Chosen) -> None:
         self.coding, self.clock = Coding(chosen.choices), BEFORE_ALL
-        leap = length(rule.leap) if rule.leap is not None else ANY_TIME
-        self.bounds: Bounds = (length(rule.late), length(rule.ahead), leap, MONEY_MOST)
-
-    def one(self, at: int, seen: int, amount: int) -> int:
-        """Return what becomes of one event."""
-        return judge(at, seen, amount, self.clock, *self.bounds)
+        self.bounds = bounds_of(rule)
 
     def admit(self, events: pa.Table, bounds: Bounds | None = None) -> Admitted:
         """Look at rows of the table ``watch_event``.
@@ -123,3 +118,9 @@ class Intake:
         return Admitted(
             self, events, events, numbers, refused, self.clock, self.clock, self.coding.subjects
         )
+
+
+def bounds_of(rule: WindowsRule) -> Bounds:
+    """Return what is borne of the times and amounts of events."""
+    leap = length(rule.leap) if rule.leap is not None else ANY_TIME
+    return length(rule.late), length(rule.ahead), leap, MONEY_MOST

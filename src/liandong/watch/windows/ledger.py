@@ -1,24 +1,24 @@
 """Events by running number, as long as somebody may ask for them."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.kernels.streams.bound import WIDTH
 from liandong.kernels.streams.layout import Int
-from liandong.schema.arrow import arrow_schema, build, empty
+from liandong.schema.arrow import empty
+from liandong.watch.windows.page import Page
 
-MANY = 1_024
-"""Single events are put together to tables of so many."""
 LARGEST = 1 << 13
 """Tables are put together up to so many rows: larger ones would be copied for little."""
+
+PAGE = 4
+"""Arrays of a page."""
 
 ORDER = ("at", "source", "seq", "event_id")
 """The one order of events."""
 
-Row = tuple[object, ...]
 NONE = np.empty(0, np.int64)
 
 
@@ -63,53 +63,74 @@ class _Piece:
 
 
 class Ledger:
-    """The texts of events, which the compiled code knows by number only."""
+    """The texts of events, which the compiled code knows by number only.
+
+    Attributes
+    ----------
+    page
+        Where a kernel writes the next event that comes by itself.
+    table
+        Where that is, always.
+    """
 
     def __init__(self) -> None:
-        self.end = 0
         self._pieces: list[_Piece] = []
-        self._single: list[Row] = []
+        self._full: list[Page] = []
+        self.table = np.zeros((PAGE, WIDTH), np.int64)
+        self._open(0)
+
+    @property
+    def end(self) -> int:
+        """The number of the next event."""
+        return self.page.end
 
     def add(self, events: pa.Table) -> None:
         """Take the next events, of the table ``watch_event``."""
-        self._put_together()
         if len(events):
-            self._append(events)
-            self.end += len(events)
-
-    def add_one(self, event: Row) -> None:
-        """Take the next event: its fields in order, times as microseconds."""
-        self._single.append(event)
-        self.end += 1
-        if len(self._single) >= MANY:
+            if len(self.page):
+                self.turn()
             self._put_together()
+            self._append(_Piece(self.end, events))
+            self.page.first = self.end + len(events)
+
+    def turn(self, most: int = 0) -> None:
+        """Go on on another page, one with room for an event with a text of so many bytes."""
+        self._full.append(self.page)
+        self._open(self.end, most)
+
+    def _open(self, first: int, most: int = 0) -> None:
+        self.page = Page(first, most)
+        self.table[:] = self.page.bound()
 
     def of(self, numbers: Int) -> pa.Table:
         """Return events by their running numbers."""
         self._put_together()
         if not len(numbers):
             return empty("watch_event")
-        starts = np.array([p.first for p in self._pieces], np.int64)
+        pieces = self._pieces
+        if len(self.page):
+            pieces = [*pieces, _Piece(self.page.first, self.page.events())]
+        starts = np.array([p.first for p in pieces], np.int64)
         piece = np.searchsorted(starts, numbers, side="right") - 1
         used = np.unique(piece)
-        sizes = np.array([len(self._pieces[u].events) for u in used], np.int64)
+        sizes = np.array([len(pieces[u].events) for u in used], np.int64)
         place = np.searchsorted(used, piece)
         within = numbers - starts[piece] + (np.cumsum(sizes) - sizes)[place]
-        return pa.concat_tables([self._pieces[u].events for u in used]).take(within)
+        return pa.concat_tables([pieces[u].events for u in used]).take(within)
 
     def forget(self, until: int) -> None:
-        """Drop tables in which nothing is newer than ``until``."""
+        """Drop tables and pages in which nothing is newer than ``until``."""
         if self._pieces and self._pieces[0].newest <= until:
             self._pieces = [p for p in self._pieces if p.newest > until]
+        if self._full and self._full[0].newest <= until:
+            self._full = [p for p in self._full if p.newest > until]
 
     def _put_together(self) -> None:
-        if not self._single:
-            return
-        rows, self._single = self._single, []
-        self._append(table_of(rows), self.end - len(rows))
+        pages, self._full = self._full, []
+        for page in pages:
+            self._append(_Piece(page.first, page.events()))
 
-    def _append(self, events: pa.Table, first: int | None = None) -> None:
-        piece = _Piece(self.end if first is None else first, events)
+    def _append(self, piece: _Piece) -> None:
         while self._pieces and self._joins(self._pieces[-1], piece):
             last = self._pieces.pop()
             together = pa.concat_tables([last.events, piece.events]).combine_chunks()
@@ -121,13 +142,3 @@ class Ledger:
         adjoin = last.first + len(last.events) == new.first
         small = len(last.events) + len(new.events) <= LARGEST
         return adjoin and small and len(last.events) <= 2 * len(new.events)
-
-
-def table_of(rows: Sequence[Row]) -> pa.Table:
-    """Return rows of ``watch_event``, times as microseconds, as a table."""
-    schema = arrow_schema("watch_event")
-    columns = dict(zip(schema.names, zip(*rows, strict=True), strict=True))
-    whole = {n: pa.array(c, pa.int64()) for n, c in columns.items() if n in {"at", "seen_at"}}
-    times = {n: c.cast(schema.field(n).type) for n, c in whole.items()}
-    texts = {n: pa.array(c, schema.field(n).type) for n, c in columns.items() if n not in times}
-    return build("watch_event", {**texts, **times})

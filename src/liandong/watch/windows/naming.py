@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.kernels.streams.bound import bound
+from liandong.kernels.streams.bound import WIDTH, bound
 from liandong.kernels.streams.layout import ABSENT, Int
 from liandong.kernels.streams.naming import (
     BYTES,
@@ -13,7 +13,6 @@ from liandong.kernels.streams.naming import (
     SLOT,
     move,
     number,
-    number_one,
 )  # fmt: skip
 
 START = 1 << 10
@@ -29,40 +28,23 @@ class Names:
     >>> names = Names()
     >>> names.column(pa.chunked_array([["b", "a", None, "b"]])).tolist()
     [0, 1, -1, 0]
-    >>> names.one("a"), names.one("c"), len(names)
-    (1, 2, 3)
+    >>> len(names)
+    2
     """
 
     def __init__(self) -> None:
         self._meta = np.zeros(META, np.int64)
         self._slots = _free(2 * START)
         self._pool = np.zeros(START, np.uint8)
-        # Who asks for one at a time asks for few of them often, and need not make a column.
-        self._asked: dict[str, int] = {}
-        self._name = np.zeros(START, np.uint8)
+        self.table = np.zeros((3, WIDTH), np.int64)
+        """Where slots, bytes and meta are, always: kernels that take one event number its names."""
         self._bind()
 
     def __len__(self) -> int:
         return int(self._meta[NAMES])
 
-    def one(self, name: str) -> int:
-        """Return the number of a text."""
-        found = self._asked.get(name)
-        if found is None:
-            found = self._asked[name] = self._one(name.encode())
-        return found
-
-    def _one(self, name: bytes) -> int:
-        size = len(name)
-        if size > len(self._name):
-            self._name = np.zeros(2 * size, np.uint8)
-            self._bind()
-        self._room(1, size)
-        self._name.data[:size] = name
-        return number_one(self._table, size)
-
     def _bind(self) -> None:
-        self._table = bound(self._name, self._slots, self._pool, self._meta)
+        self.table[:] = bound(self._slots, self._pool, self._meta)
 
     def column(self, texts: pa.ChunkedArray) -> Int:
         """Return the numbers of a column of texts, ABSENT of nulls.
@@ -90,13 +72,13 @@ class Names:
         for a in range(0, len(array), PART):
             rows = slice(a, a + PART)
             size = int(ends[min(a + PART, len(array))] - ends[a])
-            self._room(len(out[rows]), size)
+            self.room(len(out[rows]), size)
             number(
                 data, ends[a:], there[rows], self._slots, self._pool, self._meta, ABSENT, out[rows]
             )
         return out
 
-    def _room(self, names: int, size: int) -> None:
+    def room(self, names: int, size: int) -> None:
         """Make room for so many more names and their bytes."""
         names, size = int(self._meta[NAMES]) + names, int(self._meta[BYTES]) + size
         if size > len(self._pool):

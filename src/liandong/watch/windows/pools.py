@@ -1,13 +1,12 @@
 """The memory of sliding windows: rows of keys, log and counters, given out and taken back."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.memory.lines import zeros
-from liandong.kernels.streams.bound import bound
+from liandong.kernels.streams.bound import WIDTH, bound
 from liandong.kernels.streams.counters import reclaim, rehash
 from liandong.kernels.streams.layout import (
     COUNTER_END,
@@ -18,7 +17,6 @@ from liandong.kernels.streams.layout import (
     MASS,
     MASS_MOST,
     META,
-    NO_ROOM,
     ORDINAL,
     SLOT,
     TAKEN_SINCE,
@@ -33,7 +31,6 @@ from liandong.kernels.streams.windows import (
     again,
     fold,
     numbers,
-    one,
     pack,
     rows_of,
     settle,
@@ -52,6 +49,8 @@ UNSWEPT = 1 << 30
 """At most about so many events without a sweep: places are told apart by their lower half."""
 PLAIN = 6
 """The last so many fields of a plan are plain numbers."""
+TABLE = 18
+"""Arrays by which :func:`.one` takes an event."""
 ANY_ORDER = -1
 """In the place of the first running number: the events are known to be in order."""
 
@@ -81,6 +80,13 @@ class Pools:
     ----------
     chosen
         What to keep.
+
+    Attributes
+    ----------
+    table
+        Where all that :func:`.one` takes is, always.
+    said
+        What it says at the event.
     """
 
     def __init__(self, chosen: Chosen) -> None:
@@ -93,7 +99,8 @@ class Pools:
         self.said = self.values(1)
         self._event = np.zeros((len(Events._fields), 1), np.int64)
         self._numbers = np.array(plan[len(plan) - PLAIN :], np.int64)
-        self._table = self._bound()
+        self.table = np.zeros((TABLE, WIDTH), np.int64)
+        self._bind()
 
     def values(self, rows: int) -> Values:
         """Return room for what the windows say at some events."""
@@ -110,7 +117,7 @@ class Pools:
             longer = _longer(state.keys, keys, wide)
             rest = state.log, state.counters, state.buckets, state.meta
             self.state = _state(longer, *rest)
-            self._table = self._bound()
+            self._bind()
         if int(self.state.meta[TAKEN_SINCE]) > UNSWEPT:
             self._sweep(horizon)
         if self._is_short_of_counters(events) and not self._swept(events, horizon):
@@ -147,9 +154,9 @@ class Pools:
         buckets = np.zeros(2 * len(counters) // wide, np.int32)
         self.state = _state(state.keys, state.log, counters, buckets, state.meta)
         rehash(self.state, wide, state.buckets)
-        self._table = self._bound()
+        self._bind()
 
-    def _more_log(self, horizon: int) -> None:
+    def more_log(self, horizon: int) -> None:
         """Have more rows in the log: those of the dead, and others."""
         state, wide, meta = self.state, self.plan.log_wide, self.state.meta
         if int(meta[TAKEN_SINCE]) < SPARE * self._keys:
@@ -163,7 +170,7 @@ class Pools:
             meta[LOG_END] = 0
             self.state = _state(state.keys, log, state.counters, state.buckets, meta)
             pack(state, self.plan, self.state)
-        self._table = self._bound()
+        self._bind()
 
     def take(self, events: Events, since: int, room: Room, values: Values) -> Int:
         """Take events in order, block by block; see :func:`.fold`."""
@@ -183,29 +190,21 @@ class Pools:
     def _fold(self, events: Events, since: int, horizon: int, values: Values, done: Int) -> None:
         at = fold(self.state, self.plan, events, 0, since, values, done)
         while at < len(done):
-            self._more_log(horizon)
+            self.more_log(horizon)
             at = fold(self.state, self.plan, events, at, since, values, done)
 
-    def one(self, numbers: tuple[int, ...], room: Callable[[], Room]) -> int:
-        """Take one event, given as in :class:`.Events`, and tell in ``said``."""
-        done: int = one(self._table, *numbers)
-        if done == NO_ROOM:
-            keys, horizon, _ = room()
-            self._room(1, keys, horizon)
-            done = one(self._table, *numbers)
-        if done == NO_ROOM:
-            self._more_log(horizon)
-            done = one(self._table, *numbers)
-        return done
+    def room_for_one(self, room: Room) -> None:
+        """Make room for one more event, except in the log."""
+        self._room(1, room.keys, room.horizon)
 
     def event(self) -> Events:
         """Return the event that was taken last by itself."""
         return Events(*self._event)
 
-    def _bound(self) -> Int:
+    def _bind(self) -> None:
         """Bind all that taking one event needs; anew whenever there are other arrays."""
         plan = self.plan
-        return bound(
+        self.table[:] = bound(
             *self.state, plan.tails, plan.lanes, plan.pairs, plan.ends, plan.windows, plan.ratio,
             self._numbers, self._event, *self.said,
         )  # fmt: skip
@@ -217,6 +216,34 @@ class Pools:
         self._room(len(events.key), room.keys, room.horizon)
         self._fold(events, ANY_ORDER, room.horizon, values, done)
         return values
+
+    def alone(self, events: Events, keys: int, late: int, *, is_new: bool) -> tuple[Values, Int]:
+        """Take events of keys that are alone here, and in their order; with what became of each.
+
+        Parameters
+        ----------
+        events
+            Key after key, those of one in order of time.
+        keys
+            How many keys these are.
+        late
+            How late an event may be.
+        is_new
+            Nothing came before: what is known of other keys is forgotten, and its room used again.
+        """
+        if is_new:
+            self._clear()
+        values, done = self.values(len(events.key)), np.empty(len(events.key), np.int64)
+        horizon = int(events.at.min()) - late
+        self._room(len(events.key), keys, horizon)
+        self._fold(events, ANY_ORDER, horizon, values, done)
+        return values, done
+
+    def _clear(self) -> None:
+        """Forget all keys; of the log and of counters nothing is read before it is written."""
+        for part in (self.state.keys, self.state.buckets, self.state.meta):
+            part[:] = 0
+        self.state.meta[COUNTER_END] = 1
 
     def kept(self, key: int, horizon: int) -> Int:
         """Return the rows of a key's events that events from ``horizon`` on may need.
@@ -247,7 +274,7 @@ class Pools:
         """Let the events of a key happen once more, as these rows, and tell them all."""
         values, slots = self.values(len(rows)), rows.view(np.int32)[:, SLOT].copy()
         while not again(self.state, self.plan, key, rows, slots, values):
-            self._more_log(horizon)
+            self.more_log(horizon)
         return values
 
 

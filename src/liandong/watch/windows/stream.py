@@ -9,19 +9,22 @@ import pyarrow as pa
 
 from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL
+from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.hindsight import oldest_to_come
 from liandong.kernels.streams.layout import LATER, NOTHING, TAKEN, Int
+from liandong.kernels.streams.single import see
 from liandong.schema.arrow import conform
 from liandong.schema.packing import packed, unpacked
 from liandong.schema.tables.watching import REFUSALS
 from liandong.texts import both
-from liandong.types import from_epoch, since_epoch
+from liandong.types import from_epoch
 from liandong.watch.windows.inserting import Batch, insert
 from liandong.watch.windows.intake import ANY_TIME, Admitted, Intake
-from liandong.watch.windows.ledger import MANY, Ledger, by_place, like_before, micros
+from liandong.watch.windows.ledger import Ledger, by_place, like_before, micros
 from liandong.watch.windows.plan import chosen
 from liandong.watch.windows.pools import Pools, Room, cut_values
 from liandong.watch.windows.rules import WindowsRule
+from liandong.watch.windows.single import Event, Kernel, Single
 from liandong.watch.windows.told import Told, quarantined, told_of
 
 Value = int | float | None
@@ -43,31 +46,6 @@ class Seen(NamedTuple):
     values: dict[str, Value] | None
     amended: pa.Table | None = None
     refused: str | None = None
-
-
-class Event(NamedTuple):
-    """One event, as a row of the table ``watch_event``.
-
-    Attributes
-    ----------
-    event_id, source, seq, kind, subject_id, other_id, amount, tag
-        As there.
-    at
-        When it happened, with a zone.
-    seen_at
-        When it was known: the clock by which ``at`` may lie in the future. None: at once.
-    """
-
-    event_id: str
-    source: str
-    seq: int
-    at: datetime
-    kind: str
-    subject_id: str
-    other_id: str | None = None
-    amount: int | None = None
-    tag: str | None = None
-    seen_at: datetime | None = None
 
 
 class WindowStream:
@@ -99,10 +77,12 @@ class WindowStream:
     def __init__(self, rule: WindowsRule | None = None, **params: object) -> None:
         self.rule = rule if rule is not None else WindowsRule.make(**params)
         plan = chosen(self.rule)
-        self._pools, self._ledger = Pools(plan), Ledger()
-        self._intake = Intake(self.rule, plan)
+        pools, ledger, intake = Pools(plan), Ledger(), Intake(self.rule, plan)
+        self._pools, self._ledger, self._intake = pools, ledger, intake
         self._clock = BEFORE_ALL
-        self._late, self._longest = self._intake.bounds[0], plan.plan.longest
+        self._late, self._longest = intake.bounds[0], plan.plan.longest
+        self.single = Single(pools, intake.coding, ledger, intake.bounds)
+        self._bound = bound(*self.single.tables)
         self._whole, self._real = (values[0] for values in self._pools.said)
         order = sorted(self.rule.windows, key=lambda w: not w.whole)
         self._names = [w.name for w in order]
@@ -115,34 +95,41 @@ class WindowStream:
         Seen
             The values of the windows, what had to be amended, or why it was refused.
         """
-        event_id, source, seq, at, kind, subject_id, other_id, amount, tag, seen_at = event
-        when, size = since_epoch(at), amount or 0
-        seen = when if seen_at is None else since_epoch(seen_at)
-        code = self._intake.one(when, seen, size)
+        code, amended = self.show(event, see, self._bound)
         if code != TAKEN:
             return Seen(None, None, REFUSALS[code - 1])
-        coding, number = self._intake.coding, self._ledger.end
-        self._ledger.add_one(
-            (event_id, source, seq, when, seen, kind, subject_id, other_id, amount, tag)
-        )
-        done = self._pools.one(
-            (
-                coding.subject(subject_id), when, size, coding.other(other_id),
-                coding.mask(kind, tag, amount), number,
-            ),
-            self._room,
-        )  # fmt: skip
-        amended = None
-        if done == LATER:
-            done, amended = self._insert()
-        if done != TAKEN:
-            return Seen(None, None, REFUSALS[done - 1])
-        self._clock = self._intake.clock = max(self._clock, when)
-        if number % MANY == 0:
-            self._forget()
-        said = [v if v != NOTHING else None for v in self._whole.tolist()]
-        said += [v if v == v else None for v in self._real.tolist()]  # noqa: PLR0124 - NaN
-        return Seen(dict(zip(self._names, said, strict=True)), amended)
+        return Seen(self.said, amended)
+
+    def show(self, event: Event, kernel: Kernel, table: Int) -> tuple[int, pa.Table | None]:
+        """Let a kernel take one event.
+
+        Parameters
+        ----------
+        kernel
+            :func:`.see`, or one that does more with an event that is not late.
+        table
+            The ``tables`` of ``single``, and perhaps others, bound.
+
+        Returns
+        -------
+        int, pyarrow.Table or None
+            What became of it, and what had to be amended if it was late.
+        """
+        found = self.single.take(event, kernel, table, self._clock, self._room)
+        if found >= BEFORE_ALL:
+            self._clock = self._intake.clock = found
+            return TAKEN, None
+        code = found - NOTHING
+        return self._insert() if code == LATER else (code, None)
+
+    @property
+    def said(self) -> dict[str, Value]:
+        """What the windows say at the event that was seen last."""
+        whole: list[Value] = self._whole.tolist()
+        if NOTHING in whole:
+            whole = [v if v != NOTHING else None for v in whole]
+        whole += [v if v == v else None for v in self._real.tolist()]  # noqa: PLR0124 - NaN
+        return dict(zip(self._names, whole, strict=True))
 
     def _insert(self) -> tuple[int, pa.Table]:
         """Put the event that was left for later in its place: what became of it and of others."""
