@@ -18,6 +18,7 @@ PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
+    "settle.share",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
