@@ -13,9 +13,10 @@ import watch_signals
 import watch_windows
 from measure import in_parts
 
-BY_THE_WALL = (watch_windows.bench, watch_http.bench, watch_delivery.bench)
+BY_THE_WALL = (watch_windows.one_event, watch_http.bench, watch_delivery.bench)
 BY_THE_PROCESSOR = (
     watch_screening.bench,  # first: it tells the peak of its memory
+    watch_windows.bench,
     watch_backtest.bench,
     watch_rules.bench,
     watch_episodes.bench,

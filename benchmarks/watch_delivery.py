@@ -50,7 +50,7 @@ SLOW = 20_000
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    table = table_of(events(120_000 if quick else 1_000_000))
+    table = table_of(events(80_000 if quick else 1_000_000))
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as urls:
         found = figures("durable", _durable(Path(name), table, urls, 2 if quick else 3))
         return found | _restart(Path(name))

@@ -235,7 +235,7 @@ Contestant = tuple[str, Judged, Judged, int | None]
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    firms = 3_000 if quick else FIRMS
+    firms, samples = (1_500, 200) if quick else (FIRMS, SAMPLES)
     learnt, fresh = (_panel(region(firms, seed)) for seed in (LEARNT_FROM, JUDGED))
     begin, end = WARM, WARM + WATCHED
     found: dict[str, object] = {"firms": firms, "months": WATCHED, "events": len(fresh.rows.known)}
@@ -243,17 +243,17 @@ def bench(*, quick: bool) -> dict[str, object]:
     for name, of_learnt, of_fresh, given in _contest(learnt, fresh):
         taught = learnt.study(of_learnt, begin, begin + YEAR)
         limit = _limit(taught) if given is None else given
-        told = _told(fresh.study(of_fresh, begin, end), limit)
+        told = _told(fresh.study(of_fresh, begin, end), limit, samples)
         then = _point(taught, limit)["recall"]
         if isinstance(then, float) and then > best[0]:
             best = then, {"chosen": name, **told}
         found |= {f"{name}.{k}": v for k, v in told.items()}
-        later = _told(learnt.study(of_learnt, end - YEAR, end), limit)
+        later = _told(learnt.study(of_learnt, end - YEAR, end), limit, samples)
         found |= {f"time.{name}.{k}": v for k, v in later.items() if k.startswith(OF_LAST_YEAR)}
     for name, rows in contestants(firms, JUDGED, fresh.rows.subjects):
         own = fresh.study(rows, begin, end)
-        found |= {f"{name}.{k}": v for k, v in _told(own, ORANGE).items()}
-        found |= {f"{name}.yellow.{k}": v for k, v in _told(own, YELLOW).items()}
+        found |= {f"{name}.{k}": v for k, v in _told(own, ORANGE, samples).items()}
+        found |= {f"{name}.yellow.{k}": v for k, v in _told(own, YELLOW, samples).items()}
     return figures("ews", found | best[1])
 
 
@@ -297,14 +297,14 @@ def _limit(study: Study) -> int:
     return next(k for k, b in enumerate(burden) if b is not None and b <= MOST)
 
 
-def _told(study: Study, limit: int) -> dict[str, object]:
+def _told(study: Study, limit: int, samples: int) -> dict[str, object]:
     """Return the figures of one limit, with intervals of 95 % over firms drawn again."""
     grades, point = study.rows.grades[0], _point(study, limit)
     told = {new: point[old] for new, old in NAMES.items()}
     told["fewer_than_hits"] = 1 - (point["alerts"] or 0) / (point["hits"] or 1)
     if point["precision"] is not None and point["base"]:
         told["lift"] = point["precision"] / point["base"]
-    return told | _intervals(study, np.flatnonzero(grades > limit), grades)
+    return told | _intervals(study, np.flatnonzero(grades > limit), grades, samples)
 
 
 def _point(study: Study, limit: int) -> dict[str, float | None]:
@@ -312,7 +312,9 @@ def _point(study: Study, limit: int) -> dict[str, float | None]:
     return study.point(np.flatnonzero(grades > limit), grades, limit)
 
 
-def _intervals(study: Study, hits: np.ndarray, grades: np.ndarray) -> dict[str, object]:
+def _intervals(
+    study: Study, hits: np.ndarray, grades: np.ndarray, samples: int
+) -> dict[str, object]:
     """Draw firms again, with all that belongs to each."""
     subject, known, terms = study.rows.subject, study.rows.known, study.terms
     starts = hits[begins(hits, subject, known, terms.cool)]
@@ -321,7 +323,7 @@ def _intervals(study: Study, hits: np.ndarray, grades: np.ndarray) -> dict[str, 
     looked, good = study.ripe(alerts)
     many = np.bincount(alerts.subject, minlength=study.watched)
     rng, drawn = np.random.default_rng(1), []
-    for _ in range(SAMPLES):
+    for _ in range(samples):
         times = np.bincount(rng.integers(0, study.watched, study.watched), minlength=study.watched)
         of, on = times[who], times[alerts.subject[looked]]
         days = np.repeat(led, of)

@@ -24,10 +24,10 @@ CHILD = Path(__file__).parents[1] / "tests" / "crash" / "watch_child.py"
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    kills = 6 if quick else 500
+    kills = 4 if quick else 500
     table = table_of(events(300_000 if quick else 1_000_000))
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as urls:
-        found = _same(table.slice(0, 600), 12 if quick else 1_000)
+        found = _same(table.slice(0, 600), 8 if quick else 1_000)
         return found | _kills(Path(name), table.slice(0, 120 * kills), kills, urls)
 
 
