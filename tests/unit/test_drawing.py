@@ -100,4 +100,5 @@ def test_axes_hold_their_values_at_round_marks(values, share):
 def test_marks_as_they_are_written():
     assert [w for _, w in Axis.over([0, 1]).marks] == ["0.00", "0.25", "0.50", "0.75", "1.00"]
     assert [w for _, w in Axis.over([0, 0.04], share=True).marks] == ["0%", "1%", "2%", "3%", "4%"]
+    assert [v for v, _ in Axis.over([5e-324]).marks] == [v for v, _ in Axis.over([0]).marks]
     assert [w for _, w in Axis.over([-30, 20]).marks] == ["−40", "−20", "0", "20"]

@@ -29,6 +29,7 @@ def test_known_codes() -> None:
         "UsageError": ("usage", 400, 2),
         "MissingExtraError": ("missing_extra", 501, 2),
         "ExpressionError": ("expression", 422, 2),
+        "AgreementError": ("agreement", 422, 2),
         "NotFittedError": ("not_fitted", 400, 2),
         "NotFoundError": ("not_found", 404, 3),
         "DataError": ("data", 422, 4),

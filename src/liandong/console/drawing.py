@@ -15,6 +15,8 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 34
 """Margins round the field of a chart with axes."""
 LINE = 19
 """Height of a line of a chart of rows."""
+NOTHING = 1e-300
+"""What is no further from 0 cannot be divided any more: it is drawn as 0."""
 
 
 class Axis(NamedTuple):
@@ -30,7 +32,8 @@ class Axis(NamedTuple):
         """Return an axis over values at round marks; shares are written in percent."""
         found = [v for v in values if isfinite(v)] or [0.0]
         low, high = min(found), max(found)
-        step = _round_step((high - low or abs(high) or 1.0) / 4)
+        span = high - low or abs(high)
+        step = _round_step((span if span > NOTHING else 1.0) / 4)
         first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
         last = max(last, first + 1)
         at = [k * step for k in range(first, last + 1)]
