@@ -15,7 +15,7 @@ from liandong.delivery.group import Group
 from liandong.delivery.metrics import Metrics
 from liandong.delivery.source import Batch, Source
 from liandong.govern.versions import ACTION, in_use
-from liandong.schema.arrow import arrow_schema
+from liandong.schema.arrow import arrow_schema, build
 from liandong.store.watching import PIECE_ROWS, WatchBooks
 from liandong.types import since_epoch
 from liandong.watch.live.rule import WatchRule
@@ -72,6 +72,7 @@ class Live:
         self._reading: Future[_Read] | None = None
         self.metrics = Metrics(watch)
         self._rows = PIECE_ROWS
+        _warm(rule)
         with ExitStack() as held:
             held.enter_context(self._books.holding())
             self._watcher, self._place = self._begin(rule)
@@ -264,6 +265,17 @@ class Live:
         self._source.close()
         self._books.close()
         self._held.close()
+
+
+def _warm(rule: WatchRule) -> None:
+    """Have compiled code at hand before anybody's event waits for it."""
+    now, n = datetime.now(UTC), 2
+    about = {"source": ["warm"] * n, "kind": ["warm"] * n, "subject_id": ["S"] * n}
+    times = {"at": [now, now], "seen_at": [now, now], "event_id": ["a", "b"], "seq": [0, 1]}
+    watcher = Watcher(rule)
+    watcher.take(watcher.admit(build("watch_event", {
+        **about, **times, "other_id": ["O"] * n, "amount": [1, 2], "tag": [None] * n,
+    })))  # fmt: skip
 
 
 def approved_rule(board: Board, watch: str) -> WatchRule | None:
