@@ -29,7 +29,7 @@ ISLANDS = (
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    said = warnings(60_000 if quick else 1_000_000)
+    said = warnings(20_000 if quick else 1_000_000)
     found = _kernel(said) | _step(said)
     return figures("episodes", found | _one(said, 3_000 if quick else 20_000))
 

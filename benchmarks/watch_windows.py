@@ -57,7 +57,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     values, whole, found = _compiled(_numbered(log))
     found |= _table(log) | _sized()
     for name, peer in {"duckdb": _duckdb, "polars": _polars}.items():
-        found |= _against(name, peer, TRIES, log, values, whole)
+        found |= _against(name, peer, 1 if quick else TRIES, log, values, whole)
     few = Log(*(c[: 30_000 if quick else 300_000] for c in log))
     found |= _against("bytewax", _bytewax, 1 if quick else TRIES, few, values, [])
     found |= _speeds("events_per_cpu_s", whole)
