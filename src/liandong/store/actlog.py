@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from liandong.errors import RefusedError, UsageError
 from liandong.govern.log.checkpoints import Proof
 from liandong.govern.log.notes import Key, Note, Signer
-from liandong.govern.log.tree import head, leaf, over
+from liandong.govern.log.tree import head, over
 from liandong.store import acts
 from liandong.store.logcheck import Fault, log_faults
 from liandong.store.tilelog import LogWriter, TileLog
@@ -56,15 +56,16 @@ class ActLog:
             wrong = next((f for f in acts.faults(rows)), None)
             if wrong:
                 raise RefusedError(actor=self._actor, action="log.seal", reason=wrong)
-            entries = [acts.entry_of(r) for r in rows]
             sealed = log.checkpoint()
-            leaves = [leaf(e) for e in entries[: sealed.size]]
+            leaves = [bytes.fromhex(r["leaf"]) for r in rows[: sealed.size]]
+            fresh = [acts.entry_of(r) for r in rows[sealed.size :]]
             if head(sealed.size, over(leaves)) != sealed.top:
                 raise self._refused("refusal.log_forked", size=sealed.size)
-            if entries[sealed.size : size] != log.waiting:
+            waiting, fresh = fresh[: len(log.waiting)], fresh[len(log.waiting) :]
+            if waiting != log.waiting:
                 raise self._refused("refusal.log_forked", size=size)
-            if entries[size:]:
-                log.append(entries[size:])
+            if fresh:
+                log.append(fresh)
             return log.seal(signer)
 
     def proof(self, seq: int) -> Proof:

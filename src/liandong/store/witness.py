@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from liandong.errors import LiandongError
-from liandong.govern.log.checkpoints import Checkpoint, hashes, unfit, whole
+from liandong.govern.log.checkpoints import SIBLINGS, Checkpoint, hashes, unfit, whole
 from liandong.govern.log.notes import Key, Note, Signer
 from liandong.govern.log.tree import EMPTY, is_consistent
 from liandong.store.locks import file_lock
 from liandong.store.tilelog import write
-
-PROOF_MOST = 63
 
 
 class Answer(NamedTuple):
@@ -95,6 +93,6 @@ def request(old: int, proof: Iterable[str], note: Note) -> str:
 def _read(text: str) -> tuple[int, list[bytes], Note]:
     head, _, note = text.partition("\n\n")
     first, *lines = head.split("\n")
-    if not first.startswith("old ") or len(lines) > PROOF_MOST:
+    if not first.startswith("old ") or len(lines) > SIBLINGS:
         raise unfit()
     return whole(first.removeprefix("old ")), hashes(lines), Note.read(note)

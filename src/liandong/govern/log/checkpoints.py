@@ -10,12 +10,12 @@ from typing import Self, TypeVar
 
 from liandong.errors import UsageError
 from liandong.govern.log.notes import LOG, WITNESS, Key, Note, decoded
+from liandong.govern.log.tiles import HASH
 from liandong.govern.log.tree import is_included, leaf
 from liandong.texts import both
 
 T = TypeVar("T")
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
-HASH = 32
 SIBLINGS = 63
 """Hashes in a proof at most."""
 
