@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -17,6 +18,7 @@ from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
+from liandong.step.progress import listening
 from liandong.store import Store, content_id
 from liandong.store.actlog import ActLog
 from liandong.store.asking import ask, write
@@ -187,7 +189,13 @@ class Board:
             return self.store.perform(run, lambda: (tables, {}))
 
     def run(
-        self, step: Step, *, rule: Rule | None = None, dry_run: bool = False, **params: object
+        self,
+        step: Step,
+        *,
+        rule: Rule | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        **params: object,
     ) -> Run:
         """Run ``step`` on the current tables; the same work is not done twice.
 
@@ -197,6 +205,8 @@ class Board:
             The rule; otherwise one is made of ``params`` and the rule's defaults.
         dry_run
             Compute, write nothing.
+        progress
+            Called by steps that take long, with the name of the step.
 
         Raises
         ------
@@ -211,9 +221,12 @@ class Board:
             run = Run.start(step.name, part, self.actor, code_version(), inputs, rule=chosen)
             if not dry_run:
                 self.store.keep_rule(chosen)
-            return self.store.perform(
-                run, lambda: (self.engine.run(step, given, chosen), {}), dry_run=dry_run
-            )
+
+            def work() -> tuple[Tables, dict[str, int]]:
+                with listening(progress and partial(progress, step.name)):
+                    return self.engine.run(step, given, chosen), {}
+
+            return self.store.perform(run, work, dry_run=dry_run)
 
     def _others(self, name: str, part: str) -> pa.Table:
         """Return the current rows of the other parts of a table."""

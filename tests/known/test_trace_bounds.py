@@ -6,6 +6,7 @@ import pytest
 
 from liandong.errors import DataError, NotFoundError
 from liandong.schema.arrow import build, empty
+from liandong.step.progress import listening
 from liandong.step.reasons import reason_text
 from liandong.trace import bounds as by_rule
 from liandong.trace import follow
@@ -183,3 +184,12 @@ def test_what_comes_into_an_account_in_debt_pays_the_debt():
     assert bounded(*more, accounts=accounts) == {
         "L": {"overdraft:E": (10, 10), "X": (40, 40), "E": (50, 50)}
     }
+
+
+def test_it_tells_after_each_loan_how_many_are_bounded():
+    told = []
+    with listening(lambda done, of: told.append((done, of))):
+        bounds(flow_table(LENT.format(30000, "L"), "bank F 10000 disbursement loan=M"),
+               account_table())  # fmt: skip
+    bounds(flow_table(LENT.format(30000, "L")), account_table())
+    assert told == [(1, 2), (2, 2)]

@@ -89,8 +89,9 @@ def run(
     given = pairs(values or [])
     if rule:
         given = {**read_toml(rule), **given}
-    with show.board() as board, show.progress(step):
-        done = board.run(chosen, rule=chosen.rule.make(**given), dry_run=dry_run)
+    with show.board() as board, show.progress(step) as tell:
+        made = chosen.rule.make(**given)
+        done = board.run(chosen, rule=made, dry_run=dry_run, progress=tell)
     _told(done, as_json=as_json)
 
 

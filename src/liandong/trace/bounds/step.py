@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError, NotFoundError
 from liandong.step import Rule, Tables, fold, output
+from liandong.step.progress import told
 from liandong.step.reasons import Reasons
 from liandong.texts import both
 from liandong.trace.currency import must_not_exchange
@@ -25,7 +26,8 @@ class BoundsRule(Rule):
     Attributes
     ----------
     loans
-        Ids of loans; none means all.
+        Ids of loans; none means all, which takes long where money mixes: seconds to minutes for
+        each loan that was paid out long ago.
     places
         Accounts, or ``repaid:LOAN``, to look at for every loan.
     look
@@ -87,10 +89,11 @@ def bounds(tables: Tables, rule: BoundsRule) -> Tables:
     finder, chosen = Finder(log), _chosen(rule.loans, log, tables)
     named = Found("fifo", flow, log, np.ones(len(log.loans), bool), backward=False)
     where = _places(rule, named, tables["holding"], len(chosen))
-    each = [finder.of([k], where([k])) for k in chosen.values()]
     several = _borrowers(chosen, tables["loan"])
-    together = [finder.of(k, where(k)) for k in several.values()]
-    rows, shared = (_stacked([f.rows for f in found], 5) for found in (each, together))
+    sets = [*([k] for k in chosen.values()), *several.values()]
+    found = [finder.of(k, where(k)) for k in told(sets)]
+    each, together = found[: len(chosen)], found[len(chosen) :]
+    rows, shared = (_stacked([f.rows for f in part], 5) for part in (each, together))
     limits = _stacked([f.limits for f in each], 6)
     size = np.array([len(k) for k in several.values()], np.int64)
     return {
