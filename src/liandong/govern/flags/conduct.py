@@ -94,14 +94,13 @@ def vendor(lines: Lines) -> Hits:
     """Vendors that live on one member of staff."""
     rule = lines.rule
     rows = np.flatnonzero(lines.vendor.code >= 0)
-    who, amount = lines.vendor.code[rows], lines.amount[rows]
+    who = lines.vendor.code[rows]
     count = np.bincount(who, minlength=len(lines.vendor.words))
     rows = rows[count[who] >= rule.vendor_lines]  # few are left
     pair = grouped(lines.vendor.code[rows], lines.staff.code[rows])
     paid, own = pair.sums(lines.amount[rows]), lines.vendor.code[rows][pair.order[pair.start]]
     total = np.zeros(len(lines.vendor.words), np.int64)
     np.add.at(total, own, paid)
-    del amount
     chosen = (total[own] >= rule.vendor_amount) & (
         paid / np.maximum(total[own], 1) * 1e6 >= int(rule.vendor_share)
     )

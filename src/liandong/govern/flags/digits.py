@@ -61,14 +61,15 @@ def spike(lines: Lines) -> Hits:
     unit, amount = lines.unit.code[rows], lines.amount[rows]
     same = grouped(unit, amount)
     first = same.order[same.start]
+    its_unit, its_amount = unit[first], amount[first]
     often = np.flatnonzero(same.size >= rule.spike_least)
-    who, at = unit[first][often], amount[first][often]
+    who, at = its_unit[often], its_amount[often]
     wide = at * int(rule.spike_band) // 1_000_000
     around = np.empty(len(often), np.int64)
-    bounds = np.searchsorted(unit[first], np.arange(len(lines.unit.words) + 1))
+    bounds = np.searchsorted(its_unit, np.arange(len(lines.unit.words) + 1))
     total = np.append(0, np.cumsum(same.size))
     for k, (u, a, w) in enumerate(zip(who.tolist(), at.tolist(), wide.tolist(), strict=True)):
-        own = amount[first][bounds[u] : bounds[u + 1]]
+        own = its_amount[bounds[u] : bounds[u + 1]]
         low, high = bounds[u] + np.searchsorted(own, [a - w, a + w + 1])
         around[k] = total[high] - total[low]
     chosen = np.zeros(len(same.start), bool)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.govern.flags.rules import ExpenseRule
+from liandong.kernels.flags.grouping import grouped
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -86,6 +87,13 @@ class Lines:
     def invoice(self) -> Column:
         """The invoice of each line; -1: none."""
         return coded(self.table["invoice_no"])
+
+    @cached_property
+    def shared_invoices(self) -> Int:
+        """The rows whose vendor and invoice other rows have, too."""
+        given = np.flatnonzero((self.vendor.code >= 0) & (self.invoice.code >= 0))
+        same = grouped(self.vendor.code[given], self.invoice.code[given])
+        return given[same.rows(same.size > 1)]
 
     @cached_property
     def category(self) -> Column:

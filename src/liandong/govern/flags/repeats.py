@@ -46,7 +46,7 @@ def below(lines: Lines) -> Hits:
 
 def duplicate(lines: Lines) -> Hits:
     """Lines that are alike in vendor, day, amount and invoice."""
-    given = np.flatnonzero((lines.vendor.code >= 0) & (lines.invoice.code >= 0))
+    given = lines.shared_invoices
     keys = (lines.vendor.code, lines.invoice.code, lines.amount, lines.day)
     same = grouped(*(k[given] for k in keys))
     chosen = same.size > 1
@@ -55,7 +55,7 @@ def duplicate(lines: Lines) -> Hits:
 
 def reused(lines: Lines) -> Hits:
     """One invoice of a vendor claimed with different amounts."""
-    given = np.flatnonzero((lines.vendor.code >= 0) & (lines.invoice.code >= 0))
+    given = lines.shared_invoices
     amount = lines.amount[given]
     same = grouped(lines.vendor.code[given], lines.invoice.code[given])
     chosen = _differ(same.size, same.start, amount[same.order])
@@ -72,8 +72,7 @@ def _differ(size: Int, start: Int, sorted_values: Int) -> np.ndarray:
 def near(lines: Lines) -> Hits:
     """The same vendor, amount and invoice, the invoice written in another way."""
     given = np.flatnonzero((lines.vendor.code >= 0) & (lines.invoice.code >= 0))
-    same = grouped(lines.vendor.code[given], lines.amount[given])
-    twin = given[np.sort(same.rows(same.size > 1))]
+    twin = _neighbours(lines, given)
     words = lines.invoice.words
     plain: dict[str, int] = {}
     code = np.array([plain.setdefault(_plain(words[i].as_py()), len(plain))
@@ -85,6 +84,18 @@ def near(lines: Lines) -> Hits:
         days = np.maximum.reduceat(day, alike.start) - np.minimum.reduceat(day, alike.start)
         chosen &= days <= lines.rule.near_days
     return lines.hits("near", "vendor", twin[alike.rows(chosen)], alike.group[chosen[alike.group]])
+
+
+def _neighbours(lines: Lines, given: Int) -> Int:
+    """Return the rows that another of the same vendor and amount is near to in time."""
+    same = grouped(lines.vendor.code[given], lines.amount[given], lines.day[given])
+    rows = given[same.order]
+    keys = (lines.vendor.code[rows], lines.amount[rows])
+    close = np.diff(lines.day[rows]) <= lines.rule.near_days
+    for k in keys:
+        close &= np.diff(k) == 0
+    beside = np.append(close, False) | np.append(False, close)
+    return rows[beside[: len(rows)]]
 
 
 def _plain(invoice: str) -> str:
