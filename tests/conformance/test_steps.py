@@ -30,7 +30,7 @@ OWN_CASES = {
     "govern.procurement_flags", "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio",
     "watch.trial",
 }  # fmt: skip
-"""Steps that the loop gives nothing to do; those of govern, trace and watch have files beside this."""
+"""Steps that the loop gives nothing to do; most of them have files beside this."""
 
 
 @pytest.fixture(scope="session")

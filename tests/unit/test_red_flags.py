@@ -1,4 +1,4 @@
-"""Flags over expenses: planted cases found, few others; twins; caps, reviews, one case a subject."""
+"""Flags over expenses: planted cases and few others; twins; caps, reviews, cases."""
 
 import json
 from collections import defaultdict
@@ -57,7 +57,7 @@ def test_planted_cases_are_found_and_named(made):
     missed = {c: len(p - by[c]) for c, p in made.planted.items() if p - by[c]}
     assert not missed
     # Whoever makes amounts up is flagged with the honest lines he has besides.
-    other = {c: len(by[c] - p) for c, p in made.planted.items() if c not in {"first_digit"}}
+    other = {c: len(by[c] - p) for c, p in made.planted.items() if c != "first_digit"}
     assert sum(other.values()) < 0.002 * len(made.expense), other
 
 
@@ -104,8 +104,12 @@ def test_repeats_worked_by_hand():
     assert found(written, "near") == [["X0", "X1"]]
     row = lines(*({"invoice_no": f"N{n}"} for n in (7, 8, 8, 10, 11, 12)))
     assert found(row, "serial") == [["X3", "X4", "X5"]]
-    parts = lines({"amount": 600_000}, {"amount": 500_000, "spent_on": date(2024, 3, 8)},
-                  {"amount": 500_000, "spent_on": date(2024, 3, 15)}, {"amount": 1_000_000})  # fmt: skip
+    parts = lines(
+        {"amount": 600_000},
+        {"amount": 500_000, "spent_on": date(2024, 3, 8)},
+        {"amount": 500_000, "spent_on": date(2024, 3, 15)},
+        {"amount": 1_000_000},
+    )
     assert found(parts, "split") == [["X0", "X1"]]
     assert found(parts, "split", split_days=8) == [["X0", "X1", "X2"]]
 

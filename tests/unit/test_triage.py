@@ -6,11 +6,11 @@ import pyarrow as pa
 import pytest
 
 from liandong.errors import UsageError
+from liandong.kernels.statistics.intervals import wilson
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 from liandong.types import Money
 from liandong.watch import TriageRule, precision, triage
-from liandong.kernels.statistics.intervals import wilson
 from support.casework import alerts, firms
 
 DAY = date(2026, 3, 2)

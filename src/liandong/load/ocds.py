@@ -44,12 +44,16 @@ def read(path: Path) -> Iterator[Raw]:
     """
     found, broken = _releases(path)
     if not found:
-        raise unusable(path, "layout", expected='{"ocid": …} / {"releases": […]} / {"records": […]}')
+        raise unusable(
+            path, "layout", expected='{"ocid": …} / {"releases": […]} / {"records": […]}'
+        )
     rows: dict[str, list[Json]] = {"tender": [], "tender_bid": [], "tender_award": []}
     for line, release in _compiled(found):
         rows["tender"].append({"_line": line, **_tender(release)})
         bids = _list(_object(release, "bids"), "details")
-        rows["tender_bid"] += [{"_line": line, **r} for r in _numbered(release, "bid_id", bids, _bid)]
+        rows["tender_bid"] += [
+            {"_line": line, **r} for r in _numbered(release, "bid_id", bids, _bid)
+        ]
         awards = _list(release, "awards")
         rows["tender_award"] += [
             {"_line": line, **r} for r in _numbered(release, "award_id", awards, _award)

@@ -95,18 +95,15 @@ def processes(tables: Tables, exclude: tuple[str, ...]) -> list[Process]:
     """Return the processes that were not cancelled, by id."""
     bids, awards = (_by_process(tables[t], k) for t, k in
                     (("tender_bid", "bid_id"), ("tender_award", "award_id")))  # fmt: skip
-    found = []
-    for t in tables["tender"].sort_by("ocid").to_pylist():
-        if t["status"] != "cancelled" and t["method_details"] not in exclude:
-            found.append(
-                Process(
-                    t["ocid"], t["buyer_id"], t["entity_id"], t["method"], t["method_details"],
-                    _moment(t["start_at"]), _moment(t["end_at"]), t["tenderers"],
-                    tuple(_bid(b) for b in bids[t["ocid"]]),
-                    tuple(_award(a) for a in awards[t["ocid"]]),
-                )
-            )  # fmt: skip
-    return found
+    return [
+        Process(
+            t["ocid"], t["buyer_id"], t["entity_id"], t["method"], t["method_details"],
+            _moment(t["start_at"]), _moment(t["end_at"]), t["tenderers"],
+            tuple(_bid(b) for b in bids[t["ocid"]]), tuple(_award(a) for a in awards[t["ocid"]]),
+        )
+        for t in tables["tender"].sort_by("ocid").to_pylist()
+        if t["status"] != "cancelled" and t["method_details"] not in exclude
+    ]  # fmt: skip
 
 
 def _by_process(table: pa.Table, key: str) -> dict[str, list[dict[str, Any]]]:

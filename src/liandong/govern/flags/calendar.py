@@ -22,7 +22,7 @@ def _known() -> dict[int, NDArray[np.int8]]:
 def _year(year: int, told: dict[str, str]) -> NDArray[np.int8]:
     first = date(year, 1, 1)
     days = np.arange((date(year + 1, 1, 1) - first).days)
-    kind = np.where((days + first.weekday()) % 7 >= 5, WEEKEND, WORK).astype(np.int8)  # noqa: PLR2004 - Saturday
+    kind = np.where((days + first.weekday()) % 7 >= 5, WEEKEND, WORK).astype(np.int8)
     for name, what in (("off", HOLIDAY), ("on", WORK)):
         for span in told[name].split():
             begin, _, end = span.partition("/")

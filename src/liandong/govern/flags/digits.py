@@ -14,7 +14,7 @@ def first_digit(lines: Lines) -> Hits:
     who = lines.staff.code[rows]
     digit = benford.leading(lines.amount[rows], 1)
     found = benford.deviation(digit, who, len(lines.staff.words), 1)
-    far = found.count >= rule.digit_least
+    far = found.numbers >= rule.digit_least
     far &= (found.mad * 1e6 > rule.first_mad) & (found.chi > rule.first_chi)
     inside = far[who]
     return lines.hits("first_digit", "staff", rows[inside], None, found.mad[who[inside]])
@@ -27,11 +27,11 @@ def first_two(lines: Lines) -> Hits:
     who = lines.unit.code[rows]
     digit = benford.leading(lines.amount[rows], 2)
     found = benford.deviation(digit, who, len(lines.unit.words), 2)
-    far = found.count >= rule.digit_least
+    far = found.numbers >= rule.digit_least
     far &= (found.mad * 1e6 > rule.two_mad) & (found.chi > rule.two_chi)
     rank = np.argsort(np.argsort(-found.excess, axis=1, kind="stable"), axis=1)
     # What is too many is too many for chance, too: five standard deviations.
-    most = (rank < rule.two_numbers) & (found.excess > 5 * np.sqrt(_variance(found.count)))
+    most = (rank < rule.two_numbers) & (found.excess > 5 * np.sqrt(_variance(found.numbers)))
     inside = far[who] & most[who, digit - 10]
     group = who * 100 + digit
     return lines.hits("first_two", "unit", rows[inside], group[inside], found.mad[who[inside]])

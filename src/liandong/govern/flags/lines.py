@@ -103,17 +103,20 @@ class Lines:
     @cached_property
     def amount(self) -> Int:
         """Amounts in fen."""
-        return self.table["amount"].to_numpy()
+        found: Int = self.table["amount"].to_numpy()
+        return found
 
     @cached_property
     def day(self) -> Int:
         """Days since 1970."""
-        return pc.cast(self.table["spent_on"], pa.int32()).to_numpy().astype(np.int64)
+        found: Int = pc.cast(self.table["spent_on"], pa.int32()).to_numpy().astype(np.int64)
+        return found
 
     def of(self, names: tuple[str, ...]) -> Bool:
         """Tell which lines are of one of these categories."""
-        inside = pc.is_in(self.category.words, value_set=pa.array(names, pa.string()))
-        return inside.to_numpy(zero_copy_only=False)[self.category.code]
+        own = pc.is_in(self.category.words, value_set=pa.array(names, pa.string()))
+        inside: Bool = own.to_numpy(zero_copy_only=False)[self.category.code]
+        return inside
 
     def says(self, words: tuple[str, ...]) -> Bool:
         """Tell in which lines the text has one of some words; each distinct text is read once."""

@@ -52,7 +52,7 @@ class ProcurementRule(FlagRule):
     currency: str = ""
     short_days: int = Field(default=15, ge=1)
     short_methods: tuple[str, ...] = ()
-    short_days_of: dict[str, int] = {}
+    short_days_of: dict[str, int] = Field(default_factory=dict)
     single_methods: tuple[str, ...] = ("open", "selective")
     close: float | None = None
     discount: float | None = None
@@ -122,8 +122,11 @@ def _short(every: list[Process], rule: ProcurementRule) -> Iterable[Found]:
 
 def _single(every: list[Process], rule: ProcurementRule) -> Iterable[Found]:
     """R018: one tenderer in a procedure that is open."""
-    return (_tender("R018", p) for p in every
-            if p.tenderers == 1 and (not rule.single_methods or p.method in rule.single_methods))  # fmt: skip
+    return (
+        _tender("R018", p)
+        for p in every
+        if p.tenderers == 1 and (not rule.single_methods or p.method in rule.single_methods)
+    )
 
 
 def _second(every: list[Process], rule: ProcurementRule) -> dict[Process, tuple[float, str, str]]:
@@ -174,7 +177,9 @@ def _unsuccessful(every: list[Process], rule: ProcurementRule) -> Iterable[Found
         for who in {b.one for b in p.bids if b.status == "valid" and b.one}:
             bids.setdefault(who, []).append((p, who == won.one))
     share = {w: sum(won for _, won in own) / len(own) for w, own in bids.items()}
-    many = _quantile([len(own) for own in bids.values()], Fraction(rule.unsuccessful_percentile, 100))
+    many = _quantile(
+        [len(own) for own in bids.values()], Fraction(rule.unsuccessful_percentile, 100)
+    )
     low, high = _quartiles(list(share.values()))
     fence = low - 1.5 * (high - low) if rule.unsuccessful is None else rule.unsuccessful
     # If most win nothing, the fence says nothing.
@@ -242,7 +247,11 @@ def _lowest_out(every: list[Process], rule: ProcurementRule) -> Iterable[Found]:
             priced = [b for b in p.submitted if b.priced(money)]
             known = all(b.amount is not None for b in p.submitted)
             # Of several with the lowest price, the one that stands first.
-            if priced and known and min(priced, key=lambda b: b.amount or 0).status == "disqualified":
+            if (
+                priced
+                and known
+                and min(priced, key=lambda b: b.amount or 0).status == "disqualified"
+            ):
                 yield _tender("R036", p)
 
 
@@ -332,5 +341,3 @@ def _quantile(values: Iterable[float], share: Fraction) -> float:
     above = min(below + 1, len(ordered))
     part = float(min(max(place - below, Fraction(0)), Fraction(1)))
     return ordered[below - 1] + part * (ordered[above - 1] - ordered[below - 1])
-
-

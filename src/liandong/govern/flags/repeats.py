@@ -50,7 +50,9 @@ def duplicate(lines: Lines) -> Hits:
     keys = (lines.vendor.code, lines.invoice.code, lines.amount, lines.day)
     same = grouped(*(k[given] for k in keys))
     chosen = same.size > 1
-    return lines.hits("duplicate", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]])
+    return lines.hits(
+        "duplicate", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
+    )
 
 
 def reused(lines: Lines) -> Hits:
@@ -70,7 +72,7 @@ def _differ(size: Int, start: Int, sorted_values: Int) -> np.ndarray:
 
 
 def near(lines: Lines) -> Hits:
-    """The same vendor, amount and invoice, the invoice written in another way."""
+    """Find the same vendor, amount and invoice, the invoice written in another way."""
     given = np.flatnonzero((lines.vendor.code >= 0) & (lines.invoice.code >= 0))
     twin = _neighbours(lines, given)
     words = lines.invoice.words
@@ -95,7 +97,8 @@ def _neighbours(lines: Lines, given: Int) -> Int:
     for k in keys:
         close &= np.diff(k) == 0
     beside = np.append(close, False) | np.append(False, close)
-    return rows[beside[: len(rows)]]
+    found: Int = rows[beside[: len(rows)]]
+    return found
 
 
 def _plain(invoice: str) -> str:

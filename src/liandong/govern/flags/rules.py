@@ -24,7 +24,7 @@ class FlagRule(Rule):
     """
 
     cap: Rate = Field(default=Rate.parse("0.2%"), ge=0, le=1_000_000)
-    caps: dict[str, Rate] = {}
+    caps: dict[str, Rate] = Field(default_factory=dict)
     evidence: int = Field(default=200, ge=1, le=100_000)
 
     def cap_of(self, code: str) -> int:

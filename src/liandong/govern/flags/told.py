@@ -1,7 +1,7 @@
 """Flags as rows: what each points at, its gravity, the share that is flagged, and the cap."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa

@@ -22,7 +22,7 @@ class Deviation(NamedTuple):
 
     Attributes
     ----------
-    count
+    numbers
         Shape (groups,), how many numbers there are.
     mad, chi
         Shape (groups,), mean absolute deviation of the shares, and chi-square; nan of none.
@@ -30,7 +30,7 @@ class Deviation(NamedTuple):
         Shape (groups, digits), what was seen less what the law says, in numbers.
     """
 
-    count: Int
+    numbers: Int
     mad: Float
     chi: Float
     excess: Float
