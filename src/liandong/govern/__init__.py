@@ -9,12 +9,13 @@ from liandong.govern.flags.reviewed import (
     flag_cases,
     flag_precision,
 )
-from liandong.govern.flags.rules import ExpenseRule
+from liandong.govern.flags.rules import ExpenseRule, FlagRule
 
 __all__ = [
     "ExpenseRule",
     "FlagCasesRule",
     "FlagPrecisionRule",
+    "FlagRule",
     "ProcurementRule",
     "approved",
     "decide",

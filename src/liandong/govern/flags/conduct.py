@@ -13,12 +13,12 @@ SHARED = ("address", "phone", "bank_account", "person")
 
 def weekend(lines: Lines) -> Hits:
     """Banquets and gifts on a weekend that was not worked."""
-    return _day_off(lines, "weekend", calendar.WEEKEND)
+    return _day_off(lines, "flags.weekend", calendar.WEEKEND)
 
 
 def holiday(lines: Lines) -> Hits:
     """Banquets and gifts on a holiday."""
-    return _day_off(lines, "holiday", calendar.HOLIDAY)
+    return _day_off(lines, "flags.holiday", calendar.HOLIDAY)
 
 
 def _day_off(lines: Lines, code: str, kind: int) -> Hits:
@@ -39,7 +39,7 @@ def hotel(lines: Lines) -> Hits:
     heads = _distinct(same.group, lines.staff.code[rows][same.order], len(same.start))
     chosen = heads >= lines.rule.hotel_heads
     group = same.group[chosen[same.group]]
-    return lines.hits("hotel", "unit", rows[same.rows(chosen)], group, heads[group])
+    return lines.hits("flags.hotel", "unit", rows[same.rows(chosen)], group, heads[group])
 
 
 def hotel_twice(lines: Lines) -> Hits:
@@ -48,7 +48,7 @@ def hotel_twice(lines: Lines) -> Hits:
     same = grouped(lines.staff.code[rows], lines.day[rows])
     hotels = _distinct(same.group, lines.vendor.code[rows][same.order], len(same.start))
     chosen = hotels > 1
-    return lines.hits("hotel_twice", "staff", rows[same.rows(chosen)])
+    return lines.hits("flags.hotel_twice", "staff", rows[same.rows(chosen)])
 
 
 def _distinct(group: Int, value: Int, groups: int) -> Int:
@@ -64,21 +64,21 @@ def allowance(lines: Lines) -> Hits:
     same = grouped(lines.staff.code[rows], month)
     total = same.sums(lines.amount[rows])
     chosen = total > lines.rule.allowance_month
-    return lines.hits("allowance", "staff", rows[same.rows(chosen)])
+    return lines.hits("flags.allowance", "staff", rows[same.rows(chosen)])
 
 
 def gift_hidden(lines: Lines) -> Hits:
     """Gifts by their words, claimed as something else."""
     rule = lines.rule
     found = lines.says(rule.gift_words) & ~lines.of(rule.gift_categories)
-    return lines.hits("gift_hidden", "staff", np.flatnonzero(found))
+    return lines.hits("flags.gift_hidden", "staff", np.flatnonzero(found))
 
 
 def banquet_hidden(lines: Lines) -> Hits:
     """Banquets by their words, claimed as something else."""
     rule = lines.rule
     found = lines.says(rule.banquet_words) & ~lines.of(rule.banquet_categories)
-    return lines.hits("banquet_hidden", "staff", np.flatnonzero(found))
+    return lines.hits("flags.banquet_hidden", "staff", np.flatnonzero(found))
 
 
 def banquet_head(lines: Lines) -> Hits:
@@ -87,7 +87,7 @@ def banquet_head(lines: Lines) -> Hits:
     heads = lines.table["heads"].take(pa.array(rows)).fill_null(0).to_numpy()
     dear = (heads > 0) & (lines.amount[rows] > heads * int(lines.rule.head_most))
     each = lines.amount[rows] / np.maximum(heads, 1) / 100
-    return lines.hits("banquet_head", "staff", rows[dear], None, each[dear])
+    return lines.hits("flags.banquet_head", "staff", rows[dear], None, each[dear])
 
 
 def vendor(lines: Lines) -> Hits:
@@ -106,7 +106,7 @@ def vendor(lines: Lines) -> Hits:
     )
     share = paid / np.maximum(total[own], 1)
     group = pair.group[chosen[pair.group]]
-    return lines.hits("vendor", "vendor", rows[pair.rows(chosen)], group, share[group])
+    return lines.hits("flags.vendor", "vendor", rows[pair.rows(chosen)], group, share[group])
 
 
 def link(lines: Lines) -> Hits:
@@ -117,7 +117,7 @@ def link(lines: Lines) -> Hits:
         own = lines.staff_table[name].drop_null()
         same = pc.and_(pc.is_valid(known[name]), pc.is_in(known[name], value_set=own))
         tied[:-1] |= _among(lines.vendor.words, known["vendor_id"].filter(same))
-    return lines.hits("link", "vendor", np.flatnonzero(tied[lines.vendor.code]))
+    return lines.hits("flags.link", "vendor", np.flatnonzero(tied[lines.vendor.code]))
 
 
 def _among(words: pa.Array, some: pa.ChunkedArray) -> Bool:

@@ -17,7 +17,7 @@ def first_digit(lines: Lines) -> Hits:
     far = found.numbers >= rule.digit_least
     far &= (found.mad * 1e6 > rule.first_mad) & (found.chi > rule.first_chi)
     inside = far[who]
-    return lines.hits("first_digit", "staff", rows[inside], None, found.mad[who[inside]])
+    return lines.hits("flags.first_digit", "staff", rows[inside], None, found.mad[who[inside]])
 
 
 def first_two(lines: Lines) -> Hits:
@@ -34,7 +34,9 @@ def first_two(lines: Lines) -> Hits:
     most = (rank < rule.two_numbers) & (found.excess > 5 * np.sqrt(_variance(found.numbers)))
     inside = far[who] & most[who, digit - 10]
     group = who * 100 + digit
-    return lines.hits("first_two", "unit", rows[inside], group[inside], found.mad[who[inside]])
+    return lines.hits(
+        "flags.first_two", "unit", rows[inside], group[inside], found.mad[who[inside]]
+    )
 
 
 def _variance(count: np.ndarray) -> np.ndarray:
@@ -51,7 +53,7 @@ def round_amounts(lines: Lines) -> Hits:
     many = (rounds >= rule.round_least) & (rounds * 1_000_000 >= count * int(rule.round_share))
     share = rounds / np.maximum(count, 1)
     rows = even[many[staff.code[even]]]
-    return lines.hits("round", "staff", rows, None, share[staff.code[rows]])
+    return lines.hits("flags.round", "staff", rows, None, share[staff.code[rows]])
 
 
 def spike(lines: Lines) -> Hits:
@@ -75,4 +77,4 @@ def spike(lines: Lines) -> Hits:
     chosen = np.zeros(len(same.start), bool)
     chosen[often] = same.size[often] * 1_000_000 >= around * int(rule.spike_share)
     group = same.group[chosen[same.group]]
-    return lines.hits("spike", "unit", rows[same.rows(chosen)], group, same.size[group])
+    return lines.hits("flags.spike", "unit", rows[same.rows(chosen)], group, same.size[group])

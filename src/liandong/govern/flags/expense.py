@@ -45,7 +45,7 @@ def _unknown(lines: Lines) -> list[Told]:
     rows = rows[calendar.kinds(lines.day[rows]) == calendar.UNKNOWN]
     if not len(rows):
         return []
-    return [_told(lines, lines.hits("calendar_unknown", "staff", rows))]
+    return [_told(lines, lines.hits("flags.calendar_unknown", "staff", rows))]
 
 
 def _told(lines: Lines, hits: Hits) -> Told:
@@ -55,11 +55,12 @@ def _told(lines: Lines, hits: Hits) -> Told:
     ids = lines.table["expense_id"].take(pa.array(rows)).to_pylist()
     amount, subject = lines.amount[rows], getattr(lines, hits.kind)
     start = np.flatnonzero(np.append(True, np.diff(group) != 0)[: len(group)]).tolist()
-    found = []
+    code, found = hits.code.removeprefix("flags."), []
     for a, b in pairwise([*start, len(rows)]):
         who = subject.words[int(subject.code[rows[a]])].as_py()
         value = float(hits.value[order[a:b]].max())
         total = int(amount[a:b].sum())
-        flag = Flag(hits.code, hits.kind, who, total, value, "expense", tuple(sorted(ids[a:b])))
+        evidence = tuple(sorted(ids[a:b]))
+        flag = Flag(code, hits.code, hits.kind, who, total, value, "expense", evidence)
         found.append(flag)
-    return Told(hits.code, len(lines), found)
+    return Told(code, len(lines), found)

@@ -22,7 +22,7 @@ class Hits(NamedTuple):
     Attributes
     ----------
     code
-        What the flag is called: ``reason.flags_<code>`` says why.
+        The code of its reason: ``flags.`` and what the flag is called.
     kind
         Whom it is about: ``staff``, ``vendor`` or ``unit``.
     rows

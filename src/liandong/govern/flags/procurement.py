@@ -103,7 +103,7 @@ def indicators(every: list[Process], rule: ProcurementRule) -> list[Found]:
 def _flag(f: Found) -> Flag:
     stake = sum(p.stake for p in f.processes)
     rows = tuple(sorted(p.ocid for p in f.processes))
-    return Flag(f.code, f.kind, f.subject, stake, f.value, "tender", rows)
+    return Flag(f.code, WHY[f.code], f.kind, f.subject, stake, f.value, "tender", rows)
 
 
 def _tender(code: str, p: Process, value: float = 1.0) -> Found:
@@ -302,6 +302,22 @@ KINDS: Mapping[str, Callable[[list[Process], ProcurementRule], Iterable[Found]]]
     "R030": _late, "R035": _all_others, "R036": _lowest_out, "R038": _disqualified,
     "R048": _heterogeneous, "R058": _discounted,
 }  # fmt: skip
+
+
+WHY = {
+    "R003": "flags.r003",
+    "R018": "flags.r018",
+    "R024": "flags.r024",
+    "R025": "flags.r025",
+    "R028": "flags.r028",
+    "R030": "flags.r030",
+    "R035": "flags.r035",
+    "R036": "flags.r036",
+    "R038": "flags.r038",
+    "R048": "flags.r048",
+    "R058": "flags.r058",
+}
+"""The reason that each indicator gives."""
 
 
 def _each(

@@ -30,7 +30,7 @@ def split(lines: Lines) -> Hits:
     ends = np.zeros(len(order), bool)
     ends[last] = window.sums[last] >= rule.limit
     inside = covered(window.first, ends)
-    return lines.hits("split", "unit", small[order[inside]], group[inside])
+    return lines.hits("flags.split", "unit", small[order[inside]], group[inside])
 
 
 def below(lines: Lines) -> Hits:
@@ -41,7 +41,7 @@ def below(lines: Lines) -> Hits:
     over = (amount >= rule.limit) & (amount < rule.limit + wide)
     low, high = (np.bincount(staff.code[m], minlength=len(staff.words)) for m in (under, over))
     many = (low >= rule.below_least) & (low >= rule.below_times * np.maximum(high, 1))
-    return lines.hits("below", "staff", np.flatnonzero(under & many[staff.code]))
+    return lines.hits("flags.below", "staff", np.flatnonzero(under & many[staff.code]))
 
 
 def duplicate(lines: Lines) -> Hits:
@@ -51,7 +51,7 @@ def duplicate(lines: Lines) -> Hits:
     same = grouped(*(k[given] for k in keys))
     chosen = same.size > 1
     return lines.hits(
-        "duplicate", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
+        "flags.duplicate", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
     )
 
 
@@ -61,7 +61,9 @@ def reused(lines: Lines) -> Hits:
     amount = lines.amount[given]
     same = grouped(lines.vendor.code[given], lines.invoice.code[given])
     chosen = _differ(same.size, same.start, amount[same.order])
-    return lines.hits("reused", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]])
+    return lines.hits(
+        "flags.reused", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
+    )
 
 
 def _differ(size: Int, start: Int, sorted_values: Int) -> np.ndarray:
@@ -85,7 +87,9 @@ def near(lines: Lines) -> Hits:
     if len(alike.start):
         days = np.maximum.reduceat(day, alike.start) - np.minimum.reduceat(day, alike.start)
         chosen &= days <= lines.rule.near_days
-    return lines.hits("near", "vendor", twin[alike.rows(chosen)], alike.group[chosen[alike.group]])
+    return lines.hits(
+        "flags.near", "vendor", twin[alike.rows(chosen)], alike.group[chosen[alike.group]]
+    )
 
 
 def _neighbours(lines: Lines, given: Int) -> Int:
@@ -125,4 +129,4 @@ def serial(lines: Lines) -> Hits:
     further = np.append(True, (step == 1) & (other == 0))[: len(order)] | new
     chosen = np.bincount(run[further], minlength=run[-1] + 1 if len(run) else 0) >= least
     inside = chosen[run]
-    return lines.hits("serial", "staff", rows[order[inside]], run[inside])
+    return lines.hits("flags.serial", "staff", rows[order[inside]], run[inside])

@@ -18,11 +18,14 @@ class Flag(NamedTuple):
 
     Attributes
     ----------
+    code, reason
+        Its kind, and the code of the reason that says so.
     rows
         Ids of the rows of ``table`` that it points at, sorted; all of them.
     """
 
     code: str
+    reason: str
     kind: str
     subject: str
     amount: int
@@ -71,7 +74,7 @@ def tables_of(told: Sequence[Told], rule: FlagRule, unknown: Sequence[Told] = ()
         flagged = sum(len(f.rows) for f in kind.found)
         sums.append(
             {**_sum(kind, [], 0, 0), "shown": "calendar_unknown", "flagged": flagged,
-             "share": _share(flagged, kind.items), "reasons": [("flags.calendar", flagged)]}
+             "share": _share(flagged, kind.items), "reasons": [("flags.calendar_unknown", flagged)]}
         )  # fmt: skip
     return {"red_flag": _built("red_flag", rows), "flag_summary": _built("flag_summary", sums)}
 
@@ -95,7 +98,7 @@ def _row(f: Flag, place: int, rule: FlagRule) -> dict[str, object]:
         "flag_id": f.id, "code": f.code, "subject_kind": f.kind, "subject_id": f.subject,
         "place": place, "items": len(f.rows), "amount": f.amount, "value": f.value,
         "evidence": json.dumps(evidence, ensure_ascii=False),
-        "reasons": [(f"flags.{f.code}", len(f.rows)), ("flags.stake", f.amount)],
+        "reasons": [(f.reason, len(f.rows)), ("flags.stake", f.amount)],
     }  # fmt: skip
 
 
