@@ -58,7 +58,8 @@ def _told(lines: Lines, hits: Hits) -> Told:
     code, found = hits.code.removeprefix("flags."), []
     for a, b in pairwise([*start, len(rows)]):
         who = subject.words[int(subject.code[rows[a]])].as_py()
-        value = float(hits.value[order[a:b]].max())
+        greatest = float(hits.value[order[a:b]].max())
+        value = None if np.isnan(greatest) else greatest
         total = int(amount[a:b].sum())
         evidence = tuple(sorted(ids[a:b]))
         flag = Flag(code, hits.code, hits.kind, who, total, value, "expense", evidence)

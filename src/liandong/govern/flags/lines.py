@@ -30,7 +30,7 @@ class Hits(NamedTuple):
     group
         Shape (hits,), rows of one group make one flag.
     value
-        Shape (hits,), the greatest of a group is the value of its flag.
+        Shape (hits,), the greatest of a group is the value of its flag; nan: it has none.
     """
 
     code: str
@@ -127,7 +127,7 @@ class Lines:
         return found[text.code]
 
     def hits(
-        self, code: str, kind: str, rows: Int, group: Int | None = None, value: object = 1.0
+        self, code: str, kind: str, rows: Int, group: Int | None = None, value: object = np.nan
     ) -> Hits:
         """Return what was found; without ``group`` all rows of one subject make one flag."""
         own = getattr(self, kind).code[rows] if group is None else group

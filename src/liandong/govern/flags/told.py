@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from liandong.govern.flags.rules import FlagRule
-from liandong.schema.arrow import build
+from liandong.schema.arrow import build, empty
 from liandong.step import Tables
 from liandong.step.reasons import reason_list
 from liandong.types import PPM, stable_id
@@ -92,7 +92,7 @@ def _share(part: int, whole: int) -> int:
     return part * PPM // whole if whole else 0
 
 
-def _row(f: Flag, place: int, rule: FlagRule) -> dict[str, object]:
+def _row(f: Flag, place: int, rule: FlagRule) -> dict[str, Any]:
     evidence = {"table": f.table, "rows": f.rows[: rule.evidence]}
     return {
         "flag_id": f.id, "code": f.code, "subject_kind": f.kind, "subject_id": f.subject,
@@ -102,7 +102,7 @@ def _row(f: Flag, place: int, rule: FlagRule) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _sum(kind: Told, grave: list[Flag], listed: int, cap: int) -> dict[str, object]:
+def _sum(kind: Told, grave: list[Flag], listed: int, cap: int) -> dict[str, Any]:
     flagged = len({(f.table, r) for f in grave for r in f.rows})
     share = _share(flagged, kind.items)
     beyond = listed < len(grave)
@@ -114,12 +114,8 @@ def _sum(kind: Told, grave: list[Flag], listed: int, cap: int) -> dict[str, obje
     }  # fmt: skip
 
 
-def _built(name: str, rows: list[dict[str, object]]) -> pa.Table:
-    names = rows[0] if rows else {}
-    columns: dict[str, object] = {n: [r[n] for r in rows] for n in names}
-    if rows:
-        columns["reasons"] = reason_list(columns["reasons"])  # type: ignore[arg-type]
-        return build(name, columns)
-    from liandong.schema.arrow import empty
-
-    return empty(name)
+def _built(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    if not rows:
+        return empty(name)
+    columns: dict[str, Any] = {n: [r[n] for r in rows] for n in rows[0]}
+    return build(name, {**columns, "reasons": reason_list(columns["reasons"])})
