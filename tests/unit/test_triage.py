@@ -6,11 +6,11 @@ import pyarrow as pa
 import pytest
 
 from liandong.errors import UsageError
+from liandong.kernels.statistics.intervals import wilson
 from liandong.schema.arrow import build, empty
 from liandong.testing import check_step
 from liandong.types import Money
 from liandong.watch import TriageRule, precision, triage
-from liandong.watch.cases.precision import interval
 from support.casework import alerts, firms
 
 DAY = date(2026, 3, 2)
@@ -167,9 +167,9 @@ def test_two_alerts_of_a_rule_in_one_case_count_once():
 
 
 def test_wilson_at_its_ends():
-    assert interval(0, 0, 1.96) == (None, None, None)
-    share, low, high = interval(0, 10, 1.96)
+    assert wilson(0, 0, 1.96) == (None, None, None)
+    share, low, high = wilson(0, 10, 1.96)
     # With no hits the upper end is z²/(n + z²).
     assert (share, low) == (0.0, 0.0)
     assert high == pytest.approx(1.96**2 / (10 + 1.96**2))
-    assert interval(10, 10, 1.96)[2] == 1.0
+    assert wilson(10, 10, 1.96)[2] == 1.0

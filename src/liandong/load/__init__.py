@@ -56,6 +56,10 @@ SOURCES: dict[str, Source] = {
     "followthemoney": Source(
         "FollowTheMoney 实体（每行一个 JSON）", "FollowTheMoney entities, one JSON object a line"
     ),
+    "ocds": Source(
+        "公开采购数据标准 OCDS 的发布与记录（JSON、每行一个 JSON）",
+        "OCDS releases and records of procurement, as JSON or one object a line",
+    ),
     "world": Source("合成的区域经济（firms=、months=、seed=）", "a synthetic regional economy"),
 }
 """The named sources. Besides, the name of any lake table is a source: a file of one's own."""

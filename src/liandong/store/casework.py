@@ -119,7 +119,10 @@ class Cases:
         graver = [r for r in rows if r["alert_id"] in known and _graver(r, known[r["alert_id"]])]
         if not new and not graver:
             return ""
-        said = {**{n: rows[0][n] for n in ("level", "exposure")}, "alerts": _told([*new, *graver])}
+        # Alerts and red flags on a subject come from two steps, each with its own view of it.
+        level = max((r["level"] for r in rows), key=LEVELS.index)
+        exposure = max((r["exposure"] for r in rows if r["exposure"] is not None), default=None)
+        said = {"level": level, "exposure": exposure, "alerts": _told([*new, *graver])}
         if case_id is None and graver:
             case, done = self._now(c, known[graver[0]["alert_id"]]["case_id"], None), "reopened"
             why = " / ".join(both("case.graver").values())

@@ -1,11 +1,11 @@
 """What came of the alerts of each rule once somebody had looked at them."""
 
 from collections import Counter
-from math import sqrt
 
 import numpy as np
 import pyarrow as pa
 
+from liandong.kernels.statistics.intervals import wilson
 from liandong.schema.arrow import build, empty
 from liandong.step import Tables, fold
 from liandong.step.reasons import Reasons
@@ -42,7 +42,7 @@ def precision(tables: Tables, rule: PrecisionRule) -> Tables:
 
 def _told(found: dict[tuple[str, str], Counter[str]], z: float) -> pa.Table:
     counts = {n: np.array([c[n] for c in found.values()]) for n in ("open", *_OUTCOMES.values())}
-    shares = [interval(c["confirmed"], c["confirmed"] + c["false_alarms"], z)
+    shares = [wilson(c["confirmed"], c["confirmed"] + c["false_alarms"], z)
               for c in found.values()]  # fmt: skip
     reasons = Reasons(len(found))
     closed = counts["confirmed"] + counts["false_alarms"] + counts["others"]
@@ -53,19 +53,3 @@ def _told(found: dict[tuple[str, str], Counter[str]], z: float) -> pa.Table:
         **{n: [s[k] for s in shares] for k, n in enumerate(("precision", "low", "high"))},
         "reasons": reasons.column(),
     })  # fmt: skip
-
-
-def interval(hits: int, n: int, z: float) -> tuple[float | None, float | None, float | None]:
-    """Return a share and its interval by Wilson (1927); nothing of nothing.
-
-    Examples
-    --------
-    >>> [round(x, 4) for x in interval(8, 10, 1.96)]
-    [0.8, 0.4902, 0.9433]
-    """
-    if not n:
-        return None, None, None
-    share, wide = hits / n, z * z / n
-    middle = (share + wide / 2) / (1 + wide)
-    half = z * sqrt(share * (1 - share) / n + wide / (4 * n)) / (1 + wide)
-    return share, max(0.0, middle - half), min(1.0, middle + half)

@@ -1,0 +1,1 @@
+"""Lines of expenses that have something in common: groups, windows, digits and repeats."""
