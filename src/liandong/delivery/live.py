@@ -99,13 +99,14 @@ class Live:
             return Watcher(rule), None
         gone = self._books.reach
         watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
-        watcher.recall(kept.before)
+        for taken in kept.before:
+            watcher.recall(taken)
         if kept.said is not None:
             watcher.remember(kept.said)
         watcher.again(kept.since, self._books.said_after(watcher.warnings))
         if rule == watcher.rule:  # by another one, another file of the log begins
             self._rows = self._books.rows
-        watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
+        watcher.changed(rule, self._books.log, gone)
         self._judge_by(rule)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
