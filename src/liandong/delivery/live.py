@@ -237,7 +237,10 @@ class Live:
 
     def _commit(self) -> None:
         self._wait()
-        work, since = self._group.work(self._watcher.clock, datetime.now(UTC)), self._group.since
+        sizes = self._watcher.size
+        self.metrics.holds(sizes)
+        work = self._group.work(self._watcher.clock, datetime.now(UTC), sum(sizes.values()))
+        since = self._group.since
         self._group = Group(None, 0.0)
 
         def write() -> None:

@@ -73,6 +73,8 @@ class Work(NamedTuple):
         Time of the newest event.
     at
         The moment of the commit.
+    size
+        Bytes that the windows use.
     said
         What was said before ``taken``, if another file of the log shall begin.
     """
@@ -84,6 +86,7 @@ class Work(NamedTuple):
     place: str | None
     clock: datetime | None
     at: datetime
+    size: int
     said: str | None
 
 
@@ -212,6 +215,7 @@ class WatchBooks:
             "changes": old.get("changes", 0) + len(work.alerts),
             "clock": work.clock,
             "seen_at": work.at,
+            "size": work.size,
             "piece": piece,
             "bytes": size,
         }

@@ -109,6 +109,11 @@ class Watcher:
         return self._alerts.going_on
 
     @property
+    def size(self) -> dict[str, int]:
+        """Bytes that the windows use, by what for."""
+        return self._stream.size
+
+    @property
     def known_from(self) -> dict[str, datetime]:
         """From when on each window says something, if it cannot yet at the newest event."""
         if self.clock is None:

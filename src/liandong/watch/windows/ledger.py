@@ -60,6 +60,7 @@ class _Piece:
     def __init__(self, first: int, events: pa.Table) -> None:
         self.first, self.events = first, events
         self.newest = int(micros(events["at"]).max())
+        self.size = events.nbytes
 
 
 class Ledger:
@@ -89,6 +90,11 @@ class Ledger:
     def end(self) -> int:
         """The number of the next event."""
         return self.page.end
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tables and pages."""
+        return sum(p.size for p in (*self._pieces, *self._full, self.page))
 
     def add(self, events: pa.Table) -> None:
         """Take the next events, of the table ``watch_event``."""

@@ -42,6 +42,8 @@ from liandong.watch.windows.plan import Chosen
 BLOCK = 1 << 16
 """Events taken at once: between blocks the dead are swept and the pools grow."""
 START = 1 << 10
+EIGHT = 8
+"""Bytes of a whole number."""
 HALF = (1 << 32) - 1
 SPARE = 4
 """A sweep looks at all keys: it waits for so many events for each of them."""
@@ -122,6 +124,17 @@ class Pools:
             self._sweep(horizon)
         if self._is_short_of_counters(events) and not self._swept(events, horizon):
             self._more_counters(events)
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Bytes in use: rows of keys, of the log, of counters; the rest is not taken up yet."""
+        state, plan = self.state, self.plan
+        return {
+            "keys": state.keys.nbytes,
+            "log": int(state.meta[LOG_END]) * plan.log_wide * EIGHT,
+            "counters": int(state.meta[COUNTER_END]) * plan.counter_wide * EIGHT
+            + state.buckets.nbytes,
+        }
 
     @property
     def _keys(self) -> int:

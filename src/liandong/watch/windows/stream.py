@@ -268,6 +268,12 @@ class WindowStream:
         """The time of the newest event taken; None before the first."""
         return None if self._clock == BEFORE_ALL else from_epoch(self._clock)
 
+    @property
+    def size(self) -> dict[str, int]:
+        """Bytes in use: for subjects, numbers of events, counterparties, names, and texts."""
+        names = sum(n.size for n in self._intake.coding.names)
+        return {**self._pools.size, "names": names, "texts": self._ledger.size}
+
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes.
 
