@@ -16,7 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from liandong.errors import BoardLockedError, StorageError
-from liandong.schema.arrow import build, empty
+from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
 from liandong.store.books import KEYS_A_QUERY

@@ -169,7 +169,9 @@ class Watcher:
         known = int(micros(told.taken["seen_at"]).max())
         return told, pa.concat_tables([self._amended(told.again, told.mended, known), new])
 
-    def changed(self, rule: WatchRule, log: Callable[[], Iterable[pa.Table]], gone: int | None) -> None:
+    def changed(
+        self, rule: WatchRule, log: Callable[[], Iterable[pa.Table]], gone: int | None
+    ) -> None:
         """Judge by other rules from now on; what was said stays.
 
         Parameters

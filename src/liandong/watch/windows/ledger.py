@@ -60,7 +60,7 @@ class _Piece:
     def __init__(self, first: int, events: pa.Table) -> None:
         self.first, self.events = first, events
         self.newest = int(micros(events["at"]).max())
-        self.size = events.nbytes
+        self.size: int = events.nbytes
 
 
 class Ledger:
@@ -94,7 +94,8 @@ class Ledger:
     @property
     def size(self) -> int:
         """Bytes of all tables and pages."""
-        return sum(p.size for p in (*self._pieces, *self._full, self.page))
+        pages = (*self._full, self.page)
+        return sum(p.size for p in self._pieces) + sum(p.size for p in pages)
 
     def add(self, events: pa.Table) -> None:
         """Take the next events, of the table ``watch_event``."""

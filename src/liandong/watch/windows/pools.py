@@ -45,6 +45,8 @@ START = 1 << 10
 EIGHT = 8
 """Bytes of a whole number."""
 HALF = (1 << 32) - 1
+GROW = 3
+"""Halves of what is needed that there is room for in a log made anew."""
 SPARE = 4
 """A sweep looks at all keys: it waits for so many events for each of them."""
 UNSWEPT = 1 << 30
@@ -178,7 +180,7 @@ class Pools:
         else:
             self._sweep(horizon)
             need = int(meta[LOG_NEED])
-            rows = max(2 * need, need + int(meta[WANTED]), START)
+            rows = max(GROW * need // 2, need + int(meta[WANTED]), START)
             log, meta = zeros(rows * wide, 1)[:, 0], meta.copy()
             meta[LOG_END] = 0
             self.state = _state(state.keys, log, state.counters, state.buckets, meta)
