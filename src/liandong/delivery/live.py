@@ -110,6 +110,7 @@ class Live:
         self._judge_by(rule)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
+        self.metrics.holds(watcher.size)
         return watcher, kept.place
 
     def _fresh(self, since: float) -> Group:
