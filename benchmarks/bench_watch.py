@@ -7,6 +7,7 @@ import watch_episodes
 import watch_ews
 import watch_http
 import watch_kills
+import watch_memory
 import watch_rules
 import watch_screening
 import watch_signals
@@ -22,7 +23,7 @@ BY_THE_PROCESSOR = (
     watch_episodes.bench,
     watch_editor.bench,
 )
-JUDGED = (watch_ews.bench, watch_kills.bench, watch_signals.bench)
+JUDGED = (watch_ews.bench, watch_kills.bench, watch_signals.bench, watch_memory.bench)
 
 
 def bench(*, quick: bool) -> dict[str, object]:

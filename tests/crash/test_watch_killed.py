@@ -26,7 +26,9 @@ def books(board, watch):
     found = {}
     for name in (*SAID, "watch_refusal", "watch_state"):
         rows = board.store.books.rows(name, watch=watch)
-        own = {"watch", "bytes", "piece", "commits"} | ({"seen_at"} if name not in SAID else set())
+        own = {"watch", "bytes", "piece", "commits", "size"} | (
+            {"seen_at"} if name not in SAID else set()
+        )
         if name == "watch_refusal":
             own.add("seq")
         found[name] = [{k: str(v) for k, v in r.items() if k not in own} for r in rows]

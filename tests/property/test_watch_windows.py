@@ -1,6 +1,7 @@
 """Windows are right, and the same whatever the batches, the order of arrival, the restarts."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import isclose
 
 import numpy as np
@@ -8,10 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liandong.watch import Event, WindowStream
-from support.happenings import WINDOWS, happenings, said, table_of
+from liandong.errors import UsageError
+from liandong.watch import Event, WindowsRule, WindowStream
+from liandong.watch.windows import ledger, page
+from support.happenings import HOUR, WINDOWS, happenings, said, table_of
 
 LATE_HOURS = 30
+YEAR = {"name": "most", "fn": "max", "of": "amount", "over": "365d"}
 
 
 def _stream(late="30h", windows=WINDOWS):
@@ -34,6 +38,13 @@ def _fed(events, cuts, restarts=(), stream=None):
 def _arrival(events, rng, hours):
     """Return events in an order in which none is later than the bound."""
     return sorted(events, key=lambda e: e.at + rng.integers(0, hours * 3_600_000_000))
+
+
+def event_of(e):
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
+    return Event(
+        e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
+    )  # fmt: skip
 
 
 def _right(found, events, windows):
@@ -71,6 +82,62 @@ def test_batches_arrival_and_restarts_change_nothing(seed, n, cuts, restarts) ->
     assert found == whole
 
 
+@given(
+    seed=st.integers(0, 2**32),
+    cuts=st.lists(st.integers(0, 120), max_size=20),
+    late=st.integers(0, 20),
+    most=st.integers(1, 8),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_no_late_event_can_touch_needs_no_texts(seed, cuts, late, most) -> None:
+    arrived = _arrival(happenings(seed, 120, subjects=2), np.random.default_rng(seed), 2 * late + 1)
+    rule = WindowsRule.make(windows=WINDOWS, late=f"{late}h")
+    whole, lean = WindowStream(rule), WindowStream(rule, to_save=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "MOST", most)
+        patch.setattr(ledger, "LARGEST", most)
+        for n, (a, b) in enumerate(pairwise([0, *sorted(cuts), 120])):
+            batch = arrived[a:b]
+            if n % 3 == 2:  # one by one
+                for left, right in ((whole.see(e), lean.see(e)) for e in map(event_of, batch)):
+                    assert left == right
+                continue
+            left, right = whole.take(table_of(batch)), lean.take(table_of(batch))
+            assert left.values.equals(right.values)
+            assert left.amended.equals(right.amended)
+            assert left.quarantine.equals(right.quarantine)
+    assert lean.size["texts"] <= whole.size["texts"]
+
+
+def test_texts_of_events_as_old_as_one_that_comes_just_in_time_are_there() -> None:
+    first = [e._replace(at=HOUR, seen_at=HOUR, source="b", seq=k, subject_id="S", amount=k)
+             for k, e in enumerate(happenings(1, 3))]  # fmt: skip
+    newest, late = (first[0]._replace(event_id=n, at=at, seen_at=at, source="a")
+                    for n, at in (("newest", 2 * HOUR), ("late", HOUR)))  # fmt: skip
+    stream = WindowStream(windows=[YEAR | {"fn": "count", "of": None}], late="1h", to_save=False)
+    stream.take(table_of(first))
+    stream.take(table_of([newest]))
+    told = stream.take(table_of([late]))
+    assert told.values["most"].to_pylist() == [1]
+    assert told.amended["most"].to_pylist() == [2, 3, 4, 5]
+
+
+def test_old_texts_are_let_go_and_then_nothing_can_be_saved() -> None:
+    events = sorted(happenings(3, 4_000, hours=2_000), key=lambda e: e.place)
+    sizes = {}
+    for to_save in (False, True):
+        stream = WindowStream(windows=[YEAR], late="2h", to_save=to_save)
+        blank = stream.size["texts"]
+        for a in range(0, len(events), 20):
+            stream.take(table_of(events[a : a + 20]))
+        sizes[to_save] = stream.size
+    lean, whole = (sizes[to_save].pop("texts") - blank for to_save in (False, True))
+    assert 20 * lean < whole
+    assert sizes[False] == sizes[True]
+    with pytest.raises(UsageError, match="to_save"):
+        WindowStream(to_save=False).save()
+
+
 def test_many_seeded_orders() -> None:
     events = happenings(1, 60, subjects=2)
     ordered, _ = _fed(sorted(events, key=lambda e: e.place), [])
@@ -87,10 +154,7 @@ def test_one_by_one_is_the_same() -> None:
     events, found = _arrival(happenings(5, 80), np.random.default_rng(5), LATE_HOURS), {}
     stream = _stream()
     for e in events:
-        at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
-        seen = stream.see(Event(
-            e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
-        ))  # fmt: skip
+        seen = stream.see(event_of(e))
         found[e.event_id] = seen.values
         for row in seen.amended.to_pylist() if seen.amended is not None else []:
             found[row["event_id"]] = {n: row[n] for n in seen.values}

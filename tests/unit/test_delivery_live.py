@@ -111,7 +111,10 @@ def test_it_goes_on_where_it_was(board, tmp_path):
     watched(board, path)
     write(path, lines)
     live = watched(board, path)
-    assert "restart_seconds" in live.metrics.text()
+    figures = live.metrics.text()
+    assert "restart_seconds" in figures
+    held = [line.split() for line in figures.splitlines() if "_state_bytes{" in line]
+    assert sum(float(n) for _, n in held) == live.state["size"] > 0
     with ld.open(tmp_path / "one.board") as other:
         watched(other, path)
         assert final(rows(other)) == final(rows(board))
@@ -153,7 +156,9 @@ def test_a_new_rule_goes_live_without_losing_state(board, tmp_path, monkeypatch)
     assert kept == {RULE.id, wider.id, after, *before, *(r.id for r in RULE.shadow)}
 
 
-def test_other_windows_are_made_anew_from_the_log(board, tmp_path):
+def test_other_windows_are_made_anew_from_the_log(board, tmp_path, monkeypatch):
+    for room in (watching, live_room):
+        monkeypatch.setattr(room, "PIECE_ROWS", 90)  # several files
     path = write(tmp_path / "a.ndjson", [json.dumps(e) for e in happened(600)])
     watched(board, path)
     longer = WatchRule.from_toml("""

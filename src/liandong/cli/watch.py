@@ -156,9 +156,10 @@ def _say(states: list[dict[str, object]]) -> None:
         show.line(
             say(
                 f"{s['watch']}：接收 {s['taken']:,}，隔离 {s['refused']:,}，"
-                f"预警 {s['warnings']:,}，事件时钟 {s['clock']}",
+                f"预警 {s['warnings']:,}，事件时钟 {s['clock']}，窗口内存 {s['size']:,} 字节",
                 f"{s['watch']}: {s['taken']:,} taken, {s['refused']:,} refused, "
-                f"{s['warnings']:,} warnings, newest event {s['clock']}",
+                f"{s['warnings']:,} warnings, newest event {s['clock']}, "
+                f"{s['size']:,} bytes of windows",
             )
         )
     if not states:

@@ -48,9 +48,9 @@ class Group:
             for r in seen.quarantine.select(["reason", "event_id"]).to_pylist()
         ]  # fmt: skip
 
-    def work(self, clock: datetime | None, at: datetime) -> Work:
+    def work(self, clock: datetime | None, at: datetime, size: int) -> Work:
         """Return what has to be written."""
         taken, warnings, alerts = (
             pa.concat_tables(t) for t in (self._taken, self._warnings, self._alerts)
         )
-        return Work(taken, warnings, alerts, self.refused, self._place, clock, at, self._said)
+        return Work(taken, warnings, alerts, self.refused, self._place, clock, at, size, self._said)

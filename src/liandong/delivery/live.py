@@ -99,16 +99,18 @@ class Live:
             return Watcher(rule), None
         gone = self._books.reach
         watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
-        watcher.recall(kept.before)
+        for taken in kept.before:
+            watcher.recall(taken)
         if kept.said is not None:
             watcher.remember(kept.said)
         watcher.again(kept.since, self._books.said_after(watcher.warnings))
         if rule == watcher.rule:  # by another one, another file of the log begins
             self._rows = self._books.rows
-        watcher.changed(rule, lambda: pa.concat_tables([kept.before, kept.since]), gone)
+        watcher.changed(rule, self._books.log, gone)
         self._judge_by(rule)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
+        self.metrics.holds(watcher.size)
         return watcher, kept.place
 
     def _fresh(self, since: float) -> Group:
@@ -236,7 +238,10 @@ class Live:
 
     def _commit(self) -> None:
         self._wait()
-        work, since = self._group.work(self._watcher.clock, datetime.now(UTC)), self._group.since
+        sizes = self._watcher.size
+        self.metrics.holds(sizes)
+        work = self._group.work(self._watcher.clock, datetime.now(UTC), sum(sizes.values()))
+        since = self._group.since
         self._group = Group(None, 0.0)
 
         def write() -> None:

@@ -32,6 +32,7 @@ class Metrics:
         self._counts = Counter({f"alerts_{change}": 0 for change in CHANGES})
         self._refused: Counter[str] = Counter()
         self._gauges: dict[str, float] = {}
+        self._sizes: dict[str, int] = {}
         self._durable, self._waited = Counter[float](), 0.0
         self._began = time.monotonic()
 
@@ -57,6 +58,11 @@ class Metrics:
                 self._gauges["watermark_seconds"] = clock.timestamp()
             self._refused.update(r["reason"] for r in batch.refused)
             self._refused.update(seen.quarantine["reason"].to_pylist())
+
+    def holds(self, sizes: dict[str, int]) -> None:
+        """Take note of how many bytes windows use, by what for."""
+        with self._lock:
+            self._sizes = sizes
 
     def behind(self) -> int:
         """Return how much is still to be read, in the source's own unit."""
@@ -115,6 +121,9 @@ class Metrics:
             }
             if named:
                 lines += _figure("quarantine_total", "counter", named)
+            if self._sizes:
+                sizes = {f'{label},part="{p}"': float(n) for p, n in self._sizes.items()}
+                lines += _figure("state_bytes", "gauge", sizes)
             lines += self._spread(label)
             for name, gauge in sorted(self._gauges.items()):
                 lines += _figure(name, "gauge", {label: gauge})

@@ -5,12 +5,14 @@ good; what is beyond was never committed, and is cut off when the log is opened.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.schema.arrow import empty
 from liandong.store.flushing import flush
 
 _HEAD = 8
@@ -51,31 +53,40 @@ class Pieces:
         path = self.folder / _REACH
         return int(path.read_text("ascii")) if path.exists() else None
 
-    def events(self) -> list[pa.Table]:
+    def events(self) -> Iterator[pa.Table]:
         """Return the events of all files, oldest first, as far as they were written."""
-        return [_events(self._path(piece.number))[0] for piece in self._pieces]
+        for piece in self._pieces:
+            yield _events(self._path(piece.number))[0]
 
     @property
     def last(self) -> Piece | None:
         """The file that grows."""
         return self._pieces[-1] if self._pieces else None
 
-    def read(self, number: int, size: int) -> list[pa.Table]:
-        """Return the events of all files, oldest first; the last is good up to ``size``."""
-        found = []
+    def read(self, number: int, size: int) -> tuple[Iterator[pa.Table], pa.Table]:
+        """Return the events of all files but the last, oldest first, and those of the last.
+
+        That one is good up to ``size``. Files are known once they have been gone through.
+        """
+        paths = []
         for path in sorted(self.folder.glob("*.log")):
             if int(path.stem) > number:
                 path.unlink()  # begun, and never committed
                 continue
             if int(path.stem) == number:
                 os.truncate(path, size)
-            found.append(self._read(path))
-        return found
+            paths.append(path)
+        if not paths:
+            return iter(()), empty("watch_event")
+        last, events = _read(paths[-1])
+        self._pieces = [last]
+        return self._before(paths[:-1]), events
 
-    def _read(self, path: Path) -> pa.Table:
-        events, said = _events(path)
-        self._pieces.append(Piece(int(path.stem), len(events), _newest(events), said))
-        return events
+    def _before(self, paths: list[Path]) -> Iterator[pa.Table]:
+        for path in paths:
+            piece, events = _read(path)
+            self._pieces.insert(-1, piece)
+            yield events
 
     def append(self, events: pa.Table, said: str | None) -> tuple[int, int]:
         """Write events to the disk, and return the number of the file and its size.
@@ -147,6 +158,11 @@ class Pieces:
 
 
 _NEVER = -(1 << 62)
+
+
+def _read(path: Path) -> tuple[Piece, pa.Table]:
+    events, said = _events(path)
+    return Piece(int(path.stem), len(events), _newest(events), said), events
 
 
 def _events(path: Path) -> tuple[pa.Table, str]:

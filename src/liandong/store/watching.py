@@ -16,7 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from liandong.errors import BoardLockedError, StorageError
-from liandong.schema.arrow import build, empty
+from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
 from liandong.store.books import KEYS_A_QUERY
@@ -46,13 +46,14 @@ class Kept(NamedTuple):
     said
         What was said when the last file of the log began; None: there is no log yet.
     before, since
-        Events taken before that, and since: to be recalled, and to be judged once more in silence.
+        Events taken before that, file after file, all to be recalled; and since: to be judged once
+        more in silence.
     """
 
     rule: str
     place: str | None
     said: str | None
-    before: pa.Table
+    before: Iterator[pa.Table]
     since: pa.Table
 
 
@@ -72,6 +73,8 @@ class Work(NamedTuple):
         Time of the newest event.
     at
         The moment of the commit.
+    size
+        Bytes that the windows use.
     said
         What was said before ``taken``, if another file of the log shall begin.
     """
@@ -83,6 +86,7 @@ class Work(NamedTuple):
     place: str | None
     clock: datetime | None
     at: datetime
+    size: int
     said: str | None
 
 
@@ -127,12 +131,9 @@ class WatchBooks:
             return None
         self._state = found[0]
         self._rule = self._state["rule"]
-        tables = self._pieces.read(self._state["piece"], self._state["bytes"])
-        none = empty("watch_event")
+        before, since = self._pieces.read(self._state["piece"], self._state["bytes"])
         rule = self._store.books.rows("rule", rule_id=self._rule)[0]["toml"]
         last = self._pieces.last
-        before = pa.concat_tables([none, *tables[:-1]])
-        since = tables[-1] if tables else none
         return Kept(rule, self._state["place"], last.said if last else None, before, since)
 
     def judge_by(self, rule: Rule, *parts: Rule) -> None:
@@ -145,9 +146,9 @@ class WatchBooks:
         """The newest event that the log no longer has, in microseconds; None: it has them all."""
         return self._pieces.reach
 
-    def log(self) -> pa.Table:
+    def log(self) -> Iterator[pa.Table]:
         """Return all events of the log, in the order in which they were taken."""
-        return pa.concat_tables([empty("watch_event"), *self._pieces.events()])
+        return self._pieces.events()
 
     @property
     def rows(self) -> int:
@@ -214,6 +215,7 @@ class WatchBooks:
             "changes": old.get("changes", 0) + len(work.alerts),
             "clock": work.clock,
             "seen_at": work.at,
+            "size": work.size,
             "piece": piece,
             "bytes": size,
         }

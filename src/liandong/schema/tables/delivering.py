@@ -31,6 +31,7 @@ WATCH_STATE = Table(
         Field("changes", "int", "预警变化次数", "Changes of alerts", low=0),
         Field("clock", "time", "事件时钟", "Newest event", null=True),
         Field("seen_at", "time", "提交时间", "Committed at"),
+        Field("size", "int", "窗口内存", "Memory of windows", "B", low=0),
         # The files of the log are good up to here: what is beyond was never committed.
         Field("piece", "int", "日志文件", "File of the log", low=0),
         Field("bytes", "int", "日志字节", "Bytes of it", low=0),

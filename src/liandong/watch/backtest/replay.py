@@ -218,7 +218,7 @@ class Log:
     def told(self, rule: WindowsRule, fields: list[str]) -> Iterator[Rows]:
         """Yield what windows say, never of an event before it was known."""
         seen = micros(self.events["seen_at"])
-        for rows, told in self._taken(WindowStream(rule)):
+        for rows, told in self._taken(WindowStream(rule, to_save=False)):
             for values, by, first in (
                 (told.values, "event_id", True), (told.amended, "subject_id", False),
             ):  # fmt: skip

@@ -1,7 +1,7 @@
 """From events to alerts: windows say what is so, rules what of it is a warning."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
@@ -86,7 +86,7 @@ class Watcher:
     ) -> None:
         self._gone = gone
         self.rule = rule if rule is not None else WatchRule.make(**params)
-        self._stream = WindowStream(self.rule.of_windows)
+        self._stream = WindowStream(self.rule.of_windows, to_save=False)
         self._judgements = Judgements(self.rule)
         self._late = length(self.rule.late)
         self._alerts = Alerts(self.rule.of_episodes, timedelta(microseconds=self._late))
@@ -107,6 +107,11 @@ class Watcher:
     def going_on(self) -> int:
         """How many alerts are open or cool."""
         return self._alerts.going_on
+
+    @property
+    def size(self) -> dict[str, int]:
+        """Bytes that the windows use, by what for."""
+        return self._stream.size
 
     @property
     def known_from(self) -> dict[str, datetime]:
@@ -164,14 +169,16 @@ class Watcher:
         known = int(micros(told.taken["seen_at"]).max())
         return told, pa.concat_tables([self._amended(told.again, told.mended, known), new])
 
-    def changed(self, rule: WatchRule, log: Callable[[], pa.Table], gone: int | None) -> None:
+    def changed(
+        self, rule: WatchRule, log: Callable[[], Iterable[pa.Table]], gone: int | None
+    ) -> None:
         """Judge by other rules from now on; what was said stays.
 
         Parameters
         ----------
         log
             Called if the windows are others: gives the events taken before, in their order, as far
-            as they are still there.
+            as they are still there; table after table, so that not all are there at once.
         gone
             As of a new watcher, for such windows.
 
@@ -182,8 +189,9 @@ class Watcher:
         """
         judgements = Judgements(rule)
         if rule.of_windows != self.rule.of_windows:
-            stream = WindowStream(rule.of_windows)
-            stream.take(log())
+            stream = WindowStream(rule.of_windows, to_save=False)
+            for events in log():
+                stream.take(events)
             self._stream, self._late, self._gone = stream, length(rule.late), gone
         self.rule, self._judgements = rule, judgements
         self._alerts.follow(rule.of_episodes, timedelta(microseconds=self._late))

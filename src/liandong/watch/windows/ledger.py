@@ -60,10 +60,16 @@ class _Piece:
     def __init__(self, first: int, events: pa.Table) -> None:
         self.first, self.events = first, events
         self.newest = int(micros(events["at"]).max())
+        self.size: int = events.nbytes
 
 
 class Ledger:
     """The texts of events, which the compiled code knows by number only.
+
+    Parameters
+    ----------
+    kept
+        How long before the oldest event still to come one may be that is asked for.
 
     Attributes
     ----------
@@ -73,7 +79,8 @@ class Ledger:
         Where that is, always.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
         self._pieces: list[_Piece] = []
         self._full: list[Page] = []
         self.table = np.zeros((PAGE, WIDTH), np.int64)
@@ -83,6 +90,12 @@ class Ledger:
     def end(self) -> int:
         """The number of the next event."""
         return self.page.end
+
+    @property
+    def size(self) -> int:
+        """Bytes of all tables and pages."""
+        pages = (*self._full, self.page)
+        return sum(p.size for p in self._pieces) + sum(p.size for p in pages)
 
     def add(self, events: pa.Table) -> None:
         """Take the next events, of the table ``watch_event``."""
@@ -118,12 +131,13 @@ class Ledger:
         within = numbers - starts[piece] + (np.cumsum(sizes) - sizes)[place]
         return pa.concat_tables([pieces[u].events for u in used]).take(within)
 
-    def forget(self, until: int) -> None:
-        """Drop tables and pages in which nothing is newer than ``until``."""
-        if self._pieces and self._pieces[0].newest <= until:
-            self._pieces = [p for p in self._pieces if p.newest > until]
-        if self._full and self._full[0].newest <= until:
-            self._full = [p for p in self._full if p.newest > until]
+    def forget(self, horizon: int) -> None:
+        """Drop tables and pages that nobody asks for, if nothing older than ``horizon`` comes."""
+        since = horizon - self._kept
+        if self._pieces and self._pieces[0].newest < since:
+            self._pieces = [p for p in self._pieces if p.newest >= since]
+        if self._full and self._full[0].newest < since:
+            self._full = [p for p in self._full if p.newest >= since]
 
     def _put_together(self) -> None:
         pages, self._full = self._full, []

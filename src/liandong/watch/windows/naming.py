@@ -43,6 +43,11 @@ class Names:
     def __len__(self) -> int:
         return int(self._meta[NAMES])
 
+    @property
+    def size(self) -> int:
+        """Bytes in use."""
+        return self._slots.nbytes + int(self._meta[BYTES])
+
     def _bind(self) -> None:
         self.table[:] = bound(self._slots, self._pool, self._meta)
 

@@ -77,6 +77,11 @@ class Page:
         """The newest time of its events."""
         return int(self._meta[NEWEST])
 
+    @property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        return self._whole.nbytes + self._ends.nbytes + self._texts.nbytes
+
     def has_room(self, size: int) -> bool:
         """Tell whether there surely is room for one more event with texts of so many bytes."""
         rows = len(self)

@@ -42,7 +42,11 @@ from liandong.watch.windows.plan import Chosen
 BLOCK = 1 << 16
 """Events taken at once: between blocks the dead are swept and the pools grow."""
 START = 1 << 10
+EIGHT = 8
+"""Bytes of a whole number."""
 HALF = (1 << 32) - 1
+GROW = 3
+"""Halves of what is needed that there is room for in a log made anew."""
 SPARE = 4
 """A sweep looks at all keys: it waits for so many events for each of them."""
 UNSWEPT = 1 << 30
@@ -124,6 +128,17 @@ class Pools:
             self._more_counters(events)
 
     @property
+    def size(self) -> dict[str, int]:
+        """Bytes in use: rows of keys, of the log, of counters; the rest is not taken up yet."""
+        state, plan = self.state, self.plan
+        return {
+            "keys": state.keys.nbytes,
+            "log": int(state.meta[LOG_END]) * plan.log_wide * EIGHT,
+            "counters": int(state.meta[COUNTER_END]) * plan.counter_wide * EIGHT
+            + state.buckets.nbytes,
+        }
+
+    @property
     def _keys(self) -> int:
         return len(self.state.keys) // self.plan.key_wide
 
@@ -165,7 +180,7 @@ class Pools:
         else:
             self._sweep(horizon)
             need = int(meta[LOG_NEED])
-            rows = max(2 * need, need + int(meta[WANTED]), START)
+            rows = max(GROW * need // 2, need + int(meta[WANTED]), START)
             log, meta = zeros(rows * wide, 1)[:, 0], meta.copy()
             meta[LOG_END] = 0
             self.state = _state(state.keys, log, state.counters, state.buckets, meta)

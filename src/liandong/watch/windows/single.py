@@ -150,5 +150,5 @@ class Single:
             names.room(1, size)
         self._pools.room_for_one(room._replace(keys=room.keys + 1))
         if not self._ledger.page.has_room(max(sizes)):
-            self._ledger.forget(room.horizon - self._pools.plan.longest)
+            self._ledger.forget(room.horizon)
             self._ledger.turn(max(sizes))

@@ -59,6 +59,9 @@ class WindowStream:
     ----------
     rule
         The windows, and what time may do; otherwise made of ``params`` and the defaults.
+    to_save
+        Whether :meth:`save` may be called: then all that is in a window is kept as it came. If not,
+        no more is kept of what no late event can touch than the numbers that windows need.
 
     Examples
     --------
@@ -74,13 +77,16 @@ class WindowStream:
     1200
     """
 
-    def __init__(self, rule: WindowsRule | None = None, **params: object) -> None:
+    def __init__(
+        self, rule: WindowsRule | None = None, *, to_save: bool = True, **params: object
+    ) -> None:
         self.rule = rule if rule is not None else WindowsRule.make(**params)
         plan = chosen(self.rule)
-        pools, ledger, intake = Pools(plan), Ledger(), Intake(self.rule, plan)
+        ledger = Ledger(plan.plan.longest if to_save else 0)
+        pools, intake = Pools(plan), Intake(self.rule, plan)
         self._pools, self._ledger, self._intake = pools, ledger, intake
         self._clock = BEFORE_ALL
-        self._late, self._longest = intake.bounds[0], plan.plan.longest
+        self._late, self._to_save = intake.bounds[0], to_save
         self.single = Single(pools, intake.coding, ledger, intake.bounds)
         self._bound = bound(*self.single.tables)
         self._whole, self._real = (values[0] for values in self._pools.said)
@@ -262,8 +268,22 @@ class WindowStream:
         """The time of the newest event taken; None before the first."""
         return None if self._clock == BEFORE_ALL else from_epoch(self._clock)
 
+    @property
+    def size(self) -> dict[str, int]:
+        """Bytes in use: for subjects, numbers of events, counterparties, names, and texts."""
+        names = sum(n.size for n in self._intake.coding.names)
+        return {**self._pools.size, "names": names, "texts": self._ledger.size}
+
     def save(self) -> bytes:
-        """Return all that has to be kept to go on later: the same state, the same bytes."""
+        """Return all that has to be kept to go on later: the same state, the same bytes.
+
+        Raises
+        ------
+        UsageError
+            If the stream was not made to be saved.
+        """
+        if not self._to_save:
+            raise UsageError(what=both("fault.not_to_save"), remedy=both("advice.not_to_save"))
         numbers = self._pools.numbers(self._clock - self._late, self._ledger.end)
         kept = self._ledger.of(numbers)
         kept = kept.take(by_place(kept)).combine_chunks()
@@ -286,4 +306,4 @@ class WindowStream:
         return Room(subjects, self._clock - self._late, self._late)
 
     def _forget(self) -> None:
-        self._ledger.forget(self._clock - self._late - self._longest)
+        self._ledger.forget(self._clock - self._late)
