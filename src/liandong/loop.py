@@ -228,6 +228,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
         (settle.share.name, partial(maker.run, settle.share, agreements=AGREEMENTS)),
+        (settle.statement.name, partial(maker.run, settle.statement)),
         *at(match.pledge, day),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),

@@ -18,7 +18,7 @@ PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
-    "settle.share",
+    "settle.share", "settle.statement",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
@@ -27,8 +27,8 @@ PAID_OUT = {
 
 OWN_CASES = {
     "assess.resolve", "govern.expense_flags", "govern.flag_cases", "govern.flag_precision",
-    "govern.procurement_flags", "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio",
-    "watch.trial",
+    "govern.procurement_flags", "settle.reconcile", "trace.detect", "trace.learn", "watch.backtest",
+    "watch.portfolio", "watch.trial",
 }  # fmt: skip
 """Steps that the loop gives nothing to do; most of them have files beside this."""
 

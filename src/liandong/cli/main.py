@@ -13,6 +13,7 @@ from liandong.cli import (
     agreeing,
     alerting,
     ask,
+    books,
     casing,
     do,
     dossier,
@@ -84,7 +85,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
-    *(sealing.log, agreeing.agreement),
+    *(sealing.log, agreeing.agreement, books.journal),
 )
 for command in COMMANDS:
     app.command()(command)

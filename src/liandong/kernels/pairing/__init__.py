@@ -1,0 +1,1 @@
+"""Pairing lines of two lists that tell of the same payments."""

@@ -1,0 +1,1 @@
+"""Statements of accounts, and whether the bank's lines say the same as the books."""
