@@ -239,7 +239,7 @@ def _move(items: Items, row: int, names: Names, accounts: Accounts, sign: int) -
         of[debit, PENDING_DEBIT] -= freed
         of[credit, PENDING_CREDIT] -= freed
         names.waits[items.ref[row]] = sign < 0
-    if phase == POSTED or phase == POST:
+    if phase in (POSTED, POST):
         of[debit, DEBIT] += amount
         of[credit, CREDIT] += amount
     names.holds[items.name[row]] = row if sign > 0 else -1

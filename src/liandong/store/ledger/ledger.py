@@ -170,7 +170,7 @@ class Ledger:
             *(["(book_time IS NULL OR book_time <= :book)"] if book else []),
         ]
         query = sa.text(f"{folded(' AND '.join(asked))} ORDER BY account_id")
-        kinds = {"event": sa.Date(), "book": UtcTime()}
+        kinds: dict[str, Any] = {"event": sa.Date(), "book": UtcTime()}
         given = {n: v for n, v in (("event", event), ("book", book)) if v}
         query = query.bindparams(*(sa.bindparam(n, type_=kinds[n]) for n in given))
         with self._store.books.engine.begin() as c:
@@ -205,7 +205,8 @@ def _told(posted: Posted) -> dict[str, Any]:
 def _together(calls: Sequence[Sequence[Row] | pa.Table]) -> pa.Table:
     if len(calls) == 1 and isinstance(calls[0], pa.Table):
         return calls[0]
-    found, rows = [], []
+    found: list[pa.Table] = []
+    rows: list[Row] = []
     for call in calls:
         if isinstance(call, pa.Table):
             found += [*([_of_rows(rows)] if rows else []), call]
@@ -216,9 +217,10 @@ def _together(calls: Sequence[Sequence[Row] | pa.Table]) -> pa.Table:
 
 
 def _of_rows(rows: Sequence[Row]) -> pa.Table:
-    names = arrow_schema("entry").names
-    made = build("entry", {n: [r.get(n) for r in rows] for n in names})
-    return made.append_column("linked", pa.array([False] * len(rows)))
+    # One call for all columns: each costs a fifth of a millisecond, however few the rows.
+    kind = pa.struct([*arrow_schema("entry"), pa.field("linked", pa.bool_())])
+    made = pa.array([{**r, "linked": False} for r in rows], kind)
+    return pa.Table.from_batches([pa.RecordBatch.from_struct_array(made)])
 
 
 def _complete(batch: pa.Table) -> pa.Table:
@@ -228,7 +230,8 @@ def _complete(batch: pa.Table) -> pa.Table:
         if not f.nullable and given[f.name].null_count:
             what = both("fault.entry_without", field=f.name)
             raise DataError(file="entry", what=what, remedy=both("advice.entry_without"))
-    marks = batch["linked"] if "linked" in batch.column_names else pa.repeat(False, len(batch))
+    alone = pa.nulls(len(batch), pa.bool_()).fill_null(False)  # noqa: FBT003 - the value to fill in
+    marks = batch["linked"] if "linked" in batch.column_names else alone
     return given.append_column("linked", marks)
 
 
@@ -260,4 +263,4 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
         if result not in {"ok", "exists"}:
             what = both("fault.not_posted", entry=name, why=both(f"posting.{result}"))
             raise DataError(file="entry", what=what, remedy=both("advice.not_posted"))
-    return posted.entry.to_pylist()
+    return [*posted.entry.to_pylist()]

@@ -28,7 +28,7 @@ from liandong.store.ledger import tables
 from liandong.store.ledger.folding import COUNTERS
 from liandong.types import CHINA, EPOCH
 
-PHASES = ENTRY.field("phase").choices
+PHASES = pa.array(ENTRY.field("phase").choices)
 CAPPED = (None, *ACCOUNT.field("capped").choices)
 _RESULT = pa.array(RESULTS)
 _TICK = timedelta(microseconds=1)
@@ -111,7 +111,7 @@ class Posting:
         self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
     ) -> np.ndarray[Any, Any]:
         """Return the result of each item, and write the counters of the accounts they touch."""
-        ending = items.filter(pc.is_in(items["phase"], value_set=pa.array(["post", "void"])))
+        ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
         refs = pc.drop_null(ending["ref"]).unique().to_pylist()
         ids = pc.unique(items["entry_id"]).to_pylist()
         known = tables.entries(c, list({*ids, *refs}) if refs else ids)
@@ -138,14 +138,14 @@ class Posting:
             self._counters[places[changed]] = state.counters[changed]
             own = [accounts.texts[k] for k in changed.tolist()]
             tables.set_counters(c, own, state.counters[changed])
-        return found
+        return np.asarray(found)
 
     def _items(
         self, rows: pa.Table, accounts: list[Any], names: list[Any], linked: np.ndarray[Any, Any]
     ) -> Items:
-        phase = pc.index_in(rows["phase"], value_set=pa.array(PHASES))
+        phase = pc.index_in(rows["phase"], value_set=PHASES)
         return Items(
-            *accounts, _ints(rows["amount"]),
+            accounts[0], accounts[1], _ints(rows["amount"]),
             self._unit_of(rows["unit"]), _ints(phase), _ints(rows["event_time"]),
             _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0],
             linked.astype(np.int64),
@@ -186,7 +186,7 @@ class _Coded:
 
 
 def _coded(*columns: pa.ChunkedArray) -> _Coded:
-    """Number the texts of columns together, -1 where there is none."""
+    """Give each text of some columns a number, the same in all of them, -1 where there is none."""
     whole = pa.chunked_array([x for c in columns for x in c.chunks], pa.string()).combine_chunks()
     found = whole.dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)

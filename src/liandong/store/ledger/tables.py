@@ -19,13 +19,17 @@ from liandong.store.ledger.folding import COUNTERS
 
 STATE = METADATA.tables["ledger_state"]
 SCHEMA = arrow_schema("entry")
+ENDING = pa.array(["post", "void"])
+"""Phases that end a reservation."""
 _LOCK = 0x4C44_4C47  # "LDLG"
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
     """Be the only one who posts until the transaction ends; return last book time and closing."""
     if c.dialect.name == "postgresql":
-        c.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        # Times are told without their zone, which is always UTC.
+        own = f"pg_advisory_xact_lock({_LOCK}), set_config('TimeZone', 'UTC', true)"
+        c.exec_driver_sql(f"SELECT {own}")
     row = c.execute(sa.select(STATE.c.book_time, STATE.c.closed_to)).one()
     return row[0], row[1]
 
@@ -36,11 +40,11 @@ def having(
     """Return columns of the rows of a table whose key is among ``values``."""
     if not values:
         return []
-    wanted, given = "SELECT value FROM json_each(?)", json.dumps(values)
+    wanted = "IN (SELECT value FROM json_each(?))"
     if c.dialect.name == "postgresql":
-        wanted, given = "SELECT unnest(%s::text[])", values  # type: ignore[assignment]
-    query = f"SELECT {', '.join(names)} FROM {into} WHERE {key} IN ({wanted})"  # noqa: S608 - names are ours
-    return [tuple(r) for r in c.exec_driver_sql(query, (given,))]
+        wanted = "= ANY (ARRAY(SELECT json_array_elements_text(%s::json)))"
+    query = f"SELECT {', '.join(names)} FROM {into} WHERE {key} {wanted}"  # noqa: S608 - names are ours
+    return [tuple(r) for r in c.exec_driver_sql(query, (json.dumps(values),))]
 
 
 def entries(c: sa.Connection, ids: list[str]) -> pa.Table:
@@ -55,7 +59,9 @@ def entries_where(c: sa.Connection, which: str) -> pa.Table:
 
 
 def _entries(rows: list[Any]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [()] * len(SCHEMA)
+    if not rows:
+        return SCHEMA.empty_table()
+    columns = zip(*rows, strict=True)
     return pa.table(
         [_read(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
@@ -71,7 +77,9 @@ def _read(values: pa.Array, kind: pa.DataType) -> pa.Array:
 def told(entry: pa.Table) -> bytes:
     """Return entries as the bytes that the act of their posting hashes."""
     sink = io.BytesIO()
-    csv.write_csv(entry, sink, csv.WriteOptions(include_header=False))
+    columns = [_without_zone(column) for column in entry.columns]
+    plain = pa.table(columns, names=entry.column_names)
+    csv.write_csv(plain, sink, csv.WriteOptions(include_header=False))
     return sink.getvalue()
 
 
@@ -100,9 +108,12 @@ def _insert(c: sa.Connection, into: str, rows: pa.Table) -> None:
 
 def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return dates and times as SQLite keeps them."""
-    if pa.types.is_timestamp(values.type):
-        return pc.cast(pc.cast(values, pa.timestamp("us")), pa.string())
-    return pc.cast(values, pa.string()) if pa.types.is_date(values.type) else values
+    plain = _without_zone(values)
+    return pc.cast(plain, pa.string()) if pa.types.is_temporal(plain.type) else plain
+
+
+def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.cast(values, pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
 
 
 def set_counters(c: sa.Connection, ids: list[str], counters: np.ndarray[Any, Any]) -> None:
@@ -111,10 +122,11 @@ def set_counters(c: sa.Connection, ids: list[str], counters: np.ndarray[Any, Any
     if c.dialect.name == "postgresql":
         own = ", ".join(f"{n} = u.{n}" for n in COUNTERS)
         c.exec_driver_sql(
-            f"UPDATE balance b SET {own} FROM unnest(%s::text[]"  # noqa: S608 - names are ours
-            + ", %s::bigint[]" * len(COUNTERS)
+            f"UPDATE balance b SET {own} "  # noqa: S608 - names are ours
+            "FROM unnest(ARRAY(SELECT json_array_elements_text(%s::json))"
+            + ", string_to_array(%s, ',')::bigint[]" * len(COUNTERS)
             + f") u(account_id, {', '.join(COUNTERS)}) WHERE b.account_id = u.account_id",
-            (ids, *columns),
+            (json.dumps(ids), *(",".join(map(str, column)) for column in columns)),
         )
         return
     own = ", ".join(f"{n} = ?" for n in COUNTERS)
@@ -130,7 +142,7 @@ def set_reservations(c: sa.Connection, entry: pa.Table) -> None:
             sa.insert(METADATA.tables["reservation"]),
             begun.select(["entry_id", "until"]).to_pylist(),
         )
-    ended = entry.filter(pc.is_in(entry["phase"], value_set=pa.array(["post", "void"])))
+    ended = entry.filter(pc.is_in(entry["phase"], value_set=ENDING))
     if len(ended):
         mark = "%s" if c.dialect.name == "postgresql" else "?"
         gone = [(r,) for r in ended["ref"].to_pylist()]
