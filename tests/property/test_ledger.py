@@ -74,6 +74,8 @@ def test_known_answers(board):
     assert counters(board) == {"a": [100, 100, 0, 0], "b": [100, 100, 0, 0]}
     at = board.table("entry").arrow()["book_time"].to_pylist()
     assert len(set(at)) == len(at) == 4
+    assert post(board, {**entry("8"), "run_id": "forged"}) == ["ok"]
+    assert board.store.books.rows("entry", entry_id="8")[0]["run_id"] is None
     assert board.check() == []
     with pytest.raises(sa.exc.DBAPIError), board.store.books.writing() as c:
         c.execute(sa.text("DELETE FROM entry"))
@@ -177,8 +179,8 @@ def test_steps_post_to_the_same_ledger(board):
         "UPDATE account SET capped = NULL WHERE account_id = 'b'",
         "UPDATE ledger_state SET closed_to = '2020-01-01'",
         (
-            "INSERT INTO entry SELECT '9', debit, credit, amount, unit, phase, event_time, agreement,"
-            " ref, run_id, until, '2099-01-01 00:00:00.000000' FROM entry"
+            "INSERT INTO entry SELECT '9', debit, credit, amount, unit, phase, event_time,"
+            " agreement, ref, run_id, until, '2099-01-01 00:00:00.000000' FROM entry"
         ),
     ],
 )
@@ -206,6 +208,9 @@ def test_many_callers_share_commits_and_each_has_its_own_answer(board):
         c.join()
     assert all(v == ["amount_not_positive", *["ok"] * 5] for v in got.values())
     assert counters(board)["a"] == [12 * 15, 0, 0, 0]
+    for wrong in ({"amount": None}, {"debit": None}):
+        with pytest.raises(DataError):
+            board.ledger.post_one(entry("x", **wrong))
     posts = [json.loads(a["body"]) for a in board.store.books.rows("act", action="ledger.post")]
     assert sum(p["entries"] for p in posts) == 60
     assert board.check() == []

@@ -154,7 +154,7 @@ class Posting:
     def _unit_of(self, values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
         coded = _coded(values)
         own = [self._units.setdefault(u, len(self._units)) for u in coded.texts]
-        return np.array(own, np.int64)[coded.codes[0]]
+        return np.take(np.array(own, np.int64), coded.codes[0])
 
     def _places(self, c: sa.Connection, ids: list[str]) -> np.ndarray[Any, Any]:
         """Return where accounts are kept, after reading those that are not; unknown ones, too."""
@@ -198,7 +198,7 @@ def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     """Return numbers, days or moments as whole numbers, -1 where there is none."""
     if pa.types.is_date(values.type):
         values = pc.cast(values, pa.int32())
-    return pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy()
+    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
 
 
 def _timed_out(c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:

@@ -33,7 +33,7 @@ class Queue(Generic[Asked, Answer]):
         self._busy = False
 
     def ask(self, asked: Asked) -> Answer:
-        """Wait until it is done; whatever goes wrong is raised by all whom it concerns."""
+        """Wait until it is done; what goes wrong with it is raised."""
         call: _Call[Asked, Answer] = _Call(asked)
         with self._guard:
             self._waiting.append(call)
@@ -50,12 +50,7 @@ class Queue(Generic[Asked, Answer]):
         """Work for all who wait now; the first who came meanwhile goes on."""
         with self._guard:
             calls, self._waiting = self._waiting, []
-        try:
-            for call, answer in zip(calls, self._work([c.asked for c in calls]), strict=True):
-                call.answer = answer
-        except BaseException as error:  # noqa: BLE001 - all of them must hear of it
-            for call in calls:
-                call.error = error
+        self._serve(calls)
         with self._guard:
             self._busy = bool(self._waiting)
             if self._busy:
@@ -63,3 +58,15 @@ class Queue(Generic[Asked, Answer]):
                 self._waiting[0].ready.set()
         for call in calls:
             call.ready.set()
+
+    def _serve(self, calls: list[_Call[Asked, Answer]]) -> None:
+        """Answer calls; if they cannot be done together, each is done alone."""
+        try:
+            for call, answer in zip(calls, self._work([c.asked for c in calls]), strict=True):
+                call.answer = answer
+        except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+            if len(calls) == 1:
+                calls[0].error = error
+            else:
+                for call in calls:
+                    self._serve([call])
