@@ -154,7 +154,7 @@ class Posting:
     def _unit_of(self, values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
         coded = _coded(values)
         own = [self._units.setdefault(u, len(self._units)) for u in coded.texts]
-        return np.take(np.array(own, np.int64), coded.codes[0])
+        return np.asarray(np.array(own, np.int64)[coded.codes[0]])
 
     def _places(self, c: sa.Connection, ids: list[str]) -> np.ndarray[Any, Any]:
         """Return where accounts are kept, after reading those that are not; unknown ones, too."""
