@@ -273,6 +273,7 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
             field = result.removeprefix(_DIFFERENT)
             raise ConflictError(table="entry", key=name, field=field)
         if result not in {"ok", "exists"}:
-            what = both("fault.not_posted", entry=name, why=both(f"posting.{result}"))
+            why = both(f"posting.{result}")
+            what = both("fault.not_posted", entry=name, why=why)
             raise DataError(file="entry", what=what, remedy=both("advice.not_posted"))
     return [*posted.entry.to_pylist()]
