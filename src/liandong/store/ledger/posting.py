@@ -47,11 +47,14 @@ class Posted:
         What was written, in order, with its book times.
     digest
         Hash of ``entry``.
+    state
+        Which posting this was, and the last book time after it.
     """
 
     result: pa.Array
     entry: pa.Table
     digest: str
+    state: tuple[int, datetime | None]
 
 
 class Posting:
@@ -61,10 +64,11 @@ class Posting:
     """
 
     def __init__(self) -> None:
+        self._number = 0
+        self._kept: tuple[int, datetime | None] | None = None
         self._forget()
 
     def _forget(self) -> None:
-        self._last: datetime | None = None
         self._place: dict[str, int] = {}
         self._units: dict[str, int] = {}
         self._counters = np.zeros((0, 4), np.int64)
@@ -72,8 +76,7 @@ class Posting:
 
     def keep(self, posted: Posted) -> None:
         """Rely on what was read and made for ``posted``: its transaction is committed."""
-        if len(posted.entry):
-            self._last = posted.entry["book_time"][-1].as_py()
+        self._kept = posted.state
 
     def post(
         self, c: sa.Connection, batch: pa.Table, linked: np.ndarray[Any, Any], *, run: bool = False
@@ -88,9 +91,10 @@ class Posting:
             ``ALONE``, ``LINKED`` or ``OPEN_END`` an item.
         """
         last, closed = tables.lock(c)
-        if last is None or last != self._last:
+        # Another thread may come between a commit and its being kept: numbers tell them apart.
+        if self._kept != (self._number, last):
             self._forget()
-        self._last = None  # until the transaction is committed
+        self._number += 1
         now = datetime.now(UTC)
         over = tables.SCHEMA.empty_table() if run else _timed_out(c, now, closed)
         items = pa.concat_tables([over, batch]) if len(over) else batch
@@ -103,9 +107,10 @@ class Posting:
         if len(entry):
             tables.add_entries(c, entry, text)
             tables.set_reservations(c, entry)
-            newest = entry["book_time"][-1].as_py()
-            c.execute(sa.update(tables.STATE).values(book_time=newest))
-        return Posted(_RESULT.take(pa.array(found[len(over) :])), entry, tables.digest(text))
+            last = entry["book_time"][-1].as_py()
+            c.execute(sa.update(tables.STATE).values(book_time=last))
+        result = _RESULT.take(pa.array(found[len(over) :]))
+        return Posted(result, entry, tables.digest(text), (self._number, last))
 
     def _judge(
         self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
@@ -119,9 +124,8 @@ class Posting:
         names = _coded(rows["entry_id"], rows["ref"])
         accounts = _coded(rows["debit"], rows["credit"])
         places = self._places(c, accounts.texts)
-        state = Accounts(
-            self._counters[places], self._facts[places, 0], self._facts[places, 1]
-        )  # fmt: skip
+        facts = self._facts[places]
+        state = Accounts(self._counters[places], facts[:, 0].copy(), facts[:, 1].copy())
         before = state.counters.copy()
         held = Names(np.full(len(names.texts), -1), np.zeros(len(names.texts), np.bool_))
         held.holds[names.codes[0][: len(known)]] = np.arange(len(known))
