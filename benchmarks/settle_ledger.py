@@ -50,12 +50,12 @@ END $$;
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    batches = 12 if quick else 100
+    batches = 8 if quick else 100
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder:
         with _board(f"{folder}/lite.board") as board:
             found["sqlite.transfers_per_s"] = _batches(board, batches, hot=False)
-        found |= _killed(Path(folder), 5 if quick else 100)
+        found |= _killed(Path(folder), 3 if quick else 100)
     try:
         with _server() as url:
             found |= _postgres(url, batches, quick=quick)
@@ -76,7 +76,7 @@ def _postgres(url: sa.URL, batches: int, *, quick: bool) -> dict[str, object]:
         "pg.ratio_vs_row_by_row": found["pg.batch_transfers_per_s"] / peer,  # type: ignore[operator] # a number
     }
     with _board(_database(url)) as board:
-        found |= _single(board, 3 if quick else 10)
+        found |= _single(board, 2 if quick else 10)
     return found
 
 
