@@ -24,6 +24,7 @@ from liandong.store.actlog import ActLog
 from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
+from liandong.store.ledger.ledger import Ledger
 from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
@@ -95,6 +96,8 @@ class Board:
         The log of acts: sealed, proved and checked.
     cases
         The cases of alerts, as the actor works on them.
+    ledger
+        Accounts, entries and balances, as the actor posts them.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
@@ -103,6 +106,7 @@ class Board:
         self.actor = actor
         self.lang = lang
         self.cases = Cases(store, actor)
+        self.ledger = Ledger(store, actor)
         self.log = ActLog(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):

@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "engine": STEP,
     "world": STEP | {"kernels"},
     "load": STEP | {"world"},
-    "store": STEP | {"govern"},  # the bytes of the act log are govern's
+    # the bytes of the act log are govern's; who posts judges between reading and writing
+    "store": STEP | {"govern", "kernels"},
     "view": STEP | {"store"},
     "board": BOARD,
     "delivery": BOARD | {"watch"},  # the one verb that runs by itself

@@ -18,6 +18,7 @@ from liandong.cli import (
     do,
     dossier,
     exchange,
+    ledger,
     model,
     papers,
     pledges,
@@ -85,7 +86,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
-    *(sealing.log, agreeing.agreement, books.journal),
+    *(sealing.log, agreeing.agreement, ledger.ledger, books.journal),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -48,6 +48,8 @@ class Field:
     low, high
         Inclusive bounds of a number, or ISO dates of a date or time. Money without them is bound
         by :data:`MONEY_MOST`.
+    later
+        It came when boards had rows already: hashes leave it out where no row has a value.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Field:
     words: tuple[tuple[str, str], ...] = ()
     low: int | float | str | None = None
     high: int | float | str | None = None
+    later: bool = False
 
     @property
     def bounds(self) -> tuple[int | float | str | None, int | float | str | None]:

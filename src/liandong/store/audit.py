@@ -18,6 +18,7 @@ from liandong.store.acts import faults
 from liandong.store.books import rows_id
 from liandong.store.casework import read
 from liandong.store.lake import snapshot_id
+from liandong.store.ledger.checking import ledger_faults
 from liandong.texts import both
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def audit(store: "Store", progress: Callable[[str, int, int], None] | None = Non
     found += _cases(store, log)
     found += _casework(store, log)
     found += _rows(store, done)
+    found += ledger_faults(store, log)
     return found
 
 

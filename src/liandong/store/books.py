@@ -111,7 +111,9 @@ def rows_id(name: str, rows: list[dict[str, Any]]) -> str | None:
         return None
     spec = table(name)
     ordered = sorted(rows, key=lambda r: tuple(str(r[k]) for k in spec.key))
-    return content_id(build(name, {n: [r[n] for r in ordered] for n in spec.names}))
+    columns: dict[str, Any] = {n: [r[n] for r in ordered] for n in spec.names}
+    late = [f.name for f in spec.fields if f.later and not any(columns[f.name])]
+    return content_id(build(name, columns).drop_columns(late))
 
 
 def content_id(data: pa.Table) -> str:

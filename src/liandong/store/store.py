@@ -29,6 +29,8 @@ from liandong.step import Rule, Run, Step, Tables
 from liandong.store import acts
 from liandong.store.books import Books, connect, content_id, rows_id
 from liandong.store.lake import Lake, Snapshot
+from liandong.store.ledger.ledger import entered, opened
+from liandong.store.ledger.posting import Posting
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.migrate import migrate
 from liandong.texts import both
@@ -81,6 +83,7 @@ class Store:
             engine.dispose()
             raise
         self.books = Books(engine)
+        self.posting = Posting()
         try:
             self.lake = Lake(self._lake_folder(lake), workers)
         except BoardError:
@@ -276,9 +279,10 @@ class Store:
                 c.execute(sa.delete(HEAD).where(here))
                 head = {"table_name": s.table_name, "part": s.part, "snapshot_id": s.snapshot_id}
                 c.execute(sa.insert(HEAD), head)
+            # Accounts are there before anything is posted to them.
             added = {
-                name: rows_id(name, self.books.append(c, name, _signed(name, data, run.run_id)))
-                for name, data in rows.items()
+                name: rows_id(name, self._add(c, name, rows[name], run.run_id))
+                for name in sorted(rows)
             }
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
             acts.record(
@@ -297,6 +301,15 @@ class Store:
                     "version": run.version,
                 },
             )
+
+    def _add(
+        self, c: sa.Connection, name: str, data: pa.Table, run_id: str
+    ) -> list[dict[str, Any]]:
+        """Add rows of a run to the books; return the new ones."""
+        if name == "entry":
+            return entered(self, c, data, run_id)
+        rows = _signed(name, data, run_id)
+        return opened(self, c, rows) if name == "account" else self.books.append(c, name, rows)
 
     def case(self, c: sa.Connection, case_id: str) -> dict[str, Any]:
         """Return a case as it is inside the transaction ``c``; NotFoundError if there is none."""

@@ -22,6 +22,31 @@ ACCOUNT = Table(
             choices=("loans", "deposits", "income", "loss", "subsidy", "guarantee", "memo"),
         ),
         RUN_ID,
+        # Which side may not exceed what is posted on the other.
+        Field(
+            "capped",
+            "choice",
+            "余额约束",
+            "Capped",
+            null=True,
+            later=True,
+            choices=("debits", "credits"),
+        ),
+    ),
+    home="books",
+)
+
+BALANCE = Table(
+    "balance",
+    "账户余额",
+    "Balance",
+    ("account_id",),
+    (
+        Field("account_id", "id", "账户编号", "Account"),
+        Field("debit", "int", "借方", "Debits", "minor units", low=0),
+        Field("credit", "int", "贷方", "Credits", "minor units", low=0),
+        Field("pending_debit", "int", "借方冻结", "Reserved debits", "minor units", low=0),
+        Field("pending_credit", "int", "贷方冻结", "Reserved credits", "minor units", low=0),
     ),
     home="books",
 )
@@ -42,6 +67,35 @@ ENTRY = Table(
         Field("agreement", "id", "依据", "Agreement", null=True),
         Field("ref", "id", "关联编号", "Refers to", null=True),
         RUN_ID,
+        # Of a reservation: it is void from here on.
+        Field("until", "time", "冻结期限", "Reserved until", null=True, later=True),
+        # Strictly increasing; the store fills it in.
+        Field("book_time", "time", "记账时间", "Book time", null=True, later=True),
+    ),
+    home="books",
+)
+
+RESERVATION = Table(
+    "reservation",
+    "未了冻结",
+    "Open reservation",
+    ("entry_id",),
+    (
+        Field("entry_id", "id", "分录编号", "Entry"),
+        Field("until", "time", "冻结期限", "Reserved until", null=True),
+    ),
+    home="books",
+)
+
+LEDGER_STATE = Table(
+    "ledger_state",
+    "账簿状态",
+    "State of the ledger",
+    ("ledger",),
+    (
+        Field("ledger", "id", "账簿", "Ledger"),
+        Field("book_time", "time", "最近记账时间", "Last book time", null=True),
+        Field("closed_to", "date", "已结账至", "Closed up to", null=True),
     ),
     home="books",
 )
@@ -98,4 +152,4 @@ CONSENT = Table(
     home="books",
 )
 
-TABLES = (ACCOUNT, ENTRY, CASE, POWER, CONSENT)
+TABLES = (ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, CONSENT)

@@ -40,7 +40,7 @@ SHARE_ENTRY = Table(
     "分成分录",
     "Entry of a share",
     ENTRY.key,
-    tuple(f for f in ENTRY.fields if f != RUN_ID),
+    tuple(f for f in ENTRY.fields if f != RUN_ID and not f.later),
 )
 
 TABLES = (BASE_AMOUNT, SHARE, SHARE_ENTRY)

@@ -1,0 +1,1 @@
+"""Double entries in order: counters, limits, reservations, linked groups."""

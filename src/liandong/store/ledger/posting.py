@@ -1,0 +1,248 @@
+"""Posting in a transaction of the books: read what is touched, judge in order, write at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from liandong.kernels.ledger.posting import (
+    ALONE,
+    FREE,
+    LINKED,
+    OK,
+    OPEN_END,
+    RESULTS,
+    Accounts,
+    Items,
+    Names,
+    post,
+)
+from liandong.schema.sql import METADATA
+from liandong.schema.tables.ledger import ACCOUNT, ENTRY
+from liandong.store.ledger import tables
+from liandong.store.ledger.folding import COUNTERS
+from liandong.types import CHINA, EPOCH
+
+PHASES = pa.array(ENTRY.field("phase").choices)
+CAPPED = (None, *ACCOUNT.field("capped").choices)
+_RESULT = pa.array(RESULTS)
+_TICK = timedelta(microseconds=1)
+_LONG_AGO = date.min
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What became of a batch.
+
+    Attributes
+    ----------
+    result
+        One of :data:`RESULTS` an item.
+    entry
+        What was written, in order, with its book times.
+    digest
+        Hash of ``entry``.
+    state
+        Which posting this was, and the last book time after it.
+    """
+
+    result: pa.Array
+    entry: pa.Table
+    digest: str
+    state: tuple[int, datetime | None]
+
+
+class Posting:
+    """Posts batches; between two it keeps the accounts it has seen, if nobody else has posted.
+
+    Whoever uses it holds a transaction that may write; the database lets only one post at a time.
+    """
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._kept: tuple[int, datetime | None] | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._place: dict[str, int] = {}
+        self._units: dict[str, int] = {}
+        self._counters = np.zeros((0, 4), np.int64)
+        self._facts = np.zeros((0, 2), np.int64)
+
+    def keep(self, posted: Posted) -> None:
+        """Rely on what was read and made for ``posted``: its transaction is committed."""
+        self._kept = posted.state
+
+    def post(
+        self, c: sa.Connection, batch: pa.Table, linked: np.ndarray[Any, Any], *, run: bool = False
+    ) -> Posted:
+        """Post a batch; reservations that timed out are void first, unless it is that of a run.
+
+        Parameters
+        ----------
+        batch
+            Rows of ``entry``; the book time is filled in here.
+        linked
+            ``ALONE``, ``LINKED`` or ``OPEN_END`` an item.
+        """
+        last, closed = tables.lock(c)
+        # Another thread may come between a commit and its being kept: numbers tell them apart.
+        if self._kept != (self._number, last):
+            self._forget()
+        self._number += 1
+        now = datetime.now(UTC)
+        over = tables.SCHEMA.empty_table() if run else _timed_out(c, now, closed)
+        items = pa.concat_tables([over, batch]) if len(over) else batch
+        linked = np.concatenate([np.full(len(over), ALONE), linked])
+        found = self._judge(c, items, linked, closed)
+        entry = items.filter(pa.array(found == OK))
+        first = now if last is None else max(now, last + _TICK)
+        entry = _booked(entry, first)
+        text = tables.told(entry)
+        if len(entry):
+            tables.add_entries(c, entry, text)
+            tables.set_reservations(c, entry)
+            last = entry["book_time"][-1].as_py()
+            c.execute(sa.update(tables.STATE).values(book_time=last))
+        result = _RESULT.take(pa.array(found[len(over) :]))
+        return Posted(result, entry, tables.digest(text), (self._number, last))
+
+    def _judge(
+        self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
+    ) -> np.ndarray[Any, Any]:
+        """Return the result of each item, and write the counters of the accounts they touch."""
+        ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
+        refs = pc.drop_null(ending["ref"]).unique().to_pylist()
+        ids = pc.unique(items["entry_id"]).to_pylist()
+        known = tables.entries(c, list({*ids, *refs}) if refs else ids)
+        rows = pa.concat_tables([known, items]) if len(known) else items
+        names = _coded(rows["entry_id"], rows["ref"])
+        accounts = _coded(rows["debit"], rows["credit"])
+        places = self._places(c, accounts.texts)
+        facts = self._facts[places]
+        state = Accounts(self._counters[places], facts[:, 0].copy(), facts[:, 1].copy())
+        before = state.counters.copy()
+        held = Names(np.full(len(names.texts), -1), np.zeros(len(names.texts), np.bool_))
+        held.holds[names.codes[0][: len(known)]] = np.arange(len(known))
+        open_ = {r[0] for r in tables.having(c, ("entry_id",), "reservation", "entry_id", refs)}
+        if open_:
+            held.waits[:] = [n in open_ for n in names.texts]
+        whole = np.concatenate([np.full(len(known), ALONE), linked])
+        found = post(
+            self._items(rows, accounts.codes, names.codes, whole), len(known), held, state,
+            (closed - EPOCH.date()).days if closed else -(2**62),
+        )  # fmt: skip
+        changed = np.flatnonzero((before != state.counters).any(axis=1))
+        if len(changed):
+            self._counters[places[changed]] = state.counters[changed]
+            own = [accounts.texts[k] for k in changed.tolist()]
+            tables.set_counters(c, own, state.counters[changed])
+        return np.asarray(found)
+
+    def _items(
+        self, rows: pa.Table, accounts: list[Any], names: list[Any], linked: np.ndarray[Any, Any]
+    ) -> Items:
+        phase = pc.index_in(rows["phase"], value_set=PHASES)
+        return Items(
+            accounts[0], accounts[1], _ints(rows["amount"]),
+            self._unit_of(rows["unit"]), _ints(phase), _ints(rows["event_time"]),
+            _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0],
+            linked.astype(np.int64),
+        )  # fmt: skip
+
+    def _unit_of(self, values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+        coded = _coded(values)
+        own = [self._units.setdefault(u, len(self._units)) for u in coded.texts]
+        return np.asarray(np.array(own, np.int64)[coded.codes[0]])
+
+    def _places(self, c: sa.Connection, ids: list[str]) -> np.ndarray[Any, Any]:
+        """Return where accounts are kept, after reading those that are not; unknown ones, too."""
+        new = [a for a in ids if a not in self._place]
+        if new:
+            self._read(c, new)
+        place = self._place
+        return np.array([place.get(a, -1) for a in ids], np.int64)
+
+    def _read(self, c: sa.Connection, ids: list[str]) -> None:
+        names = ("a.account_id", "a.unit", "a.capped", *(f"b.{n}" for n in COUNTERS))
+        both = "account a JOIN balance b ON b.account_id = a.account_id"
+        rows = tables.having(c, names, both, "a.account_id", ids)
+        size = max(len(self._counters) - 1, 0)
+        self._place.update((r[0], size + k) for k, r in enumerate(rows))
+        facts = [(self._units.setdefault(r[1], len(self._units)), CAPPED.index(r[2])) for r in rows]
+        # The last row stands for all that are not there.
+        own = np.array([*facts, (-1, FREE)], np.int64)
+        self._facts = np.concatenate([self._facts[:size], own])
+        counters = np.array([r[3:] for r in rows], np.int64).reshape(-1, 4)
+        none = np.zeros((1, 4), np.int64)
+        self._counters = np.concatenate([self._counters[:size], counters, none])
+
+
+@dataclass(frozen=True)
+class _Coded:
+    texts: list[str]
+    codes: list[Any]
+
+
+def _coded(*columns: pa.ChunkedArray) -> _Coded:
+    """Give each text of some columns a number, the same in all of them, -1 where there is none."""
+    whole = pa.chunked_array([x for c in columns for x in c.chunks], pa.string()).combine_chunks()
+    found = whole.dictionary_encode()
+    codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    ends = np.cumsum([len(c) for c in columns])[:-1]
+    return _Coded(found.dictionary.to_pylist(), np.split(codes, ends))
+
+
+def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """Return numbers, days or moments as whole numbers, -1 where there is none."""
+    if pa.types.is_date(values.type):
+        values = pc.cast(values, pa.int32())
+    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
+
+
+def _timed_out(c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
+    """Return entries that end the reservations whose time is over."""
+    waiting = METADATA.tables["reservation"]
+    due = sa.select(waiting.c.entry_id).where(waiting.c.until <= now).order_by("entry_id")
+    ids = list(c.execute(due).scalars())
+    if not ids:
+        return tables.SCHEMA.empty_table()
+    begun = tables.entries(c, ids).sort_by("entry_id")
+    day = max(now.astimezone(CHINA).date(), (closed or _LONG_AGO) + timedelta(days=1))
+    ended = {
+        "entry_id": pc.binary_join_element_wise("timeout", begun["entry_id"], ":"),
+        "phase": pa.array(["void"] * len(begun)),
+        "event_time": pa.repeat(pa.scalar(day), len(begun)),
+        "ref": begun["entry_id"],
+        **{n: pa.nulls(len(begun), tables.SCHEMA.field(n).type)
+           for n in ("run_id", "until", "book_time")},
+    }  # fmt: skip
+    return pa.table({**{n: begun[n] for n in begun.column_names}, **ended}, tables.SCHEMA)
+
+
+def _booked(entry: pa.Table, first: datetime) -> pa.Table:
+    """Return entries with book times, a microsecond apart."""
+    start = (first - EPOCH) // _TICK
+    at = pa.array(start + np.arange(len(entry))).cast(pa.timestamp("us", tz="UTC"))
+    return entry.set_column(entry.column_names.index("book_time"), "book_time", at)
+
+
+def linked(marks: Iterable[bool], ends: Iterable[int]) -> np.ndarray[Any, Any]:
+    """Return how items hang together.
+
+    Parameters
+    ----------
+    marks
+        Whether an item stands or falls with the next one.
+    ends
+        Number of the last item of each call: nothing comes after it.
+    """
+    found = np.where(np.fromiter(marks, np.bool_), LINKED, ALONE)
+    last = np.fromiter(ends, np.int64)
+    found[last] = np.where(found[last] == LINKED, OPEN_END, ALONE)
+    return found

@@ -1,0 +1,149 @@
+"""What posting reads from the books and writes to them, many rows at once."""
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from pyarrow import csv
+
+from liandong.schema.arrow import arrow_schema
+from liandong.schema.sql import METADATA
+from liandong.store.ledger.folding import COUNTERS
+
+STATE = METADATA.tables["ledger_state"]
+SCHEMA = arrow_schema("entry")
+ENDING = pa.array(["post", "void"])
+"""Phases that end a reservation."""
+_LOCK = 0x4C44_4C47  # "LDLG"
+
+
+def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
+    """Be the only one who posts until the transaction ends; return last book time and closing."""
+    if c.dialect.name == "postgresql":
+        # Times are told without their zone, which is always UTC.
+        own = f"pg_advisory_xact_lock({_LOCK}), set_config('TimeZone', 'UTC', true)"
+        c.exec_driver_sql(f"SELECT {own}")
+    row = c.execute(sa.select(STATE.c.book_time, STATE.c.closed_to)).one()
+    return row[0], row[1]
+
+
+def having(
+    c: sa.Connection, names: Sequence[str], into: str, key: str, values: list[str]
+) -> list[Any]:
+    """Return columns of the rows of a table whose key is among ``values``."""
+    if not values:
+        return []
+    wanted = "IN (SELECT value FROM json_each(?))"
+    if c.dialect.name == "postgresql":
+        wanted = "= ANY (ARRAY(SELECT json_array_elements_text(%s::json)))"
+    query = f"SELECT {', '.join(names)} FROM {into} WHERE {key} {wanted}"  # noqa: S608 - names are ours
+    return [tuple(r) for r in c.exec_driver_sql(query, (json.dumps(values),))]
+
+
+def entries(c: sa.Connection, ids: list[str]) -> pa.Table:
+    """Return entries by their ids."""
+    return _entries(having(c, SCHEMA.names, "entry", "entry_id", ids))
+
+
+def entries_where(c: sa.Connection, which: str) -> pa.Table:
+    """Return entries by a condition in SQL."""
+    query = f"SELECT {', '.join(SCHEMA.names)} FROM entry WHERE {which}"  # noqa: S608 - ours
+    return _entries([tuple(r) for r in c.exec_driver_sql(query)])
+
+
+def _entries(rows: list[Any]) -> pa.Table:
+    if not rows:
+        return SCHEMA.empty_table()
+    columns = zip(*rows, strict=True)
+    return pa.table(
+        [_read(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+    )
+
+
+def _read(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return what a database gave as what it means: SQLite keeps dates and times as text."""
+    if pa.types.is_string(values.type) and pa.types.is_timestamp(kind):
+        return pc.cast(pc.cast(values, pa.timestamp("us")), kind)
+    return pc.cast(values, kind)
+
+
+def told(entry: pa.Table) -> bytes:
+    """Return entries as the bytes that the act of their posting hashes."""
+    sink = io.BytesIO()
+    columns = [_without_zone(column) for column in entry.columns]
+    plain = pa.table(columns, names=entry.column_names)
+    csv.write_csv(plain, sink, csv.WriteOptions(include_header=False))
+    return sink.getvalue()
+
+
+def digest(entry: bytes) -> str:
+    """Return the hash of :func:`told`."""
+    return hashlib.sha256(entry).hexdigest()
+
+
+def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
+    """Add entries, of which ``text`` is told."""
+    if c.dialect.name == "postgresql":
+        cursor: Any = c.connection.cursor()  # psycopg's has more to it than the standard says
+        with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
+            copy.write(text)
+        return
+    _insert(c, "entry", entry)
+
+
+def _insert(c: sa.Connection, into: str, rows: pa.Table) -> None:
+    columns = [_text(column).to_pylist() for column in rows.columns]
+    marks = ", ".join("?" * len(columns))
+    names = ", ".join(rows.column_names)
+    statement = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours
+    c.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return dates and times as SQLite keeps them."""
+    plain = _without_zone(values)
+    return pc.cast(plain, pa.string()) if pa.types.is_temporal(plain.type) else plain
+
+
+def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.cast(values, pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
+
+
+def set_counters(c: sa.Connection, ids: list[str], counters: np.ndarray[Any, Any]) -> None:
+    """Write the counters of accounts, ``(accounts, 4)``."""
+    columns = [column.tolist() for column in counters.T]
+    if c.dialect.name == "postgresql":
+        own = ", ".join(f"{n} = u.{n}" for n in COUNTERS)
+        c.exec_driver_sql(
+            f"UPDATE balance b SET {own} "  # noqa: S608 - names are ours
+            "FROM unnest(ARRAY(SELECT json_array_elements_text(%s::json))"
+            + ", string_to_array(%s, ',')::bigint[]" * len(COUNTERS)
+            + f") u(account_id, {', '.join(COUNTERS)}) WHERE b.account_id = u.account_id",
+            (json.dumps(ids), *(",".join(map(str, column)) for column in columns)),
+        )
+        return
+    own = ", ".join(f"{n} = ?" for n in COUNTERS)
+    statement = f"UPDATE balance SET {own} WHERE account_id = ?"  # noqa: S608 - names are ours
+    c.exec_driver_sql(statement, list(zip(*columns, ids, strict=True)))
+
+
+def set_reservations(c: sa.Connection, entry: pa.Table) -> None:
+    """Begin and end reservations as accepted entries say."""
+    begun = entry.filter(pc.equal(entry["phase"], "pending"))
+    if len(begun):
+        c.execute(
+            sa.insert(METADATA.tables["reservation"]),
+            begun.select(["entry_id", "until"]).to_pylist(),
+        )
+    ended = entry.filter(pc.is_in(entry["phase"], value_set=ENDING))
+    if len(ended):
+        mark = "%s" if c.dialect.name == "postgresql" else "?"
+        gone = [(r,) for r in ended["ref"].to_pylist()]
+        c.exec_driver_sql(f"DELETE FROM reservation WHERE entry_id = {mark}", gone)  # noqa: S608 - a mark
