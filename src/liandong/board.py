@@ -1,7 +1,7 @@
 """A board: what a user opens. A store, an engine, and an actor who is allowed to."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
@@ -19,11 +20,13 @@ from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.step.progress import listening
+from liandong.step.registry import steps
 from liandong.store import Store, content_id
 from liandong.store.actlog import ActLog
 from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
+from liandong.store.mandates import Mandates
 from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
@@ -95,6 +98,8 @@ class Board:
         The log of acts: sealed, proved and checked.
     cases
         The cases of alerts, as the actor works on them.
+    powers
+        Who may do what, and what the actor does with powers.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
@@ -104,6 +109,7 @@ class Board:
         self.lang = lang
         self.cases = Cases(store, actor)
         self.log = ActLog(store, actor)
+        self.powers = Mandates(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):
             with suppress(BoardLockedError), store.writer(actor):
@@ -323,7 +329,7 @@ class Board:
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
-            write(self.store, c, self.actor, decided)
+            write(self.store, c, self.actor, decided, self._amount(case))
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
@@ -379,6 +385,14 @@ class Board:
                 reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
             )
         return approvals.seen(ids)
+
+    def _amount(self, case: Mapping[str, Any]) -> int | None:
+        """Return how many fen an approval is about: those of the rows that the step acts on."""
+        found = steps().get(case["action"])
+        if found is None or not found.approval or case["subject"] != self._subject(found):
+            return None
+        tables = [self.store.read(n) for n in found.approval]
+        return sum(pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)
 
     def approved(self, step: Step) -> bool:
         """Tell whether somebody else has approved what ``step`` would act on now."""

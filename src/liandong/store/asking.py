@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from liandong.errors import RefusedError
 from liandong.govern import approvals
+from liandong.store import authority
 from liandong.store.acts import record
 from liandong.texts import both
 
@@ -33,8 +34,19 @@ def ask(store: "Store", actor: str, action: str, subject: str) -> str:
     return str(case["case_id"])
 
 
-def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) -> None:
-    """Write a case that was asked for or decided inside a transaction, and the act that it is."""
+def write(
+    store: "Store", c: sa.Connection, actor: str, case: dict[str, Any], amount: int | None = None
+) -> None:
+    """Write a case that was asked for or decided inside a transaction, and the act that it is.
+
+    Raises
+    ------
+    RefusedError
+        If the actor may not propose, or not decide, what the case is about.
+    """
+    verb = "propose" if case["state"] == "open" else "decide"
+    about = authority.About(case["subject"], amount, maker=case["maker"])
+    authority.need(c, actor, f"{verb}.{case['action']}", about)
     if case["state"] == "open":
         word = "propose"
         store.books.append(c, "case", [case])

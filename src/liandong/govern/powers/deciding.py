@@ -1,0 +1,298 @@
+"""Decisions: allow, deny, or so many more approvals. Pure, on the powers in force on one day."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+
+from liandong.govern.powers.delegating import standing
+from liandong.govern.powers.entries import ANYBODY, Power, Row, in_force
+from liandong.schema.field import MONEY_MOST
+
+NOTHING: frozenset[str] = frozenset()
+NO_WORDS: Mapping[str, Any] = {}
+Spent = dict[str, tuple[int, int]]
+"""Fen used of each power that has limits over time: in the current period, and in all."""
+
+
+class Request(NamedTuple):
+    """What somebody would do.
+
+    Attributes
+    ----------
+    about
+        What is known: the names of scopes and conditions.
+    amount
+        In fen; None where there is none, which no limit lets pass.
+    evidence
+        Kinds of documents that are there.
+    done
+        What the person has done on the same subject: steps, and ``maker``.
+    approved
+        Who has agreed.
+    """
+
+    actor: str
+    action: str
+    amount: int | None = None
+    about: Mapping[str, Any] = NO_WORDS
+    evidence: Collection[str] = NOTHING
+    done: frozenset[str] = NOTHING
+    approved: Collection[str] = ()
+
+
+class Decision(NamedTuple):
+    """What is decided, and why.
+
+    Attributes
+    ----------
+    verdict
+        ``allow``, ``deny`` or ``needs``.
+    power
+        The entry that allows it, or would with more; None without one.
+    more
+        Approvals that are missing.
+    missing
+        Kinds of evidence that are missing.
+    failed
+        Entries of the person that do not allow it, each with the field that stands against it;
+        ``valid_to`` for those not in force.
+    counters
+        Fen used before in the current period and in all, by entry; of limits over time.
+    """
+
+    verdict: str
+    power: Power | None = None
+    more: int = 0
+    missing: frozenset[str] = NOTHING
+    failed: tuple[tuple[str, str], ...] = ()
+    counters: tuple[tuple[str, int, int], ...] = ()
+
+
+DEFAULT = Decision("allow")
+"""Where nobody is named for an action, everybody may."""
+
+
+class _Entry(NamedTuple):
+    """A power made ready: what a decision looks at, in the order in which it does."""
+
+    power: Power
+    limit: int
+    bounded: bool
+    scope: tuple[tuple[str, tuple[str, ...], bool], ...]
+    conditions: tuple[tuple[str, Any], ...]
+    conflicts: frozenset[str]
+    evidence: frozenset[str]
+    counted: tuple[Power, ...]
+    approvals: int
+
+
+class Index:
+    """The powers in force on a day, by action and person.
+
+    Parameters
+    ----------
+    entries
+        All of the list; those not in force are passed over.
+    posts
+        Rows of table ``post``.
+    day
+        The day.
+    opened
+        Pairs of the entries for emergencies whose glass is broken now, and by whom.
+    gone
+        Ids of entries that were revoked. Their actions stay listed: a list that has lapsed leaves
+        nobody, not everybody.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Power],
+        posts: Iterable[Row] = (),
+        day: date = date.min,
+        opened: Collection[tuple[str, str]] = (),
+        gone: Collection[str] = (),
+    ) -> None:
+        self.groups: dict[str, set[str]] = defaultdict(set)
+        for row in posts:
+            if in_force(row["valid_from"], row["valid_to"], day):
+                self.groups[row["person"]].add(row["post"])
+        listed = sorted(entries, key=lambda p: p.power_id)
+        self._by_id = {p.power_id: p for p in listed if p.power_id not in gone}
+        self._opened = frozenset(opened)
+        self._by_action: dict[str, list[Power]] = defaultdict(list)
+        self._lapsed: dict[str, list[Power]] = {p.action: [] for p in listed}
+        for p in listed:
+            stands = p.power_id in self._by_id and p.on(day)
+            if stands and standing(p, self._by_id, self.groups, day):
+                self._by_action[p.action].append(p)
+            else:
+                self._lapsed[p.action].append(p)
+        self._ready: dict[tuple[str, str], tuple[_Entry, ...]] = {}
+
+    def names(self, action: str) -> bool:
+        """Tell whether the list names anybody for an action."""
+        return action in self._lapsed
+
+    def standing(self) -> Iterator[Power]:
+        """Yield the entries in force."""
+        for entries in self._by_action.values():
+            yield from entries
+
+    def held(self, actor: str, action: str) -> tuple[Power, ...]:
+        """Return the entries in force by which a person may do something, as far as they go."""
+        return tuple(e.power for e in self._held(actor, action))
+
+    def is_in(self, person: str, group: str) -> bool:
+        """Tell whether a person has a role or post."""
+        return group == ANYBODY or group in self.groups.get(person, ())
+
+    def decide(self, asked: Request, spent: Mapping[str, tuple[int, int]]) -> Decision:
+        """Decide on a request.
+
+        Parameters
+        ----------
+        spent
+            Fen used before; see :data:`Spent`. What is allowed is not added: see :meth:`spend`.
+        """
+        actor, action, amount, about, evidence, done, approved = asked
+        held = self._ready.get((action, actor))
+        if held is None:
+            held = self._held(actor, action)
+        if not held and action not in self._lapsed:
+            return DEFAULT
+        failed: list[tuple[str, str]] = []
+        best: Decision | None = None
+        missing: frozenset[str] = NOTHING
+        for power, limit, bounded, scope, conditions, conflicts, wanted, counted, n in held:
+            if bounded and (amount is None or not 0 <= amount <= limit):
+                failed.append((power.power_id, "limit"))
+                continue
+            if conflicts and conflicts & done:
+                failed.append((power.power_id, f"conflicts: {', '.join(sorted(conflicts & done))}"))
+                continue
+            if scope and not _within(scope, about):
+                failed.append((power.power_id, "scope"))
+                continue
+            if conditions and not _holds(conditions, about):
+                failed.append((power.power_id, "conditions"))
+                continue
+            counters: tuple[tuple[str, int, int], ...] = ()
+            if counted and amount is not None:
+                counters, beyond = _counted(counted, amount, spent)
+                if beyond:
+                    failed.append((power.power_id, beyond))
+                    continue
+            if wanted and not wanted <= set(evidence):
+                missing = wanted - set(evidence)
+                failed.append((power.power_id, "evidence"))
+                continue
+            if n:
+                more = n - self._agree(power, actor, approved)
+                if more > 0:
+                    if best is None or more < best.more:
+                        best = Decision("needs", power, more, NOTHING, (), counters)
+                    continue
+            return Decision("allow", power, 0, NOTHING, tuple(failed), counters)
+        if best is not None:
+            return best._replace(failed=tuple(failed))
+        names = self._names(actor)
+        lapsed = [(p.power_id, "valid_to") for p in self._lapsed[action] if p.holder in names]
+        return Decision("deny", None, 0, missing, (*failed, *lapsed))
+
+    def decide_all(self, asked: Iterable[Request], spent: Spent) -> list[Decision]:
+        """Decide on requests one after the other; each that is allowed counts for the next."""
+        found: list[Decision] = []
+        for request in asked:
+            decision = self.decide(request, spent)
+            if decision.counters and decision.verdict == "allow":
+                self.spend(decision, request.amount or 0, spent)
+            found.append(decision)
+        return found
+
+    def spend(self, decision: Decision, amount: int, spent: Spent) -> None:
+        """Add what was allowed to the counters that were read for it."""
+        for name, period, total in decision.counters:
+            spent[name] = (period + amount, total + amount)
+
+    def _agree(self, power: Power, actor: str, approved: Collection[str]) -> int:
+        """Count who agreed and may: never the one who acts, nor who handed the power to him."""
+        own = {actor, power.delegator}
+        return sum(a not in own and self.is_in(a, power.approvers) for a in set(approved))
+
+    def _held(self, actor: str, action: str) -> tuple[_Entry, ...]:
+        key = (action, actor)
+        if key not in self._ready:
+            names = self._names(actor)
+            self._ready[key] = tuple(
+                self._entry(p)
+                for p in self._by_action.get(action, ())
+                if p.holder in names
+                and (p.glass_hours is None or (p.power_id, actor) in self._opened)
+            )
+        return self._ready[key]
+
+    def _names(self, actor: str) -> set[str]:
+        return {actor, ANYBODY, *self.groups.get(actor, ())}
+
+    def _entry(self, p: Power) -> _Entry:
+        line = (p, *((self._by_id[p.source],) if p.source else ()))
+        counted = tuple(x for x in line if x.period_limit is not None or x.total_limit is not None)
+        return _Entry(
+            p,
+            MONEY_MOST if p.limit is None else p.limit,
+            p.limit is not None or bool(counted),
+            tuple((n, _prefixes(n, v), n == "region") for n, v in p.scope),
+            p.conditions,
+            p.conflicts,
+            p.evidence,
+            counted,
+            p.approvals,
+        )
+
+
+def prefix(region: str) -> str:
+    """Return what the codes of all regions within one begin with (GB/T 2260)."""
+    return region[:2] if region.endswith("0000") else region[:4] if region[4:] == "00" else region
+
+
+def _prefixes(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(prefix(v) for v in values) if name == "region" else values
+
+
+def _within(scope: tuple[tuple[str, tuple[str, ...], bool], ...], about: Mapping[str, Any]) -> bool:
+    for name, allowed, starts in scope:
+        value = about.get(name)
+        if value is None or not (value.startswith(allowed) if starts else value in allowed):
+            return False
+    return True
+
+
+def _holds(conditions: tuple[tuple[str, Any], ...], about: Mapping[str, Any]) -> bool:
+    for name, wanted in conditions:
+        value = about.get(name)
+        if isinstance(wanted, tuple):
+            if value not in wanted:
+                return False
+        elif (
+            not isinstance(value, int)
+            or value < wanted.get("least", value)
+            or value > wanted.get("most", value)
+        ):
+            return False
+    return True
+
+
+def _counted(
+    powers: tuple[Power, ...], amount: int, spent: Mapping[str, tuple[int, int]]
+) -> tuple[tuple[tuple[str, int, int], ...], str]:
+    """Return the counters of an entry and of the one it was handed on from; and which is full."""
+    read, beyond = [], ""
+    for p in powers:
+        period, total = spent.get(p.power_id, (0, 0))
+        read.append((p.power_id, period, total))
+        if p.period_limit is not None and period + amount > p.period_limit:
+            beyond = "period_limit"
+        elif p.total_limit is not None and total + amount > p.total_limit:
+            beyond = "total_limit"
+    return tuple(read), beyond
