@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.govern.powers.delegating import delegated
-from liandong.govern.powers.entries import ANYBODY, Power, power
+from liandong.govern.powers.entries import ANYBODY, Power, post, power
 from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.store import authority
@@ -64,7 +64,7 @@ class Mandates:
             If an entry exists with other content.
         """
         read = [power(p) for p in entries]
-        rows = {"power": [p.row() for p in read], "post": [dict(r) for r in posts]}
+        rows = {"power": [p.row() for p in read], "post": [post(r) for r in posts]}
         for name, found in rows.items():
             need_valid(name, build(name, {n: [r.get(n) for r in found] for n in _names(name)}))
         with self._store.books.writing() as c:

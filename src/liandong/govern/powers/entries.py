@@ -115,11 +115,31 @@ def power(row: Row) -> Power:
         try:
             read[field] = _READ[field](read[field])
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            raise wrong(name, "fault.power_field", field=field, value=row[field]) from error
+            raise wrong(name, "fault.power_field", field=field, value=str(row[field])) from error
     if missing := [n for n in ("power_id", "holder", "action") if not read.get(n)]:
         raise wrong(name, "fault.power_missing", field=", ".join(missing))
     read |= read.pop("approvals", {})
     return _sound(Power(**read))
+
+
+def post(row: Row) -> dict[str, Any]:
+    """Read who has a role or post, and for how long: a row of table ``post``.
+
+    Raises
+    ------
+    DataError
+        As :func:`power`; ``post_id`` may be left out.
+    """
+    name = str(row.get("post_id") or f"{row.get('person')}@{row.get('post')}")
+    if unknown := sorted(row.keys() - {"post_id", "person", "post", *_DAYS}):
+        raise wrong(name, "fault.power_unknown", field=", ".join(unknown))
+    if not row.get("person") or not str(row.get("post")).startswith(GROUPS):
+        raise wrong(name, "fault.power_field", field="person, post", value=str(dict(row)))
+    try:
+        days = {n: _day(row[n]) if row.get(n) else None for n in _DAYS}
+    except ValueError as error:
+        raise wrong(name, "fault.power_field", field=", ".join(_DAYS), value=str(error)) from error
+    return {"post_id": name, "person": row["person"], "post": row["post"], **days}
 
 
 def powers(rows: Iterable[Row]) -> tuple[Power, ...]:
@@ -209,9 +229,12 @@ def _of(value: str, allowed: Collection[str]) -> str:
 
 
 def _scope(value: Any) -> tuple[tuple[str, tuple[str, ...]], ...]:  # noqa: ANN401 - from a file
-    return tuple(
+    found = tuple(
         (_of(n, SCOPES), tuple(sorted(_names(v)))) for n, v in sorted(_plain(value).items())
     )
+    if not all(values for _, values in found):
+        raise ValueError(value)
+    return found
 
 
 def _conditions(value: Any) -> tuple[tuple[str, Any], ...]:  # noqa: ANN401 - from a file
