@@ -17,6 +17,7 @@ from liandong.cli import (
     do,
     dossier,
     exchange,
+    mandating,
     model,
     papers,
     pledges,
@@ -84,7 +85,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
-    *(sealing.log, agreeing.agreement),
+    *(sealing.log, agreeing.agreement, mandating.powers),
 )
 for command in COMMANDS:
     app.command()(command)

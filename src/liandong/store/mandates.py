@@ -51,8 +51,18 @@ class Mandates:
         with self._store.books.writing() as c:
             authority.need(c, self._actor, action, About(subject, amount))
 
-    def add(self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = ()) -> list[Power]:
+    def add(
+        self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = (), *,
+        dry_run: bool = False,
+    ) -> list[Power]:  # fmt: skip
         """Add entries and posts, all or none; those that are there already are left alone.
+
+        Parameters
+        ----------
+        entries, posts
+            Rows of ``power`` and ``post``, or what a file says.
+        dry_run
+            Only say whether it would do.
 
         Raises
         ------
@@ -70,6 +80,8 @@ class Mandates:
         with self._store.books.writing() as c:
             authority.need(c, self._actor, CHANGE)
             self._append(c, rows)
+            if dry_run:
+                c.get_transaction().rollback()
         return read
 
     def delegate(

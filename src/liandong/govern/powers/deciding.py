@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from liandong.govern.powers.delegating import standing
 from liandong.govern.powers.entries import ANYBODY, Power, Row, in_force
-from liandong.schema.field import MONEY_MOST
 
 NOTHING: frozenset[str] = frozenset()
+UNUSED = (0, 0)
+NO_LIMIT = 2**63 - 1
+"""More fen than there are."""
 NO_WORDS: Mapping[str, Any] = {}
 Spent = dict[str, tuple[int, int]]
 """Fen used of each power that has limits over time: in the current period, and in all."""
@@ -79,11 +81,12 @@ class _Entry(NamedTuple):
     power: Power
     limit: int
     bounded: bool
-    scope: tuple[tuple[str, tuple[str, ...], bool], ...]
-    conditions: tuple[tuple[str, Any], ...]
     conflicts: frozenset[str]
+    scope: tuple[tuple[str, frozenset[str]], ...]
+    regions: tuple[str, ...]  # what their codes begin with
+    conditions: tuple[tuple[str, Any], ...]
+    counted: tuple[tuple[str, int, int], ...]  # id, most in a period, most in all
     evidence: frozenset[str]
-    counted: tuple[Power, ...]
     approvals: int
 
 
@@ -143,6 +146,10 @@ class Index:
         """Return the entries in force by which a person may do something, as far as they go."""
         return tuple(e.power for e in self._held(actor, action))
 
+    def members(self, group: str) -> list[str]:
+        """Return who has a role or post on the day; nobody for a person."""
+        return sorted(p for p, held in self.groups.items() if group in held)
+
     def is_in(self, person: str, group: str) -> bool:
         """Tell whether a person has a role or post."""
         return group == ANYBODY or group in self.groups.get(person, ())
@@ -164,14 +171,14 @@ class Index:
         failed: list[tuple[str, str]] = []
         best: Decision | None = None
         missing: frozenset[str] = NOTHING
-        for power, limit, bounded, scope, conditions, conflicts, wanted, counted, n in held:
+        for (power, limit, bounded, conflicts, scope, regions, conditions, counted, wanted, n) in held:
             if bounded and (amount is None or not 0 <= amount <= limit):
                 failed.append((power.power_id, "limit"))
                 continue
-            if conflicts and conflicts & done:
+            if done and conflicts & done:
                 failed.append((power.power_id, f"conflicts: {', '.join(sorted(conflicts & done))}"))
                 continue
-            if scope and not _within(scope, about):
+            if (scope or regions) and not _within(scope, regions, about):
                 failed.append((power.power_id, "scope"))
                 continue
             if conditions and not _holds(conditions, about):
@@ -196,18 +203,20 @@ class Index:
             return Decision("allow", power, 0, NOTHING, tuple(failed), counters)
         if best is not None:
             return best._replace(failed=tuple(failed))
-        names = self._names(actor)
-        lapsed = [(p.power_id, "valid_to") for p in self._lapsed[action] if p.holder in names]
-        return Decision("deny", None, 0, missing, (*failed, *lapsed))
+        if lapsed := self._lapsed[action]:
+            names = self._names(actor)
+            failed += [(p.power_id, "valid_to") for p in lapsed if p.holder in names]
+        return Decision("deny", None, 0, missing, tuple(failed))
 
     def decide_all(self, asked: Iterable[Request], spent: Spent) -> list[Decision]:
         """Decide on requests one after the other; each that is allowed counts for the next."""
         found: list[Decision] = []
+        decide, spend = self.decide, self.spend
         for request in asked:
-            decision = self.decide(request, spent)
-            if decision.counters and decision.verdict == "allow":
-                self.spend(decision, request.amount or 0, spent)
+            decision = decide(request, spent)
             found.append(decision)
+            if decision[0] == "allow" and decision[5]:
+                spend(decision, request[2] or 0, spent)
         return found
 
     def spend(self, decision: Decision, amount: int, spent: Spent) -> None:
@@ -237,18 +246,22 @@ class Index:
 
     def _entry(self, p: Power) -> _Entry:
         line = (p, *((self._by_id[p.source],) if p.source else ()))
-        counted = tuple(x for x in line if x.period_limit is not None or x.total_limit is not None)
-        return _Entry(
-            p,
-            MONEY_MOST if p.limit is None else p.limit,
-            p.limit is not None or bool(counted),
-            tuple((n, _prefixes(n, v), n == "region") for n, v in p.scope),
-            p.conditions,
-            p.conflicts,
-            p.evidence,
-            counted,
-            p.approvals,
+        counted = tuple(
+            (x.power_id, _most(x.period_limit), _most(x.total_limit))
+            for x in line
+            if x.period_limit is not None or x.total_limit is not None
         )
+        scope = dict(p.scope)
+        regions = tuple(prefix(r) for r in scope.pop("region", ()))
+        return _Entry(
+            p, _most(p.limit), p.limit is not None or bool(counted), p.conflicts,
+            tuple((n, frozenset(v)) for n, v in scope.items()), regions, p.conditions, counted,
+            p.evidence, p.approvals,
+        )  # fmt: skip
+
+
+def _most(limit: int | None) -> int:
+    return NO_LIMIT if limit is None else limit
 
 
 def prefix(region: str) -> str:
@@ -256,16 +269,13 @@ def prefix(region: str) -> str:
     return region[:2] if region.endswith("0000") else region[:4] if region[4:] == "00" else region
 
 
-def _prefixes(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(prefix(v) for v in values) if name == "region" else values
-
-
-def _within(scope: tuple[tuple[str, tuple[str, ...], bool], ...], about: Mapping[str, Any]) -> bool:
-    for name, allowed, starts in scope:
-        value = about.get(name)
-        if value is None or not (value.startswith(allowed) if starts else value in allowed):
+def _within(
+    scope: tuple[tuple[str, frozenset[str]], ...], regions: tuple[str, ...], about: Mapping[str, Any]
+) -> bool:
+    for name, allowed in scope:
+        if about.get(name) not in allowed:
             return False
-    return True
+    return not regions or str(about.get("region", "")).startswith(regions)
 
 
 def _holds(conditions: tuple[tuple[str, Any], ...], about: Mapping[str, Any]) -> bool:
@@ -284,15 +294,16 @@ def _holds(conditions: tuple[tuple[str, Any], ...], about: Mapping[str, Any]) ->
 
 
 def _counted(
-    powers: tuple[Power, ...], amount: int, spent: Mapping[str, tuple[int, int]]
+    counted: tuple[tuple[str, int, int], ...], amount: int, spent: Mapping[str, tuple[int, int]]
 ) -> tuple[tuple[tuple[str, int, int], ...], str]:
     """Return the counters of an entry and of the one it was handed on from; and which is full."""
-    read, beyond = [], ""
-    for p in powers:
-        period, total = spent.get(p.power_id, (0, 0))
-        read.append((p.power_id, period, total))
-        if p.period_limit is not None and period + amount > p.period_limit:
+    read: tuple[tuple[str, int, int], ...] = ()
+    beyond = ""
+    for name, most_period, most_total in counted:
+        period, total = spent.get(name, UNUSED)
+        read += ((name, period, total),)
+        if period + amount > most_period:
             beyond = "period_limit"
-        elif p.total_limit is not None and total + amount > p.total_limit:
+        elif total + amount > most_total:
             beyond = "total_limit"
-    return tuple(read), beyond
+    return read, beyond
