@@ -188,7 +188,8 @@ def test_powers_never_held_together():
     ("row", "field"),
     [
         ({"limits": 5}, "limits"), ({"limit": "much"}, "limit"), ({"limit": -1}, "limit"),
-        ({"limit": 1.5}, "limit"), ({"holder": ""}, "holder"), ({"scope": {"colour": ["x"]}}, "scope"),
+        ({"limit": 1.5}, "limit"), ({"holder": ""}, "holder"),
+        ({"scope": {"colour": ["x"]}}, "scope"),
         ({"scope": {"region": []}}, "scope"), ({"period": "week", "period_limit": 1}, "period"),
         ({"period": "day"}, "period"), ({"approvals": {"n": 0}}, "approvals"),
         ({"approvals": {"n": 1, "of": "li"}}, "approvals"), ({"approvals": {"m": 1}}, "approvals"),

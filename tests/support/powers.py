@@ -115,13 +115,11 @@ class Twin:
                 value = next((a for a in allowed if value.startswith(a.rstrip("0"))), None)
             if value not in allowed:
                 return False
-        for name, wanted in p.conditions:
-            value = r.about.get(name)
-            if value is None:
-                return False
-            if isinstance(wanted, tuple):
-                if value not in wanted:
-                    return False
-            elif not wanted.get("least", value) <= value <= wanted.get("most", value):
-                return False
+        if not all(self.holds(r.about.get(name), wanted) for name, wanted in p.conditions):
+            return False
         return not set(p.conflicts) & r.done and set(p.evidence) <= set(r.evidence)
+
+    def holds(self, value, wanted):
+        if value is None or isinstance(wanted, tuple):
+            return value is not None and value in wanted
+        return wanted.get("least", value) <= value <= wanted.get("most", value)

@@ -67,25 +67,27 @@ def powers(
             case Action.SHOW | Action.WHO:
                 _who(board, what if action is Action.WHO else "", as_json=as_json)
             case Action.EXPORT:
-                mine.need("export.powers")
                 _export(board, out)
-            case Action.DELEGATE:
-                narrower = {"limit": limit or None, "total_limit": total_limit or None}
-                made = mine.delegate(what, to, _day(until), **narrower)
-                show.line(made.power_id)
             case Action.INBOX:
                 _inbox(board, as_json=as_json)
-            case Action.REVOKE:
-                _done(mine.revoke(what, reason))
+            case Action.DELEGATE:
+                narrower: dict[str, Any] = {"limit": limit or None, "total_limit": total_limit or None}
+                show.line(mine.delegate(what, to, _day(until), **narrower).power_id)
             case Action.ASK:
-                fen = int(Money.parse(amount)) if amount else None
-                _done(mine.ask(what, subject, fen))
-            case Action.AGREE:
-                _done(mine.agree(_number(what)))
-            case Action.BREAK_GLASS:
-                _done(mine.break_glass(what, reason, informed))
-            case Action.REVIEW:
-                _done(mine.review(_number(what), reason))
+                _done(mine.ask(what, subject, int(Money.parse(amount)) if amount else None))
+            case _:
+                _done(_act(board, action, what, reason, informed))
+
+
+def _act(board: "Board", action: Action, what: str, reason: str, informed: str) -> int:
+    mine = board.powers
+    if action is Action.REVOKE:
+        return mine.revoke(what, reason)
+    if action is Action.BREAK_GLASS:
+        return mine.break_glass(what, reason, informed)
+    if action is Action.AGREE:
+        return mine.agree(_number(what))
+    return mine.review(_number(what), reason)
 
 
 def _list(board: "Board", path: Path, *, check: bool) -> None:
@@ -142,6 +144,7 @@ def _who(board: "Board", action: str, *, as_json: bool) -> None:
 def _export(board: "Board", out: Path | None) -> None:
     from liandong.govern.powers.cedar import policies
 
+    board.powers.need("export.powers")
     index = board.powers.listed().index
     show.document(policies(index.standing()), out)
 

@@ -80,9 +80,7 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
     return _decided(c, actor, action, about, datetime.now(UTC))
 
 
-def _decided(
-    c: sa.Connection, actor: str, action: str, about: About, now: datetime
-) -> Decision:
+def _decided(c: sa.Connection, actor: str, action: str, about: About, now: datetime) -> Decision:
     listed = Listed.of(c, now)
     ref, by = listed.approved(c, actor, action, about)
     decision = listed.decide(c, actor, action, about, by)
@@ -90,9 +88,10 @@ def _decided(
         raise refused(actor, action, decision)
     used = decision.power
     if used is not None:
-        ref = ref if used.approvals else None
-        read = told(decision)
-        note(c, "used", actor, used.power_id, action, about.subject, about.amount, ref, read)
+        note(
+            c, "used", actor, power_id=used.power_id, action=action, subject=about.subject,
+            amount=about.amount, ref=ref if used.approvals else None, reason=told(decision),
+        )  # fmt: skip
     return decision
 
 
@@ -245,18 +244,19 @@ class Listed:
         return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, set()))
 
 
-def note(
-    c: sa.Connection, kind: str, actor: str, power_id: str | None = None,
-    action: str | None = None, subject: str | None = None, amount: int | None = None,
-    ref: int | None = None, reason: str | None = None,
-) -> int:  # fmt: skip
-    """Write down something done with a power, and the act that it is; return the act's number."""
-    said = (power_id, action, subject, amount, ref, reason)
-    told_ = dict(zip(SAID, said, strict=True))
-    seq = record(c, actor, f"power.{kind}", power_id or action or str(ref), told_)
+def note(c: sa.Connection, kind: str, actor: str, **said: Any) -> int:  # noqa: ANN401 - fields
+    """Write down something done with a power, and the act that it is; return the act's number.
+
+    Parameters
+    ----------
+    **said
+        Fields of table ``power_act``, see :data:`SAID`.
+    """
+    body = {n: said.get(n) for n in SAID}
+    subject = body["power_id"] or body["action"] or str(body["ref"])
+    seq = record(c, actor, f"power.{kind}", subject, body)
     at = c.execute(sa.select(ACT.c.at).where(ACT.c.seq == seq)).scalar_one()
-    row = {"act": seq, "at": at, "actor": actor, "kind": kind, **told_}
-    c.execute(sa.insert(DONE), row)
+    c.execute(sa.insert(DONE), {"act": seq, "at": at, "actor": actor, "kind": kind, **body})
     return seq
 
 

@@ -328,7 +328,7 @@ def _acts(c: sa.Connection, case_id: str) -> list[Row]:
 def _about(c: sa.Connection, case: Case) -> authority.About:
     words = {"region": case.region_id, "queue": case.queue, "level": case.level}
     return authority.About(
-        case.case_id, case.exposure, words, maker=case.approval and case.approval["maker"],
+        case.case_id, case.exposure, words, maker=case.approval["maker"] if case.approval else None,
         done=lambda who: decided(c, who, case.party_id),
     )  # fmt: skip
 

@@ -10,10 +10,12 @@ from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.govern.powers.delegating import delegated
 from liandong.govern.powers.entries import ANYBODY, Power, post, power
 from liandong.schema.arrow import build
+from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
 from liandong.store.authority import CHANGE, DONE, POST, POWER, About, Listed, note
 from liandong.texts import both
+from liandong.types import CHINA
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
@@ -81,7 +83,7 @@ class Mandates:
             authority.need(c, self._actor, CHANGE)
             self._append(c, rows)
             if dry_run:
-                c.get_transaction().rollback()
+                c.rollback()
         return read
 
     def delegate(
@@ -98,7 +100,7 @@ class Mandates:
         """
         with self._store.books.writing() as c:
             source = self._own(c, power_id)
-            since = since or datetime.now(UTC).astimezone(authority.CHINA).date()
+            since = since or datetime.now(UTC).astimezone(CHINA).date()
             made = delegated(source, self._actor, to, since, until)
             made = power({**made.row(), **{n: v for n, v in narrower.items() if v is not None}})
             self._append(c, {"power": [made.row()], "post": []})
@@ -114,12 +116,12 @@ class Mandates:
                 raise NotFoundError(kind=both("kind.power"), name=name, remedy=remedy)
             if found is None or found["delegator"] != self._actor:
                 authority.need(c, self._actor, CHANGE)
-            return note(c, "revoked", self._actor, name, reason=reason.strip() or None)
+            return note(c, "revoked", self._actor, power_id=name, reason=reason.strip() or None)
 
     def ask(self, action: str, subject: str = "", amount: int | None = None) -> int:
         """Ask others to agree that one does something, up to an amount; return the act's number."""
         with self._store.books.writing() as c:
-            return note(c, "asked", self._actor, None, action, subject, amount)
+            return note(c, "asked", self._actor, action=action, subject=subject, amount=amount)
 
     def agree(self, act: int) -> int:
         """Agree to what somebody else asked.
@@ -166,7 +168,8 @@ class Mandates:
                 if r["actor"] == self._actor and r["due"] < datetime.now(UTC):
                     raise self._refused(found.action, "refusal.glass_review", act=r["act"])
             why = f"{reason.strip()} ({informed.strip()})"
-            return note(c, "opened", self._actor, power_id, found.action, reason=why)
+            about = {"power_id": power_id, "action": found.action, "reason": why}
+            return note(c, "opened", self._actor, **about)
 
     def review(self, act: int, reason: str) -> int:
         """Review a breaking of glass by somebody else; return the act's number."""
@@ -235,4 +238,4 @@ class Mandates:
 
 
 def _names(name: str) -> list[str]:
-    return list(authority.METADATA.tables[name].columns.keys())
+    return list(METADATA.tables[name].columns.keys())

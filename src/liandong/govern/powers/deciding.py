@@ -13,6 +13,8 @@ UNUSED = (0, 0)
 NO_LIMIT = 2**63 - 1
 """More fen than there are."""
 NO_WORDS: Mapping[str, Any] = {}
+Counters = tuple[tuple[str, int, int], ...]
+_Against = tuple[str, Counters]
 Spent = dict[str, tuple[int, int]]
 """Fen used of each power that has limits over time: in the current period, and in all."""
 
@@ -68,7 +70,7 @@ class Decision(NamedTuple):
     more: int = 0
     missing: frozenset[str] = NOTHING
     failed: tuple[tuple[str, str], ...] = ()
-    counters: tuple[tuple[str, int, int], ...] = ()
+    counters: Counters = ()
 
 
 DEFAULT = Decision("allow")
@@ -162,7 +164,7 @@ class Index:
         spent
             Fen used before; see :data:`Spent`. What is allowed is not added: see :meth:`spend`.
         """
-        actor, action, amount, about, evidence, done, approved = asked
+        actor, action, _, _, evidence, _, approved = asked
         held = self._ready.get((action, actor))
         if held is None:
             held = self._held(actor, action)
@@ -171,36 +173,19 @@ class Index:
         failed: list[tuple[str, str]] = []
         best: Decision | None = None
         missing: frozenset[str] = NOTHING
-        for (power, limit, bounded, conflicts, scope, regions, conditions, counted, wanted, n) in held:
-            if bounded and (amount is None or not 0 <= amount <= limit):
-                failed.append((power.power_id, "limit"))
+        for entry in held:
+            power, n = entry[0], entry[9]
+            against, counters = _against(entry, asked, spent)
+            if against:
+                failed.append((power.power_id, against))
+                if against == "evidence":
+                    missing = power.evidence - set(evidence)
                 continue
-            if done and conflicts & done:
-                failed.append((power.power_id, f"conflicts: {', '.join(sorted(conflicts & done))}"))
-                continue
-            if (scope or regions) and not _within(scope, regions, about):
-                failed.append((power.power_id, "scope"))
-                continue
-            if conditions and not _holds(conditions, about):
-                failed.append((power.power_id, "conditions"))
-                continue
-            counters: tuple[tuple[str, int, int], ...] = ()
-            if counted and amount is not None:
-                counters, beyond = _counted(counted, amount, spent)
-                if beyond:
-                    failed.append((power.power_id, beyond))
-                    continue
-            if wanted and not wanted <= set(evidence):
-                missing = wanted - set(evidence)
-                failed.append((power.power_id, "evidence"))
-                continue
-            if n:
-                more = n - self._agree(power, actor, approved)
-                if more > 0:
-                    if best is None or more < best.more:
-                        best = Decision("needs", power, more, NOTHING, (), counters)
-                    continue
-            return Decision("allow", power, 0, NOTHING, tuple(failed), counters)
+            more = n and n - self._agree(power, actor, approved)
+            if more <= 0:
+                return Decision("allow", power, 0, NOTHING, tuple(failed), counters)
+            if best is None or more < best.more:
+                best = Decision("needs", power, more, NOTHING, (), counters)
         if best is not None:
             return best._replace(failed=tuple(failed))
         if lapsed := self._lapsed[action]:
@@ -269,8 +254,27 @@ def prefix(region: str) -> str:
     return region[:2] if region.endswith("0000") else region[:4] if region[4:] == "00" else region
 
 
+def _against(entry: _Entry, asked: Request, spent: Mapping[str, tuple[int, int]]) -> _Against:
+    """Return the field of an entry that stands against a request, if any, and its counters."""
+    _, limit, bounded, conflicts, scope, regions, conditions, counted, wanted, _ = entry
+    _, _, amount, about, evidence, done, _ = asked
+    if bounded and (amount is None or not 0 <= amount <= limit):
+        return "limit", ()
+    if done and conflicts & done:
+        return f"conflicts: {', '.join(sorted(conflicts & done))}", ()
+    if (scope or regions) and not _within(scope, regions, about):
+        return "scope", ()
+    if conditions and not _holds(conditions, about):
+        return "conditions", ()
+    if wanted and not wanted <= set(evidence):
+        return "evidence", ()
+    return _counted(counted, amount or 0, spent) if counted else ("", ())
+
+
 def _within(
-    scope: tuple[tuple[str, frozenset[str]], ...], regions: tuple[str, ...], about: Mapping[str, Any]
+    scope: tuple[tuple[str, frozenset[str]], ...],
+    regions: tuple[str, ...],
+    about: Mapping[str, Any],
 ) -> bool:
     for name, allowed in scope:
         if about.get(name) not in allowed:
@@ -295,15 +299,14 @@ def _holds(conditions: tuple[tuple[str, Any], ...], about: Mapping[str, Any]) ->
 
 def _counted(
     counted: tuple[tuple[str, int, int], ...], amount: int, spent: Mapping[str, tuple[int, int]]
-) -> tuple[tuple[tuple[str, int, int], ...], str]:
-    """Return the counters of an entry and of the one it was handed on from; and which is full."""
-    read: tuple[tuple[str, int, int], ...] = ()
-    beyond = ""
+) -> _Against:
+    """Return the limit over time that is full, of an entry or of the one it was handed on from."""
+    read: Counters = ()
     for name, most_period, most_total in counted:
         period, total = spent.get(name, UNUSED)
-        read += ((name, period, total),)
         if period + amount > most_period:
-            beyond = "period_limit"
-        elif total + amount > most_total:
-            beyond = "total_limit"
-    return read, beyond
+            return "period_limit", ()
+        if total + amount > most_total:
+            return "total_limit", ()
+        read += ((name, period, total),)
+    return "", read
