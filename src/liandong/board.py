@@ -1,7 +1,7 @@
 """A board: what a user opens. A store, an engine, and an actor who is allowed to."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
@@ -20,7 +19,6 @@ from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.step import Rule, Run, Step, Tables
 from liandong.step.progress import listening
-from liandong.step.registry import steps
 from liandong.store import Store, content_id
 from liandong.store.actlog import ActLog
 from liandong.store.asking import ask, write
@@ -329,7 +327,7 @@ class Board:
         with self.store.books.writing() as c:
             case = self.store.case(c, case_id)
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
-            write(self.store, c, self.actor, decided, self._amount(case))
+            write(self.store, c, self.actor, decided)
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
@@ -385,14 +383,6 @@ class Board:
                 reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
             )
         return approvals.seen(ids)
-
-    def _amount(self, case: Mapping[str, Any]) -> int | None:
-        """Return how many fen an approval is about: those of the rows that the step acts on."""
-        found = steps().get(case["action"])
-        if found is None or not found.approval or case["subject"] != self._subject(found):
-            return None
-        tables = [self.store.read(n) for n in found.approval]
-        return sum(pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)
 
     def approved(self, step: Step) -> bool:
         """Tell whether somebody else has approved what ``step`` would act on now."""

@@ -71,7 +71,10 @@ def powers(
             case Action.INBOX:
                 _inbox(board, as_json=as_json)
             case Action.DELEGATE:
-                narrower: dict[str, Any] = {"limit": limit or None, "total_limit": total_limit or None}
+                narrower: dict[str, Any] = {
+                    "limit": limit or None,
+                    "total_limit": total_limit or None,
+                }
                 show.line(mine.delegate(what, to, _day(until), **narrower).power_id)
             case Action.ASK:
                 _done(mine.ask(what, subject, int(Money.parse(amount)) if amount else None))

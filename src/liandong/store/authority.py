@@ -75,13 +75,9 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
     RefusedError
         If the actor may not, or not yet: it says which entries there are and what they lack.
     """
-    if not _named(c, action, lock=True):
+    if not named(c, action, lock=True):
         return Decision("allow")
-    return _decided(c, actor, action, about, datetime.now(UTC))
-
-
-def _decided(c: sa.Connection, actor: str, action: str, about: About, now: datetime) -> Decision:
-    listed = Listed.of(c, now)
+    listed = Listed.of(c, datetime.now(UTC))
     ref, by = listed.approved(c, actor, action, about)
     decision = listed.decide(c, actor, action, about, by)
     if decision.verdict != "allow":
@@ -96,14 +92,14 @@ def _decided(c: sa.Connection, actor: str, action: str, about: About, now: datet
 
 
 def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> None:
-    """Refuse what :func:`need` would, for whatever amount, and write nothing.
+    """Refuse what :func:`need` would, but for agreements that are missing, and write nothing.
 
     Raises
     ------
     RefusedError
         If the actor may not.
     """
-    if _named(c, action, lock=False):
+    if named(c, action):
         decision = Listed.of(c, datetime.now(UTC)).decide(c, actor, action, about, ())
         if decision.verdict == "deny":
             raise refused(actor, action, decision)
@@ -122,7 +118,7 @@ def booked(entries: list[Row]) -> int | None:
 
 def begins(c: sa.Connection, actor: str, action: str) -> None:
     """Refuse at once who has no entry for an action at all; the rest is decided when it is done."""
-    if _named(c, action, lock=False):
+    if named(c, action):
         index = Listed.of(c, datetime.now(UTC)).index
         if not index.held(actor, action):
             raise refused(actor, action, Decision("deny"))
@@ -232,9 +228,8 @@ class Listed:
         query = sa.select(DONE.c.act, DONE.c.amount).where(
             ours, DONE.c.subject == about.subject, DONE.c.act.not_in(used)
         )
-        # Who agreed to so much agreed to less.
-        amount = about.amount or 0
-        asked = [r.act for r in c.execute(query) if r.amount is None or r.amount >= amount]
+        # Who agreed to so much agreed to less; who agreed to no amount, to no money.
+        asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]
         found: dict[int, set[str]] = defaultdict(set)
         agreed = sa.select(DONE.c.ref, DONE.c.actor).where(
             DONE.c.kind == "approved", DONE.c.ref.in_(asked)
@@ -299,9 +294,9 @@ def _failed(decision: Decision) -> dict[str, str]:
     return {lang: ", ".join(words) for lang, words in found.items()}
 
 
-def _named(c: sa.Connection, action: str, *, lock: bool) -> bool:
+def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:
     """Tell whether the list has entries for an action; ``lock`` makes those who act take turns."""
-    query = sa.select(POWER.c.power_id, POWER.c.source).where(POWER.c.action == action)
+    query = sa.select(POWER.c.power_id).where(POWER.c.action == action)
     if lock:
         query = query.order_by(POWER.c.power_id).with_for_update()
     return bool(c.execute(query).all())
