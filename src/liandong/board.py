@@ -25,6 +25,7 @@ from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
 from liandong.store.ledger.ledger import Ledger
+from liandong.store.mandates import Mandates
 from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
@@ -83,10 +84,8 @@ class Board:
 
     Parameters
     ----------
-    store, engine
-        Where data lie and where steps run.
-    actor
-        Who is acting; written into every run and act.
+    store, engine, actor
+        Where data lie, where steps run, and who is acting: written into every run and act.
     lang
         ``zh`` or ``en``.
 
@@ -98,6 +97,8 @@ class Board:
         The cases of alerts, as the actor works on them.
     ledger
         Accounts, entries and balances, as the actor posts them.
+    powers
+        Who may do what, and what the actor does with powers.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
@@ -108,6 +109,7 @@ class Board:
         self.cases = Cases(store, actor)
         self.ledger = Ledger(store, actor)
         self.log = ActLog(store, actor)
+        self.powers = Mandates(store, actor)
         # Who died while writing is visible at once, unless somebody is writing right now.
         if store.books.rows("run", status="running"):
             with suppress(BoardLockedError), store.writer(actor):

@@ -12,7 +12,7 @@ import pytest
 import liandong as ld
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
-from liandong.types import Money
+from liandong.types import CHINA, Money
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
 
 HOSTILE = "<script>alert('x')</script>&\"'"
@@ -46,6 +46,7 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     _cased(board)
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
     board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
+    _empowered(board)
     return board
 
 
@@ -108,6 +109,29 @@ def _cased(board: ld.Board) -> None:
     board.cases.attach(case, HOSTILE, row={"table": "alert", "alert_id": "HAL"})
     board.cases.assign(case, "li")
     board.run(ld.watch.precision)
+
+
+def _empowered(board: ld.Board) -> None:
+    """List powers over an action that no other test does; ask for one, and break a glass."""
+    posts = [{"person": p, "post": "role:board"} for p in ("bob", HOSTILE)]
+    board.powers.add(
+        [
+            {"power_id": "K1", "holder": "ann", "action": "fund.pay", "limit": "1_000_000 CNY",
+             "period": "month", "period_limit": "3_000_000 CNY", "delegate_days": 30,
+             "scope": {"region": ["310000", "320000"]}, "conditions": {"risk": {"most": 3}},
+             "conflicts": ["maker"], "evidence": ["contract"], "basis": HOSTILE,
+             "approvals": {"n": 2, "of": "role:board"}},
+            {"power_id": "K2", "holder": "ann", "action": "fund.stop", "glass_hours": 4},
+            {"power_id": "K3", "holder": "*", "action": "fund.ask"},
+        ],
+        posts,
+    )  # fmt: skip
+    until = datetime.now(UTC).astimezone(CHINA).date() + timedelta(20)
+    board.powers.delegate("K1", HOSTILE, until, limit="500_000 CNY")
+    asked = board.powers.ask("fund.pay", HOSTILE, 40_000_00)
+    board.acting("bob").powers.agree(asked)
+    board.powers.break_glass("K2", HOSTILE, "bob")
+    board.powers.need("fund.ask", HOSTILE)
 
 
 def _events() -> dict[str, pa.Table]:

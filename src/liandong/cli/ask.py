@@ -26,6 +26,8 @@ def table(
     """Show the current rows of a table."""
     with show.board() as board:
         view = board.table(name)
+        if as_csv or as_json:
+            board.powers.need("export.table", name)
         found = view.where(**pairs(keys or []))
         most = 20 if limit < 0 and not (as_json or as_csv) else limit
         rows = (found.slice(0, most) if most >= 0 else found).to_pylist()

@@ -19,6 +19,7 @@ from liandong.cli import (
     dossier,
     exchange,
     ledger,
+    mandating,
     model,
     papers,
     pledges,
@@ -86,7 +87,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(dossier.paths, dossier.dossier),
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
-    *(sealing.log, agreeing.agreement, ledger.ledger, books.journal),
+    *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
 )
 for command in COMMANDS:
     app.command()(command)

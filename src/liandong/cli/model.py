@@ -91,6 +91,7 @@ def export(
             what = both("fault.export_form", name=given)
             raise UsageError(what=what, remedy=both("advice.known", known=", ".join(known)))
     with show.board() as board:
+        board.powers.need("export.model", rule_id)
         scored = [r for r in board.runs() if r.step == "assess.score" and r.status == "done"]
         if not scored:
             raise DataError(

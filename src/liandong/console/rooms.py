@@ -48,6 +48,7 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
         if data.get("unfinished"):
             headers = {"Cache-Control": "no-store"}  # the same address soon has another answer
         if block := _block(page, query, wanted):
+            reading.board.powers.need("export.table", f"{page.name}/{block}")
             name = f'attachment; filename="{page.name}-{block}.{wanted}"'
             headers = {**headers, "Content-Disposition": name}
             data = data[block] if isinstance(data[block], dict) else {block: data[block]}

@@ -8,7 +8,7 @@ from liandong.errors import RefusedError, UsageError
 from liandong.govern.log.checkpoints import Proof
 from liandong.govern.log.notes import Key, Note, Signer
 from liandong.govern.log.tree import head, over
-from liandong.store import acts
+from liandong.store import acts, authority
 from liandong.store.logcheck import Fault, log_faults
 from liandong.store.tilelog import LogWriter, TileLog
 from liandong.texts import both
@@ -49,6 +49,8 @@ class ActLog:
         BoardLockedError
             If another process is sealing.
         """
+        with self._store.books.writing() as c:
+            authority.need(c, self._actor, "log.seal")
         with LogWriter(self.files.folder) as log:
             rows, size = self._store.books.rows("act"), len(log)
             if len(rows) < size:
@@ -112,6 +114,7 @@ class ActLog:
         if not reason.strip():
             raise UsageError(what=both("fault.no_reason"), remedy=both("advice.erase"))
         with self._store.books.writing() as c:
+            authority.need(c, self._actor, "act.erase", authority.About(str(seq)))
             return acts.erase(c, self._actor, seq, reason.strip())
 
     def _refused(self, code: str, **about: object) -> RefusedError:

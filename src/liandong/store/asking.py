@@ -3,10 +3,13 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from liandong.errors import RefusedError
 from liandong.govern import approvals
+from liandong.step.registry import steps
+from liandong.store import authority
 from liandong.store.acts import record
 from liandong.texts import both
 
@@ -34,7 +37,18 @@ def ask(store: "Store", actor: str, action: str, subject: str) -> str:
 
 
 def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) -> None:
-    """Write a case that was asked for or decided inside a transaction, and the act that it is."""
+    """Write a case that was asked for or decided inside a transaction, and the act that it is.
+
+    Raises
+    ------
+    RefusedError
+        If the actor may not propose, or not decide, what the case is about.
+    """
+    verb = "propose" if case["state"] == "open" else "decide"
+    action = f"{verb}.{case['action']}"
+    if authority.named(c, action):
+        about = authority.About(case["subject"], _amount(store, case), maker=case["maker"])
+        authority.need(c, actor, action, about)
     if case["state"] == "open":
         word = "propose"
         store.books.append(c, "case", [case])
@@ -43,3 +57,14 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
         store.set_case(c, case)
     body = {"action": case["action"], "subject": case["subject"]}
     record(c, actor, f"case.{word}", case["case_id"], body)
+
+
+def _amount(store: "Store", case: dict[str, Any]) -> int | None:
+    """Return how many fen an approval is about: those of the rows that its step acts on."""
+    step = steps().get(case["action"])
+    names = step.approval if step else ()
+    ids = [h["snapshot_id"] for n in names for h in store.heads(n)]
+    if not names or case["subject"] != approvals.seen(ids):
+        return None
+    tables = [store.read(n) for n in names]
+    return sum(pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)

@@ -14,6 +14,7 @@ from liandong.schema.tables import TABLES
 from liandong.schema.tables.casework import ACTIONS
 from liandong.schema.tables.ledger import RUN_ID
 from liandong.step.rule import content_id_of
+from liandong.store import authority
 from liandong.store.acts import faults
 from liandong.store.books import rows_id
 from liandong.store.casework import read
@@ -51,6 +52,7 @@ def audit(store: "Store", progress: Callable[[str, int, int], None] | None = Non
     found += _casework(store, log)
     found += _rows(store, done)
     found += ledger_faults(store, log)
+    found += _powers(store, log)
     return found
 
 
@@ -132,6 +134,22 @@ def _adds_up(done: list[Row], row: Row | None, alerts: list[Row]) -> bool:
         return False
     held = [{**a, "case_id": case.case_id} for _, a in sorted(case.held.items())]
     return case.row() == row and held == alerts
+
+
+def _powers(store: "Store", log: list[Row]) -> Iterator[Fault]:
+    """Hold the list of powers, and what was done with them, against the log."""
+    added = [json.loads(a["body"]) for a in log if a["action"] == authority.CHANGE]
+    for name in sorted(authority.LISTS):
+        wanted = {i: h for body in added for i, h in body.get(name, {}).items()}
+        held = authority.hashes(name, store.books.rows(name))
+        for row in sorted(wanted.keys() | held.keys()):
+            if wanted.get(row) != held.get(row):
+                yield both("fault.power_changed", table=name, row=row)
+    told = {a["seq"]: a for a in log if a["action"] in authority.KINDS}
+    rows = {r["act"]: r for r in store.books.rows("power_act")}
+    for seq in sorted(told.keys() | rows.keys()):
+        if seq not in told or seq not in rows or not authority.as_logged(rows[seq], told[seq]):
+            yield both("fault.power_act", act=seq)
 
 
 def _rows(store: "Store", done: list[Row]) -> Iterator[Fault]:

@@ -12,13 +12,12 @@ import sqlalchemy as sa
 from liandong.errors import ChangedError, LiandongError, NotFoundError, RefusedError
 from liandong.govern import casework
 from liandong.govern.casework import Case
-from liandong.govern.powers import need
 from liandong.schema.sql import METADATA
 from liandong.schema.tables.warnings import LEVELS
-from liandong.store import acts, asking
+from liandong.store import acts, asking, authority
 from liandong.store.deciding import decided
 from liandong.texts import both
-from liandong.types import CHINA, stable_id
+from liandong.types import stable_id
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
@@ -152,7 +151,7 @@ class Cases:
             case = self._now(c, case_id, seen)
             how = "hand" if to.strip() else "balanced"
             chosen = to.strip() or self._fewest(c, case)
-            self._need(c, chosen, WORK, case.party_id)
+            authority.may(c, chosen, WORK, _about(c, case))
             return self._append(c, case, "assigned", {"to": chosen, "how": how}).row()
 
     def balance(self, queue: str = "") -> int:
@@ -246,7 +245,7 @@ class Cases:
     def _do(self, case_id: str, kind: str, body: Row, seen: int | None) -> Row:
         with self._store.books.writing() as c:
             case = self._now(c, case_id, seen)
-            self._need(c, self.actor, CHECK if kind in _CHECKS else WORK, case.party_id)
+            authority.need(c, self.actor, CHECK if kind in _CHECKS else WORK, _about(c, case))
             return self._append(c, case, kind, body).row()
 
     def _now(self, c: sa.Connection, case_id: str, seen: int | None) -> Case:
@@ -294,12 +293,6 @@ class Cases:
 
     # ── rights ───────────────────────────────────────────────────────────────────────────────
 
-    def _need(self, c: sa.Connection, who: str, power: str, party_id: str) -> None:
-        powers = [dict(r) for r in c.execute(sa.select(METADATA.tables["power"])).mappings()]
-        if any(p["action"] == power for p in powers):
-            today = datetime.now(CHINA).date()
-            need(powers, who, power, today, decided(c, who, party_id))
-
     def _fewest(self, c: sa.Connection, case: Case) -> str:
         """Return who of the queue of a case may have it and has the fewest open cases."""
         queues = self._store.read("case_queue").to_pylist()
@@ -307,7 +300,7 @@ class Cases:
         able = []
         for person in people:
             try:
-                self._need(c, person, WORK, case.party_id)
+                authority.may(c, person, WORK, _about(c, case))
             except LiandongError:
                 continue
             able.append(person)
@@ -333,6 +326,14 @@ def _acts(c: sa.Connection, case_id: str) -> list[Row]:
         remedy = both("advice.list_alert_cases")
         raise NotFoundError(kind=both("kind.alert_case"), name=case_id, remedy=remedy)
     return found
+
+
+def _about(c: sa.Connection, case: Case) -> authority.About:
+    words = {"region": case.region_id, "queue": case.queue, "level": case.level}
+    return authority.About(
+        case.case_id, case.exposure, words, maker=case.approval["maker"] if case.approval else None,
+        done=lambda who: decided(c, who, case.party_id),
+    )  # fmt: skip
 
 
 def _known(rows: Iterable[Row]) -> dict[str, Row]:

@@ -26,7 +26,7 @@ from liandong.errors import (
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
-from liandong.store import acts
+from liandong.store import acts, authority
 from liandong.store.books import Books, connect, content_id, rows_id
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
@@ -252,6 +252,7 @@ class Store:
     def begin(self, run: Run) -> None:
         """Record that ``run`` has started; an earlier attempt of the same id is replaced."""
         with self.books.writing() as c:
+            authority.begins(c, run.actor, run.step)
             c.execute(sa.delete(RUN).where(RUN.c.run_id == run.run_id))
             c.execute(sa.insert(RUN), _row(run))
             acts.record(c, run.actor, "run.start", run.run_id, {"step": run.step})
@@ -273,6 +274,8 @@ class Store:
 
     def _commit(self, run: Run, snapshots: list[Snapshot], rows: Tables) -> None:
         with self.books.writing() as c:
+            written = {*rows, *(s.table_name for s in snapshots)}
+            authority.need_tables(c, run.actor, run.part, written)
             for s in snapshots:
                 self.books.append(c, "snapshot", [_snapshot_row(c, s, run.run_id)])
                 here = (HEAD.c.table_name == s.table_name) & (HEAD.c.part == s.part)
@@ -280,10 +283,11 @@ class Store:
                 head = {"table_name": s.table_name, "part": s.part, "snapshot_id": s.snapshot_id}
                 c.execute(sa.insert(HEAD), head)
             # Accounts are there before anything is posted to them.
-            added = {
-                name: rows_id(name, self._add(c, name, rows[name], run.run_id))
-                for name in sorted(rows)
-            }
+            new = {name: self._add(c, name, rows[name], run.run_id) for name in sorted(rows)}
+            added = {name: rows_id(name, found) for name, found in new.items()}
+            authority.admit(c, run.actor, {n: new[n] for n in authority.LISTS & new.keys()})
+            about = authority.About(run.part, authority.booked(new.get("entry", [])))
+            authority.need(c, run.actor, run.step, about)
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
             acts.record(
                 c,

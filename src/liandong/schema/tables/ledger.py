@@ -5,6 +5,11 @@ from liandong.schema.field import Field, Table
 RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 """The run that wrote the row; the store fills it in, steps leave it empty."""
 
+PERIODS = ("day", "month", "year")
+"""Spans of the calendar over which a power may be limited."""
+POWER_ACTS = ("used", "asked", "approved", "revoked", "opened", "reviewed")
+"""What is done with powers: ``opened`` is breaking the glass of one kept for emergencies."""
+
 ACCOUNT = Table(
     "account",
     "账户",
@@ -125,16 +130,64 @@ POWER = Table(
     ("power_id",),
     (
         Field("power_id", "id", "权力编号", "Power"),
-        Field("holder", "id", "行使人", "Holder"),
+        Field("holder", "id", "行使人", "Holder"),  # a person, role:…, post:…, or * for all
         Field("action", "id", "事项", "Action"),
-        Field("limit", "money", "单笔限额", "Limit a case", "CNY fen", null=True),
+        Field("limit", "money", "单笔限额", "Limit a case", "CNY fen", null=True, low=0),
         Field("conditions", "json", "条件", "Conditions", null=True),
         Field("conflicts", "json", "不相容", "Conflicts", null=True),
+        Field("valid_from", "date", "生效日", "Valid from", null=True),
+        Field("valid_to", "date", "失效日", "Valid to", null=True),
+        Field("basis", "text", "依据", "Legal basis", null=True),
+        Field("scope", "json", "范围", "Scope", null=True),
+        Field("period", "choice", "限额周期", "Period", null=True, choices=PERIODS),
+        Field("period_limit", "money", "周期限额", "Limit a period", "CNY fen", null=True, low=0),
+        Field("total_limit", "money", "累计限额", "Limit in all", "CNY fen", null=True, low=0),
+        Field("evidence", "json", "所需材料", "Evidence", null=True),
+        Field("approvals", "json", "会签", "Approvals", null=True),
+        Field("never_with", "json", "不得兼有", "Never held with", null=True),
+        Field("delegate_days", "int", "可转授天数", "Delegable for", "days", null=True, low=1),
+        Field("glass_hours", "int", "紧急启用", "Break-glass", "hours", null=True, low=1),
+        Field("source", "id", "转授自", "Delegated from", null=True),
+        Field("delegator", "id", "转授人", "Delegator", null=True),
+    ),
+    home="books",
+    checks=("valid_span",),
+)
+
+POST = Table(
+    "post",
+    "岗位任职",
+    "Post",
+    ("post_id",),
+    (
+        Field("post_id", "id", "任职编号", "Term"),
+        Field("person", "id", "人员", "Person"),
+        Field("post", "id", "角色或岗位", "Role or post"),  # role:… or post:…
         Field("valid_from", "date", "生效日", "Valid from", null=True),
         Field("valid_to", "date", "失效日", "Valid to", null=True),
     ),
     home="books",
     checks=("valid_span",),
+)
+
+POWER_ACT = Table(
+    "power_act",
+    "用权记录",
+    "Use of powers",
+    ("act",),
+    (
+        Field("act", "int", "留痕序号", "Act", low=1),
+        Field("at", "time", "时间", "At"),
+        Field("actor", "id", "人员", "Actor"),
+        Field("kind", "choice", "性质", "Kind", choices=POWER_ACTS),
+        Field("power_id", "id", "权力编号", "Power", null=True),
+        Field("action", "id", "事项", "Action", null=True),
+        Field("subject", "text", "对象", "Subject", null=True),
+        Field("amount", "money", "金额", "Amount", "CNY fen", null=True, low=0),
+        Field("ref", "int", "针对", "Refers to act", null=True),
+        Field("reason", "text", "理由", "Reason", null=True),
+    ),
+    home="books",
 )
 
 CONSENT = Table(
@@ -152,4 +205,6 @@ CONSENT = Table(
     home="books",
 )
 
-TABLES = (ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, CONSENT)
+TABLES = (
+    ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, POST, POWER_ACT, CONSENT,
+)  # fmt: skip

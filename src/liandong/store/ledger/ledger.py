@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from liandong.errors import ConflictError, DataError, NotFoundError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, conform
 from liandong.schema.sql import METADATA, UtcTime
 from liandong.schema.validate import need_valid
-from liandong.store import acts
+from liandong.store import acts, authority
 from liandong.store.books import rows_id
 from liandong.store.ledger import tables
 from liandong.store.ledger.folding import COUNTERS, folded
@@ -73,6 +74,7 @@ class Ledger:
             new = opened(self._store, c, wanted.to_pylist())
             if new:
                 ids = sorted(r["account_id"] for r in new)
+                authority.need(c, self.actor, "ledger.open")
                 body = {"accounts": ids, "rows": rows_id("account", new)}
                 acts.record(c, self.actor, "ledger.open", stable_id("open", *ids), body)
         return len(new)
@@ -148,6 +150,7 @@ class Ledger:
             if closed is not None and day < closed:
                 reason = both("refusal.closed_later", day=closed)
                 raise RefusedError(actor=self.actor, action="ledger.close", reason=reason)
+            authority.need(c, self.actor, "ledger.close", authority.About(day.isoformat()))
             c.execute(sa.update(tables.STATE).values(closed_to=day))
             acts.record(c, self.actor, "ledger.close", day.isoformat(), {})
 
@@ -194,10 +197,18 @@ class Ledger:
         with self._store.books.writing() as c:
             posted = self._store.posting.post(c, batch.select(names), hangs)
             if len(posted.entry):
+                authority.need(c, self.actor, "ledger.post", _about(posted))
                 acts.record(c, self.actor, "ledger.post", posted.digest, _told(posted))
         self._store.posting.keep(posted)
         result, ends = posted.result.to_pylist(), np.cumsum(sizes).tolist()
         return [result[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+
+
+def _about(posted: Posted) -> authority.About:
+    """Return what is decided on: an entry by its id, several by their hash, and their money."""
+    ids, unit, amount = (posted.entry[n] for n in ("entry_id", "unit", "amount"))
+    money = pc.sum(amount.filter(pc.equal(unit, "CNY"))).as_py()
+    return authority.About(ids[0].as_py() if len(ids) == 1 else posted.digest, money)
 
 
 def _told(posted: Posted) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Powers: who may decide what, how far, on what evidence, and with whose agreement."""

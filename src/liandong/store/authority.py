@@ -1,0 +1,308 @@
+"""Powers in the books: decided in the transaction of the act, with the counters it has to hold."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from liandong.errors import RefusedError
+from liandong.govern.powers.deciding import Decision, Index, Request, Spent
+from liandong.govern.powers.delegating import need_sound
+from liandong.govern.powers.entries import MAKER, Power, powers
+from liandong.schema.sql import METADATA
+from liandong.schema.tables import table
+from liandong.schema.tables.ledger import POWER_ACTS
+from liandong.store.acts import ACT, record
+from liandong.store.books import rows_id
+from liandong.texts import LANGUAGES, both
+from liandong.types import CHINA
+
+POWER, POST, DONE = (METADATA.tables[n] for n in ("power", "post", "power_act"))
+CHANGE = "powers.change"
+"""What it takes to add entries and posts, where somebody is named for it."""
+LISTS = frozenset({"power", "post"})
+OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
+"""What it takes to write tables, by name, beside what it takes to run what writes them."""
+KINDS = frozenset(f"power.{kind}" for kind in POWER_ACTS)
+"""What is done with powers, as actions of the log."""
+SAID = ("power_id", "action", "subject", "amount", "ref", "reason")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of an act when it is decided whether it may be done.
+
+    Attributes
+    ----------
+    subject
+        What it is done to; approvals are for one subject.
+    amount
+        In fen; None where there is none.
+    words
+        Names of scopes and conditions with their values.
+    evidence
+        Kinds of documents that are there.
+    maker
+        Who made what is acted on.
+    done
+        Returns the steps in which a person has decided on the same subject; asked only if some
+        entry has conflicts.
+    """
+
+    subject: str = ""
+    amount: int | None = None
+    words: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Collection[str] = ()
+    maker: str | None = None
+    done: Callable[[str], Collection[str]] | None = None
+
+
+NOTHING = About()
+
+
+def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> Decision:
+    """Decide in the caller's transaction, and write down which power was used.
+
+    Where no entry names anybody for the action, everybody may, and nothing is written.
+
+    Raises
+    ------
+    RefusedError
+        If the actor may not, or not yet: it says which entries there are and what they lack.
+    """
+    if not named(c, action, lock=True):
+        return Decision("allow")
+    listed = Listed.of(c, datetime.now(UTC))
+    ref, by = listed.approved(c, actor, action, about)
+    decision = listed.decide(c, actor, action, about, by)
+    if decision.verdict != "allow":
+        raise refused(actor, action, decision)
+    used = decision.power
+    if used is not None:
+        note(
+            c, "used", actor, power_id=used.power_id, action=action, subject=about.subject,
+            amount=about.amount, ref=ref if used.approvals else None, reason=told(decision),
+        )  # fmt: skip
+    return decision
+
+
+def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> None:
+    """Refuse what :func:`need` would, but for agreements that are missing, and write nothing.
+
+    Raises
+    ------
+    RefusedError
+        If the actor may not.
+    """
+    if named(c, action):
+        decision = Listed.of(c, datetime.now(UTC)).decide(c, actor, action, about, ())
+        if decision.verdict == "deny":
+            raise refused(actor, action, decision)
+
+
+def need_tables(c: sa.Connection, actor: str, part: str, written: Collection[str]) -> None:
+    """Decide on what changes tables that have actions of their own, whatever writes them."""
+    for action in sorted({OWN[name] for name in written if name in OWN}):
+        need(c, actor, action, About(part))
+
+
+def booked(entries: list[Row]) -> int | None:
+    """Return how many fen entries book; None if they book no money."""
+    return sum(e["amount"] for e in entries if e["unit"] == "CNY") or None
+
+
+def begins(c: sa.Connection, actor: str, action: str) -> None:
+    """Refuse at once who has no entry for an action at all; the rest is decided when it is done."""
+    if named(c, action):
+        index = Listed.of(c, datetime.now(UTC)).index
+        if not index.held(actor, action):
+            raise refused(actor, action, Decision("deny"))
+
+
+def admit(c: sa.Connection, actor: str, added: Mapping[str, list[Row]]) -> None:
+    """Hold the whole list together after rows were added to it, and log what was added.
+
+    Parameters
+    ----------
+    added
+        New rows of ``power`` and ``post``, written in this transaction.
+
+    Raises
+    ------
+    DataError
+        Naming the entry that cannot stand.
+    """
+    if any(added.values()):
+        listed = Listed.of(c, datetime.now(UTC))
+        need_sound(listed.entries, listed.posts)
+        record(c, actor, CHANGE, "power", {n: hashes(n, rows) for n, rows in added.items()})
+
+
+def hashes(name: str, rows: list[Row]) -> dict[str, str | None]:
+    """Return a hash of each row of ``power`` or ``post`` by its id."""
+    return {r[f"{name}_id"]: rows_id(name, [r]) for r in rows}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The list of powers as it stands at a moment.
+
+    Attributes
+    ----------
+    entries, posts
+        All that were not revoked.
+    index
+        Those in force.
+    """
+
+    entries: tuple[Power, ...]
+    posts: list[Row]
+    index: Index
+    now: datetime
+
+    @classmethod
+    def of(cls, c: sa.Connection, now: datetime) -> "Listed":
+        """Read it inside a transaction."""
+        revoked = sa.select(DONE.c.power_id).where(DONE.c.kind == "revoked")
+        gone = set(c.execute(revoked).scalars())
+        entries = powers(dict(r) for r in c.execute(sa.select(POWER)).mappings())
+        terms = c.execute(sa.select(POST).order_by(POST.c.post_id)).mappings()
+        posts = [dict(r) for r in terms if r["post_id"] not in gone]
+        hours = {p.power_id: p.glass_hours for p in entries if p.glass_hours}
+        opened = set()
+        if hours:
+            query = sa.select(DONE).where(DONE.c.kind == "opened")
+            for r in c.execute(query).mappings():
+                if now < r["at"] + timedelta(hours=hours.get(r["power_id"]) or 0):
+                    opened.add((r["power_id"], r["actor"]))
+        day = now.astimezone(CHINA).date()
+        index = Index(entries, posts, day, opened, gone)
+        return cls(tuple(p for p in entries if p.power_id not in gone), posts, index, now)
+
+    def decide(
+        self, c: sa.Connection, actor: str, action: str, about: About, by: Collection[str]
+    ) -> Decision:
+        """Decide with the counters and the history that the entries of the actor look at."""
+        held = self.index.held(actor, action)
+        done = set(about.done(actor)) if about.done and any(p.conflicts for p in held) else set()
+        done |= {MAKER} if about.maker == actor else set()
+        words = {n: v for n, v in about.words.items() if v is not None}
+        asked = Request(
+            actor, action, about.amount, words, frozenset(about.evidence), frozenset(done), by
+        )
+        return self.index.decide(asked, self.spent(c, held))
+
+    def spent(self, c: sa.Connection, held: Collection[Power]) -> Spent:
+        """Return what was used of entries with limits over time, with what was handed on."""
+        known = {p.power_id: p for p in self.entries}
+        wanted = {i for p in held for i in (p.power_id, p.source) if i}
+        wanted = {i for i in wanted if known[i].period or known[i].total_limit is not None}
+        children = sa.select(POWER.c.power_id, POWER.c.source).where(POWER.c.source.in_(wanted))
+        lines = {i: {i} for i in wanted}
+        for r in c.execute(children) if wanted else ():
+            lines[r.source].add(r.power_id)
+        return {
+            i: (self._sum(c, line, known[i].period), self._sum(c, line, None))
+            for i, line in lines.items()
+        }
+
+    def _sum(self, c: sa.Connection, ids: set[str], period: str | None) -> int:
+        query = sa.select(sa.func.sum(DONE.c.amount)).where(
+            DONE.c.kind == "used", DONE.c.power_id.in_(ids)
+        )
+        if period is not None:
+            query = query.where(DONE.c.at >= _start(period, self.now))
+        return int(c.execute(query).scalar() or 0)
+
+    def approved(
+        self, c: sa.Connection, actor: str, action: str, about: About
+    ) -> tuple[int | None, set[str]]:
+        """Return what the actor asked for this, not yet used, to which most have agreed: who."""
+        ours = (DONE.c.kind == "asked") & (DONE.c.actor == actor) & (DONE.c.action == action)
+        used = sa.select(DONE.c.ref).where(DONE.c.kind == "used", DONE.c.ref.is_not(None))
+        query = sa.select(DONE.c.act, DONE.c.amount).where(
+            ours, DONE.c.subject == about.subject, DONE.c.act.not_in(used)
+        )
+        # Who agreed to so much agreed to less; who agreed to no amount, to no money.
+        asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]
+        found: dict[int, set[str]] = defaultdict(set)
+        agreed = sa.select(DONE.c.ref, DONE.c.actor).where(
+            DONE.c.kind == "approved", DONE.c.ref.in_(asked)
+        )
+        for r in c.execute(agreed) if asked else ():
+            found[r.ref].add(r.actor)
+        return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, set()))
+
+
+def note(c: sa.Connection, kind: str, actor: str, **said: Any) -> int:  # noqa: ANN401 - fields
+    """Write down something done with a power, and the act that it is; return the act's number.
+
+    Parameters
+    ----------
+    **said
+        Fields of table ``power_act``, see :data:`SAID`.
+    """
+    body = {n: said.get(n) for n in SAID}
+    subject = body["power_id"] or body["action"] or str(body["ref"])
+    seq = record(c, actor, f"power.{kind}", subject, body)
+    at = c.execute(sa.select(ACT.c.at).where(ACT.c.seq == seq)).scalar_one()
+    c.execute(sa.insert(DONE), {"act": seq, "at": at, "actor": actor, "kind": kind, **body})
+    return seq
+
+
+def as_logged(row: Row, act: Row) -> bool:
+    """Tell whether a row of ``power_act`` is what an act of the log says."""
+    body = {n: row[n] for n in SAID}
+    said = (f"power.{row['kind']}", row["actor"], row["at"], body)
+    return said == (act["action"], act["actor"], act["at"], json.loads(act["body"]))
+
+
+def refused(actor: str, action: str, decision: Decision) -> RefusedError:
+    """Return the refusal that says what a decision lacks."""
+    if decision.verdict == "needs" and decision.power is not None:
+        p = decision.power
+        reason = both("refusal.power_more", more=decision.more, of=p.approvers, power=p.power_id)
+    elif decision.missing:
+        kinds = ", ".join(sorted(decision.missing))
+        reason = both("refusal.power_evidence", kinds=kinds, powers=_failed(decision))
+    elif decision.failed:
+        reason = both("refusal.power_fails", powers=_failed(decision))
+    else:
+        reason = both("refusal.no_power")
+    return RefusedError(actor=actor, action=action, reason=reason)
+
+
+def told(decision: Decision) -> str:
+    """Return the counters that a decision read, as text for the log."""
+    return ", ".join(f"{n}: {period}/{total}" for n, period, total in decision.counters)
+
+
+def _failed(decision: Decision) -> dict[str, str]:
+    """Return the entries that fail, with the label of the field in which each does."""
+    found: dict[str, list[str]] = {lang: [] for lang in LANGUAGES}
+    for power, said in decision.failed:
+        name, sign, more = said.partition(":")
+        spec = table("power").field(name)
+        label = {"zh": spec.zh, "en": spec.en.lower()}
+        for lang in LANGUAGES:
+            found[lang].append(f"{power} ({label[lang]}{sign}{more})")
+    return {lang: ", ".join(words) for lang, words in found.items()}
+
+
+def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:
+    """Tell whether the list has entries for an action; ``lock`` makes those who act take turns."""
+    query = sa.select(POWER.c.power_id).where(POWER.c.action == action)
+    if lock:
+        query = query.order_by(POWER.c.power_id).with_for_update()
+    return bool(c.execute(query).all())
+
+
+def _start(period: str, now: datetime) -> datetime:
+    today = now.astimezone(CHINA).date()
+    first = {"day": today, "month": today.replace(day=1), "year": date(today.year, 1, 1)}[period]
+    return datetime.combine(first, time(), CHINA)

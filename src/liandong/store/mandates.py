@@ -1,0 +1,241 @@
+"""Changing the power list and using what it foresees: hand on, revoke, agree, break the glass."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from liandong.errors import NotFoundError, RefusedError, UsageError
+from liandong.govern.powers.delegating import delegated
+from liandong.govern.powers.entries import ANYBODY, Power, post, power
+from liandong.schema.arrow import build
+from liandong.schema.sql import METADATA
+from liandong.schema.validate import need_valid
+from liandong.store import authority
+from liandong.store.authority import CHANGE, DONE, POST, POWER, About, Listed, note
+from liandong.texts import both
+from liandong.types import CHINA
+
+if TYPE_CHECKING:
+    from liandong.store.store import Store
+
+REVIEW = timedelta(hours=72)
+"""Within this time somebody else reviews each breaking of glass."""
+Row = dict[str, Any]
+
+
+class Mandates:
+    """The power list of a board, as one person works with it.
+
+    Parameters
+    ----------
+    store, actor
+        Where it is, and who acts.
+    """
+
+    def __init__(self, store: "Store", actor: str) -> None:
+        self._store, self._actor = store, actor
+
+    def listed(self) -> Listed:
+        """Return the list as it stands now."""
+        with self._store.books.engine.begin() as c:
+            return Listed.of(c, datetime.now(UTC))
+
+    def need(self, action: str, subject: str = "", amount: int | None = None) -> None:
+        """Decide on something that is no transaction of the books, such as an export, and log it.
+
+        Raises
+        ------
+        RefusedError
+            If the actor may not.
+        """
+        with self._store.books.writing() as c:
+            authority.need(c, self._actor, action, About(subject, amount))
+
+    def add(
+        self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = (), *,
+        dry_run: bool = False,
+    ) -> list[Power]:  # fmt: skip
+        """Add entries and posts, all or none; those that are there already are left alone.
+
+        Parameters
+        ----------
+        entries, posts
+            Rows of ``power`` and ``post``, or what a file says.
+        dry_run
+            Only say whether it would do.
+
+        Raises
+        ------
+        DataError
+            Naming the entry that is wrong, wider than its source, or not to be held together.
+        RefusedError
+            If others may change the list.
+        ConflictError
+            If an entry exists with other content.
+        """
+        read = [power(p) for p in entries]
+        rows = {"power": [p.row() for p in read], "post": [post(r) for r in posts]}
+        for name, found in rows.items():
+            need_valid(name, build(name, {n: [r.get(n) for r in found] for n in _names(name)}))
+        with self._store.books.writing() as c:
+            authority.need(c, self._actor, CHANGE)
+            self._append(c, rows)
+            if dry_run:
+                c.rollback()
+        return read
+
+    def delegate(
+        self, power_id: str, to: str, until: date, *, since: date | None = None, **narrower: Any  # noqa: ANN401 - fields of an entry
+    ) -> Power:  # fmt: skip
+        """Hand a power of one's own on to a person, as it is or narrower.
+
+        Raises
+        ------
+        RefusedError
+            If the actor does not hold it.
+        DataError
+            If what is handed on is wider, longer than allowed, or onward.
+        """
+        with self._store.books.writing() as c:
+            source = self._own(c, power_id)
+            since = since or datetime.now(UTC).astimezone(CHINA).date()
+            made = delegated(source, self._actor, to, since, until)
+            made = power({**made.row(), **{n: v for n, v in narrower.items() if v is not None}})
+            self._append(c, {"power": [made.row()], "post": []})
+        return made
+
+    def revoke(self, name: str, reason: str) -> int:
+        """End a power or a post; who handed a power on may end that without anybody's leave."""
+        with self._store.books.writing() as c:
+            found = c.execute(sa.select(POWER).where(POWER.c.power_id == name)).mappings().first()
+            term = c.execute(sa.select(POST.c.post_id).where(POST.c.post_id == name)).first()
+            if found is None and term is None:
+                remedy = both("advice.powers_show")
+                raise NotFoundError(kind=both("kind.power"), name=name, remedy=remedy)
+            if found is None or found["delegator"] != self._actor:
+                authority.need(c, self._actor, CHANGE)
+            return note(c, "revoked", self._actor, power_id=name, reason=reason.strip() or None)
+
+    def ask(self, action: str, subject: str = "", amount: int | None = None) -> int:
+        """Ask others to agree that one does something, up to an amount; return the act's number."""
+        with self._store.books.writing() as c:
+            return note(c, "asked", self._actor, action=action, subject=subject, amount=amount)
+
+    def agree(self, act: int) -> int:
+        """Agree to what somebody else asked.
+
+        Raises
+        ------
+        RefusedError
+            If it is one's own, or no entry of who asks wants the agreement of this person.
+        """
+        with self._store.books.writing() as c:
+            asked = self._of(c, act, "asked")
+            if asked["actor"] == self._actor:
+                raise self._refused(asked["action"], "refusal.power_self")
+            index = Listed.of(c, datetime.now(UTC)).index
+            held = index.held(asked["actor"], asked["action"])
+            if not any(p.approvals and index.is_in(self._actor, p.approvers) for p in held):
+                raise self._refused(asked["action"], "refusal.power_agree")
+            self._once(c, "approved", act, by=self._actor)
+            about = {n: asked[n] for n in ("action", "subject", "amount")}
+            return note(c, "approved", self._actor, **about, ref=act)
+
+    def break_glass(self, power_id: str, reason: str, informed: str) -> int:
+        """Put a power that is kept for emergencies in force for a while; a review falls due.
+
+        Parameters
+        ----------
+        informed
+            Who else was told.
+
+        Raises
+        ------
+        UsageError
+            If nobody says why, or nobody else was told.
+        RefusedError
+            If it is no such power, not the actor's, or his last time is overdue for review.
+        """
+        if not reason.strip() or informed.strip() in {"", self._actor}:
+            raise UsageError(what=both("fault.glass_reason"), remedy=both("advice.glass_reason"))
+        with self._store.books.writing() as c:
+            found = self._own(c, power_id)
+            if found.glass_hours is None:
+                raise self._refused(found.action, "refusal.glass_none", power=power_id)
+            for r in self._unreviewed(c):
+                if r["actor"] == self._actor and r["due"] < datetime.now(UTC):
+                    raise self._refused(found.action, "refusal.glass_review", act=r["act"])
+            why = f"{reason.strip()} ({informed.strip()})"
+            about = {"power_id": power_id, "action": found.action, "reason": why}
+            return note(c, "opened", self._actor, **about)
+
+    def review(self, act: int, reason: str) -> int:
+        """Review a breaking of glass by somebody else; return the act's number."""
+        with self._store.books.writing() as c:
+            opened = self._of(c, act, "opened")
+            if opened["actor"] == self._actor:
+                raise self._refused(opened["action"], "refusal.power_self")
+            authority.need(c, self._actor, "powers.review", About(str(act)))
+            self._once(c, "reviewed", act)
+            about = {n: opened[n] for n in ("power_id", "action")}
+            return note(c, "reviewed", self._actor, **about, ref=act, reason=reason.strip())
+
+    def inbox(self) -> dict[str, list[Row]]:
+        """Return what waits: ``asked`` with who agreed so far, and ``opened`` with ``due``."""
+        with self._store.books.engine.begin() as c:
+            done = [dict(r) for r in c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()]
+            used = {r["ref"] for r in done if r["kind"] == "used"}
+            agreed: dict[int, list[str]] = {}
+            for r in done:
+                if r["kind"] == "approved":
+                    agreed.setdefault(r["ref"], []).append(r["actor"])
+            asked = [
+                {**r, "agreed": agreed.get(r["act"], [])}
+                for r in done
+                if r["kind"] == "asked" and r["act"] not in used
+            ]
+            return {"asked": asked, "opened": self._unreviewed(c)}
+
+    def _unreviewed(self, c: sa.Connection) -> list[Row]:
+        seen = sa.select(DONE.c.ref).where(DONE.c.kind == "reviewed")
+        query = sa.select(DONE).where(DONE.c.kind == "opened", DONE.c.act.not_in(seen))
+        rows = c.execute(query.order_by(DONE.c.act)).mappings()
+        return [{**r, "due": r["at"] + REVIEW} for r in rows]
+
+    def _append(self, c: sa.Connection, rows: dict[str, list[Row]]) -> None:
+        books = self._store.books
+        added = {n: books.append(c, n, found) for n, found in rows.items() if found}
+        authority.admit(c, self._actor, added)
+
+    def _own(self, c: sa.Connection, power_id: str) -> Power:
+        """Return an entry in force that the actor holds, broken glass or not."""
+        listed = Listed.of(c, datetime.now(UTC))
+        names = {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
+        for p in listed.index.standing():
+            if p.power_id == power_id and p.holder in names:
+                return p
+        raise self._refused(power_id, "refusal.power_not_held", power=power_id)
+
+    def _of(self, c: sa.Connection, act: int, kind: str) -> Row:
+        found = c.execute(
+            sa.select(DONE).where(DONE.c.act == act, DONE.c.kind == kind)
+        ).mappings().first()  # fmt: skip
+        if found is None:
+            remedy = both("advice.powers_inbox")
+            raise NotFoundError(kind=both("kind.power_asked"), name=act, remedy=remedy)
+        return dict(found)
+
+    def _once(self, c: sa.Connection, kind: str, ref: int, by: str | None = None) -> None:
+        query = sa.select(DONE.c.act).where(DONE.c.kind == kind, DONE.c.ref == ref)
+        query = query if by is None else query.where(DONE.c.actor == by)
+        if c.execute(query).first():
+            raise self._refused(f"power.{kind}", "refusal.power_done", act=ref)
+
+    def _refused(self, action: str, code: str, **about: object) -> RefusedError:
+        return RefusedError(actor=self._actor, action=action, reason=both(code, **about))
+
+
+def _names(name: str) -> list[str]:
+    return list(METADATA.tables[name].columns.keys())
