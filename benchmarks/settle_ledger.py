@@ -50,12 +50,12 @@ END $$;
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    batches = 8 if quick else 100
+    batches = 5 if quick else 100
     found: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder:
         with _board(f"{folder}/lite.board") as board:
             found["sqlite.transfers_per_s"] = _batches(board, batches, hot=False)
-        found |= _killed(Path(folder), 3 if quick else 100)
+        found |= _killed(Path(folder), 2 if quick else 100)
     try:
         with _server() as url:
             found |= _postgres(url, batches, quick=quick)

@@ -10,6 +10,8 @@ Int = NDArray[np.int64]
 
 _MIXERS = np.int64(0x5851F42D4C957F2D), np.int64(0x14057B7EF767814F)
 """Odd numbers that spread what is multiplied by them (Knuth, MMIX)."""
+_DAYS = np.int64((1 << 22) - 1)
+"""Bits of a key that say the day: there are fewer than so many from the year 1 to 9999."""
 OPEN = -1
 """Instead of a line: there is none."""
 
@@ -54,51 +56,48 @@ def by_amount(bank: Lines, books: Lines, early: int, late: int) -> tuple[Int, In
     Bank lines in the order of their days take the earliest line that is left in their window. All
     windows are equally long, so no other way pairs more (Glover 1967).
     """
-    keys = _keys(bank), _keys(books)
-    left, right = _order(keys[0], bank.day), _order(keys[1], books.day)
-    pair, choices = np.full(len(left), OPEN), np.zeros(len(left), np.int64)
-    _pair((bank, books), keys, (left, right), (early, late), pair, choices)
+    pair, choices = np.full(len(bank.day), OPEN), np.zeros(len(bank.day), np.int64)
+    if len(bank.day) and len(books.day):
+        start = int(min(bank.day.min(), books.day.min()))
+        keys = _keys(bank, start), _keys(books, start)
+        _pair(
+            (bank, books), keys, (_order(keys[0]), _order(keys[1])), (early, late), (pair, choices)
+        )
     return pair, choices
 
 
-def _keys(lines: Lines) -> Int:
-    """Return one number for account and amount: equal if these are, and nearly always only then."""
+def _keys(lines: Lines, start: int) -> Int:
+    """Return numbers that sort by account and amount, all but mixed up, and then by day."""
     with np.errstate(over="ignore"):
-        keys: Int = (lines.account * _MIXERS[0] + lines.amount) * _MIXERS[1]
-    return keys
+        mixed: Int = (lines.account * _MIXERS[0] + lines.amount) * _MIXERS[1]
+    return (mixed & ~_DAYS) | (lines.day - start)
 
 
-def _order(key: Int, day: Int) -> Int:
-    """Return the rows by key, day, and the order in which they stand."""
-    by_day = np.argsort(day, kind="stable")
-    order: Int = by_day[np.argsort(key[by_day], kind="stable")]
+def _order(keys: Int) -> Int:
+    order: Int = np.argsort(keys, kind="stable")
     return order
 
 
 @njit(cache=True, nogil=True)
 def _pair(
     sides: tuple[Lines, Lines], keys: tuple[Int, Int], orders: tuple[Int, Int],
-    window: tuple[int, int], pair: Int, choices: Int,
+    window: tuple[int, int], found: tuple[Int, Int],
 ) -> None:  # fmt: skip
     """Go through both sides in their order; what is too old for one line is so for the next."""
     bank, books = sides
-    order, (early, late) = orders[1], window
+    order, (early, late), (pair, choices) = orders[1], window, found
     taken = np.zeros(len(order), np.bool_)
     first = 0
     for b in orders[0]:
-        key, day = keys[0][b], bank.day[b]
-        while first < len(order) and _before(keys[1], books, order[first], key, day - late):
+        key, day = keys[0][b] & ~_DAYS, keys[0][b] & _DAYS
+        since, until = key | max(day - late, 0), key | min(day + early, _DAYS)
+        while first < len(order) and keys[1][order[first]] < since:
             first += 1
         k = first
-        while k < len(order) and keys[1][order[k]] == key and books.day[order[k]] <= day + early:
+        while k < len(order) and keys[1][order[k]] <= until:
             e = order[k]
             if books.account[e] == bank.account[b] and books.amount[e] == bank.amount[b]:
                 choices[b] += 1
                 if pair[b] == OPEN and not taken[k]:
                     pair[b], taken[k] = e, True
             k += 1
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _before(keys: Int, books: Lines, e: int, key: int, day: int) -> bool:
-    return bool(keys[e] < key or (keys[e] == key and books.day[e] < day))

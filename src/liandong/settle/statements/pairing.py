@@ -99,40 +99,27 @@ def _by_reference(
     bank: pa.Table, books: pa.Table, sides: tuple[Lines, Lines], state: Int
 ) -> tuple[Int, Int]:
     """Pair lines with the entries that they name; note what is wrong with the others."""
-    named, same = np.full(len(bank), OPEN), np.zeros(len(bank), bool)
-    debits = pc.sum(books["debit"]).as_py() or 0
-    for first, end in ((0, debits), (debits, len(books))):  # an entry has two sides at most
-        ids = books["entry_id"].slice(first, end - first).combine_chunks()
-        at = pc.fill_null(pc.index_in(bank["ref"], value_set=ids, skip_nulls=True), OPEN)
-        row = at.to_numpy().astype(np.int64)
-        here = (row != OPEN) & ~same
-        row += first
-        account = here & _equal(sides, row, here, "account")
-        fits = account & _equal(sides, row, here, "amount")
-        state[here & ~account & (named == OPEN)] = OTHER_ACCOUNT
-        state[account] = OTHER_AMOUNT
-        named[here & (fits | (named == OPEN))] = row[here & (fits | (named == OPEN))]
-        same |= fits
-    state[same] = TAKEN
-    line = np.flatnonzero(same)
-    often = np.bincount(named[line], minlength=len(books))[named[line]] > 1
-    line = np.concatenate([line[~often], _first_of(bank, named, line[often])])
-    return line, named[line]
+    refs = pa.table({"ref": bank["ref"], "line": np.arange(len(bank))})
+    ids = pa.table({"ref": books["entry_id"], "entry": np.arange(len(books))})
+    named = refs.filter(pc.is_valid(refs["ref"])).join(ids, "ref", join_type="inner")
+    line, entry = (named[n].to_numpy() for n in ("line", "entry"))
+    account = sides[0].account[line] == sides[1].account[entry]
+    fits = account & (sides[0].amount[line] == sides[1].amount[entry])
+    for why, here in ((OTHER_ACCOUNT, ~account), (OTHER_AMOUNT, account), (TAKEN, fits)):
+        state[line[here]] = why
+    line, entry = line[fits], entry[fits]
+    often = np.bincount(entry, minlength=len(books))[entry] > 1
+    first = np.concatenate([np.flatnonzero(~often), _first_of(bank, line, entry, often)])
+    return line[first], entry[first]
 
 
-def _equal(sides: tuple[Lines, Lines], row: Int, here: Mask, name: str) -> Mask:
-    found = np.zeros(len(here), bool)
-    at = np.flatnonzero(here)
-    found[at] = getattr(sides[0], name)[at] == getattr(sides[1], name)[row[at]]
-    return found
-
-
-def _first_of(bank: pa.Table, named: Int, line: Int) -> Int:
-    """Return, of lines that name the same entry, the first one by day and id."""
-    lines = bank.select(["day", "line_id"]).take(pa.array(line))
+def _first_of(bank: pa.Table, line: Int, entry: Int, often: Mask) -> Int:
+    """Return, of pairs with the same entry, those whose line is the first by day and id."""
+    at = np.flatnonzero(often)
+    lines = bank.select(["day", "line_id"]).take(pa.array(line[at]))
     by_day = pc.sort_indices(lines, [("day", "ascending"), ("line_id", "ascending")])
-    order: Int = line[by_day.to_numpy()]
-    _, first = np.unique(named[order], return_index=True)
+    order: Int = at[by_day.to_numpy()]
+    _, first = np.unique(entry[order], return_index=True)
     return order[first]
 
 
