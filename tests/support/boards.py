@@ -12,6 +12,7 @@ import pytest
 import liandong as ld
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
+from liandong.testing.expenses import expenses
 from liandong.types import CHINA, Money
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
 
@@ -47,7 +48,20 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.put("hand innovation", _innovation(date(2024, 6, 30)))
     board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     _empowered(board)
+    _flagged(board)
     return board
+
+
+def _flagged(board: ld.Board) -> None:
+    """Have spending looked at, and one flag reviewed."""
+    made = expenses(2_000, seed=3)
+    board.put("spent", {"expense": made.expense, "staff": made.staff, "vendor": made.vendor})
+    board.run(ld.govern.expense_flags)
+    flag = board.sql("SELECT flag_id FROM red_flag WHERE code = 'round'")["flag_id"][0].as_py()
+    review = {"flag_id": [flag], "at": [datetime(2024, 7, 1, tzinfo=UTC)], "actor": ["bob"],
+              "outcome": ["confirmed"], "reason": [HOSTILE]}  # fmt: skip
+    board.put("reviewed", {"flag_review": build("flag_review", review)})
+    board.run(ld.govern.flag_precision)
 
 
 def copied(temporary: pytest.TempPathFactory, location: Path) -> ld.Board:
