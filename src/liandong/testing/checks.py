@@ -72,6 +72,10 @@ def check_step(
     _hold(bool(step.doc.strip()), step, "it has no docstring")
 
 
+BY_STORE = ("run_id", "book_time")
+"""Fields that the store fills in."""
+
+
 def on_board(step: Step, given: Tables, rule: Rule, location: str) -> Tables:
     """Run a step on a board that holds just ``given``, and return what the board then shows."""
     lake = None if not location.startswith("postgresql") else Path.cwd() / "lake"
@@ -88,10 +92,11 @@ def _as_written(step: Step, data: pa.Table, rule: Rule) -> pa.Table:
     names = data.column_names
     if "toml" in names:  # the board keeps the rule of the run itself there, too
         data = data.filter(pc.not_equal(data["rule_id"], rule.id))
-    if "run_id" in names:
-        _hold(data["run_id"].null_count == 0, step, "a row does not name its run")
-        nothing = pa.nulls(len(data), pa.string())
-        data = data.set_column(names.index("run_id"), data.schema.field("run_id"), nothing)
+    for name in BY_STORE:
+        if name in names:
+            _hold(data[name].null_count == 0, step, f"a row has no {name}")
+            field = data.schema.field(name)
+            data = data.set_column(names.index(name), field, pa.nulls(len(data), field.type))
     return data
 
 
