@@ -22,18 +22,18 @@ from measure import figures
 SEED = 20_262
 ACCOUNTS, DAYS, LATE = 20_000, 365, 3
 LOST, FOREIGN, TWICE, SUMS = 0.30, 0.03, 0.01, 0.002
+NAMES = pa.array([f"A{i:05}" for i in range(ACCOUNTS)])
 RULE = ReconcileRule(incoming="debit", early=0, late=LATE)
 
 
 def bench(*, quick: bool) -> dict[str, object]:
     rows, times = (200_000, 1) if quick else (1_000_000, 3)
     bank, books = _planted(np.random.default_rng(SEED), rows)
-    accounts = pa.array([f"A{i:05}" for i in range(ACCOUNTS)])
-    find(bank.slice(0, 100), books, accounts, RULE)  # compiled from here on
+    find(bank.slice(0, 100), books, NAMES, RULE)  # compiled from here on
     seconds = []
     for _ in range(times):
         start = time.perf_counter()
-        found = find(bank, books, accounts, RULE)
+        found = find(bank, books, NAMES, RULE)
         seconds.append(time.perf_counter() - start)
     took = statistics.median(seconds)
     per_million = took * 1_000_000 / rows
@@ -116,7 +116,8 @@ def _bank(lines: dict[str, np.ndarray]) -> pa.Table:
     count = len(lines["ref"])
     return pa.table(
         {
-            "line_id": _names("B", np.arange(count)), "account_id": _accounts(lines["account"]),
+            "line_id": _names("B", np.arange(count)),
+            "account_id": NAMES.take(pa.array(lines["account"])),
             "day": pa.array(lines["day"].astype(np.int32)).cast(pa.date32()),
             "amount": lines["amount"], "ref": _names("E", lines["ref"]), "truth": lines["truth"],
         }
@@ -127,16 +128,12 @@ def _books(*columns: np.ndarray) -> pa.Table:
     account, amount, day, group = columns
     return pa.table(
         {
-            "entry_id": _names("E", np.arange(len(account))), "account_id": _accounts(account),
+            "entry_id": _names("E", np.arange(len(account))),
+            "account_id": NAMES.take(pa.array(account)),
             "day": pa.array(day.astype(np.int32)).cast(pa.date32()), "amount": amount,
             "debit": pa.array(np.ones(len(account), bool)), "group": group,
         }
     )  # fmt: skip
-
-
-def _accounts(numbers: np.ndarray) -> pa.Array:
-    names = pa.array([f"A{i:05}" for i in range(ACCOUNTS)])
-    return names.take(pa.array(numbers))
 
 
 def _judged(bank: pa.Table, books: pa.Table, found: Any) -> dict[str, object]:  # noqa: ANN401

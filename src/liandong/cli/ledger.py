@@ -43,9 +43,7 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """Keep accounts; ends with code 1 if an entry was refused."""
-    from liandong.board import open as open_board
-
-    with open_board(show.COMMON.board, actor=show.COMMON.actor, create=False) as board:
+    with show.board() as board:
         if action is Action.POST:
             batch = _read("entry", what)
             _tell(board.ledger.post(batch).to_pylist(), as_json=as_json)

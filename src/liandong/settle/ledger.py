@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 from liandong.errors import InvariantError
 from liandong.texts import both
 
+MOVED = pa.array(["posted", "post"])
+"""Phases in which an entry moves an amount; others only reserve or free it."""
 COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
 
 
@@ -43,7 +45,7 @@ def balances(entry: pa.Table) -> pa.Table:
     """
     begun = entry.filter(pc.equal(entry["phase"], "pending"))
     ended = entry.filter(pc.is_in(entry["phase"], value_set=pa.array(["post", "void"])))
-    moved = entry.filter(pc.is_in(entry["phase"], value_set=pa.array(["posted", "post"])))
+    moved = entry.filter(pc.is_in(entry["phase"], value_set=MOVED))
     legs = [
         *_legs(moved, "debit", "credit", 1),
         *_legs(begun, "pending_debit", "pending_credit", 1),

@@ -38,7 +38,7 @@ def hotel(lines: Lines) -> Hits:
     same = grouped(*(k[rows] for k in keys))
     heads = _distinct(same.group, lines.staff.code[rows][same.order], len(same.start))
     chosen = heads >= lines.rule.hotel_heads
-    group = same.group[chosen[same.group]]
+    group = same.numbers(chosen)
     return lines.hits("flags.hotel", "unit", rows[same.rows(chosen)], group, heads[group])
 
 
@@ -105,7 +105,7 @@ def vendor(lines: Lines) -> Hits:
         paid / np.maximum(total[own], 1) * 1e6 >= int(rule.vendor_share)
     )
     share = paid / np.maximum(total[own], 1)
-    group = pair.group[chosen[pair.group]]
+    group = pair.numbers(chosen)
     return lines.hits("flags.vendor", "vendor", rows[pair.rows(chosen)], group, share[group])
 
 

@@ -1,21 +1,50 @@
 """Flags over amounts: digits, round figures, and amounts that come up too often."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from liandong.govern.flags.lines import Hits, Lines
+from liandong.govern.flags.lines import Bool, Column, Hits, Int, Lines
 from liandong.kernels.flags import benford
 from liandong.kernels.flags.grouping import grouped
+
+
+class _Far(NamedTuple):
+    """Lines with digits to judge, and which subjects are far from the law.
+
+    Attributes
+    ----------
+    rows, who, digit
+        Shape (lines,): row, number of its subject, and leading digits.
+    found
+        How far each subject is.
+    far
+        Shape (subjects,): whether that is too far, of enough numbers.
+    """
+
+    rows: Int
+    who: Int
+    digit: Int
+    found: benford.Deviation
+    far: Bool
+
+
+def _far(lines: Lines, subject: Column, digits: int, mad: int, chi: int) -> _Far:
+    """Hold the leading digits of each subject against the law."""
+    rule = lines.rule
+    rows = np.flatnonzero(lines.of(rule.digit_categories) & (lines.amount > 0))
+    who = subject.code[rows]
+    digit = benford.leading(lines.amount[rows], digits)
+    found = benford.deviation(digit, who, len(subject.words), digits)
+    far = found.numbers >= rule.digit_least
+    far &= (found.mad * 1e6 > mad) & (found.chi > chi)
+    return _Far(rows, who, digit, found, far)
 
 
 def first_digit(lines: Lines) -> Hits:
     """Members of staff whose first digits are far from Benford's law."""
     rule = lines.rule
-    rows = np.flatnonzero(lines.of(rule.digit_categories) & (lines.amount > 0))
-    who = lines.staff.code[rows]
-    digit = benford.leading(lines.amount[rows], 1)
-    found = benford.deviation(digit, who, len(lines.staff.words), 1)
-    far = found.numbers >= rule.digit_least
-    far &= (found.mad * 1e6 > rule.first_mad) & (found.chi > rule.first_chi)
+    rows, who, _, found, far = _far(lines, lines.staff, 1, rule.first_mad, rule.first_chi)
     inside = far[who]
     return lines.hits("flags.first_digit", "staff", rows[inside], None, found.mad[who[inside]])
 
@@ -23,12 +52,7 @@ def first_digit(lines: Lines) -> Hits:
 def first_two(lines: Lines) -> Hits:
     """Units whose first two digits are far from the law: lines with those they have too many of."""
     rule = lines.rule
-    rows = np.flatnonzero(lines.of(rule.digit_categories) & (lines.amount > 0))
-    who = lines.unit.code[rows]
-    digit = benford.leading(lines.amount[rows], 2)
-    found = benford.deviation(digit, who, len(lines.unit.words), 2)
-    far = found.numbers >= rule.digit_least
-    far &= (found.mad * 1e6 > rule.two_mad) & (found.chi > rule.two_chi)
+    rows, who, digit, found, far = _far(lines, lines.unit, 2, rule.two_mad, rule.two_chi)
     rank = np.argsort(np.argsort(-found.excess, axis=1, kind="stable"), axis=1)
     # What is too many is too many for chance, too: five standard deviations.
     most = (rank < rule.two_numbers) & (found.excess > 5 * np.sqrt(_variance(found.numbers)))
@@ -76,5 +100,5 @@ def spike(lines: Lines) -> Hits:
         around[k] = total[high] - total[low]
     chosen = np.zeros(len(same.start), bool)
     chosen[often] = same.size[often] * 1_000_000 >= around * int(rule.spike_share)
-    group = same.group[chosen[same.group]]
+    group = same.numbers(chosen)
     return lines.hits("flags.spike", "unit", rows[same.rows(chosen)], group, same.size[group])

@@ -50,9 +50,7 @@ def duplicate(lines: Lines) -> Hits:
     keys = (lines.vendor.code, lines.invoice.code, lines.amount, lines.day)
     same = grouped(*(k[given] for k in keys))
     chosen = same.size > 1
-    return lines.hits(
-        "flags.duplicate", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
-    )
+    return lines.hits("flags.duplicate", "vendor", given[same.rows(chosen)], same.numbers(chosen))
 
 
 def reused(lines: Lines) -> Hits:
@@ -61,9 +59,7 @@ def reused(lines: Lines) -> Hits:
     amount = lines.amount[given]
     same = grouped(lines.vendor.code[given], lines.invoice.code[given])
     chosen = _differ(same.size, same.start, amount[same.order])
-    return lines.hits(
-        "flags.reused", "vendor", given[same.rows(chosen)], same.group[chosen[same.group]]
-    )
+    return lines.hits("flags.reused", "vendor", given[same.rows(chosen)], same.numbers(chosen))
 
 
 def _differ(size: Int, start: Int, sorted_values: Int) -> np.ndarray:
@@ -87,9 +83,7 @@ def near(lines: Lines) -> Hits:
     if len(alike.start):
         days = np.maximum.reduceat(day, alike.start) - np.minimum.reduceat(day, alike.start)
         chosen &= days <= lines.rule.near_days
-    return lines.hits(
-        "flags.near", "vendor", twin[alike.rows(chosen)], alike.group[chosen[alike.group]]
-    )
+    return lines.hits("flags.near", "vendor", twin[alike.rows(chosen)], alike.numbers(chosen))
 
 
 def _neighbours(lines: Lines, given: Int) -> Int:

@@ -31,6 +31,10 @@ class Groups(NamedTuple):
         """Return the rows of the groups that are ``chosen``."""
         return self.order[chosen[self.group]]
 
+    def numbers(self, chosen: NDArray[np.bool_]) -> Int:
+        """Return the number of the group of each of these rows."""
+        return self.group[chosen[self.group]]
+
     def sums(self, values: Int) -> Int:
         """Return the sum of ``values`` (one a row) over each group."""
         return np.add.reduceat(values[self.order], self.start) if len(self.start) else self.start

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.settle.statements.legs import MOVED
+from liandong.settle.ledger import MOVED
 
 ROOTS = {
     "loans": "Assets", "deposits": "Liabilities", "guarantee": "Liabilities", "income": "Income",

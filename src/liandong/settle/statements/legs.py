@@ -3,8 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MOVED = pa.array(["posted", "post"])
-"""Phases in which an entry moves an amount; others only reserve or free it."""
+from liandong.settle.ledger import MOVED
 
 
 def legs(entry: pa.Table, accounts: pa.Array | None = None) -> pa.Table:

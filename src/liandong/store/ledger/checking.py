@@ -11,17 +11,14 @@ import sqlalchemy as sa
 
 from liandong.store.books import rows_id
 from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS, folded
+from liandong.store.ledger.folding import COUNTERS, WAITS, folded
 from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
 
 Row = dict[str, Any]
-_WAITING = (
-    "SELECT entry_id FROM entry p WHERE phase = 'pending' AND NOT EXISTS "
-    "(SELECT 1 FROM entry e WHERE e.ref = p.entry_id AND e.phase IN ('post', 'void'))"
-)
+_WAITING = f"WITH told AS (SELECT * FROM entry) SELECT t.entry_id FROM told t WHERE {WAITS}"  # noqa: S608 - words are ours
 
 
 def ledger_faults(store: "Store", log: list[Row]) -> Iterator[dict[str, str]]:

@@ -4,6 +4,10 @@ COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
 _ENDED = "EXISTS (SELECT 1 FROM told e WHERE e.ref = t.entry_id AND e.phase IN ('post', 'void'))"
 
 
+WAITS = f"t.phase = 'pending' AND NOT {_ENDED}"
+"""Condition of a reservation ``t`` among the entries ``told`` that nothing has ended."""
+
+
 def folded(which: str) -> str:
     """Return SQL for the counters of all accounts that some entries touch.
 
@@ -13,10 +17,10 @@ def folded(which: str) -> str:
         Condition over columns of ``entry``; what ends a reservation counts only if it is met, too.
     """
     sums = ", ".join(f"CAST(SUM({n}) AS BIGINT) AS {n}" for n in COUNTERS)
-    moved, waits = "phase IN ('posted', 'post')", f"phase = 'pending' AND NOT {_ENDED}"
+    moved = "phase IN ('posted', 'post')"
     legs = " UNION ALL ".join(
         _leg(side, at, of) for at, (side, of) in enumerate(
-            [("debit", moved), ("credit", moved), ("debit", waits), ("credit", waits)]
+            [("debit", moved), ("credit", moved), ("debit", WAITS), ("credit", WAITS)]
         )
     )  # fmt: skip
     return (
