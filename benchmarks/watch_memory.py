@@ -1,18 +1,25 @@
 """Memory of a watch whose windows reach back a year, with and without the texts of what is old.
 
 A watch on a board keeps no texts of events that no late one can touch: its log has them. The peer
-is the same stream as one that can be saved, which keeps them all. Each has a process of its own.
+is the same stream as one that can be saved, which keeps them all. A third one may use little memory
+for events, so that those of quiet subjects lie on the disk. Each has a process of its own.
 """
 
 from measure import Measured, figures, measure
 
 EVENTS, SUBJECTS, OTHERS, BATCH = 2_000_000, 10_000, 50_000, 10_000
+MEMORY = 100 << 20
+"""Bytes of events and counterparties of the third one."""
 CODE = """
-import hashlib, json, sys, time
+import hashlib, json, sys, tempfile, time
+from pathlib import Path
 import numpy as np, pyarrow as pa
 from liandong.watch import WindowStream
 
-EVENTS, SUBJECTS, OTHERS, BATCH, TO_SAVE = map(int, sys.argv[1:])
+from liandong.store.shelf import Shelf
+from liandong.watch.windows.resting import Spill
+
+EVENTS, SUBJECTS, OTHERS, BATCH, TO_SAVE, MEMORY = map(int, sys.argv[1:])
 YEAR = 365 * 86_400_000_000
 WINDOWS = [{"name": fn, "fn": fn, "over": "365d", "of": "amount"} for fn in ("sum", "min", "max")]
 WINDOWS += [{"name": "others", "fn": "distinct", "over": "365d"},
@@ -40,7 +47,9 @@ WEIGHT = np.arange(1, SUBJECTS + 1) ** -0.8
 WEIGHT /= WEIGHT.sum()
 rng, said, spent = np.random.default_rng(7), hashlib.sha256(), 0.0
 WindowStream(windows=WINDOWS).take(batch(0, np.random.default_rng(0)))  # what has to be compiled is
-stream = WindowStream(windows=WINDOWS, late="7d", to_save=bool(TO_SAVE))
+folder = tempfile.TemporaryDirectory()
+spill = Spill(Shelf(Path(folder.name)), MEMORY) if MEMORY else None
+stream = WindowStream(windows=WINDOWS, late="7d", to_save=bool(TO_SAVE), spill=spill)
 before = resident()
 for a in range(0, EVENTS, BATCH):
     events = batch(a, rng)
@@ -50,7 +59,8 @@ for a in range(0, EVENTS, BATCH):
     for values in told.said:
         said.update(values.tobytes())
 print(json.dumps({"rss": resident() - before, "said": said.hexdigest(),
-                  "speed": len(events) * (EVENTS // BATCH) / spent, "size": stream.size}))
+                  "speed": len(events) * (EVENTS // BATCH) / spent,
+                  "size": stream.size, "resting": stream.resting}))
 """
 
 
@@ -58,7 +68,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part; none if it has to be quick: memory takes long to fill."""
     if quick:
         return {}
-    lean, saved = (_grown(to_save=to_save) for to_save in (False, True))
+    lean, saved, tight = _grown(), _grown(to_save=True), _grown(memory=MEMORY)
     sizes = {f"{part}_mb": size / 1e6 for part, size in lean.said["size"].items()}
     return figures(
         "memory",
@@ -69,14 +79,19 @@ def bench(*, quick: bool) -> dict[str, object]:
             "rss_vs_to_save": lean.said["rss"] / saved.said["rss"],
             "events_per_s": lean.said["speed"],
             "events_per_s_to_save": saved.said["speed"],
-            "equal": lean.said["said"] == saved.said["said"],
+            "equal": lean.said["said"] == saved.said["said"] == tight.said["said"],
+            "tight_rss_mb": tight.said["rss"],
+            "tight_events_per_s": tight.said["speed"],
+            **{f"tight_{part}_mb": size / 1e6 for part, size in tight.said["size"].items()},
+            "tight_resting_mb": tight.said["resting"]["bytes"] / 1e6,
+            "tight_resting_subjects": tight.said["resting"]["subjects"],
             **sizes,
             "texts_mb_to_save": saved.said["size"]["texts"] / 1e6,
         },
     )
 
 
-def _grown(*, to_save: bool) -> Measured:
+def _grown(*, to_save: bool = False, memory: int = 0) -> Measured:
     """Return what a stream measures of itself, in a process of its own."""
-    given = EVENTS, SUBJECTS, OTHERS, BATCH, int(to_save)
+    given = EVENTS, SUBJECTS, OTHERS, BATCH, int(to_save), memory
     return measure(CODE, *(str(g) for g in given))

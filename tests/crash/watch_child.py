@@ -23,6 +23,8 @@ from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
 
 WATCH = "killed"
+MEMORY = 1 << 14
+"""So little that subjects rest again and again."""
 COMMITS, LATER = 3, 0.01
 """A process is killed within so many commits, and then so many seconds."""
 
@@ -34,7 +36,7 @@ def work(location, lake, file, rule, most, told=None):
     source = FileSource(Path(file), most=most)
     with (
         ld.open(location, actor="watch", lake=lake) as board,
-        Live(board, WATCH, source, rule) as w,
+        Live(board, WATCH, source, rule, MEMORY) as w,
     ):
         if told is not None:
             commit = w._books.commit

@@ -160,3 +160,33 @@ def test_one_by_one_is_the_same() -> None:
             found[row["event_id"]] = {n: row[n] for n in seen.values}
     ordered, _ = _fed(sorted(events, key=lambda e: e.place), [])
     assert found == {k: {n: r[n] for n in found[k]} for k, r in ordered.items()}
+
+
+def test_counters_of_a_late_event_are_not_given_back_while_it_waits_for_room() -> None:
+    windows = [{"name": "n", "fn": "distinct", "over": "1d"},
+               {"name": "top", "fn": "top_share", "of": "amount", "over": "1d"}]  # fmt: skip
+    like = happenings(1, 1)[0]._replace(source="b", subject_id="S", kind="invoice", tag=None)
+
+    def happened(k, at, other):
+        at = int(at)
+        return like._replace(
+            event_id=f"e{k}", seq=k, at=at, seen_at=at, other_id=other, amount=100 + k % 7
+        )
+
+    # As many rows as a ring has are in use when the late event comes, and a sweep is due.
+    step, n = 30 * HOUR / 1_010, 8_000
+    before = [happened(k, step * k, f"C{k % 50}") for k in range(n)]
+    before += [happened(n + k, step * n + k, f"C{k % 50}") for k in range(14)]
+    late = [happened(n + 100, step * n - HOUR, "late")]
+    after = [happened(n + 200 + k, step * n + HOUR + k, f"N{k}") for k in range(30)]
+    after += [happened(n + 300 + k, step * n + 2 * HOUR + k, "late") for k in range(3)]
+    for spare in range(3):
+        full = [happened(n + 50 + k, step * n + 20 + k, f"C{k}") for k in range(spare)]
+        stream, whole = (WindowStream(windows=windows, late="6h") for _ in range(2))
+        for rows in (before, full, late):
+            stream.take(table_of(rows))
+        told = [stream.take(table_of([e])).values for e in after]
+        expected = whole.replay(table_of([*before, *full, *late, *after])).values
+        assert [r for t in told for r in t.to_pylist()] == expected.slice(
+            len(expected) - len(after)
+        ).to_pylist()

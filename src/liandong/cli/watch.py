@@ -55,6 +55,10 @@ def watch(
         list[str] | None,
         typer.Option(help="Where alerts go: https://…, mailto:a@b?via=host; #level=red filters."),
     ] = None,
+    memory: Annotated[
+        int,
+        typer.Option(help="MB of events in windows; quiet subjects beyond go to the disk.", min=1),
+    ] = 1_024,
     when: Annotated[str, typer.Option(help="check: the expression, or JSONLogic.")] = "",
     code: Annotated[str, typer.Option(help="try: the rule that is changed.")] = "",
     reason: Annotated[str, typer.Option(help="propose: why.")] = "",
@@ -71,7 +75,7 @@ def watch(
         return
     if not source or (source == "http" and not port):
         raise _needs()
-    _run(source, rules, name, port, sink or [], follow=follow)
+    _run(source, rules, name, port, sink or [], memory << 20, follow=follow)
     with show.board() as board:
         state = board.store.books.rows("watch_state", watch=name)
     show.as_json(state) if as_json else _say(state)
@@ -100,8 +104,9 @@ def _rule(
 
 
 def _run(
-    source: str, rules: Path | None, name: str, port: int, sinks: list[str], *, follow: bool
-) -> None:
+    source: str, rules: Path | None, name: str, port: int, sinks: list[str], memory: int, *,
+    follow: bool,
+) -> None:  # fmt: skip
     from liandong.delivery.addresses import channels_at, inbox_of, source_at
     from liandong.delivery.live import Live, approved_rule
     from liandong.delivery.outbox import Outbox
@@ -120,7 +125,7 @@ def _run(
         to = [c for address in sinks for c in channels_at(address, show.COMMON.lang)]
         with (
             Outbox(board.store, name, to),
-            Live(board, name, source_at(source, inbox, follow=follow), rule) as live,
+            Live(board, name, source_at(source, inbox, follow=follow), rule, memory) as live,
             _served(live, inbox, port) as going,
         ):
             live.run(lambda: stop.is_set() or not going())

@@ -16,11 +16,13 @@ from liandong.delivery.metrics import Metrics
 from liandong.delivery.source import Batch, Source
 from liandong.govern.versions import ACTION, in_use
 from liandong.schema.arrow import arrow_schema, build
+from liandong.store.shelf import Shelf
 from liandong.store.watching import PIECE_ROWS, WatchBooks
 from liandong.types import since_epoch
 from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
 from liandong.watch.windows.intake import Admitted
+from liandong.watch.windows.resting import Spill
 
 ENOUGH = 2_000
 """Events after which a commit is due."""
@@ -32,6 +34,8 @@ MOST_WAITING = 1 << 19
 """Events that may wait for a commit; then reading waits, too."""
 POLL = 0.05
 """Seconds that a source may wait for something to read."""
+MEMORY = 1 << 30
+"""Bytes that events in windows may use before those of quiet subjects go to the disk."""
 
 
 class _Read(NamedTuple):
@@ -60,11 +64,16 @@ class Live:
         Where the events come from.
     rule
         Windows and rules. If the watch ran by others before, these go on from where it is.
+    memory
+        Bytes of events from which on those of quiet subjects go to the disk.
     """
 
-    def __init__(self, board: Board, watch: str, source: Source, rule: WatchRule) -> None:
+    def __init__(
+        self, board: Board, watch: str, source: Source, rule: WatchRule, memory: int = MEMORY
+    ) -> None:
         self._source, self._board = source, board
         self._books = WatchBooks(board.store, watch, rule.kept)
+        self._spill = Spill(Shelf(self._books.folder), memory)
         self._known, self._looks = self._approved(), 0.0
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="watch")
         self._next: WatchRule | None = None
@@ -96,9 +105,9 @@ class Live:
         kept = self._books.recover()
         if kept is None:
             self._judge_by(rule)
-            return Watcher(rule), None
+            return Watcher(rule, spill=self._spill), None
         gone = self._books.reach
-        watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone)
+        watcher = Watcher(WatchRule.from_toml(kept.rule), gone=gone, spill=self._spill)
         for taken in kept.before:
             watcher.recall(taken)
         if kept.said is not None:
@@ -110,7 +119,7 @@ class Live:
         self._judge_by(rule)
         seconds = time.perf_counter() - began
         self.metrics.begun(self._books.state, seconds, watcher.going_on)
-        self.metrics.holds(watcher.size)
+        self.metrics.holds(watcher.size, watcher.resting)
         return watcher, kept.place
 
     def _fresh(self, since: float) -> Group:
@@ -239,7 +248,7 @@ class Live:
     def _commit(self) -> None:
         self._wait()
         sizes = self._watcher.size
-        self.metrics.holds(sizes)
+        self.metrics.holds(sizes, self._watcher.resting)
         work = self._group.work(self._watcher.clock, datetime.now(UTC), sum(sizes.values()))
         since = self._group.since
         self._group = Group(None, 0.0)

@@ -59,10 +59,11 @@ class Metrics:
             self._refused.update(r["reason"] for r in batch.refused)
             self._refused.update(seen.quarantine["reason"].to_pylist())
 
-    def holds(self, sizes: dict[str, int]) -> None:
-        """Take note of how many bytes windows use, by what for."""
+    def holds(self, sizes: dict[str, int], resting: dict[str, int]) -> None:
+        """Take note of the bytes that windows use, by what for, and of subjects at rest."""
         with self._lock:
             self._sizes = sizes
+            self._gauges |= {f"resting_{name}": n for name, n in resting.items()}
 
     def behind(self) -> int:
         """Return how much is still to be read, in the source's own unit."""

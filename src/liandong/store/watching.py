@@ -101,12 +101,18 @@ class WatchBooks:
         Name of the watch.
     kept
         How long before the newest event of all an event may still be needed.
+
+    Attributes
+    ----------
+    folder
+        Of the log.
     """
 
     def __init__(self, store: Store, watch: str, kept: timedelta) -> None:
         self._store, self.watch = store, watch
         self.keep = kept
-        self._pieces = Pieces(store.lake.root / "watch" / quote(watch, safe=""))
+        self.folder = store.lake.root / "watch" / quote(watch, safe="")
+        self._pieces = Pieces(self.folder)
         self._state: dict[str, Any] = {}
         self._rule = ""
 

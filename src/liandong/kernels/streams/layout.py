@@ -46,8 +46,9 @@ EVENTS, BEFORE, AFTER = range(3)
 RING_LEAST = 2
 """Rows of the smallest ring."""
 
-# How far the pools are in use, and free counters; how many rows of the log were asked for in vain;
-# when it was last swept, events in it, and the rows that their rings need; events since then.
+# How far the pools are in use, and free counters; how many rows of the log were asked for in vain,
+# or, below zero, for which key at rest: -1 less the key; when it was last swept, events in it, and
+# the rows that their rings need; events since then.
 (LOG_END, WANTED, LOG_LIVE, LOG_NEED, TAKEN_SINCE, COUNTER_FREE, COUNTER_END, COUNTER_LIVE,
  META) = range(9)  # fmt: skip
 
@@ -71,6 +72,8 @@ FLAGS_WIDE = 32
 """Flags to a word."""
 MASK_LOW = 11
 """Bits of a mask that find room beside an amount; with more choices it has a place of its own."""
+LOWEST = (1 << MASK_LOW) - 1
+"""Those bits."""
 SHIFT = MASK_LOW + 1
 """Amounts are kept above the mask and a bit that says whether there is one."""
 KNOWN_BIT = 62
@@ -91,6 +94,10 @@ MASS_MOST = 1 << 62
 
 With amounts of up to 10**15 their squares add up to less than 2**112, which two limbs hold.
 """
+
+
+ASLEEP = -1
+"""In the place of the mass of a key at rest: what is kept of it lies elsewhere."""
 
 
 class State(NamedTuple):

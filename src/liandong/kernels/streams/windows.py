@@ -17,6 +17,7 @@ from liandong.kernels.streams.lanes import join, largest, row_of, slide, worth_o
 from liandong.kernels.streams.layout import (
     AMOUNT,
     AMOUNT_OF,
+    ASLEEP,
     AT,
     COLUMN,
     COUNTER_END,
@@ -30,6 +31,7 @@ from liandong.kernels.streams.layout import (
     LOG_END,
     LOG_LIVE,
     LOG_NEED,
+    LOWEST,
     MASK_LOW,
     MASS,
     MASS_MOST,
@@ -74,7 +76,6 @@ ROWS_ON = 2
 """Of the longest tail more than one event may drop out: so many rows on is another line."""
 LINE = 8
 """Whole numbers to a line of memory."""
-LOWEST = (1 << MASK_LOW) - 1
 MASSES = MASS_MOST - 1
 """The bits of a mass; the next one says that an event of the key was left for later."""
 
@@ -255,8 +256,14 @@ def _is_ready(state: State, plan: Plan, begin: int, at: int) -> bool:
 
 @inner
 def widen(state: State, plan: Plan, begin: int, rows: int) -> bool:
-    """Give a key a ring of so many rows at the end of the log, if they are there."""
+    """Give a key a ring of so many rows at the end of the log, if they are there.
+
+    What is kept of a key at rest must be taken up first.
+    """
     words, log, wide = state.key_words, state.log, plan.log_wide
+    if state.keys[np.uint64((begin >> 1) + MASS)] == ASLEEP:
+        state.meta[WANTED] = -1 - begin // (2 * plan.key_wide)
+        return False
     ring = state.meta[LOG_END]
     if (ring + rows) * wide > len(log):
         state.meta[WANTED] = rows
@@ -335,7 +342,7 @@ def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
         settle(state, plan, key, horizon)
         x = words[np.uint64(begin + OLDEST)]
         meta[LOG_LIVE] += word(following - x)
-        meta[LOG_NEED] += _rows_needed(state, begin)
+        meta[LOG_NEED] += rows_needed(state, begin)
         while x != following:
             row = row_of(state, plan, begin, x)
             used[np.uint64(state.log_words[np.uint64(2 * row + SLOT)])] = 1
@@ -353,7 +360,7 @@ def pack(state: State, plan: Plan, into: State) -> None:
 
 
 @inner
-def _rows_needed(state: State, begin: int) -> int:
+def rows_needed(state: State, begin: int) -> int:
     """Return how many rows a ring needs: as many as it has, unless few of them are in use."""
     words = state.key_words
     live = word(words[np.uint64(begin + NEXT)] - words[np.uint64(begin + OLDEST)])
@@ -367,7 +374,7 @@ def _rows_needed(state: State, begin: int) -> int:
 def _repack(state: State, plan: Plan, begin: int, into: State) -> None:
     words, wide = state.key_words, plan.log_wide
     x, following = words[np.uint64(begin + OLDEST)], words[np.uint64(begin + NEXT)]
-    rows = _rows_needed(state, begin)
+    rows = rows_needed(state, begin)
     ring = into.meta[LOG_END]
     while x != following:
         old, new = row_of(state, plan, begin, x), (ring + (x & (rows - 1))) * wide
@@ -437,7 +444,7 @@ def again(state: State, plan: Plan, key: int, rows: Int, slots: Words, values: V
         slot = whole(slots[i])
         for c in range(LATEST, wide):
             counters[slot * wide + c] = first - 1 if c < LATEST + len(plan.pairs) else 0
-    _blank(state, plan, begin, first)
+    blank(state, plan, begin, first)
     for i in range(len(rows)):
         x = word(first + i)
         row = row_of(state, plan, begin, x)
@@ -454,7 +461,7 @@ def again(state: State, plan: Plan, key: int, rows: Int, slots: Words, values: V
 
 
 @inner
-def _blank(state: State, plan: Plan, begin: int, first: int) -> None:
+def blank(state: State, plan: Plan, begin: int, first: int) -> None:
     """Let a key have no events; the next one has place ``first``."""
     words = state.key_words
     for c in range(OLDEST, 2 * plan.key_wide):

@@ -18,6 +18,7 @@ from liandong.watch.live.warnings import NO_WARNINGS, Hit, warnings_of
 from liandong.watch.windows.intake import Admitted
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.pools import cut_values
+from liandong.watch.windows.resting import Spill
 from liandong.watch.windows.rules import micros as length
 from liandong.watch.windows.stream import WindowStream
 from liandong.watch.windows.told import Told, told_of
@@ -64,6 +65,8 @@ class Watcher:
         Of what is recalled, events up to this time (microseconds) may be missing. A window that
         reaches back so far says nothing, so that no rule goes by half of what happened. None:
         nothing is missing.
+    spill
+        As of :class:`.WindowStream`.
 
     Examples
     --------
@@ -82,11 +85,16 @@ class Watcher:
     """
 
     def __init__(
-        self, rule: WatchRule | None = None, *, gone: int | None = None, **params: object
+        self,
+        rule: WatchRule | None = None,
+        *,
+        gone: int | None = None,
+        spill: Spill | None = None,
+        **params: object,
     ) -> None:
-        self._gone = gone
+        self._gone, self._spill = gone, spill
         self.rule = rule if rule is not None else WatchRule.make(**params)
-        self._stream = WindowStream(self.rule.of_windows, to_save=False)
+        self._stream = WindowStream(self.rule.of_windows, to_save=False, spill=spill)
         self._judgements = Judgements(self.rule)
         self._late = length(self.rule.late)
         self._alerts = Alerts(self.rule.of_episodes, timedelta(microseconds=self._late))
@@ -112,6 +120,11 @@ class Watcher:
     def size(self) -> dict[str, int]:
         """Bytes that the windows use, by what for."""
         return self._stream.size
+
+    @property
+    def resting(self) -> dict[str, int]:
+        """As of :class:`.WindowStream`."""
+        return self._stream.resting
 
     @property
     def known_from(self) -> dict[str, datetime]:
@@ -189,7 +202,7 @@ class Watcher:
         """
         judgements = Judgements(rule)
         if rule.of_windows != self.rule.of_windows:
-            stream = WindowStream(rule.of_windows, to_save=False)
+            stream = WindowStream(rule.of_windows, to_save=False, spill=self._spill)
             for events in log():
                 stream.take(events)
             self._stream, self._late, self._gone = stream, length(rule.late), gone

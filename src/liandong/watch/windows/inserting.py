@@ -119,7 +119,7 @@ def _merged(
 ) -> Amended:
     """Let the events of a subject happen again with those that were left."""
     events, (mine, rows, begin) = batch.events, subject
-    key, horizon, told = int(events.key[mine[0]]), int(batch.horizon[mine[0]]), rows[begin:]
+    key, told = int(events.key[mine[0]]), rows[begin:]
     # Of events of one place, those told come first.
     batch.done[mine[order[alike] - len(told)]] = AGAIN
     order = _not_too_large(pools, batch, mine, order[~alike], len(told))
@@ -130,10 +130,10 @@ def _merged(
     if is_new[len(told) :].all():
         _write(batch.values, new, pools.append(late, room), slice(None))
         return Amended(numbers[:0], cut_values(batch.values, slice(0)))
-    before = pools.again(key, rows, horizon)
+    before = pools.again(key, rows)
     merged = np.empty((len(order), rows.shape[1]), np.int64)
     merged[~is_new], merged[is_new] = told, pools.rows(late, room)
-    now = pools.again(key, np.concatenate([rows[:begin], merged]), horizon)
+    now = pools.again(key, np.concatenate([rows[:begin], merged]))
     _write(batch.values, new, now, begin + np.flatnonzero(is_new))
     was = cut_values(before, slice(begin, None))
     others = cut_values(now, begin + np.flatnonzero(~is_new))

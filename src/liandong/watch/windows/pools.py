@@ -27,6 +27,7 @@ from liandong.kernels.streams.layout import (
     Values,
     Words,
 )  # fmt: skip
+from liandong.kernels.streams.resting import Scratch, count, lay_down, quiet, read, repeat, rouse
 from liandong.kernels.streams.windows import (
     again,
     fold,
@@ -38,6 +39,7 @@ from liandong.kernels.streams.windows import (
     write,
 )  # fmt: skip
 from liandong.watch.windows.plan import Chosen
+from liandong.watch.windows.resting import Resting, Shelf, Spill
 
 BLOCK = 1 << 16
 """Events taken at once: between blocks the dead are swept and the pools grow."""
@@ -51,6 +53,8 @@ SPARE = 4
 """A sweep looks at all keys: it waits for so many events for each of them."""
 UNSWEPT = 1 << 30
 """At most about so many events without a sweep: places are told apart by their lower half."""
+PIECE = 1 << 20
+"""Events that are laid down at once, about."""
 PLAIN = 6
 """The last so many fields of a plan are plain numbers."""
 TABLE = 18
@@ -84,17 +88,22 @@ class Pools:
     ----------
     chosen
         What to keep.
+    spill
+        Where the events of subjects at rest go, if what is kept needs too much room.
 
     Attributes
     ----------
+    resting
+        These subjects.
     table
         Where all that :func:`.one` takes is, always.
     said
         What it says at the event.
     """
 
-    def __init__(self, chosen: Chosen) -> None:
+    def __init__(self, chosen: Chosen, spill: Spill | None = None) -> None:
         self._whole, self.plan = chosen.whole, chosen.plan
+        self._spill, self.resting = spill, Resting()
         plan, meta = self.plan, np.zeros(META, np.int64)
         meta[COUNTER_END] = 1
         sizes = [START * w for w in (plan.key_wide, plan.log_wide, plan.counter_wide)]
@@ -172,20 +181,90 @@ class Pools:
         self._bind()
 
     def more_log(self, horizon: int) -> None:
-        """Have more rows in the log: those of the dead, and others."""
-        state, wide, meta = self.state, self.plan.log_wide, self.state.meta
-        if int(meta[TAKEN_SINCE]) < SPARE * self._keys:
-            log = _longer(state.log, int(meta[LOG_END] + meta[WANTED]), wide)
-            self.state = _state(state.keys, log, state.counters, state.buckets, meta)
+        """Have what was asked for in vain: rows of the log, or what is kept of a key at rest."""
+        wanted = int(self.state.meta[WANTED])
+        if wanted < 0:
+            self.state.meta[WANTED] = 0
+            self._take_up(np.array([-1 - wanted]), horizon)
+        elif int(self.state.meta[TAKEN_SINCE]) < SPARE * self._keys:
+            self._longer_log()
         else:
             self._sweep(horizon)
-            need = int(meta[LOG_NEED])
-            rows = max(GROW * need // 2, need + int(meta[WANTED]), START)
-            log, meta = zeros(rows * wide, 1)[:, 0], meta.copy()
-            meta[LOG_END] = 0
-            self.state = _state(state.keys, log, state.counters, state.buckets, meta)
-            pack(state, self.plan, self.state)
+            self._pack()
+
+    def _longer_log(self) -> None:
+        state, meta = self.state, self.state.meta
+        log = _longer(state.log, int(meta[LOG_END] + meta[WANTED]), self.plan.log_wide)
+        self.state = _state(state.keys, log, state.counters, state.buckets, meta)
         self._bind()
+
+    def _pack(self) -> None:
+        """Have a log with the rows of those alive, after a sweep, and others."""
+        state, meta = self.state, self.state.meta.copy()
+        need = int(meta[LOG_NEED])
+        rows = max(GROW * need // 2, need + int(meta[WANTED]), START)
+        log = zeros(rows * self.plan.log_wide, 1)[:, 0]
+        meta[LOG_END] = 0
+        self.state = _state(state.keys, log, state.counters, state.buckets, meta)
+        pack(state, self.plan, self.state)
+        self._bind()
+
+    @property
+    def _used(self) -> int:
+        """Bytes of rows of the log and of counters that are in use."""
+        plan, meta = self.plan, self.state.meta
+        rows = int(meta[LOG_END]) * plan.log_wide + int(meta[COUNTER_LIVE]) * plan.counter_wide
+        return rows * EIGHT
+
+    def rest(self, horizon: int) -> None:
+        """Let subjects rest that have been quiet longest, if what is kept needs too much room.
+
+        Then it needs half of it. Nothing older than ``horizon`` will come.
+        """
+        if self._spill is None or self._used <= max(self._spill.memory, START):
+            return
+        rouse(self.state, self.plan, self.resting.expired(horizon - self.plan.longest))
+        self._sweep(horizon)
+        self._pack()
+        keys = self._quietest(1 - self._spill.memory / 2 / self._used)
+        sizes = np.empty(len(keys), np.int64)
+        count(self.state, self.plan, keys, sizes)
+        pieces = np.flatnonzero(np.diff(np.cumsum(sizes) // PIECE)) + 1
+        for some, lengths in zip(np.split(keys, pieces), np.split(sizes, pieces), strict=True):
+            if len(some):
+                self._lay_down(self._spill.shelf, some, lengths)
+        if len(keys):
+            self._sweep(horizon)
+            self._pack()
+
+    def _lay_down(self, shelf: Shelf, keys: Int, sizes: Int) -> None:
+        events = Events(*np.empty((len(Events._fields), int(sizes.sum())), np.int64))
+        read(self.state, self.plan, keys, events)
+        self.resting.add(shelf, keys, sizes, events)
+        lay_down(self.state, self.plan, keys)
+
+    def _quietest(self, share: float) -> Int:
+        """Return the keys quiet longest whose rings have such a share of all rows."""
+        newest, rows = np.empty((2, self._keys), np.int64)
+        quiet(self.state, self.plan, newest, rows)
+        order = np.argsort(newest, kind="stable")
+        found: Int = order[: np.searchsorted(np.cumsum(rows[order]), share * rows.sum())]
+        return found
+
+    def _take_up(self, keys: Int, horizon: int) -> None:
+        """Let keys rest no more: their events happen once more."""
+        for some, sizes, events in self.resting.taken(keys):
+            rouse(self.state, self.plan, some)
+            # One counter more, for the event that rouses them.
+            self._room(len(events.at) + 1, self._keys, horizon)
+            scratch, k = self._scratch(int(sizes.max())), 0
+            while (k := repeat(self.state, self.plan, k, sizes, events, scratch)) >= 0:
+                self._longer_log()  # after a sweep, counters would be missing
+
+    def _scratch(self, most: int) -> Scratch:
+        rows = np.zeros((most, self.plan.log_wide), np.int64)
+        flat = rows.reshape(-1)
+        return Scratch(rows, flat, flat.view(np.int32), np.empty(most, np.int32), self.values(most))
 
     def take(self, events: Events, since: int, room: Room, values: Values) -> Int:
         """Take events in order, block by block; see :func:`.fold`."""
@@ -197,6 +276,9 @@ class Pools:
             block = cut(events, rows)
             # Nothing older than this block is to come but for what was left for later.
             first = room.horizon if left else int(block.at[0]) - room.late
+            if not left:
+                self.rest(first)
+            self._take_up(self.resting.among(block.key), first)
             self._room(len(block.key), room.keys, first)
             self._fold(block, since, first, cut_values(values, rows), done[rows])
             left = left or bool((done[rows] == LATER).any())
@@ -285,11 +367,11 @@ class Pools:
         write(self.state, self.plan, events, rows.reshape(-1), rows.reshape(-1).view(np.int32))
         return rows
 
-    def again(self, key: int, rows: Int, horizon: int) -> Values:
+    def again(self, key: int, rows: Int) -> Values:
         """Let the events of a key happen once more, as these rows, and tell them all."""
         values, slots = self.values(len(rows)), rows.view(np.int32)[:, SLOT].copy()
         while not again(self.state, self.plan, key, rows, slots, values):
-            self.more_log(horizon)
+            self._longer_log()  # a sweep would give back counters that only these rows need
         return values
 
 

@@ -98,9 +98,10 @@ class Single:
             self._make_room(event, room())
             self._give(event)  # the number of its sort is another on another page
             found = see(table, clock)
-        while found == FULL:
-            self._pools.more_log(room().horizon)
-            found = see(table, clock)
+            while found == FULL:
+                self._pools.more_log(room().horizon)
+                found = see(table, clock)
+            self._pools.rest(room().horizon)
         return found
 
     def _give(self, event: Event) -> None:

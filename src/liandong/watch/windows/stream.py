@@ -23,6 +23,7 @@ from liandong.watch.windows.intake import ANY_TIME, Admitted, Intake
 from liandong.watch.windows.ledger import Ledger, by_place, like_before, micros
 from liandong.watch.windows.plan import chosen
 from liandong.watch.windows.pools import Pools, Room, cut_values
+from liandong.watch.windows.resting import Spill
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.single import Event, Kernel, Single
 from liandong.watch.windows.told import Told, quarantined, told_of
@@ -62,6 +63,9 @@ class WindowStream:
     to_save
         Whether :meth:`save` may be called: then all that is in a window is kept as it came. If not,
         no more is kept of what no late event can touch than the numbers that windows need.
+    spill
+        Where the events of subjects go that have been quiet longest, when windows need too much
+        room; they come back with the next event of theirs. Such a stream cannot be saved.
 
     Examples
     --------
@@ -78,12 +82,17 @@ class WindowStream:
     """
 
     def __init__(
-        self, rule: WindowsRule | None = None, *, to_save: bool = True, **params: object
+        self,
+        rule: WindowsRule | None = None,
+        *,
+        to_save: bool = True,
+        spill: Spill | None = None,
+        **params: object,
     ) -> None:
         self.rule = rule if rule is not None else WindowsRule.make(**params)
-        plan = chosen(self.rule)
+        plan, to_save = chosen(self.rule), to_save and spill is None
         ledger = Ledger(plan.plan.longest if to_save else 0)
-        pools, intake = Pools(plan), Intake(self.rule, plan)
+        pools, intake = Pools(plan, spill), Intake(self.rule, plan)
         self._pools, self._ledger, self._intake = pools, ledger, intake
         self._clock = BEFORE_ALL
         self._late, self._to_save = intake.bounds[0], to_save
@@ -273,6 +282,11 @@ class WindowStream:
         """Bytes in use: for subjects, numbers of events, counterparties, names, and texts."""
         names = sum(n.size for n in self._intake.coding.names)
         return {**self._pools.size, "names": names, "texts": self._ledger.size}
+
+    @property
+    def resting(self) -> dict[str, int]:
+        """How many subjects are at rest, and how many bytes these take up on the shelf."""
+        return {"subjects": len(self._pools.resting), "bytes": self._pools.resting.size}
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes.
