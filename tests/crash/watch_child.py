@@ -23,7 +23,7 @@ from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.watcher import Watcher
 
 WATCH = "killed"
-MEMORY = 1 << 14
+MEMORY = 1 << 17
 """So little that subjects rest again and again."""
 COMMITS, LATER = 3, 0.01
 """A process is killed within so many commits, and then so many seconds."""

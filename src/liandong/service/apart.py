@@ -19,6 +19,8 @@ from liandong.texts import both
 
 TELL = 0.2
 """Seconds after which the figures of a watch are told anew to the process that shows them."""
+SWITCH = 0.0005
+"""Seconds after which a thread lets another one go on."""
 LONGEST = 10
 """Seconds that it may take to end."""
 
@@ -110,6 +112,8 @@ class _Heard:
 
 
 def _serve(folder: Path, listening: socket.socket) -> None:
+    # Who writes to the disk shall not keep the answers waiting: 5 ms would be most of their time.
+    sys.setswitchinterval(SWITCH)
     heard = _Heard()
     with closing(Spool(folder)) as spool, listening:
         app = create_intake(Intake(spool, heard.behind), heard.figures)
