@@ -31,6 +31,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ASK = "ask"
     AGREE = "agree"
+    DECLINE = "decline"
     BREAK_GLASS = "break-glass"
     REVIEW = "review"
     INBOX = "inbox"
@@ -53,7 +54,7 @@ def powers(
     total_limit: Annotated[str, typer.Option(help="delegate: at most so much in all.")] = "",
     subject: Annotated[str, typer.Option(help="ask: what it is done to.")] = "",
     amount: Annotated[str, typer.Option(help="ask: up to how much, such as '100_000 CNY'.")] = "",
-    reason: Annotated[str, typer.Option(help="revoke, break-glass, review: why.")] = "",
+    reason: Annotated[str, typer.Option(help="revoke, decline, break-glass, review: why.")] = "",
     informed: Annotated[str, typer.Option(help="break-glass: who else was told.")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="export: file.")] = None,
     as_json: Json = False,
@@ -90,6 +91,8 @@ def _act(board: "Board", action: Action, what: str, reason: str, informed: str) 
         return mine.break_glass(what, reason, informed)
     if action is Action.AGREE:
         return mine.agree(_number(what))
+    if action is Action.DECLINE:
+        return mine.decline(_number(what), reason)
     return mine.review(_number(what), reason)
 
 
@@ -160,7 +163,10 @@ def _inbox(board: "Board", *, as_json: bool) -> None:
     for r in found["asked"]:
         agreed = ", ".join(r["agreed"]) or "–"
         amount = show.cell(r["amount"], "money")
-        show.line(f"{r['act']} {r['actor']} {r['action']} {r['subject']} {amount} ← {agreed}")
+        wants = ", ".join(f"{w['power_id']}: {w['more']} × {w['of']}" for w in r["wants"]) or "–"
+        show.line(
+            f"{r['act']} {r['actor']} {r['action']} {r['subject']} {amount} ← {agreed} ({wants})"
+        )
     for r in found["opened"]:
         due = show.cell(r["due"], "time")
         words = say(f"须在 {due} 前复核", f"to be reviewed by {due}")

@@ -13,6 +13,7 @@ from liandong.errors import RefusedError
 from liandong.govern.powers.deciding import Decision, Index, Request, Spent
 from liandong.govern.powers.delegating import need_sound
 from liandong.govern.powers.entries import MAKER, Power, powers
+from liandong.govern.powers.waiting import ENDS
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.schema.tables.ledger import POWER_ACTS
@@ -222,11 +223,11 @@ class Listed:
     def approved(
         self, c: sa.Connection, actor: str, action: str, about: About
     ) -> tuple[int | None, set[str]]:
-        """Return what the actor asked for this, not yet used, to which most have agreed: who."""
+        """Return what the actor asked for this, and still waits, to which most have agreed: who."""
         ours = (DONE.c.kind == "asked") & (DONE.c.actor == actor) & (DONE.c.action == action)
-        used = sa.select(DONE.c.ref).where(DONE.c.kind == "used", DONE.c.ref.is_not(None))
+        ended = sa.select(DONE.c.ref).where(DONE.c.kind.in_(ENDS), DONE.c.ref.is_not(None))
         query = sa.select(DONE.c.act, DONE.c.amount).where(
-            ours, DONE.c.subject == about.subject, DONE.c.act.not_in(used)
+            ours, DONE.c.subject == about.subject, DONE.c.act.not_in(ended)
         )
         # Who agreed to so much agreed to less; who agreed to no amount, to no money.
         asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]

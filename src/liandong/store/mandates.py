@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.govern.powers.delegating import delegated
 from liandong.govern.powers.entries import ANYBODY, Power, post, power
+from liandong.govern.powers.waiting import ENDS, handed_on, may_agree, requests
 from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 REVIEW = timedelta(hours=72)
 """Within this time somebody else reviews each breaking of glass."""
+REVIEWS = "powers.review"
 Row = dict[str, Any]
 
 
@@ -100,7 +102,7 @@ class Mandates:
         """
         with self._store.books.writing() as c:
             source = self._own(c, power_id)
-            since = since or datetime.now(UTC).astimezone(CHINA).date()
+            since = since or today()
             made = delegated(source, self._actor, to, since, until)
             made = power({**made.row(), **{n: v for n, v in narrower.items() if v is not None}})
             self._append(c, {"power": [made.row()], "post": []})
@@ -135,13 +137,32 @@ class Mandates:
             asked = self._of(c, act, "asked")
             if asked["actor"] == self._actor:
                 raise self._refused(asked["action"], "refusal.power_self")
-            index = Listed.of(c, datetime.now(UTC)).index
-            held = index.held(asked["actor"], asked["action"])
-            if not any(p.approvals and index.is_in(self._actor, p.approvers) for p in held):
-                raise self._refused(asked["action"], "refusal.power_agree")
+            self._among(c, asked)
+            self._once(c, "declined", act)
             self._once(c, "approved", act, by=self._actor)
             about = {n: asked[n] for n in ("action", "subject", "amount")}
             return note(c, "approved", self._actor, **about, ref=act)
+
+    def decline(self, act: int, reason: str) -> int:
+        """End a request: who might agree refuses, or who asked takes it back.
+
+        Raises
+        ------
+        UsageError
+            If nobody says why.
+        RefusedError
+            If the agreement of this person is not asked, or it has ended or was used already.
+        """
+        if not reason.strip():
+            raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
+        with self._store.books.writing() as c:
+            asked = self._of(c, act, "asked")
+            if asked["actor"] != self._actor:
+                self._among(c, asked)
+            for ended in sorted(ENDS):
+                self._once(c, ended, act)
+            about = {n: asked[n] for n in ("action", "subject", "amount")}
+            return note(c, "declined", self._actor, **about, ref=act, reason=reason.strip())
 
     def break_glass(self, power_id: str, reason: str, informed: str) -> int:
         """Put a power that is kept for emergencies in force for a while; a review falls due.
@@ -177,26 +198,65 @@ class Mandates:
             opened = self._of(c, act, "opened")
             if opened["actor"] == self._actor:
                 raise self._refused(opened["action"], "refusal.power_self")
-            authority.need(c, self._actor, "powers.review", About(str(act)))
+            authority.need(c, self._actor, REVIEWS, About(str(act)))
             self._once(c, "reviewed", act)
             about = {n: opened[n] for n in ("power_id", "action")}
             return note(c, "reviewed", self._actor, **about, ref=act, reason=reason.strip())
 
     def inbox(self) -> dict[str, list[Row]]:
-        """Return what waits: ``asked`` with who agreed so far, and ``opened`` with ``due``."""
+        """Return what waits, and what of it waits for the actor.
+
+        Returns
+        -------
+        dict
+            ``asked``: requests, see :func:`.waiting.requests`. ``opened``: broken glass that nobody
+            has reviewed, with ``due`` and ``stands``. ``handed_on``: what the actor handed on or
+            was handed, see :func:`.waiting.handed_on`.
+        """
         with self._store.books.engine.begin() as c:
+            index = Listed.of(c, datetime.now(UTC)).index
             done = [dict(r) for r in c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()]
-            used = {r["ref"] for r in done if r["kind"] == "used"}
-            agreed: dict[int, list[str]] = {}
-            for r in done:
-                if r["kind"] == "approved":
-                    agreed.setdefault(r["ref"], []).append(r["actor"])
-            asked = [
-                {**r, "agreed": agreed.get(r["act"], [])}
-                for r in done
-                if r["kind"] == "asked" and r["act"] not in used
-            ]
-            return {"asked": asked, "opened": self._unreviewed(c)}
+            opened = self._unreviewed(c)
+            for r in opened:
+                r["stands"] = "own" if r["actor"] == self._actor else self._reviews(c)
+            return {
+                "asked": requests(done, index, self._actor),
+                "opened": opened,
+                "handed_on": handed_on(index, self._actor, today()),
+            }
+
+    def waiting(self) -> int:
+        """Return how many things wait for the actor: see :meth:`inbox`."""
+        found = self.inbox()
+        return sum(not r["stands"] for r in (*found["asked"], *found["opened"])) + sum(
+            r["lapses"] for r in found["handed_on"]
+        )
+
+    def handable(self) -> list[Power]:
+        """Return the entries in force that the actor may hand on."""
+        with self._store.books.engine.begin() as c:
+            listed = Listed.of(c, datetime.now(UTC))
+        names = self._names(listed)
+        return [p for p in listed.index.standing() if p.delegate_days and p.holder in names]
+
+    def _reviews(self, c: sa.Connection) -> str:
+        """Return why the actor may review nothing; empty if he may."""
+        try:
+            authority.may(c, self._actor, REVIEWS)
+        except RefusedError:
+            return "not_among"
+        return ""
+
+    def _among(self, c: sa.Connection, asked: Row) -> None:
+        """Refuse whose agreement is not asked."""
+        index = Listed.of(c, datetime.now(UTC)).index
+        wanting = index.wanting(asked["actor"], asked["action"], asked["amount"])
+        if not any(may_agree(self._actor, p, index) for _, p in wanting):
+            of = ", ".join(sorted({p.approvers for _, p in wanting})) or "–"
+            raise self._refused(asked["action"], "refusal.power_agree", of=of)
+
+    def _names(self, listed: Listed) -> set[str]:
+        return {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
 
     def _unreviewed(self, c: sa.Connection) -> list[Row]:
         seen = sa.select(DONE.c.ref).where(DONE.c.kind == "reviewed")
@@ -212,7 +272,7 @@ class Mandates:
     def _own(self, c: sa.Connection, power_id: str) -> Power:
         """Return an entry in force that the actor holds, broken glass or not."""
         listed = Listed.of(c, datetime.now(UTC))
-        names = {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
+        names = self._names(listed)
         for p in listed.index.standing():
             if p.power_id == power_id and p.holder in names:
                 return p
@@ -235,6 +295,11 @@ class Mandates:
 
     def _refused(self, action: str, code: str, **about: object) -> RefusedError:
         return RefusedError(actor=self._actor, action=action, reason=both(code, **about))
+
+
+def today() -> date:
+    """Return the day it is in China, by which powers begin and end."""
+    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def _names(name: str) -> list[str]:

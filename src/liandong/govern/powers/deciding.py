@@ -148,6 +148,26 @@ class Index:
         """Return the entries in force by which a person may do something, as far as they go."""
         return tuple(e.power for e in self._held(actor, action))
 
+    def wanting(
+        self, actor: str, action: str, amount: int | None, by: Collection[str] = ()
+    ) -> list[tuple[int, Power]]:
+        """Return the entries by which a person may do something once others agree.
+
+        Parameters
+        ----------
+        by
+            Who has agreed.
+
+        Returns
+        -------
+        list
+            How many more have to agree, with the entry; the fewest first.
+        """
+        held = (p for p in self.held(actor, action) if p.approvals)
+        fit = (p for p in held if (amount or 0) <= _most(p.limit))
+        found = [(max(0, p.approvals - self._agree(p, actor, by)), p) for p in fit]
+        return sorted(found, key=lambda f: (f[0], f[1].power_id))
+
     def members(self, group: str) -> list[str]:
         """Return who has a role or post on the day; nobody for a person."""
         return sorted(p for p, held in self.groups.items() if group in held)

@@ -7,8 +7,9 @@ RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 
 PERIODS = ("day", "month", "year")
 """Spans of the calendar over which a power may be limited."""
-POWER_ACTS = ("used", "asked", "approved", "revoked", "opened", "reviewed")
-"""What is done with powers: ``opened`` is breaking the glass of one kept for emergencies."""
+POWER_ACTS = ("used", "asked", "approved", "declined", "revoked", "opened", "reviewed")
+"""What is done with powers: ``opened`` is breaking the glass of one kept for emergencies, and
+``declined`` ends what was asked."""
 
 ACCOUNT = Table(
     "account",

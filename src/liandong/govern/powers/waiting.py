@@ -1,0 +1,72 @@
+"""What waits for somebody: agreement to give, glass to review, powers handed on that lapse."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from liandong.govern.powers.deciding import Index
+from liandong.govern.powers.entries import Power
+
+LAPSES = timedelta(days=14)
+"""So long before its last day, an entry that was handed on is said to lapse."""
+ENDS = frozenset({"used", "declined"})
+"""What is done to a request so that it waits no more."""
+Row = dict[str, Any]
+
+
+def requests(acts: Iterable[Row], index: Index, me: str) -> list[Row]:
+    """Return the requests that still wait, oldest first.
+
+    Parameters
+    ----------
+    acts
+        Rows of ``power_act`` in order.
+    me
+        Who looks.
+
+    Returns
+    -------
+    list
+        The row of each, with ``agreed`` (who), ``wants`` (the entries that it would go by, each
+        with how many ``more`` ``of`` whom have to agree) and ``stands``: why ``me`` cannot agree,
+        which is ``own``, ``done`` or ``not_among``; empty if it is his turn.
+    """
+    acts = list(acts)
+    ended = {r["ref"] for r in acts if r["kind"] in ENDS}
+    agreed: dict[int, list[str]] = defaultdict(list)
+    for r in acts:
+        if r["kind"] == "approved":
+            agreed[r["ref"]].append(r["actor"])
+    waiting = (r for r in acts if r["kind"] == "asked" and r["act"] not in ended)
+    return [_request(r, agreed[r["act"]], index, me) for r in waiting]
+
+
+def _request(r: Row, by: list[str], index: Index, me: str) -> Row:
+    wanting = index.wanting(r["actor"], r["action"], r["amount"], by)
+    wants = [{"power_id": p.power_id, "more": more, "of": p.approvers} for more, p in wanting]
+    stands = "own" if me == r["actor"] else "done" if me in by else ""
+    if not stands and not any(more and may_agree(me, p, index) for more, p in wanting):
+        stands = "not_among"
+    return {**r, "agreed": by, "wants": wants, "stands": stands}
+
+
+def may_agree(person: str, p: Power, index: Index) -> bool:
+    """Tell whether the agreement of a person counts for an entry."""
+    return person != p.delegator and index.is_in(person, p.approvers)
+
+
+def handed_on(index: Index, me: str, today: date) -> list[Row]:
+    """Return the entries in force that were handed on by or to somebody, the first to lapse first.
+
+    Each is a row of ``power`` with ``mine`` (he handed it on) and ``lapses`` (it soon does).
+    """
+    found = [p for p in index.standing() if p.source and me in {p.delegator, p.holder}]
+    return [
+        {
+            **p.row(),
+            "mine": p.delegator == me,
+            "lapses": p.valid_to is not None and p.valid_to <= today + LAPSES,
+        }
+        for p in sorted(found, key=lambda p: (p.valid_to or date.max, p.power_id))
+    ]
