@@ -42,8 +42,8 @@ def _delegate(mine: Mandates, query: Query) -> None:
     until = query.day("until")
     if until is None:
         raise wrong("until", "–", both("advice.day"))
-    narrower = {n: query.text(n) or None for n in ("limit", "total_limit")}
-    mine.delegate(query.text("power"), query.text("to"), until, **narrower)
+    limit, total = query.text("limit") or None, query.text("total_limit") or None
+    mine.delegate(query.text("power"), query.text("to"), until, limit=limit, total_limit=total)
 
 
 VERBS: dict[str, Callable[[Mandates, Query], object]] = {

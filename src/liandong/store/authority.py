@@ -1,6 +1,5 @@
 """Powers in the books: decided in the transaction of the act, with the counters it has to hold."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,21 +15,20 @@ from liandong.govern.powers.entries import MAKER, Power, powers
 from liandong.govern.powers.waiting import ENDS
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
-from liandong.schema.tables.ledger import POWER_ACTS
-from liandong.store.acts import ACT, record
+from liandong.store.acts import record
 from liandong.store.books import rows_id
+from liandong.store.uses import DONE, note
 from liandong.texts import LANGUAGES, both
 from liandong.types import CHINA
 
-POWER, POST, DONE = (METADATA.tables[n] for n in ("power", "post", "power_act"))
+POWER, POST = (METADATA.tables[n] for n in ("power", "post"))
 CHANGE = "powers.change"
 """What it takes to add entries and posts, where somebody is named for it."""
 LISTS = frozenset({"power", "post"})
+NO_ENTRY = "no entry"
+"""What is lacking if no entry gives somebody an action."""
 OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
 """What it takes to write tables, by name, beside what it takes to run what writes them."""
-KINDS = frozenset(f"power.{kind}" for kind in POWER_ACTS)
-"""What is done with powers, as actions of the log."""
-SAID = ("power_id", "action", "subject", "amount", "ref", "reason")
 Row = dict[str, Any]
 
 
@@ -82,7 +80,7 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
     ref, by = listed.approved(c, actor, action, about)
     decision = listed.decide(c, actor, action, about, by)
     if decision.verdict != "allow":
-        raise refused(actor, action, decision)
+        raise denied(actor, action, decision)
     used = decision.power
     if used is not None:
         note(
@@ -122,7 +120,7 @@ def begins(c: sa.Connection, actor: str, action: str) -> None:
     if named(c, action):
         index = Listed.of(c, datetime.now(UTC)).index
         if not index.held(actor, action):
-            raise refused(actor, action, Decision("deny"))
+            raise denied(actor, action, Decision("deny"))
 
 
 def admit(c: sa.Connection, actor: str, added: Mapping[str, list[Row]]) -> None:
@@ -240,30 +238,16 @@ class Listed:
         return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, set()))
 
 
-def note(c: sa.Connection, kind: str, actor: str, **said: Any) -> int:  # noqa: ANN401 - fields
-    """Write down something done with a power, and the act that it is; return the act's number.
-
-    Parameters
-    ----------
-    **said
-        Fields of table ``power_act``, see :data:`SAID`.
-    """
-    body = {n: said.get(n) for n in SAID}
-    subject = body["power_id"] or body["action"] or str(body["ref"])
-    seq = record(c, actor, f"power.{kind}", subject, body)
-    at = c.execute(sa.select(ACT.c.at).where(ACT.c.seq == seq)).scalar_one()
-    c.execute(sa.insert(DONE), {"act": seq, "at": at, "actor": actor, "kind": kind, **body})
-    return seq
+def denied(actor: str, action: str, decision: Decision) -> RefusedError:
+    """Return the refusal of an act, which goes into the log."""
+    failed = list(decision.failed)
+    if decision.power is not None:
+        failed.append((decision.power.power_id, f"approvals: {decision.more}"))
+    lacking = ", ".join(f"{power} ({said})" for power, said in failed)
+    return refused(actor, action, decision, lacking=lacking or NO_ENTRY)
 
 
-def as_logged(row: Row, act: Row) -> bool:
-    """Tell whether a row of ``power_act`` is what an act of the log says."""
-    body = {n: row[n] for n in SAID}
-    said = (f"power.{row['kind']}", row["actor"], row["at"], body)
-    return said == (act["action"], act["actor"], act["at"], json.loads(act["body"]))
-
-
-def refused(actor: str, action: str, decision: Decision) -> RefusedError:
+def refused(actor: str, action: str, decision: Decision, **logged: str) -> RefusedError:
     """Return the refusal that says what a decision lacks."""
     if decision.verdict == "needs" and decision.power is not None:
         p = decision.power
@@ -275,7 +259,7 @@ def refused(actor: str, action: str, decision: Decision) -> RefusedError:
         reason = both("refusal.power_fails", powers=_failed(decision))
     else:
         reason = both("refusal.no_power")
-    return RefusedError(actor=actor, action=action, reason=reason)
+    return RefusedError(actor=actor, action=action, reason=reason, **logged)
 
 
 def told(decision: Decision) -> str:

@@ -14,7 +14,8 @@ from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
-from liandong.store.authority import CHANGE, DONE, POST, POWER, About, Listed, note
+from liandong.store.authority import CHANGE, POST, POWER, About, Listed
+from liandong.store.uses import DONE, note
 from liandong.texts import both
 from liandong.types import CHINA
 
@@ -101,7 +102,7 @@ class Mandates:
             If what is handed on is wider, longer than allowed, or onward.
         """
         with self._store.books.writing() as c:
-            source = self._own(c, power_id)
+            source = self._own(c, power_id, "powers.delegate")
             since = since or today()
             made = delegated(source, self._actor, to, since, until)
             made = power({**made.row(), **{n: v for n, v in narrower.items() if v is not None}})
@@ -182,7 +183,7 @@ class Mandates:
         if not reason.strip() or informed.strip() in {"", self._actor}:
             raise UsageError(what=both("fault.glass_reason"), remedy=both("advice.glass_reason"))
         with self._store.books.writing() as c:
-            found = self._own(c, power_id)
+            found = self._own(c, power_id, "powers.break-glass")
             if found.glass_hours is None:
                 raise self._refused(found.action, "refusal.glass_none", power=power_id)
             for r in self._unreviewed(c):
@@ -228,9 +229,8 @@ class Mandates:
     def waiting(self) -> int:
         """Return how many things wait for the actor: see :meth:`inbox`."""
         found = self.inbox()
-        return sum(not r["stands"] for r in (*found["asked"], *found["opened"])) + sum(
-            r["lapses"] for r in found["handed_on"]
-        )
+        mine = [r for r in (*found["asked"], *found["opened"]) if not r["stands"]]
+        return len(mine) + len([r for r in found["handed_on"] if r["lapses"]])
 
     def handable(self) -> list[Power]:
         """Return the entries in force that the actor may hand on."""
@@ -269,14 +269,14 @@ class Mandates:
         added = {n: books.append(c, n, found) for n, found in rows.items() if found}
         authority.admit(c, self._actor, added)
 
-    def _own(self, c: sa.Connection, power_id: str) -> Power:
-        """Return an entry in force that the actor holds, broken glass or not."""
+    def _own(self, c: sa.Connection, power_id: str, action: str) -> Power:
+        """Return an entry in force that the actor holds, broken glass or not, for an action."""
         listed = Listed.of(c, datetime.now(UTC))
         names = self._names(listed)
         for p in listed.index.standing():
             if p.power_id == power_id and p.holder in names:
                 return p
-        raise self._refused(power_id, "refusal.power_not_held", power=power_id)
+        raise self._refused(action, "refusal.power_not_held", power=power_id)
 
     def _of(self, c: sa.Connection, act: int, kind: str) -> Row:
         found = c.execute(
@@ -294,7 +294,10 @@ class Mandates:
             raise self._refused(f"power.{kind}", "refusal.power_done", act=ref)
 
     def _refused(self, action: str, code: str, **about: object) -> RefusedError:
-        return RefusedError(actor=self._actor, action=action, reason=both(code, **about))
+        """Return a refusal that goes into the log by its code, without what it is about."""
+        lacking = code.removeprefix("refusal.")
+        reason = both(code, **about)
+        return RefusedError(actor=self._actor, action=action, reason=reason, lacking=lacking)
 
 
 def today() -> date:

@@ -7,9 +7,10 @@ RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 
 PERIODS = ("day", "month", "year")
 """Spans of the calendar over which a power may be limited."""
-POWER_ACTS = ("used", "asked", "approved", "declined", "revoked", "opened", "reviewed")
+POWER_ACTS = ("used", "asked", "approved", "declined", "revoked", "opened", "reviewed",
+              "denied")  # fmt: skip
 """What is done with powers: ``opened`` is breaking the glass of one kept for emergencies, and
-``declined`` ends what was asked."""
+``declined`` ends what was asked; ``denied`` is what the list refused."""
 
 ACCOUNT = Table(
     "account",
@@ -187,6 +188,22 @@ POWER_ACT = Table(
         Field("amount", "money", "金额", "Amount", "CNY fen", null=True, low=0),
         Field("ref", "int", "针对", "Refers to act", null=True),
         Field("reason", "text", "理由", "Reason", null=True),
+        Field("times", "int", "次数", "Times", null=True, low=1),
+    ),
+    home="books",
+)
+
+REFUSAL = Table(
+    "refusal",
+    "本分钟内再被拒",
+    "Refused again within the minute",
+    ("actor", "action", "minute"),
+    (
+        Field("actor", "id", "人员", "Actor"),
+        Field("action", "id", "事项", "Action"),
+        Field("minute", "time", "起于", "From"),
+        Field("lacking", "text", "所缺", "Lacking"),
+        Field("times", "int", "次数", "Times", low=0),
     ),
     home="books",
 )
@@ -207,5 +224,6 @@ CONSENT = Table(
 )
 
 TABLES = (
-    ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, POST, POWER_ACT, CONSENT,
+    ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, POST, POWER_ACT, REFUSAL,
+    CONSENT,
 )  # fmt: skip
