@@ -123,11 +123,14 @@ def check(
     key: Annotated[
         list[str] | None, typer.Option(help="log: keys trusted, as `liandong log key` prints them.")
     ] = None,
+    witnesses: Annotated[
+        int, typer.Option(help="log: so many of them must have signed.", min=0)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Hold everything against its hash and its act; ends with an error if anything is off."""
     if what == "log":
-        sealing.check_log(key or [], as_json=as_json)
+        sealing.check_log(key or [], witnesses, as_json=as_json)
         return
     if what or file or data:
         if what not in proof.KINDS or file is None:

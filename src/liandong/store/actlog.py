@@ -92,9 +92,9 @@ class ActLog:
         """
         return self.files.entry(seq - 1)
 
-    def faults(self, keys: Iterable[Key] = ()) -> list[Fault]:
+    def faults(self, keys: Iterable[Key] = (), *, witnesses: int = 0) -> list[Fault]:
         """Return everything of the sealed log that does not hold; see :func:`.log_faults`."""
-        return log_faults(self.files, keys, self._store.books.rows("act"))
+        return log_faults(self.files, keys, self._store.books.rows("act"), witnesses=witnesses)
 
     def erase(self, seq: int, reason: str) -> int:
         """Forget what an act was about; its leaf stays, and an act says who erased it, and why.
