@@ -57,7 +57,9 @@ def test_a_refusal_is_in_the_log_and_says_who_what_and_what_lacked(pay, clock):
     refused(pay, "wang")
     refused(pay, "zhao")
     with pay.store.books.engine.begin() as c:
-        by = authority.Listed.of(c, NOON).decide(c, "wang", "pay", About(evidence=["contract"]), ())
+        by = authority.Listed.of(c, NOON).decide(
+            c, "wang", "pay", About(evidence={"contract": ""}), ()
+        )
     assert authority.denied("wang", "pay", by).lacking == "P2 (approvals: 2)"
     assert denied(pay) == [
         ("li", "pay", "P1 (limit)", 1), ("wang", "pay", "P2 (evidence)", 1),

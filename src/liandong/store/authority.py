@@ -12,7 +12,7 @@ from liandong.errors import RefusedError
 from liandong.govern.powers.deciding import Decision, Index, Request, Spent
 from liandong.govern.powers.delegating import need_sound
 from liandong.govern.powers.entries import MAKER, Power, powers
-from liandong.govern.powers.waiting import ENDS
+from liandong.govern.powers.waiting import ATTACH, ENDS, merged
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.store.acts import record
@@ -45,7 +45,7 @@ class About:
     words
         Names of scopes and conditions with their values.
     evidence
-        Kinds of documents that are there.
+        Documents that are there, beside those attached to the subject: SHA-256 by kind.
     maker
         Who made what is acted on.
     done
@@ -56,7 +56,7 @@ class About:
     subject: str = ""
     amount: int | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
-    evidence: Collection[str] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
     maker: str | None = None
     done: Callable[[str], Collection[str]] | None = None
 
@@ -86,6 +86,7 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
         note(
             c, "used", actor, power_id=used.power_id, action=action, subject=about.subject,
             amount=about.amount, ref=ref if used.approvals else None, reason=told(decision),
+            evidence={k: v for k, v in shown(c, action, about).items() if k in used.evidence},
         )  # fmt: skip
     return decision
 
@@ -102,6 +103,17 @@ def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> No
         decision = Listed.of(c, datetime.now(UTC)).decide(c, actor, action, about, ())
         if decision.verdict == "deny":
             raise refused(actor, action, decision)
+
+
+def shown(c: sa.Connection, action: str, about: About) -> dict[str, str]:
+    """Return the documents of an act, SHA-256 by kind: attached to its subject, or at hand."""
+    rows = c.execute(sa.select(DONE.c.evidence).where(*_attached(action, about.subject)))
+    return {**merged(rows.scalars()), **about.evidence}
+
+
+def _attached(action: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:
+    of = (DONE.c.kind.in_(ATTACH), DONE.c.action == action, DONE.c.subject == subject)
+    return (*of, DONE.c.evidence.is_not(None))
 
 
 def need_tables(c: sa.Connection, actor: str, part: str, written: Collection[str]) -> None:
@@ -191,9 +203,8 @@ class Listed:
         done = set(about.done(actor)) if about.done and any(p.conflicts for p in held) else set()
         done |= {MAKER} if about.maker == actor else set()
         words = {n: v for n, v in about.words.items() if v is not None}
-        asked = Request(
-            actor, action, about.amount, words, frozenset(about.evidence), frozenset(done), by
-        )
+        there = shown(c, action, about) if any(p.evidence for p in held) else ()
+        asked = Request(actor, action, about.amount, words, frozenset(there), frozenset(done), by)
         return self.index.decide(asked, self.spent(c, held))
 
     def spent(self, c: sa.Connection, held: Collection[Power]) -> Spent:
@@ -230,8 +241,11 @@ class Listed:
         # Who agreed to so much agreed to less; who agreed to no amount, to no money.
         asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]
         found: dict[int, set[str]] = defaultdict(set)
+        # Who agreed, did so on the documents as they were.
+        newest = sa.select(sa.func.max(DONE.c.act)).where(*_attached(action, about.subject))
+        since = c.execute(newest).scalar() or 0
         agreed = sa.select(DONE.c.ref, DONE.c.actor).where(
-            DONE.c.kind == "approved", DONE.c.ref.in_(asked)
+            DONE.c.kind == "approved", DONE.c.ref.in_(asked), DONE.c.act > since
         )
         for r in c.execute(agreed) if asked else ():
             found[r.ref].add(r.actor)

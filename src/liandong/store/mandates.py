@@ -1,5 +1,7 @@
 """Changing the power list and using what it foresees: hand on, revoke, agree, break the glass."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from liandong.errors import NotFoundError, RefusedError, UsageError
+from liandong.govern.powers.deciding import Index
 from liandong.govern.powers.delegating import delegated
 from liandong.govern.powers.entries import ANYBODY, Power, post, power
 from liandong.govern.powers.waiting import ENDS, handed_on, may_agree, requests
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 REVIEW = timedelta(hours=72)
 """Within this time somebody else reviews each breaking of glass."""
 REVIEWS = "powers.review"
+SHA256 = re.compile("[0-9a-f]{64}")
 Row = dict[str, Any]
 
 
@@ -121,10 +125,52 @@ class Mandates:
                 authority.need(c, self._actor, CHANGE)
             return note(c, "revoked", self._actor, power_id=name, reason=reason.strip() or None)
 
-    def ask(self, action: str, subject: str = "", amount: int | None = None) -> int:
-        """Ask others to agree that one does something, up to an amount; return the act's number."""
+    def ask(
+        self, action: str, subject: str = "", amount: int | None = None,
+        evidence: Mapping[str, str] | None = None,
+    ) -> int:  # fmt: skip
+        """Ask others to agree that one does something, up to an amount; return the act's number.
+
+        Parameters
+        ----------
+        evidence
+            Documents that speak for it, see :meth:`attach`.
+        """
+        about = {"action": action, "subject": subject, "amount": amount}
         with self._store.books.writing() as c:
-            return note(c, "asked", self._actor, action=action, subject=subject, amount=amount)
+            return note(c, "asked", self._actor, **about, evidence=_documents(evidence or {}))
+
+    def attach(self, action: str, subject: str, evidence: Mapping[str, str]) -> int:
+        """Bring documents for what is to be done to a subject; return the act's number.
+
+        A document of the same kind takes the place of an earlier one, and who agreed before any
+        was brought has to agree again.
+
+        Parameters
+        ----------
+        evidence
+            SHA-256 of each, hex, by kind.
+
+        Raises
+        ------
+        UsageError
+            If there is none, or what is no SHA-256.
+        """
+        if not evidence:
+            raise UsageError(what=both("fault.no_evidence"), remedy=both("advice.evidence"))
+        about = {"action": action, "subject": subject}
+        with self._store.books.writing() as c:
+            return note(c, "attached", self._actor, **about, evidence=_documents(evidence))
+
+    def brought(self, sha256: str) -> list[Row]:
+        """Return the acts that brought a document or relied on it, each with its ``document``."""
+        rows = [r for r in self._store.books.rows("power_act") if sha256 in (r["evidence"] or "")]
+        return [
+            {**r, "document": kind}
+            for r in rows
+            for kind, found in json.loads(r["evidence"]).items()
+            if found == sha256
+        ]
 
     def agree(self, act: int) -> int:
         """Agree to what somebody else asked.
@@ -138,9 +184,10 @@ class Mandates:
             asked = self._of(c, act, "asked")
             if asked["actor"] == self._actor:
                 raise self._refused(asked["action"], "refusal.power_self")
-            self._among(c, asked)
-            self._once(c, "declined", act)
-            self._once(c, "approved", act, by=self._actor)
+            index = self._among(c, asked)
+            waits = next((r for r in self._requests(c, index) if r["act"] == act), None)
+            if waits is None or self._actor in waits["agreed"]:
+                raise self._refused("power.approved", "refusal.power_done", act=act)
             about = {n: asked[n] for n in ("action", "subject", "amount")}
             return note(c, "approved", self._actor, **about, ref=act)
 
@@ -216,12 +263,11 @@ class Mandates:
         """
         with self._store.books.engine.begin() as c:
             index = Listed.of(c, datetime.now(UTC)).index
-            done = [dict(r) for r in c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()]
             opened = self._unreviewed(c)
             for r in opened:
                 r["stands"] = "own" if r["actor"] == self._actor else self._reviews(c)
             return {
-                "asked": requests(done, index, self._actor),
+                "asked": self._requests(c, index),
                 "opened": opened,
                 "handed_on": handed_on(index, self._actor, today()),
             }
@@ -247,13 +293,18 @@ class Mandates:
             return "not_among"
         return ""
 
-    def _among(self, c: sa.Connection, asked: Row) -> None:
-        """Refuse whose agreement is not asked."""
+    def _requests(self, c: sa.Connection, index: Index) -> list[Row]:
+        rows = c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()
+        return requests([dict(r) for r in rows], index, self._actor)
+
+    def _among(self, c: sa.Connection, asked: Row) -> Index:
+        """Refuse whose agreement is not asked; return the powers in force."""
         index = Listed.of(c, datetime.now(UTC)).index
         wanting = index.wanting(asked["actor"], asked["action"], asked["amount"])
         if not any(may_agree(self._actor, p, index) for _, p in wanting):
             of = ", ".join(sorted({p.approvers for _, p in wanting})) or "–"
             raise self._refused(asked["action"], "refusal.power_agree", of=of)
+        return index
 
     def _names(self, listed: Listed) -> set[str]:
         return {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
@@ -287,9 +338,8 @@ class Mandates:
             raise NotFoundError(kind=both("kind.power_asked"), name=act, remedy=remedy)
         return dict(found)
 
-    def _once(self, c: sa.Connection, kind: str, ref: int, by: str | None = None) -> None:
+    def _once(self, c: sa.Connection, kind: str, ref: int) -> None:
         query = sa.select(DONE.c.act).where(DONE.c.kind == kind, DONE.c.ref == ref)
-        query = query if by is None else query.where(DONE.c.actor == by)
         if c.execute(query).first():
             raise self._refused(f"power.{kind}", "refusal.power_done", act=ref)
 
@@ -298,6 +348,15 @@ class Mandates:
         lacking = code.removeprefix("refusal.")
         reason = both(code, **about)
         return RefusedError(actor=self._actor, action=action, reason=reason, lacking=lacking)
+
+
+def _documents(evidence: Mapping[str, str]) -> dict[str, str]:
+    """Check hashes of documents by kind."""
+    for kind, found in evidence.items():
+        if not kind or not SHA256.fullmatch(found):
+            what = both("fault.evidence", kind=kind, value=found)
+            raise UsageError(what=what, remedy=both("advice.evidence"))
+    return dict(evidence)
 
 
 def today() -> date:

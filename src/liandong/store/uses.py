@@ -19,7 +19,7 @@ from liandong.store.acts import ACT, lock, record
 DONE, REFUSAL = METADATA.tables["power_act"], METADATA.tables["refusal"]
 KINDS = frozenset(f"power.{kind}" for kind in POWER_ACTS)
 """What is done with powers, as actions of the log."""
-SAID = ("power_id", "action", "subject", "amount", "ref", "reason", "times")
+SAID = ("power_id", "action", "subject", "amount", "ref", "reason", "times", "evidence")
 Row = dict[str, Any]
 
 
@@ -29,9 +29,11 @@ def note(c: sa.Connection, kind: str, actor: str, **said: Any) -> int:  # noqa: 
     Parameters
     ----------
     **said
-        Fields of table ``power_act``, see :data:`SAID`.
+        Fields of table ``power_act``, see :data:`SAID`; ``evidence`` as a dict.
     """
     body = {n: said.get(n) for n in SAID}
+    documents = body["evidence"]
+    body["evidence"] = json.dumps(documents, sort_keys=True) if documents else None
     subject = body["power_id"] or body["action"] or str(body["ref"])
     seq = record(c, actor, f"power.{kind}", subject, body)
     at = c.execute(sa.select(ACT.c.at).where(ACT.c.seq == seq)).scalar_one()

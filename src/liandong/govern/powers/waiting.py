@@ -1,5 +1,6 @@
 """What waits for somebody: agreement to give, glass to review, powers handed on that lapse."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -12,7 +13,17 @@ LAPSES = timedelta(days=14)
 """So long before its last day, an entry that was handed on is said to lapse."""
 ENDS = frozenset({"used", "declined"})
 """What is done to a request so that it waits no more."""
+ATTACH = frozenset({"asked", "attached"})
+"""What brings documents."""
 Row = dict[str, Any]
+
+
+def merged(texts: Iterable[str]) -> dict[str, str]:
+    """Return documents by kind from what acts say, in order: a later one takes the place."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found |= json.loads(text)
+    return found
 
 
 def requests(acts: Iterable[Row], index: Index, me: str) -> list[Row]:
@@ -28,27 +39,37 @@ def requests(acts: Iterable[Row], index: Index, me: str) -> list[Row]:
     Returns
     -------
     list
-        The row of each, with ``agreed`` (who), ``wants`` (the entries that it would go by, each
+        The row of each, with ``documents`` (SHA-256 by kind), ``agreed`` (who did, on these
+        documents), ``wants`` (the entries that it would go by, each
         with how many ``more`` ``of`` whom have to agree) and ``stands``: why ``me`` cannot agree,
         which is ``own``, ``done`` or ``not_among``; empty if it is his turn.
     """
     acts = list(acts)
     ended = {r["ref"] for r in acts if r["kind"] in ENDS}
-    agreed: dict[int, list[str]] = defaultdict(list)
+    waiting = [r for r in acts if r["kind"] == "asked" and r["act"] not in ended]
+    agreed: dict[int, list[Row]] = defaultdict(list)
+    attached: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for r in acts:
         if r["kind"] == "approved":
-            agreed[r["ref"]].append(r["actor"])
-    waiting = (r for r in acts if r["kind"] == "asked" and r["act"] not in ended)
-    return [_request(r, agreed[r["act"]], index, me) for r in waiting]
+            agreed[r["ref"]].append(r)
+        elif r["kind"] in ATTACH and r["evidence"]:
+            attached[r["action"], r["subject"]].append(r)
+    return [
+        _request(r, agreed[r["act"]], attached[r["action"], r["subject"]], index, me)
+        for r in waiting
+    ]
 
 
-def _request(r: Row, by: list[str], index: Index, me: str) -> Row:
+def _request(r: Row, agreed: list[Row], attached: list[Row], index: Index, me: str) -> Row:
+    since = max((a["act"] for a in attached), default=0)
+    by = [a["actor"] for a in agreed if a["act"] > since]
     wanting = index.wanting(r["actor"], r["action"], r["amount"], by)
     wants = [{"power_id": p.power_id, "more": more, "of": p.approvers} for more, p in wanting]
     stands = "own" if me == r["actor"] else "done" if me in by else ""
     if not stands and not any(more and may_agree(me, p, index) for more, p in wanting):
         stands = "not_among"
-    return {**r, "agreed": by, "wants": wants, "stands": stands}
+    documents = merged(a["evidence"] for a in attached)
+    return {**r, "documents": documents, "agreed": by, "wants": wants, "stands": stands}
 
 
 def may_agree(person: str, p: Power, index: Index) -> bool:

@@ -8,9 +8,9 @@ RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 PERIODS = ("day", "month", "year")
 """Spans of the calendar over which a power may be limited."""
 POWER_ACTS = ("used", "asked", "approved", "declined", "revoked", "opened", "reviewed",
-              "denied")  # fmt: skip
-"""What is done with powers: ``opened`` is breaking the glass of one kept for emergencies, and
-``declined`` ends what was asked; ``denied`` is what the list refused."""
+              "denied", "attached")  # fmt: skip
+"""What is done with powers: ``declined`` ends what was asked, ``opened`` is breaking the glass of
+one kept for emergencies, ``denied`` what the list refused, and ``attached`` brings documents."""
 
 ACCOUNT = Table(
     "account",
@@ -189,6 +189,7 @@ POWER_ACT = Table(
         Field("ref", "int", "针对", "Refers to act", null=True),
         Field("reason", "text", "理由", "Reason", null=True),
         Field("times", "int", "次数", "Times", null=True, low=1),
+        Field("evidence", "json", "材料散列", "Hashes of evidence", null=True),  # by kind
     ),
     home="books",
 )

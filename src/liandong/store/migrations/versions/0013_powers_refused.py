@@ -1,4 +1,4 @@
-"""Refusals in the log, with how many of a minute."""
+"""Refusals in the log, with how many of a minute; evidence by its hash."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,7 @@ down_revision = "0009"
 
 def upgrade() -> None:
     op.add_column("power_act", sa.Column("times", sa.BigInteger()))
+    op.add_column("power_act", sa.Column("evidence", sa.Text()))
     op.create_table(
         "refusal",
         sa.Column("actor", sa.Text(), primary_key=True),
