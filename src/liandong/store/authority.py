@@ -231,7 +231,7 @@ class Listed:
 
     def approved(
         self, c: sa.Connection, actor: str, action: str, about: About
-    ) -> tuple[int | None, set[str]]:
+    ) -> tuple[int | None, list[str]]:
         """Return what the actor asked for this, and still waits, to which most have agreed: who."""
         ours = (DONE.c.kind == "asked") & (DONE.c.actor == actor) & (DONE.c.action == action)
         ended = sa.select(DONE.c.ref).where(DONE.c.kind.in_(ENDS), DONE.c.ref.is_not(None))
@@ -240,16 +240,16 @@ class Listed:
         )
         # Who agreed to so much agreed to less; who agreed to no amount, to no money.
         asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]
-        found: dict[int, set[str]] = defaultdict(set)
+        found: dict[int, list[str]] = defaultdict(list)
         # Who agreed, did so on the documents as they were.
         newest = sa.select(sa.func.max(DONE.c.act)).where(*_attached(action, about.subject))
         since = c.execute(newest).scalar() or 0
         agreed = sa.select(DONE.c.ref, DONE.c.actor).where(
             DONE.c.kind == "approved", DONE.c.ref.in_(asked), DONE.c.act > since
         )
-        for r in c.execute(agreed) if asked else ():
-            found[r.ref].add(r.actor)
-        return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, set()))
+        for r in c.execute(agreed.order_by(DONE.c.act)) if asked else ():
+            found[r.ref].append(r.actor)
+        return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, []))
 
 
 def denied(actor: str, action: str, decision: Decision) -> RefusedError:
@@ -265,7 +265,8 @@ def refused(actor: str, action: str, decision: Decision, **logged: str) -> Refus
     """Return the refusal that says what a decision lacks."""
     if decision.verdict == "needs" and decision.power is not None:
         p = decision.power
-        reason = both("refusal.power_more", more=decision.more, of=p.approvers, power=p.power_id)
+        of = p.next_of(decision.more)
+        reason = both("refusal.power_more", more=decision.more, of=of, power=p.power_id)
     elif decision.missing:
         kinds = ", ".join(sorted(decision.missing))
         reason = both("refusal.power_evidence", kinds=kinds, powers=_failed(decision))

@@ -188,6 +188,9 @@ class Mandates:
             waits = next((r for r in self._requests(c, index) if r["act"] == act), None)
             if waits is None or self._actor in waits["agreed"]:
                 raise self._refused("power.approved", "refusal.power_done", act=act)
+            if waits["stands"]:
+                of = ", ".join(w["of"] for w in waits["wants"])
+                raise self._refused(asked["action"], "refusal.power_later", of=of)
             about = {n: asked[n] for n in ("action", "subject", "amount")}
             return note(c, "approved", self._actor, **about, ref=act)
 
@@ -302,7 +305,8 @@ class Mandates:
         index = Listed.of(c, datetime.now(UTC)).index
         wanting = index.wanting(asked["actor"], asked["action"], asked["amount"])
         if not any(may_agree(self._actor, p, index) for _, p in wanting):
-            of = ", ".join(sorted({p.approvers for _, p in wanting})) or "–"
+            groups = {g for _, p in wanting for g in p.in_order or (p.approvers,)}
+            of = ", ".join(sorted(groups)) or "–"
             raise self._refused(asked["action"], "refusal.power_agree", of=of)
         return index
 

@@ -46,7 +46,8 @@ def _row(p: Power) -> Row:
     said = {
         "scope": [f"{n}: {', '.join(v)}" for n, v in p.scope],
         "conditions": [f"{n}: {_condition(v)}" for n, v in p.conditions],
-        "approvals": f"{p.approvals} × {p.approvers}" if p.approvals else None,
+        "approvals": " → ".join(p.in_order)
+        or (f"{p.approvals} × {p.approvers}" if p.approvals else None),
         **{n: sorted(getattr(p, n)) for n in ("conflicts", "evidence", "never_with")},
     }
     bounds = {n: said.get(n, getattr(p, n)) for n in BOUNDS}

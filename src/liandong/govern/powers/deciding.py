@@ -33,7 +33,7 @@ class Request(NamedTuple):
     done
         What the person has done on the same subject: steps, and ``maker``.
     approved
-        Who has agreed.
+        Who has agreed, first to last.
     """
 
     actor: str
@@ -156,7 +156,7 @@ class Index:
         Parameters
         ----------
         by
-            Who has agreed.
+            Who has agreed, first to last.
 
         Returns
         -------
@@ -232,7 +232,14 @@ class Index:
     def _agree(self, power: Power, actor: str, approved: Collection[str]) -> int:
         """Count who agreed and may: never the one who acts, nor who handed the power to him."""
         own = {actor, power.delegator}
-        return sum(a not in own and self.is_in(a, power.approvers) for a in set(approved))
+        agreed = [a for a in dict.fromkeys(approved) if a not in own]
+        if not power.in_order:
+            return sum(self.is_in(a, power.approvers) for a in agreed)
+        reached = 0
+        for person in agreed:
+            turn = reached < power.approvals and self.is_in(person, power.in_order[reached])
+            reached += turn
+        return reached
 
     def _held(self, actor: str, action: str) -> tuple[_Entry, ...]:
         key = (action, actor)

@@ -42,7 +42,8 @@ def requests(acts: Iterable[Row], index: Index, me: str) -> list[Row]:
         The row of each, with ``documents`` (SHA-256 by kind), ``agreed`` (who did, on these
         documents), ``wants`` (the entries that it would go by, each
         with how many ``more`` ``of`` whom have to agree) and ``stands``: why ``me`` cannot agree,
-        which is ``own``, ``done`` or ``not_among``; empty if it is his turn.
+        which is ``own``, ``done``, ``later`` (others come first) or ``not_among``; empty if it is
+        his turn.
     """
     acts = list(acts)
     ended = {r["ref"] for r in acts if r["kind"] in ENDS}
@@ -64,17 +65,22 @@ def _request(r: Row, agreed: list[Row], attached: list[Row], index: Index, me: s
     since = max((a["act"] for a in attached), default=0)
     by = [a["actor"] for a in agreed if a["act"] > since]
     wanting = index.wanting(r["actor"], r["action"], r["amount"], by)
-    wants = [{"power_id": p.power_id, "more": more, "of": p.approvers} for more, p in wanting]
+    wants = [{"power_id": p.power_id, "more": more, "of": p.next_of(more)} for more, p in wanting]
     stands = "own" if me == r["actor"] else "done" if me in by else ""
-    if not stands and not any(more and may_agree(me, p, index) for more, p in wanting):
-        stands = "not_among"
+    if not stands and not any(more and _turn(me, p, more, index) for more, p in wanting):
+        stands = "later" if any(may_agree(me, p, index) for m, p in wanting if m) else "not_among"
     documents = merged(a["evidence"] for a in attached)
     return {**r, "documents": documents, "agreed": by, "wants": wants, "stands": stands}
 
 
 def may_agree(person: str, p: Power, index: Index) -> bool:
-    """Tell whether the agreement of a person counts for an entry."""
-    return person != p.delegator and index.is_in(person, p.approvers)
+    """Tell whether the agreement of a person counts for an entry, if it is his turn."""
+    groups = p.in_order or (p.approvers,)
+    return person != p.delegator and any(index.is_in(person, g) for g in groups)
+
+
+def _turn(person: str, p: Power, more: int, index: Index) -> bool:
+    return person != p.delegator and index.is_in(person, p.next_of(more))
 
 
 def handed_on(index: Index, me: str, today: date) -> list[Row]:
