@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 import liandong as ld
-from liandong.store.mandates import today
+from liandong.store.authority import today
 from support.site import serving
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from liandong.errors import RefusedError
 from liandong.govern.powers.deciding import Decision, Index, Request, Spent
 from liandong.govern.powers.delegating import need_sound
-from liandong.govern.powers.entries import MAKER, Power, powers
+from liandong.govern.powers.entries import MAKER, RELATED, Power, powers
 from liandong.govern.powers.waiting import ATTACH, ENDS, merged
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
@@ -51,6 +51,9 @@ class About:
     done
         Returns the steps in which a person has decided on the same subject; asked only if some
         entry has conflicts.
+    related
+        Tells whether a person has ties to those whom it concerns; asked only if some entry looks
+        at that, see :func:`.related.related`.
     """
 
     subject: str = ""
@@ -59,6 +62,7 @@ class About:
     evidence: Mapping[str, str] = field(default_factory=dict)
     maker: str | None = None
     done: Callable[[str], Collection[str]] | None = None
+    related: Callable[[str], bool] | None = None
 
 
 NOTHING = About()
@@ -202,6 +206,8 @@ class Listed:
         held = self.index.held(actor, action)
         done = set(about.done(actor)) if about.done and any(p.conflicts for p in held) else set()
         done |= {MAKER} if about.maker == actor else set()
+        looks = about.related and any(RELATED in p.conflicts for p in held)
+        done |= {RELATED} if looks and about.related and about.related(actor) else set()
         words = {n: v for n, v in about.words.items() if v is not None}
         there = shown(c, action, about) if any(p.evidence for p in held) else ()
         asked = Request(actor, action, about.amount, words, frozenset(there), frozenset(done), by)
@@ -292,6 +298,11 @@ def _failed(decision: Decision) -> dict[str, str]:
         for lang in LANGUAGES:
             found[lang].append(f"{power} ({label[lang]}{sign}{more})")
     return {lang: ", ".join(words) for lang, words in found.items()}
+
+
+def today() -> date:
+    """Return the day it is in China, by which powers and ties begin and end."""
+    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:

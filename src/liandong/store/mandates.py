@@ -17,10 +17,10 @@ from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
-from liandong.store.authority import CHANGE, POST, POWER, About, Listed
+from liandong.store.authority import CHANGE, POST, POWER, About, Listed, today
+from liandong.store.related import related
 from liandong.store.uses import DONE, note
 from liandong.texts import both
-from liandong.types import CHINA
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
@@ -58,7 +58,8 @@ class Mandates:
             If the actor may not.
         """
         with self._store.books.writing() as c:
-            authority.need(c, self._actor, action, About(subject, amount))
+            about = About(subject, amount, related=related(self._store, [subject]))
+            authority.need(c, self._actor, action, about)
 
     def add(
         self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = (), *,
@@ -361,11 +362,6 @@ def _documents(evidence: Mapping[str, str]) -> dict[str, str]:
             what = both("fault.evidence", kind=kind, value=found)
             raise UsageError(what=what, remedy=both("advice.evidence"))
     return dict(evidence)
-
-
-def today() -> date:
-    """Return the day it is in China, by which powers begin and end."""
-    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def _names(name: str) -> list[str]:

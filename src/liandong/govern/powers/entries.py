@@ -17,6 +17,8 @@ GROUPS = ("role:", "post:")
 """How the names of roles and posts begin; other holders are persons."""
 MAKER = "maker"
 """The conflict of deciding on what one made oneself; other conflicts are steps."""
+RELATED = "related"
+"""The conflict of deciding on a party, or vendor, to which one has ties."""
 SCOPES = ("region", "product", "department", "industry")
 """Where a power may be bounded; a region holds all that lie in it."""
 Row = Mapping[str, Any]
@@ -38,7 +40,8 @@ class Power:
     conditions
         Allowed values, or least and most (whole numbers), of anything else that is known.
     conflicts
-        What its holder must not have done on the same subject: steps, or :data:`MAKER`.
+        What its holder must not have done on the same subject: steps, :data:`MAKER` or
+        :data:`RELATED`.
     evidence
         Kinds of documents that have to be there.
     approvals, approvers
