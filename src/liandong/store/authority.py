@@ -111,8 +111,8 @@ def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> No
 
 def shown(c: sa.Connection, action: str, about: About) -> dict[str, str]:
     """Return the documents of an act, SHA-256 by kind: attached to its subject, or at hand."""
-    rows = c.execute(sa.select(DONE.c.evidence).where(*_attached(action, about.subject)))
-    return {**merged(rows.scalars()), **about.evidence}
+    query = sa.select(DONE.c.evidence).where(*_attached(action, about.subject))
+    return {**merged(c.execute(query.order_by(DONE.c.act)).scalars()), **about.evidence}
 
 
 def _attached(action: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:

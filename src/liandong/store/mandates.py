@@ -12,7 +12,7 @@ from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.govern.powers.deciding import Index
 from liandong.govern.powers.delegating import delegated
 from liandong.govern.powers.entries import ANYBODY, Power, post, power
-from liandong.govern.powers.waiting import ENDS, handed_on, may_agree, requests
+from liandong.govern.powers.waiting import ATTACH, ENDS, handed_on, may_agree, requests
 from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REVIEW = timedelta(hours=72)
 """Within this time somebody else reviews each breaking of glass."""
 REVIEWS = "powers.review"
+"""What it takes to review it, where somebody is named for it."""
 SHA256 = re.compile("[0-9a-f]{64}")
 Row = dict[str, Any]
 
@@ -165,7 +166,9 @@ class Mandates:
 
     def brought(self, sha256: str) -> list[Row]:
         """Return the acts that brought a document or relied on it, each with its ``document``."""
-        rows = [r for r in self._store.books.rows("power_act") if sha256 in (r["evidence"] or "")]
+        query = sa.select(DONE).where(DONE.c.evidence.contains(sha256)).order_by(DONE.c.act)
+        with self._store.books.engine.begin() as c:
+            rows = c.execute(query).mappings().all()
         return [
             {**r, "document": kind}
             for r in rows
@@ -298,7 +301,8 @@ class Mandates:
         return ""
 
     def _requests(self, c: sa.Connection, index: Index) -> list[Row]:
-        rows = c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()
+        of = sa.or_(DONE.c.kind.in_(ATTACH), DONE.c.ref.is_not(None))
+        rows = c.execute(sa.select(DONE).where(of).order_by(DONE.c.act)).mappings()
         return requests([dict(r) for r in rows], index, self._actor)
 
     def _among(self, c: sa.Connection, asked: Row) -> Index:
