@@ -31,7 +31,8 @@ class Request(NamedTuple):
     evidence
         Kinds of documents that are there.
     done
-        What the person has done on the same subject: steps, and ``maker``.
+        What the person has done on the same subject: steps, ``maker``; and ``related``, if he has
+        ties to whom it concerns.
     approved
         Who has agreed, first to last.
     """

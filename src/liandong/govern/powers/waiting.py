@@ -40,9 +40,9 @@ def requests(acts: Iterable[Row], index: Index, me: str) -> list[Row]:
     -------
     list
         The row of each, with ``documents`` (SHA-256 by kind), ``agreed`` (who did, on these
-        documents), ``wants`` (the entries that it would go by, each
-        with how many ``more`` ``of`` whom have to agree) and ``stands``: why ``me`` cannot agree,
-        which is ``own``, ``done``, ``later`` (others come first) or ``not_among``; empty if it is
+        documents), ``wants`` (the entries that it would go by, each with how many ``more``, ``of``
+        whom the next, have to agree) and ``stands``: why ``me`` cannot agree, which is ``own``,
+        ``done``, ``later`` (others come first, or enough have) or ``not_among``; empty if it is
         his turn.
     """
     acts = list(acts)
