@@ -173,11 +173,20 @@ class UnprovedError(DataError):
 
 
 class RefusedError(LiandongError):
-    """The actor may not do this. Parameters: ``actor``, ``action``, ``reason``."""
+    """The actor may not do this. Parameters: ``actor``, ``action``, ``reason``.
+
+    One more, ``lacking``, says what of powers was missing: then the refusal goes into the log.
+    """
 
     code, http_status, exit_code = "refused", 403, 5
     zh = "{actor} 不得{action}：{reason}"
     en = "{actor} may not {action}: {reason}"
+
+    @property
+    def lacking(self) -> str | None:
+        """What of powers was missing; None for refusals that are not about powers."""
+        found = self.params.get("lacking")
+        return None if found is None else str(found)
 
 
 class BoardError(LiandongError):

@@ -24,7 +24,7 @@ FIXED = (
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",
-    "/flags", "/flags?code=round",
+    "/inbox", "/flags", "/flags?code=round",
     "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, timedelta
+from itertools import combinations
 
 from liandong.govern.powers.deciding import Request
 from liandong.govern.powers.entries import power
@@ -32,7 +33,10 @@ def entry(rng: random.Random, k: int):
         ),
         "conflicts": lambda: rng.sample(STEPS, rng.randrange(1, 3)),
         "evidence": lambda: rng.sample(KINDS, rng.randrange(1, 3)),
-        "approvals": lambda: {"n": rng.randrange(1, 3), "of": rng.choice((*POSTS, "*"))},
+        "approvals": lambda: rng.choice((
+            {"n": rng.randrange(1, 3), "of": rng.choice((*POSTS, "*"))},
+            {"in_order": rng.choices((*POSTS, "*"), k=rng.randrange(1, 4))},
+        )),
         "valid_from": lambda: DAY + timedelta(rng.randrange(-3, 2)),
         "valid_to": lambda: DAY + timedelta(rng.randrange(1, 4) - 2),
     }  # fmt: skip
@@ -62,7 +66,7 @@ def request(rng: random.Random) -> Request:
         rng.choice(PEOPLE), rng.choice(ACTIONS), rng.choice((None, *range(20))), about,
         frozenset(k for k in KINDS if rng.random() < 0.6),
         frozenset(s for s in STEPS if rng.random() < 0.2),
-        tuple(p for p in PEOPLE if rng.random() < 0.3),
+        tuple(p for p in rng.sample(PEOPLE, 4) if rng.random() < 0.5),
     )  # fmt: skip
 
 
@@ -93,15 +97,25 @@ class Twin:
                 continue
             if not self.bounds(p, r):
                 continue
-            agreed = {a for a in r.approved if a != r.actor and self.has(a, p.approvers)}
-            if len(agreed) >= p.approvals:
+            more = p.approvals - self.agree(p, [a for a in r.approved if a != r.actor])
+            if more <= 0:
                 self.history.append((p.power_id, r.amount))
                 return "allow", p.power_id, 0
-            needs.append((p.approvals - len(agreed), p.power_id))
+            needs.append((more, p.power_id))
         if needs:
             more, name = min(needs)
             return "needs", name, more
         return "deny", None, 0
+
+    def agree(self, p, people):
+        """How many count: in order, the longest beginning of it that some of them make in turn."""
+        if not p.in_order:
+            return len({a for a in people if self.has(a, p.approvers)})
+        return max(
+            n for n in range(len(p.in_order) + 1)
+            for some in combinations(people, n)
+            if all(map(self.has, some, p.in_order))
+        )  # fmt: skip
 
     def bounds(self, p, r):
         used = sum(a or 0 for name, a in self.history if name == p.power_id)

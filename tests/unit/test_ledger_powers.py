@@ -33,5 +33,5 @@ def test_posting_stays_within_the_power_of_who_posts(tmp_path):
         assert [e["entry_id"] for e in board.table("entry").rows()] == ["e1"]
         assert board.ledger.balances().to_pylist()[0]["debit"] == 100
         used = [(r["kind"], r["subject"], r["amount"]) for r in board.table("power_act").rows()]
-        assert used == [("used", "e1", 100)]
+        assert used == [("used", "e1", 100), ("denied", None, None), ("denied", None, None)]
         assert board.check() == []

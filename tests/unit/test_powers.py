@@ -148,6 +148,36 @@ def test_others_agree_up_to_an_amount_and_once(pay):
     assert pay.check() == []
 
 
+def test_others_agree_one_after_the_other(board):
+    order = {"in_order": ["role:county", "role:city"]}
+    board.powers.add(
+        [{"power_id": "P", "holder": "li", "action": "pay", "approvals": order,
+          "delegate_days": 5}],
+        [term("he", "role:county"), term("qian", "role:city"), term("sun", "role:city")],
+    )  # fmt: skip
+    li, he, qian = (acting(board, n) for n in ("li", "he", "qian"))
+    seq = li.ask("pay", "F1", 5)
+    with pytest.raises(RefusedError, match="role:county agrees first"):
+        qian.agree(seq)
+    assert [p.inbox()["asked"][0]["stands"] for p in (he, qian)] == ["", "later"]
+    he.agree(seq)
+    with pytest.raises(RefusedError, match="1 more of role:city"):
+        li.need("pay", "F1", 5)
+    assert [p.inbox()["asked"][0]["stands"] for p in (he, qian)] == ["done", ""]
+    qian.agree(seq)
+    with pytest.raises(RefusedError, match="enough"):
+        acting(board, "sun").agree(seq)
+    li.need("pay", "F1", 5)
+    for other in ({"in_order": ["role:city", "role:county"]}, {"n": 2, "of": "*"}):
+        with pytest.raises(DataError, match="approvals"):
+            li.delegate("P", "zhou", today(), approvals=other)
+    assert li.delegate("P", "zhou", today()).in_order == ("role:county", "role:city")
+    for bad in ({"in_order": []}, {"in_order": ["county"]}, {"in_order": ["*"], "n": 1}):
+        with pytest.raises(DataError, match="approvals"):
+            board.powers.add([{"power_id": "B", "holder": "x", "action": "y", "approvals": bad}])
+    assert board.check() == []
+
+
 def test_handing_on_is_narrower_and_ends(pay):
     li = acting(pay, "li")
     last = today() + timedelta(4)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from liandong.cli import proof, sealing, show
+from liandong.cli import mandating, proof, sealing, show
 from liandong.cli.do import Json, pairs
 from liandong.cli.show import say
 from liandong.errors import CheckError, UsageError
@@ -114,20 +114,26 @@ def steps() -> None:
 
 def check(
     what: Annotated[
-        str, typer.Argument(help="certificate or log; all of the board without it.")
+        str, typer.Argument(help="certificate, evidence or log; all of the board without it.")
     ] = "",
-    file: Annotated[Path | None, typer.Argument(help="The certificate.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="The certificate or document.")] = None,
     data: Annotated[
         Path | None, typer.Option(help="Folder of quote, product and offer; else the board.")
     ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="log: keys trusted, as `liandong log key` prints them.")
     ] = None,
+    witnesses: Annotated[
+        int, typer.Option(help="log: so many of them must have signed.", min=0)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Hold everything against its hash and its act; ends with an error if anything is off."""
     if what == "log":
-        sealing.check_log(key or [], as_json=as_json)
+        sealing.check_log(key or [], witnesses, as_json=as_json)
+        return
+    if what == "evidence" and file:
+        mandating.check_evidence(file, as_json=as_json)
         return
     if what or file or data:
         if what not in proof.KINDS or file is None:

@@ -1,6 +1,7 @@
 """Powers on the command line: who may do what, handing on, agreeing, breaking the glass."""
 
 import csv
+import hashlib
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json, read_toml
 from liandong.cli.show import say
-from liandong.errors import UsageError
+from liandong.errors import DataError, NotFoundError, UsageError
 from liandong.texts import both
 from liandong.types import Money
 
@@ -31,6 +32,8 @@ class Action(StrEnum):
     REVOKE = "revoke"
     ASK = "ask"
     AGREE = "agree"
+    DECLINE = "decline"
+    ATTACH = "attach"
     BREAK_GLASS = "break-glass"
     REVIEW = "review"
     INBOX = "inbox"
@@ -45,15 +48,20 @@ def powers(
     action: Annotated[Action, typer.Argument(help="What to do.")] = Action.SHOW,
     what: Annotated[
         str,
-        typer.Argument(help="load, check: TOML or CSV; who, ask: action; act's number; else id."),
+        typer.Argument(
+            help="load, check: TOML or CSV; who, ask, attach: action; act's number; else id."
+        ),
     ] = "",
     to: Annotated[str, typer.Option(help="delegate: to whom.")] = "",
     until: Annotated[str, typer.Option(help="delegate: last day, such as 2026-12-31.")] = "",
     limit: Annotated[str, typer.Option(help="delegate: at most so much a case.")] = "",
     total_limit: Annotated[str, typer.Option(help="delegate: at most so much in all.")] = "",
-    subject: Annotated[str, typer.Option(help="ask: what it is done to.")] = "",
+    subject: Annotated[str, typer.Option(help="ask, attach: what it is done to.")] = "",
     amount: Annotated[str, typer.Option(help="ask: up to how much, such as '100_000 CNY'.")] = "",
-    reason: Annotated[str, typer.Option(help="revoke, break-glass, review: why.")] = "",
+    evidence: Annotated[
+        list[str] | None, typer.Option(help="ask, attach: KIND=FILE; its SHA-256 is kept.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="revoke, decline, break-glass, review: why.")] = "",
     informed: Annotated[str, typer.Option(help="break-glass: who else was told.")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="export: file.")] = None,
     as_json: Json = False,
@@ -77,7 +85,10 @@ def powers(
                 }
                 show.line(mine.delegate(what, to, _day(until), **narrower).power_id)
             case Action.ASK:
-                _done(mine.ask(what, subject, int(Money.parse(amount)) if amount else None))
+                most = int(Money.parse(amount)) if amount else None
+                _done(mine.ask(what, subject, most, _documents(evidence)))
+            case Action.ATTACH:
+                _done(mine.attach(what, subject, _documents(evidence)))
             case _:
                 _done(_act(board, action, what, reason, informed))
 
@@ -90,6 +101,8 @@ def _act(board: "Board", action: Action, what: str, reason: str, informed: str) 
         return mine.break_glass(what, reason, informed)
     if action is Action.AGREE:
         return mine.agree(_number(what))
+    if action is Action.DECLINE:
+        return mine.decline(_number(what), reason)
     return mine.review(_number(what), reason)
 
 
@@ -160,13 +173,55 @@ def _inbox(board: "Board", *, as_json: bool) -> None:
     for r in found["asked"]:
         agreed = ", ".join(r["agreed"]) or "–"
         amount = show.cell(r["amount"], "money")
-        show.line(f"{r['act']} {r['actor']} {r['action']} {r['subject']} {amount} ← {agreed}")
+        wants = ", ".join(f"{w['power_id']}: {w['more']} × {w['of']}" for w in r["wants"]) or "–"
+        show.line(
+            f"{r['act']} {r['actor']} {r['action']} {r['subject']} {amount} ← {agreed} ({wants})"
+        )
+        for kind, found in r["documents"].items():
+            show.line(f"    {kind} {found}")
     for r in found["opened"]:
         due = show.cell(r["due"], "time")
         words = say(f"须在 {due} 前复核", f"to be reviewed by {due}")
         show.line(f"{r['act']} {r['actor']} {r['power_id']} {r['reason']}: {words}")
     if not any(found.values()):
         show.line(say("没有待办", "nothing waits"))
+
+
+def _documents(given: list[str] | None) -> dict[str, str]:
+    """Return the hash of each file by the kind of document that it is said to be."""
+    found = {}
+    for said in given or []:
+        kind, sign, file = said.partition("=")
+        if not sign:
+            what = both("fault.evidence", kind=kind, value="–")
+            raise UsageError(what=what, remedy=both("advice.evidence"))
+        found[kind] = sha256(Path(file))
+    return found
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file, hex; DataError if it cannot be read."""
+    try:
+        with file.open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()
+    except OSError as error:
+        what = both("fault.unreadable", why=error)
+        raise DataError(file=file, what=what, remedy=both("advice.log_text")) from error
+
+
+def check_evidence(file: Path, *, as_json: bool) -> None:
+    """Say which acts a file was attached to or relied on in; NotFoundError if in none."""
+    with show.board() as board:
+        found = board.powers.brought(sha256(file))
+    if not found:
+        remedy = both("advice.evidence_check")
+        raise NotFoundError(kind=both("kind.evidence"), name=file, remedy=remedy)
+    if as_json:
+        show.as_json(found)
+        return
+    for r in found:
+        about = f"{r['document']}: {r['action']} {r['subject']}"
+        show.line(f"{r['act']} {show.cell(r['at'], 'time')} {r['actor']} {r['kind']} {about}")
 
 
 def _done(act: int) -> None:

@@ -17,6 +17,7 @@ from liandong.texts import both
 if TYPE_CHECKING:
     from liandong.govern.log.checkpoints import Checkpoint
     from liandong.govern.log.notes import Key, Signer
+    from liandong.store.witness import Witness
 
 
 class Action(StrEnum):
@@ -43,7 +44,15 @@ def log(
     entry: Annotated[Path | None, typer.Argument(help="verify: the bytes of the entry.")] = None,
     key_file: Annotated[Path | None, typer.Option(help="Signing key; LIANDONG_LOG_KEY.")] = None,
     key: Annotated[list[str] | None, typer.Option(help="Keys trusted: name+id+key.")] = None,
-    witnesses: Annotated[int, typer.Option(help="verify: so many must have signed.", min=0)] = 0,
+    witnesses: Annotated[
+        int, typer.Option(help="seal, cosign, verify: so many must have signed.", min=0)
+    ] = 0,
+    at: Annotated[
+        list[str] | None, typer.Option(help="seal, cosign: addresses of witnesses to ask.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="witness: answer over HTTP here.", min=1, max=65535)
+    ] = None,
     since: Annotated[int, typer.Option(help="ask: entries the witness has seen.", min=0)] = 0,
     folder: Annotated[Path | None, typer.Option(help="witness: where it remembers.")] = None,
     witness: Annotated[bool, typer.Option("--witness", help="key: of a witness.")] = False,
@@ -59,20 +68,44 @@ def log(
         case Action.VERIFY:
             _verify(what, entry, trusted, witnesses, as_json=as_json)
         case Action.WITNESS:
-            _sign(what, folder, _signer(key_file), trusted, out)
+            witness_of = _witness(folder, _signer(key_file), trusted)
+            _sign(what, witness_of, out) if port is None else _serve(witness_of, port)
+        case Action.SEAL | Action.COSIGN:
+            _seal(action, what, key_file, at or [], trusted, witnesses, out)
         case _:
-            _on_board(action, what, key_file, since, reason, out, as_json=as_json)
+            _on_board(action, what, since, reason, out, as_json=as_json)
+
+
+def _seal(
+    action: Action, what: str, key_file: Path | None, at: list[str], trusted: list["Key"],
+    witnesses: int, out: Path | None,
+) -> None:  # fmt: skip
+    """Seal the log, or put a file of signatures to its checkpoint; then ask witnesses, if any."""
+    from liandong.delivery.cosigning import ask
+    from liandong.govern.log.checkpoints import need_witnesses
+
+    with show.board() as board:
+        kept = board.log
+        if action is Action.SEAL:
+            kept.seal(_signer(key_file))
+        elif what or not at:
+            kept.files.cosign(_text(what).splitlines(keepends=True))
+        for answer in ask(kept.files, at, trusted):
+            if answer.why:
+                show.problem(f"{answer.url}: {answer.why}")
+        note = kept.files.note()
+        if note is None:
+            raise _unsealed()
+        need_witnesses(note.signed_by(trusted), witnesses)
+        show.document(str(note), out)
 
 
 def _on_board(
-    action: Action, what: str, key_file: Path | None, since: int, reason: str, out: Path | None, *,
-    as_json: bool,
-) -> None:  # fmt: skip
+    action: Action, what: str, since: int, reason: str, out: Path | None, *, as_json: bool
+) -> None:
     with show.board() as board:
         kept = board.log
         match action:
-            case Action.SEAL:
-                show.document(str(kept.seal(_signer(key_file))), out)
             case Action.PROOF:
                 show.document(str(kept.proof(_number(what))), out)
             case Action.ENTRY:
@@ -85,9 +118,6 @@ def _on_board(
                     raise _unsealed()
                 proof = [b64encode(h).decode() for h in kept.files.consistency(since)]
                 show.document(request(since, proof, note), out)
-            case Action.COSIGN:
-                lines = _text(what).splitlines(keepends=True)
-                show.document(str(kept.files.cosign(lines)), out)
             case Action.ERASE:
                 seq = kept.erase(_number(what), reason)
                 show.line(say(f"已删除，记为第 {seq} 条", f"erased; act {seq} says so"))
@@ -95,7 +125,7 @@ def _on_board(
                 _show(kept.files.checkpoint(), kept.head(), as_json=as_json)
 
 
-def check_log(keys: list[str], *, as_json: bool) -> None:
+def check_log(keys: list[str], witnesses: int, *, as_json: bool) -> None:
     """Hold the sealed log against itself, the keys trusted, and the acts in the books.
 
     Raises
@@ -104,7 +134,7 @@ def check_log(keys: list[str], *, as_json: bool) -> None:
         If anything does not hold.
     """
     with show.board() as board, show.progress(say("核对日志", "checking the log")):
-        found = board.log.faults(_keys(keys))
+        found = board.log.faults(_keys(keys), witnesses=witnesses)
         size, where = board.log.files.checkpoint().size if not found else 0, board.store.location
     if as_json:
         show.as_json({"faults": [f[show.COMMON.lang] for f in found], "size": size})
@@ -172,18 +202,28 @@ def _verify(
     )
 
 
-def _sign(
-    what: str, folder: Path | None, signer: "Signer", trusted: list["Key"], out: Path | None
-) -> None:
+def _witness(folder: Path | None, signer: "Signer", trusted: list["Key"]) -> "Witness":
     from liandong.store.witness import Witness
 
     if folder is None:
         raise UsageError(what=both("fault.no_witness_folder"), remedy=both("advice.witness_folder"))
-    answer = Witness(folder, signer, trusted).add(_text(what))
+    return Witness(folder, signer, trusted)
+
+
+def _sign(what: str, witness: "Witness", out: Path | None) -> None:
+    answer = witness.add(_text(what))
     if answer.status != 200:
         reason = both("refusal.witness", status=answer.status, said=answer.body.strip())
-        raise RefusedError(actor=signer.name, action="log.witness", reason=reason)
+        raise RefusedError(actor=witness.name, action="log.witness", reason=reason)
     show.document(answer.body, out)
+
+
+def _serve(witness: "Witness", port: int) -> None:
+    from liandong.service.serve import serve_alone
+    from liandong.service.witness import create_witness
+
+    show.line(f"{witness.name}: http://127.0.0.1:{port}/add-checkpoint")
+    serve_alone(create_witness(witness), port)
 
 
 def _keys(texts: list[str]) -> list["Key"]:

@@ -131,6 +131,11 @@ class Reading:
         return self.board.log.head()
 
     @cached_property
+    def waiting(self) -> int:
+        """How many things wait for whoever serves the pages."""
+        return self.board.powers.waiting()
+
+    @cached_property
     def sealed(self) -> dict[str, Any]:
         """What outsiders can verify: which log, how many acts, how many signatures."""
         files = self.board.log.files

@@ -48,7 +48,7 @@ class Webhook:
             "X-Liandong-Signature": signature(body, self._secret, int(time.time())),
         }
         request = urllib.request.Request(self.name, body, headers, method="POST")  # noqa: S310 - checked
-        with _OPENER.open(request, timeout=TIMEOUT):  # any answer but 2xx is an OSError
+        with OPENER.open(request, timeout=TIMEOUT):  # any answer but 2xx is an OSError
             pass
 
 
@@ -71,4 +71,5 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-_OPENER = urllib.request.build_opener(_NoRedirect)
+OPENER = urllib.request.build_opener(_NoRedirect)
+"""Goes where it is sent and nowhere else."""

@@ -33,7 +33,7 @@ PARTIES = {
     "Person": "person", "Company": "firm", "Organization": "firm", "LegalEntity": "firm",
     "PublicBody": "government",
 }  # fmt: skip
-ROLES = ("guarantees", "supplies", "same_address", "controls")
+ROLES = ("guarantees", "supplies", "same_address", "controls", "kin")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(.*)$")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 

@@ -16,6 +16,7 @@ from liandong.board import open as open_board
 from liandong.config import Settings
 from liandong.console.acting import acting
 from liandong.console.casedesk import handling
+from liandong.console.inboxing import inboxing
 from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
 from liandong.errors import LiandongError
@@ -77,6 +78,7 @@ def create_app(
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))
+    app.include_router(inboxing(reader))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)

@@ -63,6 +63,21 @@ def serve(
     )  # fmt: skip
 
 
+def serve_alone(app: ASGIApp, port: int) -> None:
+    """Serve an application at a port of this machine until interrupted.
+
+    Raises
+    ------
+    UsageError
+        If the port is not free.
+    """
+    listening = port_taken(port)
+    try:
+        server_of(app).run([listening])
+    finally:
+        listening.close()
+
+
 @contextmanager
 def beside(app: ASGIApp, port: int) -> Iterator[Callable[[], bool]]:
     """Serve an application here while something else is done; yields if that still goes.

@@ -11,6 +11,7 @@ from liandong.govern.log.tree import head, over
 from liandong.store import acts, authority
 from liandong.store.logcheck import Fault, log_faults
 from liandong.store.tilelog import LogWriter, TileLog
+from liandong.store.uses import tell_refusals
 from liandong.texts import both
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class ActLog:
         """
         with self._store.books.writing() as c:
             authority.need(c, self._actor, "log.seal")
+            tell_refusals(c)
         with LogWriter(self.files.folder) as log:
             rows, size = self._store.books.rows("act"), len(log)
             if len(rows) < size:
@@ -90,9 +92,9 @@ class ActLog:
         """
         return self.files.entry(seq - 1)
 
-    def faults(self, keys: Iterable[Key] = ()) -> list[Fault]:
+    def faults(self, keys: Iterable[Key] = (), *, witnesses: int = 0) -> list[Fault]:
         """Return everything of the sealed log that does not hold; see :func:`.log_faults`."""
-        return log_faults(self.files, keys, self._store.books.rows("act"))
+        return log_faults(self.files, keys, self._store.books.rows("act"), witnesses=witnesses)
 
     def erase(self, seq: int, reason: str) -> int:
         """Forget what an act was about; its leaf stays, and an act says who erased it, and why.

@@ -23,8 +23,7 @@ ERASABLE = ("run.start", "run.failed", "run.broken", "act.erase")
 
 def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]) -> int:
     """Append an act inside the caller's transaction and return its sequence number."""
-    if c.dialect.name == "postgresql":
-        c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))  # numbers without gaps or races
+    lock(c)
     seq = last(c) + 1
     at = datetime.now(UTC)
     salt = secrets.token_bytes(SALT)
@@ -38,6 +37,12 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
         },
     )  # fmt: skip
     return seq
+
+
+def lock(c: sa.Connection) -> None:
+    """Make those who append take turns: numbers without gaps or races."""
+    if c.dialect.name == "postgresql":
+        c.execute(sa.text("LOCK TABLE act IN EXCLUSIVE MODE"))
 
 
 def erase(c: sa.Connection, actor: str, seq: int, reason: str) -> int:

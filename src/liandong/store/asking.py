@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from liandong.govern import approvals
 from liandong.step.registry import steps
 from liandong.store import authority
 from liandong.store.acts import record
+from liandong.store.related import related
 from liandong.texts import both
 
 if TYPE_CHECKING:
@@ -47,7 +49,11 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
     verb = "propose" if case["state"] == "open" else "decide"
     action = f"{verb}.{case['action']}"
     if authority.named(c, action):
-        about = authority.About(case["subject"], _amount(store, case), maker=case["maker"])
+        tables = _rows(store, case)
+        about = authority.About(
+            case["subject"], _amount(tables), maker=case["maker"],
+            related=related(store, _parties(tables)),
+        )  # fmt: skip
         authority.need(c, actor, action, about)
     if case["state"] == "open":
         word = "propose"
@@ -59,12 +65,22 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
     record(c, actor, f"case.{word}", case["case_id"], body)
 
 
-def _amount(store: "Store", case: dict[str, Any]) -> int | None:
-    """Return how many fen an approval is about: those of the rows that its step acts on."""
+def _rows(store: "Store", case: dict[str, Any]) -> list[pa.Table]:
+    """Return the tables that an approval is about: those that its step acts on."""
     step = steps().get(case["action"])
     names = step.approval if step else ()
     ids = [h["snapshot_id"] for n in names for h in store.heads(n)]
     if not names or case["subject"] != approvals.seen(ids):
-        return None
-    tables = [store.read(n) for n in names]
-    return sum(pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)
+        return []
+    return [store.read(n) for n in names]
+
+
+def _amount(tables: list[pa.Table]) -> int | None:
+    """Return how many fen rows are about; None without tables."""
+    amounts = [pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names]
+    return sum(amounts) if tables else None
+
+
+def _parties(tables: list[pa.Table]) -> list[str]:
+    columns = [t["party_id"] for t in tables if "party_id" in t.column_names]
+    return sorted({p for c in columns for p in c.to_pylist() if p is not None})

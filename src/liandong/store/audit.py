@@ -14,7 +14,7 @@ from liandong.schema.tables import TABLES
 from liandong.schema.tables.casework import ACTIONS
 from liandong.schema.tables.ledger import RUN_ID
 from liandong.step.rule import content_id_of
-from liandong.store import authority
+from liandong.store import authority, uses
 from liandong.store.acts import faults
 from liandong.store.books import rows_id
 from liandong.store.casework import read
@@ -145,10 +145,10 @@ def _powers(store: "Store", log: list[Row]) -> Iterator[Fault]:
         for row in sorted(wanted.keys() | held.keys()):
             if wanted.get(row) != held.get(row):
                 yield both("fault.power_changed", table=name, row=row)
-    told = {a["seq"]: a for a in log if a["action"] in authority.KINDS}
+    told = {a["seq"]: a for a in log if a["action"] in uses.KINDS}
     rows = {r["act"]: r for r in store.books.rows("power_act")}
     for seq in sorted(told.keys() | rows.keys()):
-        if seq not in told or seq not in rows or not authority.as_logged(rows[seq], told[seq]):
+        if seq not in told or seq not in rows or not uses.as_logged(rows[seq], told[seq]):
             yield both("fault.power_act", act=seq)
 
 

@@ -1,6 +1,5 @@
 """Powers in the books: decided in the transaction of the act, with the counters it has to hold."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -12,24 +11,24 @@ import sqlalchemy as sa
 from liandong.errors import RefusedError
 from liandong.govern.powers.deciding import Decision, Index, Request, Spent
 from liandong.govern.powers.delegating import need_sound
-from liandong.govern.powers.entries import MAKER, Power, powers
+from liandong.govern.powers.entries import MAKER, RELATED, Power, powers
+from liandong.govern.powers.waiting import ATTACH, ENDS, merged
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
-from liandong.schema.tables.ledger import POWER_ACTS
-from liandong.store.acts import ACT, record
+from liandong.store.acts import record
 from liandong.store.books import rows_id
+from liandong.store.uses import DONE, note
 from liandong.texts import LANGUAGES, both
 from liandong.types import CHINA
 
-POWER, POST, DONE = (METADATA.tables[n] for n in ("power", "post", "power_act"))
+POWER, POST = (METADATA.tables[n] for n in ("power", "post"))
 CHANGE = "powers.change"
 """What it takes to add entries and posts, where somebody is named for it."""
 LISTS = frozenset({"power", "post"})
+NO_ENTRY = "no entry"
+"""What is lacking if no entry gives somebody an action."""
 OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
 """What it takes to write tables, by name, beside what it takes to run what writes them."""
-KINDS = frozenset(f"power.{kind}" for kind in POWER_ACTS)
-"""What is done with powers, as actions of the log."""
-SAID = ("power_id", "action", "subject", "amount", "ref", "reason")
 Row = dict[str, Any]
 
 
@@ -46,20 +45,24 @@ class About:
     words
         Names of scopes and conditions with their values.
     evidence
-        Kinds of documents that are there.
+        Documents that are there, beside those attached to the subject: SHA-256 by kind.
     maker
         Who made what is acted on.
     done
         Returns the steps in which a person has decided on the same subject; asked only if some
         entry has conflicts.
+    related
+        Tells whether a person has ties to those whom it concerns; asked only if some entry looks
+        at that, see :func:`.related.related`.
     """
 
     subject: str = ""
     amount: int | None = None
     words: Mapping[str, Any] = field(default_factory=dict)
-    evidence: Collection[str] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
     maker: str | None = None
     done: Callable[[str], Collection[str]] | None = None
+    related: Callable[[str], bool] | None = None
 
 
 NOTHING = About()
@@ -81,12 +84,13 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
     ref, by = listed.approved(c, actor, action, about)
     decision = listed.decide(c, actor, action, about, by)
     if decision.verdict != "allow":
-        raise refused(actor, action, decision)
+        raise denied(actor, action, decision)
     used = decision.power
     if used is not None:
         note(
             c, "used", actor, power_id=used.power_id, action=action, subject=about.subject,
             amount=about.amount, ref=ref if used.approvals else None, reason=told(decision),
+            evidence={k: v for k, v in shown(c, action, about).items() if k in used.evidence},
         )  # fmt: skip
     return decision
 
@@ -105,6 +109,17 @@ def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> No
             raise refused(actor, action, decision)
 
 
+def shown(c: sa.Connection, action: str, about: About) -> dict[str, str]:
+    """Return the documents of an act, SHA-256 by kind: attached to its subject, or at hand."""
+    query = sa.select(DONE.c.evidence).where(*_attached(action, about.subject))
+    return {**merged(c.execute(query.order_by(DONE.c.act)).scalars()), **about.evidence}
+
+
+def _attached(action: str, subject: str) -> tuple[sa.ColumnElement[bool], ...]:
+    of = (DONE.c.kind.in_(ATTACH), DONE.c.action == action, DONE.c.subject == subject)
+    return (*of, DONE.c.evidence.is_not(None))
+
+
 def need_tables(c: sa.Connection, actor: str, part: str, written: Collection[str]) -> None:
     """Decide on what changes tables that have actions of their own, whatever writes them."""
     for action in sorted({OWN[name] for name in written if name in OWN}):
@@ -121,7 +136,7 @@ def begins(c: sa.Connection, actor: str, action: str) -> None:
     if named(c, action):
         index = Listed.of(c, datetime.now(UTC)).index
         if not index.held(actor, action):
-            raise refused(actor, action, Decision("deny"))
+            raise denied(actor, action, Decision("deny"))
 
 
 def admit(c: sa.Connection, actor: str, added: Mapping[str, list[Row]]) -> None:
@@ -191,10 +206,11 @@ class Listed:
         held = self.index.held(actor, action)
         done = set(about.done(actor)) if about.done and any(p.conflicts for p in held) else set()
         done |= {MAKER} if about.maker == actor else set()
+        looks = about.related and any(RELATED in p.conflicts for p in held)
+        done |= {RELATED} if looks and about.related and about.related(actor) else set()
         words = {n: v for n, v in about.words.items() if v is not None}
-        asked = Request(
-            actor, action, about.amount, words, frozenset(about.evidence), frozenset(done), by
-        )
+        there = shown(c, action, about) if any(p.evidence for p in held) else ()
+        asked = Request(actor, action, about.amount, words, frozenset(there), frozenset(done), by)
         return self.index.decide(asked, self.spent(c, held))
 
     def spent(self, c: sa.Connection, held: Collection[Power]) -> Spent:
@@ -221,52 +237,42 @@ class Listed:
 
     def approved(
         self, c: sa.Connection, actor: str, action: str, about: About
-    ) -> tuple[int | None, set[str]]:
-        """Return what the actor asked for this, not yet used, to which most have agreed: who."""
+    ) -> tuple[int | None, list[str]]:
+        """Return what the actor asked for this, and still waits, to which most have agreed: who."""
         ours = (DONE.c.kind == "asked") & (DONE.c.actor == actor) & (DONE.c.action == action)
-        used = sa.select(DONE.c.ref).where(DONE.c.kind == "used", DONE.c.ref.is_not(None))
+        ended = sa.select(DONE.c.ref).where(DONE.c.kind.in_(ENDS), DONE.c.ref.is_not(None))
         query = sa.select(DONE.c.act, DONE.c.amount).where(
-            ours, DONE.c.subject == about.subject, DONE.c.act.not_in(used)
+            ours, DONE.c.subject == about.subject, DONE.c.act.not_in(ended)
         )
         # Who agreed to so much agreed to less; who agreed to no amount, to no money.
         asked = [r.act for r in c.execute(query) if (r.amount or 0) >= (about.amount or 0)]
-        found: dict[int, set[str]] = defaultdict(set)
+        found: dict[int, list[str]] = defaultdict(list)
+        # Who agreed, did so on the documents as they were.
+        newest = sa.select(sa.func.max(DONE.c.act)).where(*_attached(action, about.subject))
+        since = c.execute(newest).scalar() or 0
         agreed = sa.select(DONE.c.ref, DONE.c.actor).where(
-            DONE.c.kind == "approved", DONE.c.ref.in_(asked)
+            DONE.c.kind == "approved", DONE.c.ref.in_(asked), DONE.c.act > since
         )
-        for r in c.execute(agreed) if asked else ():
-            found[r.ref].add(r.actor)
-        return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, set()))
+        for r in c.execute(agreed.order_by(DONE.c.act)) if asked else ():
+            found[r.ref].append(r.actor)
+        return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, []))
 
 
-def note(c: sa.Connection, kind: str, actor: str, **said: Any) -> int:  # noqa: ANN401 - fields
-    """Write down something done with a power, and the act that it is; return the act's number.
-
-    Parameters
-    ----------
-    **said
-        Fields of table ``power_act``, see :data:`SAID`.
-    """
-    body = {n: said.get(n) for n in SAID}
-    subject = body["power_id"] or body["action"] or str(body["ref"])
-    seq = record(c, actor, f"power.{kind}", subject, body)
-    at = c.execute(sa.select(ACT.c.at).where(ACT.c.seq == seq)).scalar_one()
-    c.execute(sa.insert(DONE), {"act": seq, "at": at, "actor": actor, "kind": kind, **body})
-    return seq
+def denied(actor: str, action: str, decision: Decision) -> RefusedError:
+    """Return the refusal of an act, which goes into the log."""
+    failed = list(decision.failed)
+    if decision.power is not None:
+        failed.append((decision.power.power_id, f"approvals: {decision.more}"))
+    lacking = ", ".join(f"{power} ({said})" for power, said in failed)
+    return refused(actor, action, decision, lacking=lacking or NO_ENTRY)
 
 
-def as_logged(row: Row, act: Row) -> bool:
-    """Tell whether a row of ``power_act`` is what an act of the log says."""
-    body = {n: row[n] for n in SAID}
-    said = (f"power.{row['kind']}", row["actor"], row["at"], body)
-    return said == (act["action"], act["actor"], act["at"], json.loads(act["body"]))
-
-
-def refused(actor: str, action: str, decision: Decision) -> RefusedError:
+def refused(actor: str, action: str, decision: Decision, **logged: str) -> RefusedError:
     """Return the refusal that says what a decision lacks."""
     if decision.verdict == "needs" and decision.power is not None:
         p = decision.power
-        reason = both("refusal.power_more", more=decision.more, of=p.approvers, power=p.power_id)
+        of = p.next_of(decision.more)
+        reason = both("refusal.power_more", more=decision.more, of=of, power=p.power_id)
     elif decision.missing:
         kinds = ", ".join(sorted(decision.missing))
         reason = both("refusal.power_evidence", kinds=kinds, powers=_failed(decision))
@@ -274,7 +280,7 @@ def refused(actor: str, action: str, decision: Decision) -> RefusedError:
         reason = both("refusal.power_fails", powers=_failed(decision))
     else:
         reason = both("refusal.no_power")
-    return RefusedError(actor=actor, action=action, reason=reason)
+    return RefusedError(actor=actor, action=action, reason=reason, **logged)
 
 
 def told(decision: Decision) -> str:
@@ -292,6 +298,11 @@ def _failed(decision: Decision) -> dict[str, str]:
         for lang in LANGUAGES:
             found[lang].append(f"{power} ({label[lang]}{sign}{more})")
     return {lang: ", ".join(words) for lang, words in found.items()}
+
+
+def today() -> date:
+    """Return the day it is in China, by which powers and ties begin and end."""
+    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:

@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from liandong.errors import ConflictError
+from liandong.errors import ConflictError, RefusedError
 from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
+from liandong.store.uses import keep_refusal
 
 KEYS_A_QUERY = 400
 """Well below the parameter limits of both databases."""
@@ -52,7 +54,21 @@ class Books:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """One transaction that may write; it is committed whole or not at all."""
+        """One transaction that may write; it is committed whole or not at all.
+
+        If the list of powers refuses it, the refusal is written in another one.
+        """
+        try:
+            with self._begun() as c:
+                yield c
+        except RefusedError as error:
+            if error.lacking is not None:
+                with self._begun() as c:
+                    keep_refusal(c, error, datetime.now(UTC))
+            raise
+
+    @contextmanager
+    def _begun(self) -> Iterator[sa.Connection]:
         with self.engine.connect().execution_options(writing=True) as c, c.begin():
             yield c
 

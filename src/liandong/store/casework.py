@@ -16,6 +16,7 @@ from liandong.schema.sql import METADATA
 from liandong.schema.tables.warnings import LEVELS
 from liandong.store import acts, asking, authority
 from liandong.store.deciding import decided
+from liandong.store.related import related
 from liandong.texts import both
 from liandong.types import stable_id
 
@@ -151,7 +152,7 @@ class Cases:
             case = self._now(c, case_id, seen)
             how = "hand" if to.strip() else "balanced"
             chosen = to.strip() or self._fewest(c, case)
-            authority.may(c, chosen, WORK, _about(c, case))
+            authority.may(c, chosen, WORK, _about(self._store, c, case))
             return self._append(c, case, "assigned", {"to": chosen, "how": how}).row()
 
     def balance(self, queue: str = "") -> int:
@@ -245,7 +246,9 @@ class Cases:
     def _do(self, case_id: str, kind: str, body: Row, seen: int | None) -> Row:
         with self._store.books.writing() as c:
             case = self._now(c, case_id, seen)
-            authority.need(c, self.actor, CHECK if kind in _CHECKS else WORK, _about(c, case))
+            authority.need(
+                c, self.actor, CHECK if kind in _CHECKS else WORK, _about(self._store, c, case)
+            )
             return self._append(c, case, kind, body).row()
 
     def _now(self, c: sa.Connection, case_id: str, seen: int | None) -> Case:
@@ -300,7 +303,7 @@ class Cases:
         able = []
         for person in people:
             try:
-                authority.may(c, person, WORK, _about(c, case))
+                authority.may(c, person, WORK, _about(self._store, c, case))
             except LiandongError:
                 continue
             able.append(person)
@@ -328,11 +331,11 @@ def _acts(c: sa.Connection, case_id: str) -> list[Row]:
     return found
 
 
-def _about(c: sa.Connection, case: Case) -> authority.About:
+def _about(store: "Store", c: sa.Connection, case: Case) -> authority.About:
     words = {"region": case.region_id, "queue": case.queue, "level": case.level}
     return authority.About(
         case.case_id, case.exposure, words, maker=case.approval["maker"] if case.approval else None,
-        done=lambda who: decided(c, who, case.party_id),
+        done=lambda who: decided(c, who, case.party_id), related=related(store, [case.party_id]),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from liandong.errors import LiandongError
-from liandong.govern.log.checkpoints import Checkpoint
+from liandong.govern.log.checkpoints import Checkpoint, need_witnesses
 from liandong.govern.log.notes import LOG, Key
 from liandong.govern.log.tiles import WIDE, Tile, tile_of, tiles
 from liandong.govern.log.tree import head, leaf, perfect
@@ -16,8 +16,9 @@ Fault = dict[str, str]
 
 
 def log_faults(
-    log: TileLog, keys: Iterable[Key] = (), acts: Sequence[dict[str, Any]] | None = None
-) -> list[Fault]:
+    log: TileLog, keys: Iterable[Key] = (), acts: Sequence[dict[str, Any]] | None = None, *,
+    witnesses: int = 0,
+) -> list[Fault]:  # fmt: skip
     """Return everything of a log that does not hold.
 
     Parameters
@@ -26,17 +27,20 @@ def log_faults(
         Those trusted; without any, signatures are not looked at.
     acts
         Rows of table ``act`` in order, if the books are at hand.
+    witnesses
+        How many of the witnesses trusted must have signed the checkpoint.
     """
     try:
         note = log.note()
         if note is None:
             return [both("fault.no_log")]
         found, trusted = Checkpoint.read(note.text), list(keys)
-        signed = [k for k in note.signed_by(trusted) if k.kind == LOG and k.name == found.origin]
+        signed = note.signed_by(trusted)
+        need_witnesses(signed, witnesses)
     except (LiandongError, UnicodeDecodeError) as error:
         return [_said(error)]
     faults = []
-    if trusted and not signed:
+    if trusted and not any(k.kind == LOG and k.name == found.origin for k in signed):
         faults.append(both("fault.proof_unsigned", origin=found.origin))
     for tile in tiles(found.size):
         faults += tile_faults(log, tile, found.size)

@@ -1,5 +1,7 @@
 """Changing the power list and using what it foresees: hand on, revoke, agree, break the glass."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -7,21 +9,27 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from liandong.errors import NotFoundError, RefusedError, UsageError
+from liandong.govern.powers.deciding import Index
 from liandong.govern.powers.delegating import delegated
 from liandong.govern.powers.entries import ANYBODY, Power, post, power
+from liandong.govern.powers.waiting import ATTACH, ENDS, handed_on, may_agree, requests
 from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
-from liandong.store.authority import CHANGE, DONE, POST, POWER, About, Listed, note
+from liandong.store.authority import CHANGE, POST, POWER, About, Listed, today
+from liandong.store.related import related
+from liandong.store.uses import DONE, note
 from liandong.texts import both
-from liandong.types import CHINA
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
 
 REVIEW = timedelta(hours=72)
 """Within this time somebody else reviews each breaking of glass."""
+REVIEWS = "powers.review"
+"""What it takes to review it, where somebody is named for it."""
+SHA256 = re.compile("[0-9a-f]{64}")
 Row = dict[str, Any]
 
 
@@ -51,7 +59,8 @@ class Mandates:
             If the actor may not.
         """
         with self._store.books.writing() as c:
-            authority.need(c, self._actor, action, About(subject, amount))
+            about = About(subject, amount, related=related(self._store, [subject]))
+            authority.need(c, self._actor, action, about)
 
     def add(
         self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = (), *,
@@ -99,8 +108,8 @@ class Mandates:
             If what is handed on is wider, longer than allowed, or onward.
         """
         with self._store.books.writing() as c:
-            source = self._own(c, power_id)
-            since = since or datetime.now(UTC).astimezone(CHINA).date()
+            source = self._own(c, power_id, "powers.delegate")
+            since = since or today()
             made = delegated(source, self._actor, to, since, until)
             made = power({**made.row(), **{n: v for n, v in narrower.items() if v is not None}})
             self._append(c, {"power": [made.row()], "post": []})
@@ -118,10 +127,54 @@ class Mandates:
                 authority.need(c, self._actor, CHANGE)
             return note(c, "revoked", self._actor, power_id=name, reason=reason.strip() or None)
 
-    def ask(self, action: str, subject: str = "", amount: int | None = None) -> int:
-        """Ask others to agree that one does something, up to an amount; return the act's number."""
+    def ask(
+        self, action: str, subject: str = "", amount: int | None = None,
+        evidence: Mapping[str, str] | None = None,
+    ) -> int:  # fmt: skip
+        """Ask others to agree that one does something, up to an amount; return the act's number.
+
+        Parameters
+        ----------
+        evidence
+            Documents that speak for it, see :meth:`attach`.
+        """
+        about = {"action": action, "subject": subject, "amount": amount}
         with self._store.books.writing() as c:
-            return note(c, "asked", self._actor, action=action, subject=subject, amount=amount)
+            return note(c, "asked", self._actor, **about, evidence=_documents(evidence or {}))
+
+    def attach(self, action: str, subject: str, evidence: Mapping[str, str]) -> int:
+        """Bring documents for what is to be done to a subject; return the act's number.
+
+        A document of the same kind takes the place of an earlier one, and who agreed before any
+        was brought has to agree again.
+
+        Parameters
+        ----------
+        evidence
+            SHA-256 of each, hex, by kind.
+
+        Raises
+        ------
+        UsageError
+            If there is none, or what is no SHA-256.
+        """
+        if not evidence:
+            raise UsageError(what=both("fault.no_evidence"), remedy=both("advice.evidence"))
+        about = {"action": action, "subject": subject}
+        with self._store.books.writing() as c:
+            return note(c, "attached", self._actor, **about, evidence=_documents(evidence))
+
+    def brought(self, sha256: str) -> list[Row]:
+        """Return the acts that brought a document or relied on it, each with its ``document``."""
+        query = sa.select(DONE).where(DONE.c.evidence.contains(sha256)).order_by(DONE.c.act)
+        with self._store.books.engine.begin() as c:
+            rows = c.execute(query).mappings().all()
+        return [
+            {**r, "document": kind}
+            for r in rows
+            for kind, found in json.loads(r["evidence"]).items()
+            if found == sha256
+        ]
 
     def agree(self, act: int) -> int:
         """Agree to what somebody else asked.
@@ -135,13 +188,36 @@ class Mandates:
             asked = self._of(c, act, "asked")
             if asked["actor"] == self._actor:
                 raise self._refused(asked["action"], "refusal.power_self")
-            index = Listed.of(c, datetime.now(UTC)).index
-            held = index.held(asked["actor"], asked["action"])
-            if not any(p.approvals and index.is_in(self._actor, p.approvers) for p in held):
-                raise self._refused(asked["action"], "refusal.power_agree")
-            self._once(c, "approved", act, by=self._actor)
+            index = self._among(c, asked)
+            waits = next((r for r in self._requests(c, index) if r["act"] == act), None)
+            if waits is None or self._actor in waits["agreed"]:
+                raise self._refused("power.approved", "refusal.power_done", act=act)
+            if waits["stands"]:
+                of = ", ".join(w["of"] for w in waits["wants"])
+                raise self._refused(asked["action"], "refusal.power_later", of=of)
             about = {n: asked[n] for n in ("action", "subject", "amount")}
             return note(c, "approved", self._actor, **about, ref=act)
+
+    def decline(self, act: int, reason: str) -> int:
+        """End a request: who might agree refuses, or who asked takes it back.
+
+        Raises
+        ------
+        UsageError
+            If nobody says why.
+        RefusedError
+            If the agreement of this person is not asked, or it has ended or was used already.
+        """
+        if not reason.strip():
+            raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
+        with self._store.books.writing() as c:
+            asked = self._of(c, act, "asked")
+            if asked["actor"] != self._actor:
+                self._among(c, asked)
+            for ended in sorted(ENDS):
+                self._once(c, ended, act)
+            about = {n: asked[n] for n in ("action", "subject", "amount")}
+            return note(c, "declined", self._actor, **about, ref=act, reason=reason.strip())
 
     def break_glass(self, power_id: str, reason: str, informed: str) -> int:
         """Put a power that is kept for emergencies in force for a while; a review falls due.
@@ -161,7 +237,7 @@ class Mandates:
         if not reason.strip() or informed.strip() in {"", self._actor}:
             raise UsageError(what=both("fault.glass_reason"), remedy=both("advice.glass_reason"))
         with self._store.books.writing() as c:
-            found = self._own(c, power_id)
+            found = self._own(c, power_id, "powers.break-glass")
             if found.glass_hours is None:
                 raise self._refused(found.action, "refusal.glass_none", power=power_id)
             for r in self._unreviewed(c):
@@ -177,26 +253,70 @@ class Mandates:
             opened = self._of(c, act, "opened")
             if opened["actor"] == self._actor:
                 raise self._refused(opened["action"], "refusal.power_self")
-            authority.need(c, self._actor, "powers.review", About(str(act)))
+            authority.need(c, self._actor, REVIEWS, About(str(act)))
             self._once(c, "reviewed", act)
             about = {n: opened[n] for n in ("power_id", "action")}
             return note(c, "reviewed", self._actor, **about, ref=act, reason=reason.strip())
 
     def inbox(self) -> dict[str, list[Row]]:
-        """Return what waits: ``asked`` with who agreed so far, and ``opened`` with ``due``."""
+        """Return what waits, and what of it waits for the actor.
+
+        Returns
+        -------
+        dict
+            ``asked``: requests, see :func:`.waiting.requests`. ``opened``: broken glass that nobody
+            has reviewed, with ``due`` and ``stands``. ``handed_on``: what the actor handed on or
+            was handed, see :func:`.waiting.handed_on`.
+        """
         with self._store.books.engine.begin() as c:
-            done = [dict(r) for r in c.execute(sa.select(DONE).order_by(DONE.c.act)).mappings()]
-            used = {r["ref"] for r in done if r["kind"] == "used"}
-            agreed: dict[int, list[str]] = {}
-            for r in done:
-                if r["kind"] == "approved":
-                    agreed.setdefault(r["ref"], []).append(r["actor"])
-            asked = [
-                {**r, "agreed": agreed.get(r["act"], [])}
-                for r in done
-                if r["kind"] == "asked" and r["act"] not in used
-            ]
-            return {"asked": asked, "opened": self._unreviewed(c)}
+            index = Listed.of(c, datetime.now(UTC)).index
+            opened = self._unreviewed(c)
+            for r in opened:
+                r["stands"] = "own" if r["actor"] == self._actor else self._reviews(c)
+            return {
+                "asked": self._requests(c, index),
+                "opened": opened,
+                "handed_on": handed_on(index, self._actor, today()),
+            }
+
+    def waiting(self) -> int:
+        """Return how many things wait for the actor: see :meth:`inbox`."""
+        found = self.inbox()
+        mine = [r for r in (*found["asked"], *found["opened"]) if not r["stands"]]
+        return len(mine) + len([r for r in found["handed_on"] if r["lapses"]])
+
+    def handable(self) -> list[Power]:
+        """Return the entries in force that the actor may hand on."""
+        with self._store.books.engine.begin() as c:
+            listed = Listed.of(c, datetime.now(UTC))
+        names = self._names(listed)
+        return [p for p in listed.index.standing() if p.delegate_days and p.holder in names]
+
+    def _reviews(self, c: sa.Connection) -> str:
+        """Return why the actor may review nothing; empty if he may."""
+        try:
+            authority.may(c, self._actor, REVIEWS)
+        except RefusedError:
+            return "not_among"
+        return ""
+
+    def _requests(self, c: sa.Connection, index: Index) -> list[Row]:
+        of = sa.or_(DONE.c.kind.in_(ATTACH), DONE.c.ref.is_not(None))
+        rows = c.execute(sa.select(DONE).where(of).order_by(DONE.c.act)).mappings()
+        return requests([dict(r) for r in rows], index, self._actor)
+
+    def _among(self, c: sa.Connection, asked: Row) -> Index:
+        """Refuse whose agreement is not asked; return the powers in force."""
+        index = Listed.of(c, datetime.now(UTC)).index
+        wanting = index.wanting(asked["actor"], asked["action"], asked["amount"])
+        if not any(may_agree(self._actor, p, index) for _, p in wanting):
+            groups = {g for _, p in wanting for g in p.in_order or (p.approvers,)}
+            of = ", ".join(sorted(groups)) or "–"
+            raise self._refused(asked["action"], "refusal.power_agree", of=of)
+        return index
+
+    def _names(self, listed: Listed) -> set[str]:
+        return {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
 
     def _unreviewed(self, c: sa.Connection) -> list[Row]:
         seen = sa.select(DONE.c.ref).where(DONE.c.kind == "reviewed")
@@ -209,14 +329,14 @@ class Mandates:
         added = {n: books.append(c, n, found) for n, found in rows.items() if found}
         authority.admit(c, self._actor, added)
 
-    def _own(self, c: sa.Connection, power_id: str) -> Power:
-        """Return an entry in force that the actor holds, broken glass or not."""
+    def _own(self, c: sa.Connection, power_id: str, action: str) -> Power:
+        """Return an entry in force that the actor holds, broken glass or not, for an action."""
         listed = Listed.of(c, datetime.now(UTC))
-        names = {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
+        names = self._names(listed)
         for p in listed.index.standing():
             if p.power_id == power_id and p.holder in names:
                 return p
-        raise self._refused(power_id, "refusal.power_not_held", power=power_id)
+        raise self._refused(action, "refusal.power_not_held", power=power_id)
 
     def _of(self, c: sa.Connection, act: int, kind: str) -> Row:
         found = c.execute(
@@ -227,14 +347,25 @@ class Mandates:
             raise NotFoundError(kind=both("kind.power_asked"), name=act, remedy=remedy)
         return dict(found)
 
-    def _once(self, c: sa.Connection, kind: str, ref: int, by: str | None = None) -> None:
+    def _once(self, c: sa.Connection, kind: str, ref: int) -> None:
         query = sa.select(DONE.c.act).where(DONE.c.kind == kind, DONE.c.ref == ref)
-        query = query if by is None else query.where(DONE.c.actor == by)
         if c.execute(query).first():
             raise self._refused(f"power.{kind}", "refusal.power_done", act=ref)
 
     def _refused(self, action: str, code: str, **about: object) -> RefusedError:
-        return RefusedError(actor=self._actor, action=action, reason=both(code, **about))
+        """Return a refusal that goes into the log by its code, without what it is about."""
+        lacking = code.removeprefix("refusal.")
+        reason = both(code, **about)
+        return RefusedError(actor=self._actor, action=action, reason=reason, lacking=lacking)
+
+
+def _documents(evidence: Mapping[str, str]) -> dict[str, str]:
+    """Check hashes of documents by kind."""
+    for kind, found in evidence.items():
+        if not kind or not SHA256.fullmatch(found):
+            what = both("fault.evidence", kind=kind, value=found)
+            raise UsageError(what=what, remedy=both("advice.evidence"))
+    return dict(evidence)
 
 
 def _names(name: str) -> list[str]:

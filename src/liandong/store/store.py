@@ -33,6 +33,7 @@ from liandong.store.ledger.ledger import entered, opened
 from liandong.store.ledger.posting import Posting
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.migrate import migrate
+from liandong.store.related import by_accounts
 from liandong.texts import both
 
 RUN = METADATA.tables["run"]
@@ -286,7 +287,11 @@ class Store:
             new = {name: self._add(c, name, rows[name], run.run_id) for name in sorted(rows)}
             added = {name: rows_id(name, found) for name, found in new.items()}
             authority.admit(c, run.actor, {n: new[n] for n in authority.LISTS & new.keys()})
-            about = authority.About(run.part, authority.booked(new.get("entry", [])))
+            entries = new.get("entry", [])
+            ties = by_accounts(
+                self, c, lambda: (e[s] for e in entries for s in ("debit", "credit"))
+            )
+            about = authority.About(run.part, authority.booked(entries), related=ties)
             authority.need(c, run.actor, run.step, about)
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
             acts.record(

@@ -105,14 +105,27 @@ class TileLog:
         size = self.checkpoint().size
         return consistency(old, size, self.at(size))
 
-    def cosign(self, lines: Sequence[str]) -> Note:
-        """Put the signatures of witnesses to the checkpoint."""
-        note = self.note()
-        if note is None:
-            raise self._absent(0, 0)
-        with_them = note.with_lines(lines)
-        write(self.folder / CHECKPOINT, str(with_them).encode())
-        return with_them
+    def cosign(self, lines: Sequence[str], of: str | None = None) -> Note:
+        """Put the signatures of witnesses to the checkpoint.
+
+        Parameters
+        ----------
+        of
+            The text that they signed; they are left out if it is not that of the checkpoint now.
+
+        Raises
+        ------
+        BoardLockedError
+            If another process writes there.
+        """
+        with file_lock(self.folder / "writer.lock", str(self.folder)):
+            note = self.note()
+            if note is None:
+                raise self._absent(0, 0)
+            if of in {None, note.text}:
+                note = note.with_lines(lines)
+                write(self.folder / CHECKPOINT, str(note).encode())
+            return note
 
     def _absent(self, index: int, size: int) -> NotFoundError:
         remedy = both("advice.seal", size=size)

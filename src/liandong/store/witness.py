@@ -35,9 +35,15 @@ class Witness:
         Its own key, of the kind WITNESS.
     logs
         Keys of the logs it signs for.
+
+    Attributes
+    ----------
+    name
+        That of its key.
     """
 
     def __init__(self, folder: Path, signer: Signer, logs: Iterable[Key]) -> None:
+        self.name = signer.name
         self._folder, self._signer, self._logs = folder, signer, tuple(logs)
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -71,10 +77,8 @@ class Witness:
 
     def _judge(self, old: int, proof: list[bytes], checkpoint: Checkpoint, note: Note) -> Answer:
         last = self.last(checkpoint.origin)
-        if old != last.size:
+        if old != last.size or (old == checkpoint.size and last.top != checkpoint.top):
             return Answer(409, f"{last.size}\n")
-        if checkpoint.size == 0 and checkpoint.top != EMPTY:
-            return Answer(422, "the head of an empty log is that of nothing\n")
         if not is_consistent(last.size, checkpoint.size, last.top, checkpoint.top, proof):
             return Answer(422, "it does not go on from the last checkpoint\n")
         write(self._path(checkpoint.origin), str(note).encode())

@@ -9,7 +9,8 @@ from liandong.govern.powers.entries import Power
 BOUNDS = ("limit", "period_limit", "total_limit", "scope", "conditions", "conflicts", "evidence",
           "approvals", "never_with", "delegate_days", "glass_hours")  # fmt: skip
 USES = 50
-"""Uses of powers that are shown."""
+"""Uses of powers, and refusals, that are shown."""
+_ACTS = "SELECT * FROM power_act WHERE kind = ? ORDER BY act DESC LIMIT ?"
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -32,9 +33,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "actions": sorted({p.action for p in listed.entries}),
         "action": action,
         "posts": listed.posts,
-        "uses": reading.rows(
-            "SELECT * FROM power_act WHERE kind = 'used' ORDER BY act DESC LIMIT ?", USES
-        ),
+        "uses": reading.rows(_ACTS, "used", USES),
+        "denied": reading.rows(_ACTS, "denied", USES),
         **inbox,
         "unfinished": True,  # what is in force changes with the day, although nothing is written
         "sources": {},
@@ -46,7 +46,8 @@ def _row(p: Power) -> Row:
     said = {
         "scope": [f"{n}: {', '.join(v)}" for n, v in p.scope],
         "conditions": [f"{n}: {_condition(v)}" for n, v in p.conditions],
-        "approvals": f"{p.approvals} × {p.approvers}" if p.approvals else None,
+        "approvals": " → ".join(p.in_order)
+        or (f"{p.approvals} × {p.approvers}" if p.approvals else None),
         **{n: sorted(getattr(p, n)) for n in ("conflicts", "evidence", "never_with")},
     }
     bounds = {n: said.get(n, getattr(p, n)) for n in BOUNDS}

@@ -120,14 +120,30 @@ class Proof:
         if not any(k.kind == LOG and k.name == found.origin for k in signed):
             what = both("fault.proof_unsigned", origin=found.origin)
             raise UsageError(what=what, remedy=both("advice.proof_unsigned"))
-        seen = len({k.name for k in signed if k.kind == WITNESS})
-        if seen < witnesses:
-            what = both("fault.proof_witnesses", seen=seen, wanted=witnesses)
-            raise UsageError(what=what, remedy=both("advice.proof_witnesses"))
+        need_witnesses(signed, witnesses)
         if not is_included(self.index, found.size, leaf(entry), self.siblings, found.top):
             what = both("fault.proof", index=self.index)
             raise UsageError(what=what, remedy=both("advice.proof"))
         return found
+
+
+def need_witnesses(signed: Iterable[Key], wanted: int) -> None:
+    """Refuse a checkpoint that fewer witnesses signed than are wanted.
+
+    Parameters
+    ----------
+    signed
+        Keys trusted that signed it; two of one name are one witness.
+
+    Raises
+    ------
+    UsageError
+        If there are too few.
+    """
+    seen = len({k.name for k in signed if k.kind == WITNESS})
+    if seen < wanted:
+        what = both("fault.proof_witnesses", seen=seen, wanted=wanted)
+        raise UsageError(what=what, remedy=both("advice.proof_witnesses"))
 
 
 def unfit() -> UsageError:

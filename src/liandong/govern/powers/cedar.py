@@ -12,8 +12,9 @@ from liandong.govern.powers.entries import ANYBODY, GROUPS, Power
 def stateless(p: Power) -> Power:
     """Return an entry without what needs history: limits over time, approvals, broken glass."""
     return replace(
-        p, period=None, period_limit=None, total_limit=None, approvals=0, glass_hours=None
-    )
+        p, period=None, period_limit=None, total_limit=None, approvals=0, in_order=(),
+        glass_hours=None,
+    )  # fmt: skip
 
 
 def policies(entries: Iterable[Power]) -> str:

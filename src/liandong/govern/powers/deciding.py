@@ -31,9 +31,10 @@ class Request(NamedTuple):
     evidence
         Kinds of documents that are there.
     done
-        What the person has done on the same subject: steps, and ``maker``.
+        What the person has done on the same subject: steps, ``maker``; and ``related``, if he has
+        ties to whom it concerns.
     approved
-        Who has agreed.
+        Who has agreed, first to last.
     """
 
     actor: str
@@ -148,6 +149,26 @@ class Index:
         """Return the entries in force by which a person may do something, as far as they go."""
         return tuple(e.power for e in self._held(actor, action))
 
+    def wanting(
+        self, actor: str, action: str, amount: int | None, by: Collection[str] = ()
+    ) -> list[tuple[int, Power]]:
+        """Return the entries by which a person may do something once others agree.
+
+        Parameters
+        ----------
+        by
+            Who has agreed, first to last.
+
+        Returns
+        -------
+        list
+            How many more have to agree, with the entry; the fewest first.
+        """
+        held = (p for p in self.held(actor, action) if p.approvals)
+        fit = (p for p in held if (amount or 0) <= _most(p.limit))
+        found = [(max(0, p.approvals - self._agree(p, actor, by)), p) for p in fit]
+        return sorted(found, key=lambda f: (f[0], f[1].power_id))
+
     def members(self, group: str) -> list[str]:
         """Return who has a role or post on the day; nobody for a person."""
         return sorted(p for p, held in self.groups.items() if group in held)
@@ -212,7 +233,14 @@ class Index:
     def _agree(self, power: Power, actor: str, approved: Collection[str]) -> int:
         """Count who agreed and may: never the one who acts, nor who handed the power to him."""
         own = {actor, power.delegator}
-        return sum(a not in own and self.is_in(a, power.approvers) for a in set(approved))
+        agreed = [a for a in dict.fromkeys(approved) if a not in own]
+        if not power.in_order:
+            return sum(self.is_in(a, power.approvers) for a in agreed)
+        reached = 0
+        for person in agreed:
+            turn = reached < power.approvals and self.is_in(person, power.in_order[reached])
+            reached += turn
+        return reached
 
     def _held(self, actor: str, action: str) -> tuple[_Entry, ...]:
         key = (action, actor)

@@ -64,7 +64,8 @@ def _wider(p: Power, s: Power) -> dict[str, bool]:
         "conflicts": not p.conflicts >= s.conflicts,
         "evidence": not p.evidence >= s.evidence,
         "approvals": p.approvals < s.approvals
-        or (s.approvals > 0 and s.approvers not in {ANYBODY, p.approvers}),
+        or (s.approvals > 0 and s.approvers not in {ANYBODY, p.approvers})
+        or (s.in_order not in {(), p.in_order}),
         "never_with": not p.never_with >= s.never_with,
         "glass_hours": p.glass_hours != s.glass_hours,
         "valid_from": since is None or bool(s.valid_from and since < s.valid_from),

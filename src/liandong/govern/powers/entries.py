@@ -17,6 +17,8 @@ GROUPS = ("role:", "post:")
 """How the names of roles and posts begin; other holders are persons."""
 MAKER = "maker"
 """The conflict of deciding on what one made oneself; other conflicts are steps."""
+RELATED = "related"
+"""The conflict of deciding on a party, or vendor, to which one has ties."""
 SCOPES = ("region", "product", "department", "industry")
 """Where a power may be bounded; a region holds all that lie in it."""
 Row = Mapping[str, Any]
@@ -38,11 +40,15 @@ class Power:
     conditions
         Allowed values, or least and most (whole numbers), of anything else that is known.
     conflicts
-        What its holder must not have done on the same subject: steps, or :data:`MAKER`.
+        What its holder must not have done on the same subject: steps, :data:`MAKER` or
+        :data:`RELATED`.
     evidence
         Kinds of documents that have to be there.
     approvals, approvers
         So many others of a role or post (``*`` for any) have to agree first.
+    in_order
+        The roles or posts of which one each has to agree, one after the other; empty if it does
+        not matter who agrees first.
     never_with
         Actions that nobody may hold together with this one.
     delegate_days
@@ -67,6 +73,7 @@ class Power:
     evidence: frozenset[str] = frozenset()
     approvals: int = 0
     approvers: str = ANYBODY
+    in_order: tuple[str, ...] = ()
     never_with: frozenset[str] = frozenset()
     delegate_days: int | None = None
     glass_hours: int | None = None
@@ -79,11 +86,20 @@ class Power:
         """Tell whether the entry itself is in force on a day."""
         return in_force(self.valid_from, self.valid_to, day)
 
+    def next_of(self, more: int) -> str:
+        """Return the role or post of which somebody has to agree next, if ``more`` still have."""
+        return self.in_order[-more] if self.in_order and more else self.approvers
+
+    def _approvals(self) -> dict[str, Any] | None:
+        if self.in_order:
+            return {"in_order": list(self.in_order)}
+        return {"n": self.approvals, "of": self.approvers} if self.approvals else None
+
     def row(self) -> dict[str, Any]:
         """Return the row of table ``power``."""
         plain = asdict(self)
-        del plain["approvers"]
-        plain["approvals"] = {"n": self.approvals, "of": self.approvers} if self.approvals else None
+        del plain["approvers"], plain["in_order"]
+        plain["approvals"] = self._approvals()
         for name in ("scope", "conditions"):
             plain[name] = dict(plain[name])
         for name in _LISTS:
@@ -96,7 +112,7 @@ _OBJECTS = ("scope", "conditions", "approvals")
 _MONEY = ("limit", "period_limit", "total_limit")
 _WHOLE = ("delegate_days", "glass_hours")
 _DAYS = ("valid_from", "valid_to")
-_NAMES = frozenset(f.name for f in fields(Power)) - {"approvers"}
+_NAMES = frozenset(f.name for f in fields(Power)) - {"approvers", "in_order"}
 
 
 def power(row: Row) -> Power:
@@ -252,10 +268,16 @@ def _condition(value: Any) -> tuple[Any, ...] | Mapping[str, int]:  # noqa: ANN4
 
 def _approvals(value: Any) -> dict[str, Any]:  # noqa: ANN401 - from a file
     found = dict(_plain(value))
-    n, of = _whole(found.pop("n"), 1), str(found.pop("of", ANYBODY))
-    if found or not (of == ANYBODY or of.startswith(GROUPS)):
+    order = found.pop("in_order", None)
+    if order is None:
+        n, of = _whole(found.pop("n"), 1), str(found.pop("of", ANYBODY))
+        read: dict[str, Any] = {"approvals": n, "approvers": of}
+    else:
+        read = {"approvals": len(order), "in_order": tuple(map(str, order))}
+    groups = read.get("in_order", (read.get("approvers"),))
+    if found or not groups or not all(g == ANYBODY or g.startswith(GROUPS) for g in groups):
         raise ValueError(value)
-    return {"approvals": n, "approvers": of}
+    return read
 
 
 _READ: dict[str, Callable[[Any], Any]] = {

@@ -7,8 +7,10 @@ RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 
 PERIODS = ("day", "month", "year")
 """Spans of the calendar over which a power may be limited."""
-POWER_ACTS = ("used", "asked", "approved", "revoked", "opened", "reviewed")
-"""What is done with powers: ``opened`` is breaking the glass of one kept for emergencies."""
+POWER_ACTS = ("used", "asked", "approved", "declined", "revoked", "opened", "reviewed",
+              "denied", "attached")  # fmt: skip
+"""What is done with powers: ``declined`` ends what was asked, ``opened`` is breaking the glass of
+one kept for emergencies, ``denied`` what the list refused, and ``attached`` brings documents."""
 
 ACCOUNT = Table(
     "account",
@@ -186,6 +188,23 @@ POWER_ACT = Table(
         Field("amount", "money", "金额", "Amount", "CNY fen", null=True, low=0),
         Field("ref", "int", "针对", "Refers to act", null=True),
         Field("reason", "text", "理由", "Reason", null=True),
+        Field("times", "int", "次数", "Times", null=True, low=1),
+        Field("evidence", "json", "材料散列", "Hashes of evidence", null=True),  # by kind
+    ),
+    home="books",
+)
+
+REFUSAL = Table(
+    "refusal",
+    "本分钟内再被拒",
+    "Refused again within the minute",
+    ("actor", "action", "minute"),
+    (
+        Field("actor", "id", "人员", "Actor"),
+        Field("action", "id", "事项", "Action"),
+        Field("minute", "time", "起于", "From"),
+        Field("lacking", "text", "所缺", "Lacking"),
+        Field("times", "int", "次数", "Times", low=0),
     ),
     home="books",
 )
@@ -206,5 +225,6 @@ CONSENT = Table(
 )
 
 TABLES = (
-    ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, POST, POWER_ACT, CONSENT,
+    ACCOUNT, BALANCE, ENTRY, RESERVATION, LEDGER_STATE, CASE, POWER, POST, POWER_ACT, REFUSAL,
+    CONSENT,
 )  # fmt: skip

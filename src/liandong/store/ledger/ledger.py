@@ -19,6 +19,7 @@ from liandong.store.ledger import tables
 from liandong.store.ledger.folding import COUNTERS, folded
 from liandong.store.ledger.posting import Posted, linked
 from liandong.store.ledger.queue import Queue
+from liandong.store.related import by_accounts
 from liandong.texts import both
 from liandong.types import CHINA, stable_id
 
@@ -197,18 +198,21 @@ class Ledger:
         with self._store.books.writing() as c:
             posted = self._store.posting.post(c, batch.select(names), hangs)
             if len(posted.entry):
-                authority.need(c, self.actor, "ledger.post", _about(posted))
+                authority.need(c, self.actor, "ledger.post", _about(self._store, c, posted))
                 acts.record(c, self.actor, "ledger.post", posted.digest, _told(posted))
         self._store.posting.keep(posted)
         result, ends = posted.result.to_pylist(), np.cumsum(sizes).tolist()
         return [result[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
 
-def _about(posted: Posted) -> authority.About:
+def _about(store: "Store", c: sa.Connection, posted: Posted) -> authority.About:
     """Return what is decided on: an entry by its id, several by their hash, and their money."""
     ids, unit, amount = (posted.entry[n] for n in ("entry_id", "unit", "amount"))
     money = pc.sum(amount.filter(pc.equal(unit, "CNY"))).as_py()
-    return authority.About(ids[0].as_py() if len(ids) == 1 else posted.digest, money)
+    subject = ids[0].as_py() if len(ids) == 1 else posted.digest
+    sides = ("debit", "credit")
+    ties = by_accounts(store, c, lambda: (a for s in sides for a in posted.entry[s].to_pylist()))
+    return authority.About(subject, money, related=ties)
 
 
 def _told(posted: Posted) -> dict[str, Any]:

@@ -1,0 +1,24 @@
+"""What waits for whoever serves the console: to agree to, to review, to hand on again."""
+
+from typing import Any
+
+from liandong.console.query import Query
+from liandong.console.reading import Reading
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:
+    """Return what waits for the actor, what he asked for, and what was handed on."""
+    del query  # all that waits is shown
+    mine = reading.board.powers
+    found = mine.inbox()
+    return {
+        "actor": reading.board.actor,
+        "waits": [r for r in found["asked"] if not r["stands"]],
+        "own": [r for r in found["asked"] if r["stands"] == "own"],
+        "others": [r for r in found["asked"] if r["stands"] not in {"", "own"}],
+        "opened": found["opened"],
+        "handed_on": found["handed_on"],
+        "handable": [p.row() for p in mine.handable()],
+        "unfinished": True,  # what is in force changes with the day, although nothing is written
+        "sources": {},
+    }
