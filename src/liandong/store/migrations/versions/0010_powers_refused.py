@@ -5,7 +5,7 @@ from alembic import op
 
 from liandong.schema.sql import UtcTime
 
-revision = "0013"
+revision = "0010"
 down_revision = "0009"
 
 
