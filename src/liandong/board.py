@@ -21,6 +21,7 @@ from liandong.step import Rule, Run, Step, Tables
 from liandong.step.progress import listening
 from liandong.store import Store, content_id
 from liandong.store.actlog import ActLog
+from liandong.store.appeals import Appeals
 from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
@@ -65,18 +66,10 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
         If there is none and ``create`` is off.
     """
     settings = settings_now()
-    store = Store(
-        str(location),
-        Path(lake) if lake else settings.lake,
-        create=create,
-        workers=settings.workers,
-    )
-    return Board(
-        store,
-        engine or LocalEngine(settings.workers),
-        actor or settings.actor,
-        lang or settings.lang,
-    )
+    home = Path(lake) if lake else settings.lake
+    store = Store(str(location), home, create=create, workers=settings.workers)
+    made = engine or LocalEngine(settings.workers)
+    return Board(store, made, actor or settings.actor, lang or settings.lang)
 
 
 class Board:
@@ -91,6 +84,8 @@ class Board:
 
     Attributes
     ----------
+    appeals
+        Appeals against rows that count against somebody, as the actor files and decides them.
     log
         The log of acts: sealed, proved and checked.
     cases
@@ -106,6 +101,7 @@ class Board:
         self.engine = engine
         self.actor = actor
         self.lang = lang
+        self.appeals = Appeals(store, actor)
         self.cases = Cases(store, actor)
         self.ledger = Ledger(store, actor)
         self.log = ActLog(store, actor)

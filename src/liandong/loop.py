@@ -162,7 +162,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
     budget
         What all lenders together may lend.
     """
-    from liandong import assess, match, settle, survey, trace, watch
+    from liandong import assess, govern, match, settle, survey, trace, watch
 
     maker, checker = board.acting(MAKER), board.acting(CHECKER)
     learn, day = dates.learn, dates.as_of
@@ -258,6 +258,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
         (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
         (survey.gap.name, partial(maker.run, survey.gap)),
+        (govern.case_series.name, partial(maker.run, govern.case_series)),
+        (govern.case_regions.name, partial(maker.run, govern.case_regions)),
+        (
+            govern.case_regions.name,
+            partial(maker.run, govern.case_regions, figure="sanctioned", base="handled"),
+        ),
+        (govern.case_links.name, partial(maker.run, govern.case_links)),
     ]
 
 

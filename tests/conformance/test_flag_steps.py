@@ -59,3 +59,26 @@ def test_cases_and_precision(flags, tmp_path, postgres_url, monkeypatch):
     (tmp_path / "c").mkdir()
     rule = FlagCasesRule(as_of="2026-01-02")
     check_step(govern.flag_cases, given, rule, boards=[str(tmp_path / "c" / "s.board")])
+
+
+def test_tally_of_reviewed_flags(flags, tmp_path, postgres_url, monkeypatch):
+    boards = _boards(tmp_path, postgres_url, monkeypatch)
+    ids = flags["red_flag"]["flag_id"].to_pylist()[:4]
+    review = build("flag_review", {
+        "flag_id": ids, "at": [k * 10**12 for k in range(4)], "actor": ["li"] * 4,
+        "outcome": ["confirmed", "false_alarm", "confirmed", "confirmed"],
+    })  # fmt: skip
+    person = build("case_person", {
+        "case_id": ids[:1] * 2, "person_id": ["p", "q"], "kind": ["gifts"] * 2,
+        "level": ["township_level", "county_level"], "region_id": ["330000", None],
+        "measure": ["party_sanction", "education"],
+    })  # fmt: skip
+    given = {"red_flag": flags["red_flag"], "flag_review": review, "case_person": person}
+    check_step(govern.case_tally, given, boards=boards)
+    found = govern.case_tally.finish(govern.case_tally.inputs(given), govern.CaseTallyRule())
+    rows = found["case_tally"].to_pylist()
+    told = [(r["kind"], r["level"], r["problems"], r["handled"], r["sanctioned"])
+            for r in rows if r["region_id"] == "330000"]  # fmt: skip
+    # The problem counts at the higher of the two, each person at his own level.
+    assert {t[1:] for t in told} == {("county_level", 1, 1, 0), ("township_level", 0, 1, 1)}
+    assert sum(r["problems"] for r in rows) == 3

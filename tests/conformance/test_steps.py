@@ -26,9 +26,9 @@ PAID_OUT = {
 
 
 OWN_CASES = {
-    "assess.resolve", "govern.expense_flags", "govern.flag_cases", "govern.flag_precision",
-    "govern.procurement_flags", "settle.reconcile", "trace.detect", "trace.learn", "watch.backtest",
-    "watch.portfolio", "watch.trial",
+    "assess.resolve", "govern.case_tally", "govern.expense_flags", "govern.flag_cases",
+    "govern.flag_precision", "govern.procurement_flags", "govern.scorecards", "settle.reconcile",
+    "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio", "watch.trial",
 }  # fmt: skip
 """Steps that the loop gives nothing to do; most of them have files beside this."""
 

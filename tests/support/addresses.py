@@ -25,6 +25,8 @@ FIXED = (
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",
     "/inbox", "/flags", "/flags?code=round",
+    "/statistics", "/statistics?figure=sanctioned&kind=gifts&way=sanctioned.handled",
+    "/statistics?source=own&region=330000", "/accountability", "/accountability?kind=office",
     "/runs", "/runs?table=invoice", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",

@@ -62,6 +62,11 @@ def _flagged(board: ld.Board) -> None:
               "outcome": ["confirmed"], "reason": [HOSTILE]}  # fmt: skip
     board.put("reviewed", {"flag_review": build("flag_review", review)})
     board.run(ld.govern.flag_precision)
+    board.run(ld.govern.case_tally)
+    board.run(ld.govern.case_series, source="own")
+    board.run(ld.govern.scorecards, as_of=datetime.now(CHINA).date())
+    board.run(ld.govern.case_links)
+    board.appeals.file("alert_case", case_of(board), "bob", HOSTILE)
 
 
 def copied(temporary: pytest.TempPathFactory, location: Path) -> ld.Board:

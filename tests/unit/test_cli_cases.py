@@ -101,3 +101,15 @@ def test_a_returned_approval_needs_its_reason_there_too(call):
         call("reject", row["approval_id"], by="wang")
     call("reject", row["approval_id"], "--reason", "why?", by="wang")
     assert json.loads(call("cases", "show", call.case, "--json"))["state"] == "open"
+
+
+def test_an_appeal_is_filed_and_decided_by_others(call):
+    call("cases", "assign", call.case, "--to", "li")
+    filed = ("appeals", "file", "--item", call.case[:8], "--holder", "li", "--reason", "not mine")
+    (told,) = json.loads(call(*filed, "--json"))
+    assert (told["state"], told["item"], told["actor"]) == ("filed", call.case, "li")
+    beginning = told["appeal_id"][:8]
+    with pytest.raises(errors.RefusedError, match="do not decide"):
+        call("appeals", "uphold", beginning, "--reason", "of course")
+    assert "so it was" in call("appeals", "uphold", beginning, "--reason", "so it was", by="wang")
+    assert [r["state"] for r in json.loads(call("appeals", "--json"))] == ["upheld"]

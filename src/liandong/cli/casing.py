@@ -64,7 +64,7 @@ def cases(
         if action in {Action.OPEN, Action.BALANCE}:
             _together(board, action, queue, as_json=as_json)
             return
-        case_id = _full(board, case)
+        case_id = full(board, case)
         given: dict[str, Any] = {"to": to, "text": text, "reason": reason, "outcome": outcome}
         if action is Action.ATTACH:
             given |= {n: v for n, v in _evidence(board, words or [], file).items() if v}
@@ -98,7 +98,8 @@ def _together(board: "Board", action: Action, queue: str, *, as_json: bool) -> N
     show.line(", ".join(f"{say(chinese[n], n)} {k:,}" for n, k in done.items()))
 
 
-def _full(board: "Board", case: str) -> str:
+def full(board: "Board", case: str) -> str:
+    """Return the id of the one case that begins so."""
     found = [r["case_id"] for r in board.cases.rows() if case and r["case_id"].startswith(case)]
     if len(found) != 1:
         remedy = both("advice.list_alert_cases")

@@ -1,6 +1,7 @@
 """The demonstration: a small world, the loop, one page of results, the console."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ from liandong.cli import show
 from liandong.cli.show import say
 from liandong.errors import BoardError
 from liandong.texts import both
-from liandong.types import Money
+from liandong.types import CHINA, Money
 
 if TYPE_CHECKING:
     from liandong.board import Board
@@ -57,6 +58,7 @@ def _clear(home: Path) -> None:
 
 
 def _work(board: "Board", firms: int, seed: int) -> None:
+    from liandong import govern
     from liandong.loop import loop, world_dates
 
     with show.progress(say("生成世界", "making a world")) as tell:
@@ -67,6 +69,8 @@ def _work(board: "Board", firms: int, seed: int) -> None:
             tell(name, i, len(stages))
             run = work()
             show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
+    # Cases are opened now, whatever the days of the world are.
+    board.run(govern.scorecards, as_of=datetime.now(CHINA).date())
 
 
 def _summary(board: "Board") -> None:

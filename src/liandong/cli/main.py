@@ -12,6 +12,7 @@ from liandong import __version__
 from liandong.cli import (
     agreeing,
     alerting,
+    appealing,
     ask,
     books,
     casing,
@@ -88,6 +89,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
     *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
+    appealing.appeals,
 )
 for command in COMMANDS:
     app.command()(command)

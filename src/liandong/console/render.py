@@ -12,6 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from liandong import __version__
 from liandong.console import (
+    casefigures,
+    caselinks,
     casepictures,
     cells,
     deskpictures,
@@ -48,6 +50,7 @@ def environment() -> Environment:
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
+        casefigures=casefigures, caselinks=caselinks,
     )  # fmt: skip
     return found
 

@@ -204,11 +204,23 @@ def _currency(t: Columns) -> RowFaults:
     yield pc.fill_null(off, fill_value=False), "currency", "not_currency"
 
 
+def _month(t: Columns) -> RowFaults:
+    off = pc.invert(pc.match_substring_regex(t["month"], r"^\d{4}-(0[1-9]|1[0-2])$"))
+    yield pc.fill_null(off, fill_value=False), "month", "not_month"
+
+
+def _sanctioned_handled(t: Columns) -> RowFaults:
+    more = pc.greater(t["sanctioned"], t["handled"])
+    yield pc.fill_null(more, fill_value=False), "sanctioned", "more_than_handled"
+
+
 ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "currency": _currency,
+    "month": _month,
     "negative_flow": _negative_flow,
     "received_sign": _received_sign,
     "negative_invoice": _negative_invoice,
+    "sanctioned_handled": _sanctioned_handled,
     "valid_span": _valid_span,
     "band_amount": _band("min_amount", "max_amount"),
     "band_rate": _band("min_rate", "max_rate"),

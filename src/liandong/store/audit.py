@@ -14,7 +14,7 @@ from liandong.schema.tables import TABLES
 from liandong.schema.tables.casework import ACTIONS
 from liandong.schema.tables.ledger import RUN_ID
 from liandong.step.rule import content_id_of
-from liandong.store import authority, uses
+from liandong.store import appeals, authority, uses
 from liandong.store.acts import faults
 from liandong.store.books import rows_id
 from liandong.store.casework import read
@@ -137,7 +137,7 @@ def _adds_up(done: list[Row], row: Row | None, alerts: list[Row]) -> bool:
 
 
 def _powers(store: "Store", log: list[Row]) -> Iterator[Fault]:
-    """Hold the list of powers, and what was done with them, against the log."""
+    """Hold the list of powers, what was done with them, and appeals against the log."""
     added = [json.loads(a["body"]) for a in log if a["action"] == authority.CHANGE]
     for name in sorted(authority.LISTS):
         wanted = {i: h for body in added for i, h in body.get(name, {}).items()}
@@ -145,11 +145,22 @@ def _powers(store: "Store", log: list[Row]) -> Iterator[Fault]:
         for row in sorted(wanted.keys() | held.keys()):
             if wanted.get(row) != held.get(row):
                 yield both("fault.power_changed", table=name, row=row)
-    told = {a["seq"]: a for a in log if a["action"] in uses.KINDS}
-    rows = {r["act"]: r for r in store.books.rows("power_act")}
+    for seq in _unlike(store, log, "power_act", uses.KINDS, uses.as_logged):
+        yield both("fault.power_act", act=seq)
+    for seq in _unlike(store, log, "appeal", appeals.KINDS, appeals.as_logged):
+        yield both("fault.appeal", act=seq)
+
+
+def _unlike(
+    store: "Store", log: list[Row], name: str, kinds: frozenset[str],
+    as_logged: Callable[[Row, Row], bool],
+) -> Iterator[int]:  # fmt: skip
+    """Give the acts that are not what the rows of a table say, or have none."""
+    told = {a["seq"]: a for a in log if a["action"] in kinds}
+    rows = {r["act"]: r for r in store.books.rows(name)}
     for seq in sorted(told.keys() | rows.keys()):
-        if seq not in told or seq not in rows or not uses.as_logged(rows[seq], told[seq]):
-            yield both("fault.power_act", act=seq)
+        if seq not in told or seq not in rows or not as_logged(rows[seq], told[seq]):
+            yield seq
 
 
 def _rows(store: "Store", done: list[Row]) -> Iterator[Fault]:

@@ -32,6 +32,7 @@ from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.quota import quota_table
 from liandong.world.regions import region_stat_table, region_table
+from liandong.world.reports import case_report_table
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
 from liandong.world.splits import Wishes, draw_splits, split_facts
@@ -389,6 +390,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "base_amount": lambda e: base_amount_table(e.months, e.rng["agreements"]),
+    "case_report": lambda e: case_report_table(e.months, e.rng["reports"]),
     "watchlist": lambda e: e.listing.table,
     "watch_event": lambda e: notice_table(
         e.firms, e.loans, e.failures, e.cast, e.months, e.rng["notices"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from liandong.console import filters
 from liandong.console.pages import (
+    accountability,
     acts,
     alerts,
     backtests,
@@ -38,6 +39,7 @@ from liandong.console.pages import (
     ruling,
     run,
     runs,
+    statistics,
     table,
     tables,
     voucher,
@@ -119,6 +121,15 @@ PAGES = (
     Page("powers", "/powers", powers.data, "govern", (), ("rows",)),
     Page("inbox", "/inbox", inbox.data, "govern"),
     Page("flags", "/flags", flags.data, "govern", (), ("kinds", "rows")),
+    Page("statistics", "/statistics", statistics.data, "govern", ("region",), statistics.BLOCKS),
+    Page(
+        "accountability",
+        "/accountability",
+        accountability.data,
+        "govern",
+        (),
+        accountability.BLOCKS,
+    ),
     Page("runs", "/runs", runs.data, "govern"),
     Page("run", "/run/{run_id}", run.data, "govern"),
     Page("tables", "/tables", tables.data, "govern"),

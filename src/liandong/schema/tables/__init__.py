@@ -3,6 +3,7 @@
 from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
+    accountability,
     alerts,
     audit,
     bounds,
@@ -36,6 +37,7 @@ from liandong.schema.tables import (
     sharing,
     sites,
     statements,
+    statistics,
     system,
     tracing,
     validation,
@@ -58,6 +60,7 @@ TABLES: dict[str, Table] = {
         bounds,
         cases,
         casework,
+        accountability,
         circling,
         compute,
         delivering,
@@ -81,6 +84,7 @@ TABLES: dict[str, Table] = {
         sharing,
         sites,
         statements,
+        statistics,
         tracing,
         validation,
         vouchers,

@@ -1,0 +1,1 @@
+"""Who answers for what, and which cases belong together."""

@@ -1,0 +1,1 @@
+"""Case figures by month, region, type and level: what they are, their course, regions compared."""

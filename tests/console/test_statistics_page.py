@@ -1,0 +1,66 @@
+"""The pages of case statistics and accountability: their twins say what the board holds."""
+
+import csv
+import io
+
+from support.boards import HOSTILE
+from support.site import Site
+
+
+def test_a_series_is_shown_as_it_is_held(site: Site) -> None:
+    found = site.json("/statistics?figure=handled&kind=gifts")
+    held = site.sql(
+        "SELECT month, value FROM case_month WHERE source = 'reported' AND figure = 'handled'"
+        " AND kind = 'gifts' AND level = 'all_levels' AND region_id = '100000' ORDER BY month"
+    )
+    assert [(r["month"], r["value"]) for r in found["months"]] == [
+        (r["month"], r["value"]) for r in held
+    ]
+    assert found["series"]["verdict"] == "decomposed"
+    sheet = site.get("/statistics?figure=handled&kind=gifts&format=csv&block=months").text
+    rows = list(csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff"))))
+    assert [int(r["value"]) for r in rows] == [r["value"] for r in held]
+
+
+def test_own_cases_and_reports_are_never_one_number(site: Site) -> None:
+    own = site.json("/statistics?source=own")
+    assert own["series"]["source"] == "own"
+    (tally,) = site.sql("SELECT sum(problems) AS n FROM case_tally")
+    assert sum(r["value"] for r in own["months"]) == tally["n"] > 0
+    assert {r["source"] for r in own["regions"]} == set()
+    assert "There is no series" in site.get("/statistics?region=330000&kind=gifts").text
+
+
+def test_planted_regions_stand_out(site: Site) -> None:
+    found = site.json("/statistics")
+    far = {r["region_id"]: r["verdict"] for r in found["regions"] if r["verdict"] != "usual"}
+    assert far == {"130000": "above", "370000": "above", "460000": "below"}
+    assert found["far"] == 3
+    shares = site.json("/statistics?way=sanctioned.handled")["regions"]
+    assert {r["verdict"] for r in shares} == {"usual"}
+
+
+def test_scorecards_lead_to_their_rows_and_appeals_stand_there(site: Site) -> None:
+    found = site.json("/accountability?kind=office")
+    assert all(r["holder"].startswith(("queue:", "role:", "post:")) for r in found["cards"])
+    card = next(r for r in found["cards"] if r["duty"] == "open_cases")
+    assert site.get(f"/cases/{card['first'][0]['case_id']}").status_code == 200
+    assert [a["reason"] for a in found["appeals"]] == [HOSTILE]
+    text = site.get("/accountability").text
+    assert "&lt;script&gt;" in text
+    assert HOSTILE not in text
+
+
+def test_a_group_shows_its_ties_with_evidence(site: Site) -> None:
+    found = site.json("/accountability")
+    group = found["groups"][0]
+    (held,) = site.sql("SELECT count(*) AS n FROM case_cluster WHERE cluster_id = ?",
+                       group["cluster_id"])  # fmt: skip
+    assert group["size"] == held["n"] > 1
+    drawn = {n["item"] for n in found["graph"]["nodes"]}
+    assert all({t["one"], t["other"]} <= drawn for t in found["graph"]["ties"])
+
+
+def test_empty_pages_say_what_to_do(empty_site: Site) -> None:
+    assert "liandong run govern.case_series" in empty_site.get("/statistics").text
+    assert "liandong run govern.case_links" in empty_site.get("/accountability").text
