@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from liandong.errors import ConflictError, DataError, NotFoundError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, conform
-from liandong.schema.sql import METADATA, UtcTime
+from liandong.schema.sql import COUNTERS, UtcTime
 from liandong.schema.validate import need_valid
 from liandong.store import acts, authority
 from liandong.store.books import rows_id
-from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS, folded
+from liandong.store.ledger import paging, tables
+from liandong.store.ledger.folding import folded
 from liandong.store.ledger.posting import Posted, linked
 from liandong.store.ledger.queue import Queue
 from liandong.store.related import by_accounts
@@ -266,8 +266,8 @@ def opened(store: "Store", c: sa.Connection, rows: list[dict[str, Any]]) -> list
     """Add accounts with counters of nothing; return the new ones."""
     new = store.books.append(c, "account", rows)
     if new:
-        nothing = [{"account_id": r["account_id"], **dict.fromkeys(COUNTERS, 0)} for r in new]
-        c.execute(sa.insert(METADATA.tables["balance"]), nothing)
+        tables.lock(c)
+        paging.settle(c, [r["account_id"] for r in new])
     return new
 
 

@@ -18,14 +18,14 @@ from liandong.kernels.ledger.posting import (
     OPEN_END,
     RESULTS,
     Accounts,
+    Ints,
     Items,
     Names,
     post,
 )
-from liandong.schema.sql import METADATA
+from liandong.schema.sql import COUNTERS, METADATA, PAGE
 from liandong.schema.tables.ledger import ACCOUNT, ENTRY
-from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS
+from liandong.store.ledger import paging, tables
 from liandong.types import CHINA, EPOCH
 
 PHASES = pa.array(ENTRY.field("phase").choices)
@@ -69,10 +69,13 @@ class Posting:
         self._forget()
 
     def _forget(self) -> None:
-        self._place: dict[str, int] = {}
         self._units: dict[str, int] = {}
-        self._counters = np.zeros((0, 4), np.int64)
-        self._facts = np.zeros((0, 2), np.int64)
+        self._index: dict[str, int] = {}
+        # The first page stands for all accounts that are not there.
+        self._pages = np.array([-1])
+        self._counters = np.zeros((PAGE, len(COUNTERS)), np.int64)
+        self._unit = np.full(PAGE, -1)
+        self._capped = np.full(PAGE, FREE)
 
     def keep(self, posted: Posted) -> None:
         """Rely on what was read and made for ``posted``: its transaction is committed."""
@@ -122,11 +125,7 @@ class Posting:
         known = tables.entries(c, list({*ids, *refs}) if refs else ids)
         rows = pa.concat_tables([known, items]) if len(known) else items
         names = _coded(rows["entry_id"], rows["ref"])
-        accounts = _coded(rows["debit"], rows["credit"])
-        places = self._places(c, accounts.texts)
-        facts = self._facts[places]
-        state = Accounts(self._counters[places], facts[:, 0].copy(), facts[:, 1].copy())
-        before = state.counters.copy()
+        debit, credit = self._places(c, rows["debit"], rows["credit"])
         held = Names(np.full(len(names.texts), -1), np.zeros(len(names.texts), np.bool_))
         held.holds[names.codes[0][: len(known)]] = np.arange(len(known))
         open_ = {r[0] for r in tables.having(c, ("entry_id",), "reservation", "entry_id", refs)}
@@ -134,22 +133,23 @@ class Posting:
             held.waits[:] = [n in open_ for n in names.texts]
         whole = np.concatenate([np.full(len(known), ALONE), linked])
         found = post(
-            self._items(rows, accounts.codes, names.codes, whole), len(known), held, state,
+            self._items(rows, debit, credit, names.codes, whole), len(known), held,
+            Accounts(self._counters, self._unit, self._capped),
             (closed - EPOCH.date()).days if closed else -(2**62),
         )  # fmt: skip
-        changed = np.flatnonzero((before != state.counters).any(axis=1))
+        ok = np.flatnonzero(found == OK) + len(known)
+        changed = np.unique(np.concatenate([debit[ok], credit[ok]]) // PAGE)
         if len(changed):
-            self._counters[places[changed]] = state.counters[changed]
-            own = [accounts.texts[k] for k in changed.tolist()]
-            tables.set_counters(c, own, state.counters[changed])
+            pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
+            paging.write(c, self._pages[changed].tolist(), pages)
         return np.asarray(found)
 
     def _items(
-        self, rows: pa.Table, accounts: list[Any], names: list[Any], linked: np.ndarray[Any, Any]
+        self, rows: pa.Table, debit: Ints, credit: Ints, names: list[Any], linked: Ints
     ) -> Items:
         phase = pc.index_in(rows["phase"], value_set=PHASES)
         return Items(
-            accounts[0], accounts[1], _ints(rows["amount"]),
+            debit, credit, _ints(rows["amount"]),
             self._unit_of(rows["unit"]), _ints(phase), _ints(rows["event_time"]),
             _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0],
             linked.astype(np.int64),
@@ -160,27 +160,34 @@ class Posting:
         own = [self._units.setdefault(u, len(self._units)) for u in coded.texts]
         return np.asarray(np.array(own, np.int64)[coded.codes[0]])
 
-    def _places(self, c: sa.Connection, ids: list[str]) -> np.ndarray[Any, Any]:
-        """Return where accounts are kept, after reading those that are not; unknown ones, too."""
-        new = [a for a in ids if a not in self._place]
+    def _places(self, c: sa.Connection, *columns: pa.ChunkedArray) -> list[Ints]:
+        """Return where accounts are kept, after reading those that are not; 0 for unknown ones."""
+        ids = [column.to_pylist() for column in columns]
+        new = set().union(*ids) - self._index.keys()
         if new:
-            self._read(c, new)
-        place = self._place
-        return np.array([place.get(a, -1) for a in ids], np.int64)
+            self._read(c, sorted(new))
+        index = self._index
+        return [np.array([index.get(a, 0) for a in of], np.int64) for of in ids]
 
     def _read(self, c: sa.Connection, ids: list[str]) -> None:
-        names = ("a.account_id", "a.unit", "a.capped", *(f"b.{n}" for n in COUNTERS))
-        both = "account a JOIN balance b ON b.account_id = a.account_id"
+        """Read accounts, and the pages of those in it that are not kept yet."""
+        names = ("a.account_id", "a.unit", "a.capped", "p.place")
+        both = "account a JOIN balance_place p ON p.account_id = a.account_id"
         rows = tables.having(c, names, both, "a.account_id", ids)
-        size = max(len(self._counters) - 1, 0)
-        self._place.update((r[0], size + k) for k, r in enumerate(rows))
-        facts = [(self._units.setdefault(r[1], len(self._units)), CAPPED.index(r[2])) for r in rows]
-        # The last row stands for all that are not there.
-        own = np.array([*facts, (-1, FREE)], np.int64)
-        self._facts = np.concatenate([self._facts[:size], own])
-        counters = np.array([r[3:] for r in rows], np.int64).reshape(-1, 4)
-        none = np.zeros((1, 4), np.int64)
-        self._counters = np.concatenate([self._counters[:size], counters, none])
+        pages = sorted({r[3] // PAGE for r in rows}.difference(self._pages.tolist()))
+        if pages:
+            kept = len(pages) * PAGE
+            counters = paging.read(c, pages).reshape(-1, len(COUNTERS))
+            self._pages = np.concatenate([self._pages, pages])
+            self._counters = np.concatenate([self._counters, counters])
+            self._unit = np.concatenate([self._unit, np.full(kept, -1)])
+            self._capped = np.concatenate([self._capped, np.full(kept, FREE)])
+        slot = {page: k for k, page in enumerate(self._pages.tolist())}
+        for account, unit, capped, place in rows:
+            at = slot[place // PAGE] * PAGE + place % PAGE
+            self._index[account] = at
+            self._unit[at] = self._units.setdefault(unit, len(self._units))
+            self._capped[at] = CAPPED.index(capped)
 
 
 @dataclass(frozen=True)

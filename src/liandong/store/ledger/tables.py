@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
@@ -15,22 +14,20 @@ from pyarrow import csv
 
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.sql import METADATA
-from liandong.store.ledger.folding import COUNTERS
 
 STATE = METADATA.tables["ledger_state"]
 SCHEMA = arrow_schema("entry")
 ENDING = pa.array(["post", "void"])
 """Phases that end a reservation."""
-_LOCK = 0x4C44_4C47  # "LDLG"
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
     """Be the only one who posts until the transaction ends; return last book time and closing."""
+    asked = [STATE.c.book_time, STATE.c.closed_to]
     if c.dialect.name == "postgresql":
         # Times are told without their zone, which is always UTC.
-        own = f"pg_advisory_xact_lock({_LOCK}), set_config('TimeZone', 'UTC', true)"
-        c.exec_driver_sql(f"SELECT {own}")
-    row = c.execute(sa.select(STATE.c.book_time, STATE.c.closed_to)).one()
+        asked.append(sa.func.set_config("TimeZone", "UTC", sa.true()))
+    row = c.execute(sa.select(*asked).with_for_update()).one()
     return row[0], row[1]
 
 
@@ -95,14 +92,11 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
         with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
             copy.write(text)
         return
-    _insert(c, "entry", entry)
-
-
-def _insert(c: sa.Connection, into: str, rows: pa.Table) -> None:
-    columns = [_text(column).to_pylist() for column in rows.columns]
-    marks = ", ".join("?" * len(columns))
-    names = ", ".join(rows.column_names)
-    statement = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours
+    # Binding a value costs a good part of what writing it does.
+    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
+    columns = [_text(entry[n]).to_pylist() for n in names]
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO entry ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - ours
     c.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
@@ -114,24 +108,6 @@ def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(values, pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
-
-
-def set_counters(c: sa.Connection, ids: list[str], counters: np.ndarray[Any, Any]) -> None:
-    """Write the counters of accounts, ``(accounts, 4)``."""
-    columns = [column.tolist() for column in counters.T]
-    if c.dialect.name == "postgresql":
-        own = ", ".join(f"{n} = u.{n}" for n in COUNTERS)
-        c.exec_driver_sql(
-            f"UPDATE balance b SET {own} "  # noqa: S608 - names are ours
-            "FROM unnest(ARRAY(SELECT json_array_elements_text(%s::json))"
-            + ", string_to_array(%s, ',')::bigint[]" * len(COUNTERS)
-            + f") u(account_id, {', '.join(COUNTERS)}) WHERE b.account_id = u.account_id",
-            (json.dumps(ids), *(",".join(map(str, column)) for column in columns)),
-        )
-        return
-    own = ", ".join(f"{n} = ?" for n in COUNTERS)
-    statement = f"UPDATE balance SET {own} WHERE account_id = ?"  # noqa: S608 - names are ours
-    c.exec_driver_sql(statement, list(zip(*columns, ids, strict=True)))
 
 
 def set_reservations(c: sa.Connection, entry: pa.Table) -> None:
