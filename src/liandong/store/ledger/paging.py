@@ -27,7 +27,7 @@ def to_texts(counters: Ints) -> list[str]:
     counters
         Of shape ``(pages, PAGE, 4)``, none below 0.
     """
-    digits = pc.utf8_lpad(pc.cast(pa.array(counters.ravel()), pa.string()), WIDTH, "0")
+    digits = pc.ascii_lpad(pc.cast(pa.array(counters.ravel()), pa.string()), WIDTH, "0")
     offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, np.int32))
     found: list[str] = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), "").to_pylist()
     return found

@@ -162,12 +162,12 @@ class Posting:
 
     def _places(self, c: sa.Connection, *columns: pa.ChunkedArray) -> list[Ints]:
         """Return where accounts are kept, after reading those that are not; 0 for unknown ones."""
-        ids = [column.to_pylist() for column in columns]
-        new = set().union(*ids) - self._index.keys()
+        coded = _coded(*columns)
+        new = [a for a in coded.texts if a not in self._index]
         if new:
-            self._read(c, sorted(new))
-        index = self._index
-        return [np.array([index.get(a, 0) for a in of], np.int64) for of in ids]
+            self._read(c, new)
+        places = np.array([self._index.get(a, 0) for a in coded.texts], np.int64)
+        return [places[codes] for codes in coded.codes]
 
     def _read(self, c: sa.Connection, ids: list[str]) -> None:
         """Read accounts, and the pages of those in it that are not kept yet."""
