@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 _NEEDED = tuple(f.name for f in arrow_schema("entry") if not f.nullable)
 _DIFFERENT = "exists_with_different_"
+_CNY = pa.scalar("CNY", pa.string())
 
 
 class Ledger:
@@ -208,7 +209,7 @@ class Ledger:
 def _about(store: "Store", c: sa.Connection, posted: Posted) -> authority.About:
     """Return what is decided on: an entry by its id, several by their hash, and their money."""
     ids, unit, amount = (posted.entry[n] for n in ("entry_id", "unit", "amount"))
-    money = pc.sum(amount.filter(pc.equal(unit, "CNY"))).as_py()
+    money = pc.sum(amount.filter(pc.equal(unit, _CNY))).as_py()
     subject = ids[0].as_py() if len(ids) == 1 else posted.digest
     sides = ("debit", "credit")
     ties = by_accounts(store, c, lambda: (a for s in sides for a in posted.entry[s].to_pylist()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from liandong.schema.sql import COUNTERS, METADATA, PAGE, WIDTH
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]
 _A_PAGE = PAGE * len(COUNTERS)
+_NOTHING = pa.scalar("", pa.string())
 _TENS = 10 ** np.arange(WIDTH - 1, -1, -1)
 Ints = NDArray[np.int64]
 
@@ -27,9 +29,10 @@ def to_texts(counters: Ints) -> list[str]:
     counters
         Of shape ``(pages, PAGE, 4)``, none below 0.
     """
-    digits = pc.ascii_lpad(pc.cast(pa.array(counters.ravel()), pa.string()), WIDTH, "0")
+    plain = pc.cast(pa.array(counters.ravel()), pa.string())
+    digits = pc.ascii_lpad(plain, WIDTH, "0")
     offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, np.int32))
-    found: list[str] = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), "").to_pylist()
+    found: list[str] = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), _NOTHING).to_pylist()
     return found
 
 
@@ -67,17 +70,21 @@ def read(c: sa.Connection, pages: Sequence[int]) -> Ints:
     return of_texts([r[0] for r in c.exec_driver_sql(query, (json.dumps([*pages]),))])
 
 
-def write(c: sa.Connection, pages: Sequence[int], counters: Ints) -> None:
-    """Write the counters of pages, ``(pages, PAGE, 4)``."""
+def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime) -> None:
+    """Write the counters of pages, ``(pages, PAGE, 4)``, and the last book time.
+
+    It is one statement where each is a way to a server and back.
+    """
     texts = to_texts(counters)
     if c.dialect.name == "postgresql":
-        given: Any = (",".join(map(str, pages)), ",".join(texts))
         c.exec_driver_sql(
+            "WITH state AS (UPDATE ledger_state SET book_time = %s) "
             "UPDATE balance_page p SET counters = u.counters FROM unnest("
             "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "
             "WHERE p.page = u.page",
-            given,
+            (last, ",".join(map(str, pages)), ",".join(texts)),
         )
         return
+    c.execute(sa.update(METADATA.tables["ledger_state"]).values(book_time=last))
     statement = "UPDATE balance_page SET counters = ? WHERE page = ?"
     c.exec_driver_sql(statement, list(zip(texts, pages, strict=True)))

@@ -66,9 +66,10 @@ class Posting:
     def __init__(self) -> None:
         self._number = 0
         self._kept: tuple[int, datetime | None] | None = None
-        self._forget()
+        self._forget(None)
 
-    def _forget(self) -> None:
+    def _forget(self, due: datetime | None) -> None:
+        self._due = due
         self._units: dict[str, int] = {}
         self._index: dict[str, int] = {}
         # The first page stands for all accounts that are not there.
@@ -96,29 +97,39 @@ class Posting:
         last, closed = tables.lock(c)
         # Another thread may come between a commit and its being kept: numbers tell them apart.
         if self._kept != (self._number, last):
-            self._forget()
+            self._forget(tables.due(c))
         self._number += 1
         now = datetime.now(UTC)
-        over = tables.SCHEMA.empty_table() if run else _timed_out(c, now, closed)
+        over = tables.SCHEMA.empty_table() if run else self._timed_out(c, now, closed)
         items = pa.concat_tables([over, batch]) if len(over) else batch
         linked = np.concatenate([np.full(len(over), ALONE), linked])
-        found = self._judge(c, items, linked, closed)
+        found, changed = self._judge(c, items, linked, closed)
         entry = items.filter(pa.array(found == OK))
         first = now if last is None else max(now, last + _TICK)
         entry = _booked(entry, first)
         text = tables.told(entry)
         if len(entry):
             tables.add_entries(c, entry, text)
-            tables.set_reservations(c, entry)
+            begun = tables.set_reservations(c, entry)
+            self._due = min([t for t in (self._due, begun) if t], default=None)
             last = entry["book_time"][-1].as_py()
-            c.execute(sa.update(tables.STATE).values(book_time=last))
+            pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
+            paging.write(c, self._pages[changed].tolist(), pages, last)
         result = _RESULT.take(pa.array(found[len(over) :]))
         return Posted(result, entry, tables.digest(text), (self._number, last))
 
+    def _timed_out(self, c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
+        """Return entries that end the reservations whose time is over."""
+        if self._due is None or now < self._due:
+            return tables.SCHEMA.empty_table()
+        ids = tables.overdue(c, now)
+        self._due = tables.due(c, now)
+        return _voiding(tables.entries(c, ids).sort_by("entry_id"), now, closed)
+
     def _judge(
         self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
-    ) -> np.ndarray[Any, Any]:
-        """Return the result of each item, and write the counters of the accounts they touch."""
+    ) -> tuple[Ints, Ints]:
+        """Return the result of each item, and which of the pages that are kept they change."""
         ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
         refs = pc.drop_null(ending["ref"]).unique().to_pylist()
         ids = pc.unique(items["entry_id"]).to_pylist()
@@ -138,11 +149,7 @@ class Posting:
             (closed - EPOCH.date()).days if closed else -(2**62),
         )  # fmt: skip
         ok = np.flatnonzero(found == OK) + len(known)
-        changed = np.unique(np.concatenate([debit[ok], credit[ok]]) // PAGE)
-        if len(changed):
-            pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
-            paging.write(c, self._pages[changed].tolist(), pages)
-        return np.asarray(found)
+        return found, np.unique(np.concatenate([debit[ok], credit[ok]]) // PAGE)
 
     def _items(
         self, rows: pa.Table, debit: Ints, credit: Ints, names: list[Any], linked: Ints
@@ -212,18 +219,12 @@ def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
 
 
-def _timed_out(c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
-    """Return entries that end the reservations whose time is over."""
-    waiting = METADATA.tables["reservation"]
-    due = sa.select(waiting.c.entry_id).where(waiting.c.until <= now).order_by("entry_id")
-    ids = list(c.execute(due).scalars())
-    if not ids:
-        return tables.SCHEMA.empty_table()
-    begun = tables.entries(c, ids).sort_by("entry_id")
+def _voiding(begun: pa.Table, now: datetime, closed: date | None) -> pa.Table:
+    """Return entries that end reservations."""
     day = max(now.astimezone(CHINA).date(), (closed or _LONG_AGO) + timedelta(days=1))
     ended = {
         "entry_id": pc.binary_join_element_wise("timeout", begun["entry_id"], ":"),
-        "phase": pa.array(["void"] * len(begun)),
+        "phase": pa.array(["void"] * len(begun), pa.string()),
         "event_time": pa.repeat(pa.scalar(day), len(begun)),
         "ref": begun["entry_id"],
         **{n: pa.nulls(len(begun), tables.SCHEMA.field(n).type)

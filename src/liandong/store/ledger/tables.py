@@ -16,7 +16,10 @@ from liandong.schema.arrow import arrow_schema
 from liandong.schema.sql import METADATA
 
 STATE = METADATA.tables["ledger_state"]
+RESERVATION = METADATA.tables["reservation"]
 SCHEMA = arrow_schema("entry")
+# Typed, since arrow looks for the type of each bare text that it is given.
+PENDING = pa.scalar("pending", pa.string())
 ENDING = pa.array(["post", "void"])
 """Phases that end a reservation."""
 
@@ -110,16 +113,29 @@ def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(values, pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
 
 
-def set_reservations(c: sa.Connection, entry: pa.Table) -> None:
-    """Begin and end reservations as accepted entries say."""
-    begun = entry.filter(pc.equal(entry["phase"], "pending"))
+def due(c: sa.Connection, after: datetime | None = None) -> datetime | None:
+    """Return when the time of the next open reservation is over."""
+    query = sa.select(sa.func.min(RESERVATION.c.until))
+    if after is not None:
+        query = query.where(RESERVATION.c.until > after)
+    found: datetime | None = c.execute(query).scalar()
+    return found
+
+
+def overdue(c: sa.Connection, now: datetime) -> list[str]:
+    """Return the open reservations whose time is over."""
+    return list(c.execute(sa.select(RESERVATION.c.entry_id).where(RESERVATION.c.until <= now)).scalars())
+
+
+def set_reservations(c: sa.Connection, entry: pa.Table) -> datetime | None:
+    """Begin and end reservations as accepted entries say; return the first end of those begun."""
+    begun = entry.filter(pc.equal(entry["phase"], PENDING))
     if len(begun):
-        c.execute(
-            sa.insert(METADATA.tables["reservation"]),
-            begun.select(["entry_id", "until"]).to_pylist(),
-        )
+        c.execute(sa.insert(RESERVATION), begun.select(["entry_id", "until"]).to_pylist())
     ended = entry.filter(pc.is_in(entry["phase"], value_set=ENDING))
     if len(ended):
         mark = "%s" if c.dialect.name == "postgresql" else "?"
         gone = [(r,) for r in ended["ref"].to_pylist()]
         c.exec_driver_sql(f"DELETE FROM reservation WHERE entry_id = {mark}", gone)  # noqa: S608 - a mark
+    first: datetime | None = pc.min(begun["until"]).as_py()
+    return first
