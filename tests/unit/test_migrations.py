@@ -11,12 +11,13 @@ from liandong.store import migrate
 
 def test_migrated_books_equal_the_schema(board):
     with board.store.books.engine.connect() as c:
-        context = MigrationContext.configure(c, opts={"compare_type": True, "include_object": _table})
+        context = MigrationContext.configure(
+            c, opts={"compare_type": True, "include_object": _table}
+        )
         difference = [
             d for d in compare_metadata(context, METADATA) if "alembic_version" not in str(d)
         ]
     assert difference == []
-
 
 
 def _table(thing, *_):

@@ -32,7 +32,9 @@ def to_texts(counters: Ints) -> list[str]:
     plain = pc.cast(pa.array(counters.ravel()), pa.string())
     digits = pc.ascii_lpad(plain, WIDTH, "0")
     offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, np.int32))
-    found: list[str] = pc.binary_join(pa.ListArray.from_arrays(offsets, digits), _NOTHING).to_pylist()
+    found: list[str] = pc.binary_join(
+        pa.ListArray.from_arrays(offsets, digits), _NOTHING
+    ).to_pylist()
     return found
 
 

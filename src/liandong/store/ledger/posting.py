@@ -19,7 +19,6 @@ from liandong.kernels.ledger.posting import (
     RESULTS,
     Accounts,
     Ints,
-    Items,
     Names,
     post,
 )
@@ -153,14 +152,13 @@ class Posting:
 
     def _items(
         self, rows: pa.Table, debit: Ints, credit: Ints, names: list[Any], linked: Ints
-    ) -> Items:
+    ) -> Ints:
         phase = pc.index_in(rows["phase"], value_set=PHASES)
-        return Items(
+        return np.array([
             debit, credit, _ints(rows["amount"]),
             self._unit_of(rows["unit"]), _ints(phase), _ints(rows["event_time"]),
-            _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0],
-            linked.astype(np.int64),
-        )  # fmt: skip
+            _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0], linked,
+        ])  # fmt: skip
 
     def _unit_of(self, values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
         coded = _coded(values)
@@ -170,10 +168,11 @@ class Posting:
     def _places(self, c: sa.Connection, *columns: pa.ChunkedArray) -> list[Ints]:
         """Return where accounts are kept, after reading those that are not; 0 for unknown ones."""
         coded = _coded(*columns)
-        new = [a for a in coded.texts if a not in self._index]
-        if new:
-            self._read(c, new)
-        places = np.array([self._index.get(a, 0) for a in coded.texts], np.int64)
+        found = [*map(self._index.get, coded.texts)]
+        if None in found:
+            self._read(c, [a for a, at in zip(coded.texts, found, strict=True) if at is None])
+            found = [self._index.get(a, 0) for a in coded.texts]
+        places = np.array(found, np.int64)
         return [places[codes] for codes in coded.codes]
 
     def _read(self, c: sa.Connection, ids: list[str]) -> None:

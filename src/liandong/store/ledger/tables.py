@@ -124,7 +124,9 @@ def due(c: sa.Connection, after: datetime | None = None) -> datetime | None:
 
 def overdue(c: sa.Connection, now: datetime) -> list[str]:
     """Return the open reservations whose time is over."""
-    return list(c.execute(sa.select(RESERVATION.c.entry_id).where(RESERVATION.c.until <= now)).scalars())
+    return list(
+        c.execute(sa.select(RESERVATION.c.entry_id).where(RESERVATION.c.until <= now)).scalars()
+    )
 
 
 def set_reservations(c: sa.Connection, entry: pa.Table) -> datetime | None:
