@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -22,6 +23,8 @@ SCHEMA = arrow_schema("entry")
 PENDING = pa.scalar("pending", pa.string())
 ENDING = pa.array(["post", "void"])
 """Phases that end a reservation."""
+_AT_ONCE = 100
+"""Rows in a statement to SQLite."""
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
@@ -95,12 +98,18 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
         with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
             copy.write(text)
         return
-    # Binding a value costs a good part of what writing it does.
+    # Each value that is bound, and each statement, costs a good part of what writing it does.
     names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
     columns = [_text(entry[n]).to_pylist() for n in names]
-    marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO entry ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - ours
-    c.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    values = [*chain.from_iterable(zip(*columns, strict=True))]
+    row = f"({', '.join('?' * len(names))})"
+    into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
+    whole = len(entry) // _AT_ONCE * _AT_ONCE
+    for rows, (start, end) in ((_AT_ONCE, (0, whole)), (len(entry) - whole, (whole, len(entry)))):
+        if start < end:
+            ends = range(start * len(names), end * len(names), rows * len(names))
+            given = [tuple(values[k : k + rows * len(names)]) for k in ends]
+            c.exec_driver_sql(into + ", ".join([row] * rows), given)
 
 
 def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
