@@ -16,6 +16,7 @@ from liandong.texts import both
 
 ACT = METADATA.tables["act"]
 _LOCK = "LOCK TABLE act IN EXCLUSIVE MODE"
+_ADD = sa.insert(ACT)
 SALT = 16
 """Bytes that make what an act was about impossible to guess."""
 ERASABLE = ("run.start", "run.failed", "run.broken", "act.erase")
@@ -29,7 +30,7 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
     salt = secrets.token_bytes(SALT)
     content = commitment(salt, subject, body)
     c.execute(
-        sa.insert(ACT),
+        _ADD,
         {
             "seq": seq, "at": at, "actor": actor, "action": action, "subject": subject,
             "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "salt": salt.hex(),

@@ -99,7 +99,7 @@ class Posting:
             self._forget(tables.due(c))
         self._number += 1
         now = datetime.now(UTC)
-        over = tables.SCHEMA.empty_table() if run else self._timed_out(c, now, closed)
+        over = tables.NO_ENTRIES if run else self._timed_out(c, now, closed)
         items = pa.concat_tables([over, batch]) if len(over) else batch
         linked = np.concatenate([np.full(len(over), ALONE), linked])
         found, changed = self._judge(c, items, linked, closed)
@@ -120,7 +120,7 @@ class Posting:
     def _timed_out(self, c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
         """Return entries that end the reservations whose time is over."""
         if self._due is None or now < self._due:
-            return tables.SCHEMA.empty_table()
+            return tables.NO_ENTRIES
         ids = tables.overdue(c, now)
         self._due = tables.due(c, now)
         return _voiding(tables.entries(c, ids).sort_by("entry_id"), now, closed)

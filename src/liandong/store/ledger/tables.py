@@ -23,17 +23,23 @@ SCHEMA = arrow_schema("entry")
 PENDING = pa.scalar("pending", pa.string())
 ENDING = pa.array(["post", "void"])
 """Phases that end a reservation."""
+NO_ENTRIES = SCHEMA.empty_table()
 _AT_ONCE = 100
 """Rows in a statement to SQLite."""
+# Made once: making one costs as much as running it.
+_ASKED = (STATE.c.book_time, STATE.c.closed_to)
+_STATE = {
+    "sqlite": sa.select(*_ASKED),
+    # Times are told without their zone, which is always UTC.
+    "postgresql": sa.select(
+        *_ASKED, sa.func.set_config("TimeZone", "UTC", sa.true())
+    ).with_for_update(),
+}
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
     """Be the only one who posts until the transaction ends; return last book time and closing."""
-    asked = [STATE.c.book_time, STATE.c.closed_to]
-    if c.dialect.name == "postgresql":
-        # Times are told without their zone, which is always UTC.
-        asked.append(sa.func.set_config("TimeZone", "UTC", sa.true()))
-    row = c.execute(sa.select(*asked).with_for_update()).one()
+    row = c.execute(_STATE[c.dialect.name]).one()
     return row[0], row[1]
 
 
@@ -63,7 +69,7 @@ def entries_where(c: sa.Connection, which: str) -> pa.Table:
 
 def _entries(rows: list[Any]) -> pa.Table:
     if not rows:
-        return SCHEMA.empty_table()
+        return NO_ENTRIES
     columns = zip(*rows, strict=True)
     return pa.table(
         [_read(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
