@@ -52,9 +52,10 @@ OK, EXISTS, DIFFERENT = 0, 1, 2
 ) = FIELDS = range(11)  # fmt: skip
 """Rows of ``items``, an array ``(fields, items)`` of numbers: first those of :data:`COMPARED`.
 
-Accounts are their numbers; texts are numbers, -1 where there is none. ``NAME`` is that of an id: the
-same id, the same number; ``REF`` is the ``NAME`` of another entry; ``HANGS`` is ``ALONE``,
-``LINKED`` or ``OPEN_END``. They are one array since several in a tuple are counted at each use.
+Accounts are their numbers; texts are numbers, -1 where there is none. ``NAME`` is that of an id:
+the same id, the same number; ``REF`` is the ``NAME`` of another entry; ``HANGS`` is ``ALONE``,
+``LINKED`` or ``OPEN_END``. They are one array, since numba counts references to those of a tuple
+at each use.
 """
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +30,7 @@ def to_texts(counters: Ints) -> list[str]:
     """
     plain = pc.cast(pa.array(counters.ravel()), pa.string())
     digits = pc.ascii_lpad(plain, WIDTH, "0")
-    offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, np.int32))
+    offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, dtype=np.int32))
     found: list[str] = pc.binary_join(
         pa.ListArray.from_arrays(offsets, digits), _NOTHING
     ).to_pylist()

@@ -22,7 +22,7 @@ from liandong.kernels.ledger.posting import (
     Names,
     post,
 )
-from liandong.schema.sql import COUNTERS, METADATA, PAGE
+from liandong.schema.sql import COUNTERS, PAGE
 from liandong.schema.tables.ledger import ACCOUNT, ENTRY
 from liandong.store.ledger import paging, tables
 from liandong.types import CHINA, EPOCH

@@ -3,8 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from liandong.schema.sql import UtcTime
-from liandong.schema.sql import COUNTERS
+from liandong.schema.sql import COUNTERS, UtcTime
 from liandong.store.ledger.folding import folded
 
 revision = "0008"
