@@ -67,12 +67,12 @@ WIDTH = 19
 
 def _balance() -> str:
     first = f"p.place % {PAGE} * {len(COUNTERS) * WIDTH} + 1"
-    counters = ", ".join(
+    counters = ",\n\t".join(
         f"CAST(substr(g.counters, {first} + {k * WIDTH}, {WIDTH}) AS BIGINT) AS {name}"
         for k, name in enumerate(COUNTERS)
     )
     joined = f"balance_place p JOIN balance_page g ON g.page = p.place / {PAGE}"
-    return f"SELECT p.account_id, {counters} FROM {joined}"  # noqa: S608 - names are ours
+    return f"SELECT p.account_id,\n\t{counters}\nFROM {joined}"
 
 
 VIEWS = {"balance": _balance()}
@@ -90,7 +90,7 @@ def _make_metadata() -> sa.MetaData:
         "balance_place",
         metadata,
         sa.Column("account_id", sa.Text, primary_key=True),
-        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("place", sa.Integer, nullable=False, unique=True),
     )
     sa.Table(
         "balance_page",
@@ -117,4 +117,4 @@ def ddl(dialect: str) -> str:
     chosen = sa.dialects.registry.load(dialect)()
     tables = [t for t in METADATA.sorted_tables if t.name not in VIEWS]
     made = [str(sa.schema.CreateTable(t).compile(dialect=chosen)) for t in tables]
-    return "\n".join([*made, *(f"\nCREATE VIEW {n} AS\n{q};" for n, q in VIEWS.items())])
+    return "\n".join([*made, *(f"\nCREATE VIEW {n} AS\n{q}" for n, q in VIEWS.items())])

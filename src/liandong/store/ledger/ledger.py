@@ -72,7 +72,6 @@ class Ledger:
         wanted = conform("account", accounts)
         need_valid("account", wanted)
         with self._store.books.writing() as c:
-            tables.lock(c)
             new = opened(self._store, c, wanted.to_pylist())
             if new:
                 ids = sorted(r["account_id"] for r in new)
@@ -265,10 +264,10 @@ def _without(name: str) -> DataError:
 
 def opened(store: "Store", c: sa.Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add accounts with counters of nothing; return the new ones."""
+    tables.lock(c)
     new = store.books.append(c, "account", rows)
     if new:
-        tables.lock(c)
-        paging.settle(c, [r["account_id"] for r in new])
+        paging.place(c, [r["account_id"] for r in new])
     return new
 
 

@@ -43,9 +43,10 @@ def of_texts(texts: Sequence[str]) -> Ints:
     return np.asarray((digits.reshape(-1, WIDTH) @ _TENS).reshape(-1, PAGE, len(COUNTERS)))
 
 
-def settle(c: sa.Connection, accounts: Sequence[str], counters: Ints | None = None) -> None:
+def place(c: sa.Connection, accounts: Sequence[str], counters: Ints | None = None) -> None:
     """Give accounts the next places, with counters ``(accounts, 4)``, or of nothing."""
-    first = c.execute(sa.select(sa.func.count()).select_from(PLACES)).scalar_one()
+    last = c.execute(sa.select(sa.func.max(PLACES.c.place))).scalar()
+    first = 0 if last is None else last + 1
     places = range(first, first + len(accounts))
     c.execute(
         sa.insert(PLACES),

@@ -107,14 +107,15 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
     # Each value that is bound, and each statement, costs a good part of what writing it does.
     names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
     columns = [_text(entry[n]).to_pylist() for n in names]
-    values = [*chain.from_iterable(zip(*columns, strict=True))]
-    row = f"({', '.join('?' * len(names))})"
+    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
     into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
-    whole = len(entry) // _AT_ONCE * _AT_ONCE
-    for rows, (start, end) in ((_AT_ONCE, (0, whole)), (len(entry) - whole, (whole, len(entry)))):
-        if start < end:
-            ends = range(start * len(names), end * len(names), rows * len(names))
-            given = [tuple(values[k : k + rows * len(names)]) for k in ends]
+    row = f"({', '.join('?' * len(names))})"
+    rest = len(entry) % _AT_ONCE
+    whole = (len(entry) - rest) * len(names)
+    for rows, part in ((_AT_ONCE, values[:whole]), (rest, values[whole:])):
+        if part:
+            size = rows * len(names)
+            given = [part[k : k + size] for k in range(0, len(part), size)]
             c.exec_driver_sql(into + ", ".join([row] * rows), given)
 
 

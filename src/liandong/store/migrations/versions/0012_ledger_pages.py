@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "balance_place",
         sa.Column("account_id", sa.Text(), primary_key=True),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False, unique=True),
     )
     op.create_table(
         "balance_page",
@@ -30,6 +30,6 @@ def upgrade() -> None:
     query = f"SELECT account_id, {names} FROM balance ORDER BY account_id"  # noqa: S608 - ours
     rows = c.execute(sa.text(query)).all()
     if rows:
-        paging.settle(c, [r[0] for r in rows], np.array([r[1:] for r in rows], np.int64))
+        paging.place(c, [r[0] for r in rows], np.array([r[1:] for r in rows], np.int64))
     op.drop_table("balance")
     op.execute(f"CREATE VIEW balance AS {VIEWS['balance']}")
