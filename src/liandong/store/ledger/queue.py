@@ -16,7 +16,7 @@ class _Call(Generic[Asked, Answer]):
         self.answer: Answer | None = None
         self.error: BaseException | None = None
         self.leads = False
-        # Held until there is an answer, or work: a bare lock costs a fifth of an event.
+        # Held until there is an answer, or work; an event would make locks of its own.
         self.ready = Lock()
         self.ready.acquire()
 

@@ -26,7 +26,7 @@ ENDING = pa.array(["post", "void"])
 NO_ENTRIES = SCHEMA.empty_table()
 _AT_ONCE = 100
 """Rows in a statement to SQLite."""
-# Made once: making one costs as much as running it.
+# Made once, since every posting asks.
 _ASKED = (STATE.c.book_time, STATE.c.closed_to)
 _STATE = {
     "sqlite": sa.select(*_ASKED),
