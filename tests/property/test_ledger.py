@@ -174,7 +174,7 @@ def test_steps_post_to_the_same_ledger(board):
 @pytest.mark.parametrize(
     "change",
     [
-        "UPDATE balance SET debit = debit + 1 WHERE account_id = 'a'",
+        "UPDATE balance_page SET counters = '1' || substr(counters, 2)",
         "INSERT INTO reservation (entry_id) VALUES ('1')",
         "UPDATE account SET capped = NULL WHERE account_id = 'b'",
         "UPDATE ledger_state SET closed_to = '2020-01-01'",

@@ -58,11 +58,46 @@ def _column(f: Field, spec: Table) -> sa.Column[Any]:
     )
 
 
+PAGE = 16
+"""Accounts whose counters are written as one row."""
+COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
+WIDTH = 19
+"""Digits of a counter in a page, zeros ahead: what databases and this program read alike."""
+
+
+def _balance() -> str:
+    first = f"p.place % {PAGE} * {len(COUNTERS) * WIDTH} + 1"
+    counters = ",\n\t".join(
+        f"CAST(substr(g.counters, {first} + {k * WIDTH}, {WIDTH}) AS BIGINT) AS {name}"
+        for k, name in enumerate(COUNTERS)
+    )
+    joined = f"balance_place p JOIN balance_page g ON g.page = p.place / {PAGE}"
+    return f"SELECT p.account_id,\n\t{counters}\nFROM {joined}"
+
+
+VIEWS = {"balance": _balance()}
+"""Book tables that are read from others, and how: the same words in both databases."""
+
+
 def _make_metadata() -> sa.MetaData:
     metadata = sa.MetaData()
     for spec in TABLES.values():
         if spec.home == "books":
-            sa.Table(spec.name, metadata, *(_column(f, spec) for f in spec.fields))
+            columns = (_column(f, spec) for f in spec.fields)
+            sa.Table(spec.name, metadata, *columns, info={"view": spec.name in VIEWS})
+    # Where counters are kept: many accounts a row, since each row that changes costs the same.
+    sa.Table(
+        "balance_place",
+        metadata,
+        sa.Column("account_id", sa.Text, primary_key=True),
+        sa.Column("place", sa.Integer, nullable=False, unique=True),
+    )
+    sa.Table(
+        "balance_page",
+        metadata,
+        sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("counters", sa.Text, nullable=False),
+    )
     # What the board knows of itself; not a table of the common tongue.
     sa.Table(
         "meta",
@@ -78,7 +113,8 @@ METADATA = _make_metadata()
 
 
 def ddl(dialect: str) -> str:
-    """Return the CREATE TABLE statements for ``sqlite`` or ``postgresql``."""
+    """Return the statements that create tables and views in ``sqlite`` or ``postgresql``."""
     chosen = sa.dialects.registry.load(dialect)()
-    tables = METADATA.sorted_tables
-    return "\n".join(str(sa.schema.CreateTable(t).compile(dialect=chosen)) for t in tables)
+    tables = [t for t in METADATA.sorted_tables if t.name not in VIEWS]
+    made = [str(sa.schema.CreateTable(t).compile(dialect=chosen)) for t in tables]
+    return "\n".join([*made, *(f"\nCREATE VIEW {n} AS\n{q}" for n, q in VIEWS.items())])

@@ -30,6 +30,9 @@ NO_ENTRY = "no entry"
 OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
 """What it takes to write tables, by name, beside what it takes to run what writes them."""
 Row = dict[str, Any]
+# Made once, since every act asks.
+_NAMED = sa.select(POWER.c.power_id).where(POWER.c.action == sa.bindparam("action"))
+_TURNS = _NAMED.order_by(POWER.c.power_id).with_for_update()
 
 
 @dataclass(frozen=True)
@@ -307,10 +310,7 @@ def today() -> date:
 
 def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:
     """Tell whether the list has entries for an action; ``lock`` makes those who act take turns."""
-    query = sa.select(POWER.c.power_id).where(POWER.c.action == action)
-    if lock:
-        query = query.order_by(POWER.c.power_id).with_for_update()
-    return bool(c.execute(query).all())
+    return bool(c.execute(_TURNS if lock else _NAMED, {"action": action}).all())
 
 
 def _start(period: str, now: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """The books: transactional tables in SQLite or PostgreSQL, through the same SQLAlchemy Core."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.store.uses import keep_refusal
 
+FRESH = 1.0
+"""Seconds for which a connection that was given back is taken to be alive."""
 KEYS_A_QUERY = 400
 """Well below the parameter limits of both databases."""
 
@@ -22,7 +25,7 @@ KEYS_A_QUERY = 400
 def connect(url: sa.URL) -> sa.Engine:
     """Return an engine with the pragmas and transactions the books rely on."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        return _asking(sa.create_engine(url))
     engine = sa.create_engine(url, connect_args={"timeout": 30})
 
     @sa.event.listens_for(engine, "connect")
@@ -36,6 +39,24 @@ def connect(url: sa.URL) -> sa.Engine:
         # A writer takes its lock at once: upgrading a read transaction later could deadlock.
         mode = "IMMEDIATE" if connection.get_execution_options().get("writing") else "DEFERRED"
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def _asking(engine: sa.Engine) -> sa.Engine:
+    """Have connections asked whether they are alive, unless they were in use a moment ago."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def _left(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["left"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        if time.monotonic() - record.info.get("left", 0) > FRESH:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise sa.exc.DisconnectionError from error  # another one is taken instead
 
     return engine
 

@@ -47,32 +47,16 @@ OK, EXISTS, DIFFERENT = 0, 1, 2
 ) = range(DIFFERENT + len(COMPARED), len(RESULTS))  # fmt: skip
 
 
-class Items(NamedTuple):
-    """Entries as columns: first those of the books that matter here, then those to be posted.
+(
+    DEBTOR, CREDITOR, AMOUNT, UNIT, PHASE, DAY, AGREEMENT, REF, UNTIL, NAME, HANGS,
+) = FIELDS = range(11)  # fmt: skip
+"""Rows of ``items``, an array ``(fields, items)`` of numbers: first those of :data:`COMPARED`.
 
-    Attributes
-    ----------
-    debit, credit
-        Numbers of accounts.
-    amount, unit, phase, day, agreement, ref, until
-        Texts as numbers, -1 where there is none; ``ref`` is the ``name`` of another entry.
-    name
-        Number of its id: the same id, the same number.
-    linked
-        ``ALONE``, ``LINKED`` or ``OPEN_END``.
-    """
-
-    debit: Ints
-    credit: Ints
-    amount: Ints
-    unit: Ints
-    phase: Ints
-    day: Ints
-    agreement: Ints
-    ref: Ints
-    until: Ints
-    name: Ints
-    linked: Ints
+Accounts are their numbers; texts are numbers, -1 where there is none. ``NAME`` is that of an id:
+the same id, the same number; ``REF`` is the ``NAME`` of another entry; ``HANGS`` is ``ALONE``,
+``LINKED`` or ``OPEN_END``. They are one array, since numba counts references to those of a tuple
+at each use.
+"""
 
 
 class Accounts(NamedTuple):
@@ -91,13 +75,14 @@ class Names(NamedTuple):
 
 
 @njit(cache=True)
-def post(items: Items, known: int, names: Names, accounts: Accounts, closed: int) -> Ints:
+def post(items: Ints, known: int, names: Names, accounts: Accounts, closed: int) -> Ints:
     """Post items in order; ``names`` and the counters of ``accounts`` change with them.
 
     Parameters
     ----------
-    items
-        The first ``known`` rows are in the books already.
+    items, known
+        Entries by :data:`FIELDS`: first ``known`` ones of the books that matter here, then those
+        that are to be posted.
     names, accounts
         The state of the books.
     closed
@@ -108,7 +93,7 @@ def post(items: Items, known: int, names: Names, accounts: Accounts, closed: int
     ndarray
         Places in :data:`RESULTS`, one for each item that is not known.
     """
-    result = np.zeros(len(items.amount) - known, np.int64)
+    result = np.zeros(items.shape[1] - known, np.int64)
     first, broken = 0, False
     for i in range(len(result)):
         row = known + i
@@ -121,14 +106,14 @@ def post(items: Items, known: int, names: Names, accounts: Accounts, closed: int
             elif result[i] != EXISTS:
                 broken = True
                 _undo(items, known, first, i, result, names, accounts)
-        if items.linked[row] != LINKED:
+        if items[HANGS, row] != LINKED:
             first, broken = i + 1, False
     return result
 
 
 @njit(cache=True)
 def _undo(
-    items: Items, known: int, first: int, end: int, result: Ints, names: Names, accounts: Accounts
+    items: Ints, known: int, first: int, end: int, result: Ints, names: Names, accounts: Accounts
 ) -> None:
     """Take back what the items ``first .. end`` of a group have moved, the last one first."""
     for j in range(end - 1, first - 1, -1):
@@ -138,51 +123,40 @@ def _undo(
 
 
 @njit(cache=True)
-def _judged(items: Items, row: int, names: Names, accounts: Accounts, closed: int) -> int:
+def _judged(items: Ints, row: int, names: Names, accounts: Accounts, closed: int) -> int:
     """Return what becomes of an item."""
-    if items.linked[row] == OPEN_END:
+    if items[HANGS, row] == OPEN_END:
         return CHAIN_OPEN
-    held = names.holds[items.name[row]]
+    held = names.holds[items[NAME, row]]
     if held >= 0:
         return _compared(items, row, held)
     fault = _malformed(items, row, accounts)
     if fault != OK:
         return fault
-    if items.day[row] <= closed:
+    if items[DAY, row] <= closed:
         return CLOSED_PERIOD
-    if items.phase[row] >= POST:
+    if items[PHASE, row] >= POST:
         return _ending(items, row, names)
     return _limited(items, row, accounts)
 
 
 @njit(cache=True)
-def _compared(items: Items, a: int, b: int) -> int:
+def _compared(items: Ints, a: int, b: int) -> int:
     """Tell whether two items of one id are the same, or the first field in which they are not."""
-    pairs = (
-        items.debit[a] == items.debit[b],
-        items.credit[a] == items.credit[b],
-        items.amount[a] == items.amount[b],
-        items.unit[a] == items.unit[b],
-        items.phase[a] == items.phase[b],
-        items.day[a] == items.day[b],
-        items.agreement[a] == items.agreement[b],
-        items.ref[a] == items.ref[b],
-        items.until[a] == items.until[b],
-    )
-    for k in range(len(pairs)):
-        if not pairs[k]:
-            return DIFFERENT + k
+    for field in range(len(COMPARED)):
+        if items[field, a] != items[field, b]:
+            return DIFFERENT + field
     return EXISTS
 
 
 @njit(cache=True)
-def _malformed(items: Items, row: int, accounts: Accounts) -> int:
-    amount, debit, credit = items.amount[row], items.debit[row], items.credit[row]
+def _malformed(items: Ints, row: int, accounts: Accounts) -> int:
+    amount, debit, credit = items[AMOUNT, row], items[DEBTOR, row], items[CREDITOR, row]
     if amount <= 0:
         return NOT_POSITIVE
     if amount > MOST:
         return TOO_LARGE
-    if items.phase[row] < 0:
+    if items[PHASE, row] < 0:
         return UNKNOWN_PHASE
     if accounts.unit[debit] < 0:
         return UNKNOWN_DEBIT
@@ -190,34 +164,37 @@ def _malformed(items: Items, row: int, accounts: Accounts) -> int:
         return UNKNOWN_CREDIT
     if debit == credit:
         return SAME_ACCOUNT
-    unit = items.unit[row]
+    unit = items[UNIT, row]
     return OK if accounts.unit[debit] == unit == accounts.unit[credit] else OTHER_UNIT
 
 
 @njit(cache=True)
-def _ending(items: Items, row: int, names: Names) -> int:
+def _ending(items: Ints, row: int, names: Names) -> int:
     """Tell whether an item may end the reservation it refers to."""
-    ref = items.ref[row]
+    ref = items[REF, row]
     begun = names.holds[ref] if ref >= 0 else -1
     if begun < 0:
         return UNKNOWN_RESERVATION
-    if items.phase[begun] != PENDING:
+    if items[PHASE, begun] != PENDING:
         return NOT_A_RESERVATION
     if not names.waits[ref]:
         return ENDED_BEFORE
-    same = items.debit[row] == items.debit[begun] and items.credit[row] == items.credit[begun]
+    same = (
+        items[DEBTOR, row] == items[DEBTOR, begun]
+        and items[CREDITOR, row] == items[CREDITOR, begun]
+    )
     if not same:
         return OTHER_ACCOUNTS
-    return OK if items.amount[row] <= items.amount[begun] else MORE_THAN_RESERVED
+    return OK if items[AMOUNT, row] <= items[AMOUNT, begun] else MORE_THAN_RESERVED
 
 
 @njit(cache=True)
-def _limited(items: Items, row: int, accounts: Accounts) -> int:
+def _limited(items: Ints, row: int, accounts: Accounts) -> int:
     """Tell whether both accounts have room: what is reserved counts as if it were posted."""
-    debit, credit = items.debit[row], items.credit[row]
+    debit, credit = items[DEBTOR, row], items[CREDITOR, row]
     of = accounts.counters
-    debits = of[debit, DEBIT] + of[debit, PENDING_DEBIT] + items.amount[row]
-    credits_ = of[credit, CREDIT] + of[credit, PENDING_CREDIT] + items.amount[row]
+    debits = of[debit, DEBIT] + of[debit, PENDING_DEBIT] + items[AMOUNT, row]
+    credits_ = of[credit, CREDIT] + of[credit, PENDING_CREDIT] + items[AMOUNT, row]
     if accounts.capped[debit] == DEBITS_CAPPED and debits > of[debit, CREDIT]:
         return DEBIT_LIMIT
     if accounts.capped[credit] == CREDITS_CAPPED and credits_ > of[credit, DEBIT]:
@@ -226,20 +203,20 @@ def _limited(items: Items, row: int, accounts: Accounts) -> int:
 
 
 @njit(cache=True)
-def _move(items: Items, row: int, names: Names, accounts: Accounts, sign: int) -> None:
+def _move(items: Ints, row: int, names: Names, accounts: Accounts, sign: int) -> None:
     """Do what an item says, or take it back."""
-    of, phase = accounts.counters, items.phase[row]
-    debit, credit, amount = items.debit[row], items.credit[row], sign * items.amount[row]
+    of, phase = accounts.counters, items[PHASE, row]
+    debit, credit, amount = items[DEBTOR, row], items[CREDITOR, row], sign * items[AMOUNT, row]
     if phase == PENDING:
         of[debit, PENDING_DEBIT] += amount
         of[credit, PENDING_CREDIT] += amount
-        names.waits[items.name[row]] = sign > 0
+        names.waits[items[NAME, row]] = sign > 0
     elif phase >= POST:
-        freed = sign * items.amount[names.holds[items.ref[row]]]
+        freed = sign * items[AMOUNT, names.holds[items[REF, row]]]
         of[debit, PENDING_DEBIT] -= freed
         of[credit, PENDING_CREDIT] -= freed
-        names.waits[items.ref[row]] = sign < 0
+        names.waits[items[REF, row]] = sign < 0
     if phase in (POSTED, POST):
         of[debit, DEBIT] += amount
         of[credit, CREDIT] += amount
-    names.holds[items.name[row]] = row if sign > 0 else -1
+    names.holds[items[NAME, row]] = row if sign > 0 else -1

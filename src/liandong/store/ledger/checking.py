@@ -9,9 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from liandong.schema.sql import COUNTERS
 from liandong.store.books import rows_id
 from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS, WAITS, folded
+from liandong.store.ledger.folding import WAITS, folded
 from liandong.texts import both
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """Counters of accounts as a fold over entries, by the database."""
 
-COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
+from liandong.schema.sql import COUNTERS
+
 _ENDED = "EXISTS (SELECT 1 FROM told e WHERE e.ref = t.entry_id AND e.phase IN ('post', 'void'))"
 
 

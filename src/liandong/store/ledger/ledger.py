@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from liandong.errors import ConflictError, DataError, NotFoundError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, conform
-from liandong.schema.sql import METADATA, UtcTime
+from liandong.schema.sql import COUNTERS, UtcTime
 from liandong.schema.validate import need_valid
 from liandong.store import acts, authority
 from liandong.store.books import rows_id
-from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS, folded
+from liandong.store.ledger import paging, tables
+from liandong.store.ledger.folding import folded
 from liandong.store.ledger.posting import Posted, linked
 from liandong.store.ledger.queue import Queue
 from liandong.store.related import by_accounts
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 _NEEDED = tuple(f.name for f in arrow_schema("entry") if not f.nullable)
 _DIFFERENT = "exists_with_different_"
+_CNY = pa.scalar("CNY", pa.string())
 
 
 class Ledger:
@@ -71,7 +72,6 @@ class Ledger:
         wanted = conform("account", accounts)
         need_valid("account", wanted)
         with self._store.books.writing() as c:
-            tables.lock(c)
             new = opened(self._store, c, wanted.to_pylist())
             if new:
                 ids = sorted(r["account_id"] for r in new)
@@ -208,7 +208,7 @@ class Ledger:
 def _about(store: "Store", c: sa.Connection, posted: Posted) -> authority.About:
     """Return what is decided on: an entry by its id, several by their hash, and their money."""
     ids, unit, amount = (posted.entry[n] for n in ("entry_id", "unit", "amount"))
-    money = pc.sum(amount.filter(pc.equal(unit, "CNY"))).as_py()
+    money = pc.sum(amount.filter(pc.equal(unit, _CNY))).as_py()
     subject = ids[0].as_py() if len(ids) == 1 else posted.digest
     sides = ("debit", "credit")
     ties = by_accounts(store, c, lambda: (a for s in sides for a in posted.entry[s].to_pylist()))
@@ -264,10 +264,10 @@ def _without(name: str) -> DataError:
 
 def opened(store: "Store", c: sa.Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add accounts with counters of nothing; return the new ones."""
+    tables.lock(c)
     new = store.books.append(c, "account", rows)
     if new:
-        nothing = [{"account_id": r["account_id"], **dict.fromkeys(COUNTERS, 0)} for r in new]
-        c.execute(sa.insert(METADATA.tables["balance"]), nothing)
+        paging.place(c, [r["account_id"] for r in new])
     return new
 
 

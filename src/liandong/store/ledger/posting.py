@@ -18,14 +18,13 @@ from liandong.kernels.ledger.posting import (
     OPEN_END,
     RESULTS,
     Accounts,
-    Items,
+    Ints,
     Names,
     post,
 )
-from liandong.schema.sql import METADATA
+from liandong.schema.sql import COUNTERS, PAGE
 from liandong.schema.tables.ledger import ACCOUNT, ENTRY
-from liandong.store.ledger import tables
-from liandong.store.ledger.folding import COUNTERS
+from liandong.store.ledger import paging, tables
 from liandong.types import CHINA, EPOCH
 
 PHASES = pa.array(ENTRY.field("phase").choices)
@@ -66,13 +65,17 @@ class Posting:
     def __init__(self) -> None:
         self._number = 0
         self._kept: tuple[int, datetime | None] | None = None
-        self._forget()
+        self._forget(None)
 
-    def _forget(self) -> None:
-        self._place: dict[str, int] = {}
+    def _forget(self, due: datetime | None) -> None:
+        self._due = due
         self._units: dict[str, int] = {}
-        self._counters = np.zeros((0, 4), np.int64)
-        self._facts = np.zeros((0, 2), np.int64)
+        self._index: dict[str, int] = {}
+        # The first page stands for all accounts that are not there.
+        self._pages = np.array([-1])
+        self._counters = np.zeros((PAGE, len(COUNTERS)), np.int64)
+        self._unit = np.full(PAGE, -1)
+        self._capped = np.full(PAGE, FREE)
 
     def keep(self, posted: Posted) -> None:
         """Rely on what was read and made for ``posted``: its transaction is committed."""
@@ -93,40 +96,46 @@ class Posting:
         last, closed = tables.lock(c)
         # Another thread may come between a commit and its being kept: numbers tell them apart.
         if self._kept != (self._number, last):
-            self._forget()
+            self._forget(tables.due(c))
         self._number += 1
         now = datetime.now(UTC)
-        over = tables.SCHEMA.empty_table() if run else _timed_out(c, now, closed)
+        over = tables.NO_ENTRIES if run else self._timed_out(c, now, closed)
         items = pa.concat_tables([over, batch]) if len(over) else batch
         linked = np.concatenate([np.full(len(over), ALONE), linked])
-        found = self._judge(c, items, linked, closed)
+        found, changed = self._judge(c, items, linked, closed)
         entry = items.filter(pa.array(found == OK))
         first = now if last is None else max(now, last + _TICK)
         entry = _booked(entry, first)
         text = tables.told(entry)
         if len(entry):
             tables.add_entries(c, entry, text)
-            tables.set_reservations(c, entry)
+            begun = tables.set_reservations(c, entry)
+            self._due = min([t for t in (self._due, begun) if t], default=None)
             last = entry["book_time"][-1].as_py()
-            c.execute(sa.update(tables.STATE).values(book_time=last))
+            pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
+            paging.write(c, self._pages[changed].tolist(), pages, last)
         result = _RESULT.take(pa.array(found[len(over) :]))
         return Posted(result, entry, tables.digest(text), (self._number, last))
 
+    def _timed_out(self, c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
+        """Return entries that end the reservations whose time is over."""
+        if self._due is None or now < self._due:
+            return tables.NO_ENTRIES
+        ids = tables.overdue(c, now)
+        self._due = tables.due(c, now)
+        return _voiding(tables.entries(c, ids).sort_by("entry_id"), now, closed)
+
     def _judge(
         self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
-    ) -> np.ndarray[Any, Any]:
-        """Return the result of each item, and write the counters of the accounts they touch."""
+    ) -> tuple[Ints, Ints]:
+        """Return the result of each item, and which of the pages that are kept they change."""
         ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
         refs = pc.drop_null(ending["ref"]).unique().to_pylist()
         ids = pc.unique(items["entry_id"]).to_pylist()
         known = tables.entries(c, list({*ids, *refs}) if refs else ids)
         rows = pa.concat_tables([known, items]) if len(known) else items
         names = _coded(rows["entry_id"], rows["ref"])
-        accounts = _coded(rows["debit"], rows["credit"])
-        places = self._places(c, accounts.texts)
-        facts = self._facts[places]
-        state = Accounts(self._counters[places], facts[:, 0].copy(), facts[:, 1].copy())
-        before = state.counters.copy()
+        debit, credit = self._places(c, rows["debit"], rows["credit"])
         held = Names(np.full(len(names.texts), -1), np.zeros(len(names.texts), np.bool_))
         held.holds[names.codes[0][: len(known)]] = np.arange(len(known))
         open_ = {r[0] for r in tables.having(c, ("entry_id",), "reservation", "entry_id", refs)}
@@ -134,53 +143,57 @@ class Posting:
             held.waits[:] = [n in open_ for n in names.texts]
         whole = np.concatenate([np.full(len(known), ALONE), linked])
         found = post(
-            self._items(rows, accounts.codes, names.codes, whole), len(known), held, state,
+            self._items(rows, debit, credit, names.codes, whole), len(known), held,
+            Accounts(self._counters, self._unit, self._capped),
             (closed - EPOCH.date()).days if closed else -(2**62),
         )  # fmt: skip
-        changed = np.flatnonzero((before != state.counters).any(axis=1))
-        if len(changed):
-            self._counters[places[changed]] = state.counters[changed]
-            own = [accounts.texts[k] for k in changed.tolist()]
-            tables.set_counters(c, own, state.counters[changed])
-        return np.asarray(found)
+        ok = np.flatnonzero(found == OK) + len(known)
+        return found, np.unique(np.concatenate([debit[ok], credit[ok]]) // PAGE)
 
     def _items(
-        self, rows: pa.Table, accounts: list[Any], names: list[Any], linked: np.ndarray[Any, Any]
-    ) -> Items:
+        self, rows: pa.Table, debit: Ints, credit: Ints, names: list[Any], linked: Ints
+    ) -> Ints:
         phase = pc.index_in(rows["phase"], value_set=PHASES)
-        return Items(
-            accounts[0], accounts[1], _ints(rows["amount"]),
+        return np.array([
+            debit, credit, _ints(rows["amount"]),
             self._unit_of(rows["unit"]), _ints(phase), _ints(rows["event_time"]),
-            _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0],
-            linked.astype(np.int64),
-        )  # fmt: skip
+            _coded(rows["agreement"]).codes[0], names[1], _ints(rows["until"]), names[0], linked,
+        ])  # fmt: skip
 
     def _unit_of(self, values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
         coded = _coded(values)
         own = [self._units.setdefault(u, len(self._units)) for u in coded.texts]
         return np.asarray(np.array(own, np.int64)[coded.codes[0]])
 
-    def _places(self, c: sa.Connection, ids: list[str]) -> np.ndarray[Any, Any]:
-        """Return where accounts are kept, after reading those that are not; unknown ones, too."""
-        new = [a for a in ids if a not in self._place]
-        if new:
-            self._read(c, new)
-        place = self._place
-        return np.array([place.get(a, -1) for a in ids], np.int64)
+    def _places(self, c: sa.Connection, *columns: pa.ChunkedArray) -> list[Ints]:
+        """Return where accounts are kept, after reading those that are not; 0 for unknown ones."""
+        coded = _coded(*columns)
+        found = [*map(self._index.get, coded.texts)]
+        if None in found:
+            self._read(c, [a for a, at in zip(coded.texts, found, strict=True) if at is None])
+            found = [self._index.get(a, 0) for a in coded.texts]
+        places = np.array(found, np.int64)
+        return [places[codes] for codes in coded.codes]
 
     def _read(self, c: sa.Connection, ids: list[str]) -> None:
-        names = ("a.account_id", "a.unit", "a.capped", *(f"b.{n}" for n in COUNTERS))
-        both = "account a JOIN balance b ON b.account_id = a.account_id"
+        """Read accounts, and the pages of those in it that are not kept yet."""
+        names = ("a.account_id", "a.unit", "a.capped", "p.place")
+        both = "account a JOIN balance_place p ON p.account_id = a.account_id"
         rows = tables.having(c, names, both, "a.account_id", ids)
-        size = max(len(self._counters) - 1, 0)
-        self._place.update((r[0], size + k) for k, r in enumerate(rows))
-        facts = [(self._units.setdefault(r[1], len(self._units)), CAPPED.index(r[2])) for r in rows]
-        # The last row stands for all that are not there.
-        own = np.array([*facts, (-1, FREE)], np.int64)
-        self._facts = np.concatenate([self._facts[:size], own])
-        counters = np.array([r[3:] for r in rows], np.int64).reshape(-1, 4)
-        none = np.zeros((1, 4), np.int64)
-        self._counters = np.concatenate([self._counters[:size], counters, none])
+        pages = sorted({r[3] // PAGE for r in rows}.difference(self._pages.tolist()))
+        if pages:
+            kept = len(pages) * PAGE
+            counters = paging.read(c, pages).reshape(-1, len(COUNTERS))
+            self._pages = np.concatenate([self._pages, pages])
+            self._counters = np.concatenate([self._counters, counters])
+            self._unit = np.concatenate([self._unit, np.full(kept, -1)])
+            self._capped = np.concatenate([self._capped, np.full(kept, FREE)])
+        slot = {page: k for k, page in enumerate(self._pages.tolist())}
+        for account, unit, capped, place in rows:
+            at = slot[place // PAGE] * PAGE + place % PAGE
+            self._index[account] = at
+            self._unit[at] = self._units.setdefault(unit, len(self._units))
+            self._capped[at] = CAPPED.index(capped)
 
 
 @dataclass(frozen=True)
@@ -205,18 +218,12 @@ def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
 
 
-def _timed_out(c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
-    """Return entries that end the reservations whose time is over."""
-    waiting = METADATA.tables["reservation"]
-    due = sa.select(waiting.c.entry_id).where(waiting.c.until <= now).order_by("entry_id")
-    ids = list(c.execute(due).scalars())
-    if not ids:
-        return tables.SCHEMA.empty_table()
-    begun = tables.entries(c, ids).sort_by("entry_id")
+def _voiding(begun: pa.Table, now: datetime, closed: date | None) -> pa.Table:
+    """Return entries that end reservations."""
     day = max(now.astimezone(CHINA).date(), (closed or _LONG_AGO) + timedelta(days=1))
     ended = {
         "entry_id": pc.binary_join_element_wise("timeout", begun["entry_id"], ":"),
-        "phase": pa.array(["void"] * len(begun)),
+        "phase": pa.array(["void"] * len(begun), pa.string()),
         "event_time": pa.repeat(pa.scalar(day), len(begun)),
         "ref": begun["entry_id"],
         **{n: pa.nulls(len(begun), tables.SCHEMA.field(n).type)

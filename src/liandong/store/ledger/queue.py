@@ -6,15 +6,19 @@ from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+LINGER = 0.002
+"""Seconds that whoever writes waits at most for as many as were answered the last time."""
 
 
 class _Call(Generic[Asked, Answer]):
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.ready = Event()
         self.answer: Answer | None = None
         self.error: BaseException | None = None
         self.leads = False
+        # Held until there is an answer, or work; an event would make locks of its own.
+        self.ready = Lock()
+        self.ready.acquire()
 
 
 class Queue(Generic[Asked, Answer]):
@@ -31,6 +35,8 @@ class Queue(Generic[Asked, Answer]):
         self._guard = Lock()
         self._waiting: list[_Call[Asked, Answer]] = []
         self._busy = False
+        self._expected = 0
+        self._enough = Event()
 
     def ask(self, asked: Asked) -> Answer:
         """Wait until it is done; what goes wrong with it is raised."""
@@ -38,26 +44,33 @@ class Queue(Generic[Asked, Answer]):
         with self._guard:
             self._waiting.append(call)
             call.leads, self._busy = not self._busy, True
+            if len(self._waiting) == self._expected:
+                self._enough.set()
         if not call.leads:
-            call.ready.wait()
+            call.ready.acquire()
         if call.leads:
-            self._lead()
+            self._lead(call)
         if call.error is not None:
             raise call.error
         return call.answer  # type: ignore[return-value] # there is one, or an error
 
-    def _lead(self) -> None:
-        """Work for all who wait now; the first who came meanwhile goes on."""
+    def _lead(self, own: _Call[Asked, Answer]) -> None:
+        """Work for all who wait; the first who came meanwhile goes on."""
+        if len(self._waiting) < self._expected:
+            self._enough.wait(LINGER)  # those who were just answered are about to ask again
         with self._guard:
             calls, self._waiting = self._waiting, []
+            self._expected = len(calls)
+            self._enough.clear()
         self._serve(calls)
+        for call in calls:
+            if call is not own:
+                call.ready.release()
         with self._guard:
             self._busy = bool(self._waiting)
             if self._busy:
                 self._waiting[0].leads = True
-                self._waiting[0].ready.set()
-        for call in calls:
-            call.ready.set()
+                self._waiting[0].ready.release()
 
     def _serve(self, calls: list[_Call[Asked, Answer]]) -> None:
         """Answer calls; if they cannot be done together, each is done alone."""

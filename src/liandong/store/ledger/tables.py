@@ -5,9 +5,9 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
@@ -15,22 +15,31 @@ from pyarrow import csv
 
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.sql import METADATA
-from liandong.store.ledger.folding import COUNTERS
 
 STATE = METADATA.tables["ledger_state"]
+RESERVATION = METADATA.tables["reservation"]
 SCHEMA = arrow_schema("entry")
+# Typed, since arrow looks for the type of each bare text that it is given.
+PENDING = pa.scalar("pending", pa.string())
 ENDING = pa.array(["post", "void"])
 """Phases that end a reservation."""
-_LOCK = 0x4C44_4C47  # "LDLG"
+NO_ENTRIES = SCHEMA.empty_table()
+_AT_ONCE = 100
+"""Rows in a statement to SQLite."""
+# Made once, since every posting asks.
+_ASKED = (STATE.c.book_time, STATE.c.closed_to)
+_STATE = {
+    "sqlite": sa.select(*_ASKED),
+    # Times are told without their zone, which is always UTC.
+    "postgresql": sa.select(
+        *_ASKED, sa.func.set_config("TimeZone", "UTC", sa.true())
+    ).with_for_update(),
+}
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
     """Be the only one who posts until the transaction ends; return last book time and closing."""
-    if c.dialect.name == "postgresql":
-        # Times are told without their zone, which is always UTC.
-        own = f"pg_advisory_xact_lock({_LOCK}), set_config('TimeZone', 'UTC', true)"
-        c.exec_driver_sql(f"SELECT {own}")
-    row = c.execute(sa.select(STATE.c.book_time, STATE.c.closed_to)).one()
+    row = c.execute(_STATE[c.dialect.name]).one()
     return row[0], row[1]
 
 
@@ -60,7 +69,7 @@ def entries_where(c: sa.Connection, which: str) -> pa.Table:
 
 def _entries(rows: list[Any]) -> pa.Table:
     if not rows:
-        return SCHEMA.empty_table()
+        return NO_ENTRIES
     columns = zip(*rows, strict=True)
     return pa.table(
         [_read(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
@@ -95,15 +104,19 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
         with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
             copy.write(text)
         return
-    _insert(c, "entry", entry)
-
-
-def _insert(c: sa.Connection, into: str, rows: pa.Table) -> None:
-    columns = [_text(column).to_pylist() for column in rows.columns]
-    marks = ", ".join("?" * len(columns))
-    names = ", ".join(rows.column_names)
-    statement = f"INSERT INTO {into} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours
-    c.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    # Each value that is bound, and each statement, costs a good part of what writing it does.
+    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
+    columns = [_text(entry[n]).to_pylist() for n in names]
+    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
+    into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
+    row = f"({', '.join('?' * len(names))})"
+    rest = len(entry) % _AT_ONCE
+    whole = (len(entry) - rest) * len(names)
+    for rows, part in ((_AT_ONCE, values[:whole]), (rest, values[whole:])):
+        if part:
+            size = rows * len(names)
+            given = [part[k : k + size] for k in range(0, len(part), size)]
+            c.exec_driver_sql(into + ", ".join([row] * rows), given)
 
 
 def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -116,34 +129,31 @@ def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.cast(values, pa.timestamp("us")) if pa.types.is_timestamp(values.type) else values
 
 
-def set_counters(c: sa.Connection, ids: list[str], counters: np.ndarray[Any, Any]) -> None:
-    """Write the counters of accounts, ``(accounts, 4)``."""
-    columns = [column.tolist() for column in counters.T]
-    if c.dialect.name == "postgresql":
-        own = ", ".join(f"{n} = u.{n}" for n in COUNTERS)
-        c.exec_driver_sql(
-            f"UPDATE balance b SET {own} "  # noqa: S608 - names are ours
-            "FROM unnest(ARRAY(SELECT json_array_elements_text(%s::json))"
-            + ", string_to_array(%s, ',')::bigint[]" * len(COUNTERS)
-            + f") u(account_id, {', '.join(COUNTERS)}) WHERE b.account_id = u.account_id",
-            (json.dumps(ids), *(",".join(map(str, column)) for column in columns)),
-        )
-        return
-    own = ", ".join(f"{n} = ?" for n in COUNTERS)
-    statement = f"UPDATE balance SET {own} WHERE account_id = ?"  # noqa: S608 - names are ours
-    c.exec_driver_sql(statement, list(zip(*columns, ids, strict=True)))
+def due(c: sa.Connection, after: datetime | None = None) -> datetime | None:
+    """Return when the time of the next open reservation is over."""
+    query = sa.select(sa.func.min(RESERVATION.c.until))
+    if after is not None:
+        query = query.where(RESERVATION.c.until > after)
+    found: datetime | None = c.execute(query).scalar()
+    return found
 
 
-def set_reservations(c: sa.Connection, entry: pa.Table) -> None:
-    """Begin and end reservations as accepted entries say."""
-    begun = entry.filter(pc.equal(entry["phase"], "pending"))
+def overdue(c: sa.Connection, now: datetime) -> list[str]:
+    """Return the open reservations whose time is over."""
+    return list(
+        c.execute(sa.select(RESERVATION.c.entry_id).where(RESERVATION.c.until <= now)).scalars()
+    )
+
+
+def set_reservations(c: sa.Connection, entry: pa.Table) -> datetime | None:
+    """Begin and end reservations as accepted entries say; return the first end of those begun."""
+    begun = entry.filter(pc.equal(entry["phase"], PENDING))
     if len(begun):
-        c.execute(
-            sa.insert(METADATA.tables["reservation"]),
-            begun.select(["entry_id", "until"]).to_pylist(),
-        )
+        c.execute(sa.insert(RESERVATION), begun.select(["entry_id", "until"]).to_pylist())
     ended = entry.filter(pc.is_in(entry["phase"], value_set=ENDING))
     if len(ended):
         mark = "%s" if c.dialect.name == "postgresql" else "?"
         gone = [(r,) for r in ended["ref"].to_pylist()]
         c.exec_driver_sql(f"DELETE FROM reservation WHERE entry_id = {mark}", gone)  # noqa: S608 - a mark
+    first: datetime | None = pc.min(begun["until"]).as_py()
+    return first

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from liandong.schema.sql import UtcTime
-from liandong.store.ledger.folding import COUNTERS, folded
+from liandong.schema.sql import COUNTERS, UtcTime
+from liandong.store.ledger.folding import folded
 
 revision = "0008"
 down_revision = "0007"

@@ -1,0 +1,92 @@
+"""Counters of accounts as they are kept: in pages of several accounts, each at its place."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from liandong.schema.sql import COUNTERS, METADATA, PAGE, WIDTH
+
+PLACES = METADATA.tables["balance_place"]
+PAGES = METADATA.tables["balance_page"]
+_A_PAGE = PAGE * len(COUNTERS)
+_NOTHING = pa.scalar("", pa.string())
+_TENS = 10 ** np.arange(WIDTH - 1, -1, -1)
+Ints = NDArray[np.int64]
+
+
+def to_texts(counters: Ints) -> list[str]:
+    """Return pages as they are written.
+
+    Parameters
+    ----------
+    counters
+        Of shape ``(pages, PAGE, 4)``, none below 0.
+    """
+    plain = pc.cast(pa.array(counters.ravel()), pa.string())
+    digits = pc.ascii_lpad(plain, WIDTH, "0")
+    offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, dtype=np.int32))
+    found: list[str] = pc.binary_join(
+        pa.ListArray.from_arrays(offsets, digits), _NOTHING
+    ).to_pylist()
+    return found
+
+
+def of_texts(texts: Sequence[str]) -> Ints:
+    """Return the counters of pages, ``(pages, PAGE, 4)``."""
+    digits = np.frombuffer("".join(texts).encode(), np.uint8).astype(np.int64) - ord("0")
+    return np.asarray((digits.reshape(-1, WIDTH) @ _TENS).reshape(-1, PAGE, len(COUNTERS)))
+
+
+def place(c: sa.Connection, accounts: Sequence[str], counters: Ints | None = None) -> None:
+    """Give accounts the next places, with counters ``(accounts, 4)``, or of nothing."""
+    last = c.execute(sa.select(sa.func.max(PLACES.c.place))).scalar()
+    first = 0 if last is None else last + 1
+    places = range(first, first + len(accounts))
+    c.execute(
+        sa.insert(PLACES),
+        [{"account_id": a, "place": p} for a, p in zip(accounts, places, strict=True)],
+    )
+    pages = range(-(-first // PAGE), -(-places.stop // PAGE))
+    if not pages:
+        return
+    whole = np.zeros((len(pages) * PAGE, len(COUNTERS)), np.int64)
+    if counters is not None:
+        whole[: len(counters)] = counters
+    texts = to_texts(whole.reshape(-1, PAGE, len(COUNTERS)))
+    rows = [{"page": p, "counters": t} for p, t in zip(pages, texts, strict=True)]
+    c.execute(sa.insert(PAGES), rows)
+
+
+def read(c: sa.Connection, pages: Sequence[int]) -> Ints:
+    """Return the counters of pages in ascending order, ``(pages, PAGE, 4)``."""
+    among = "IN (SELECT value FROM json_each(?))"
+    if c.dialect.name == "postgresql":
+        among = "IN (SELECT value::int FROM json_array_elements_text(%s::json))"
+    query = f"SELECT counters FROM balance_page WHERE page {among} ORDER BY page"  # noqa: S608 - ours
+    return of_texts([r[0] for r in c.exec_driver_sql(query, (json.dumps([*pages]),))])
+
+
+def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime) -> None:
+    """Write the counters of pages, ``(pages, PAGE, 4)``, and the last book time.
+
+    It is one statement where each is a way to a server and back.
+    """
+    texts = to_texts(counters)
+    if c.dialect.name == "postgresql":
+        c.exec_driver_sql(
+            "WITH state AS (UPDATE ledger_state SET book_time = %s) "
+            "UPDATE balance_page p SET counters = u.counters FROM unnest("
+            "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "
+            "WHERE p.page = u.page",
+            (last, ",".join(map(str, pages)), ",".join(texts)),
+        )
+        return
+    c.execute(sa.update(METADATA.tables["ledger_state"]).values(book_time=last))
+    statement = "UPDATE balance_page SET counters = ? WHERE page = ?"
+    c.exec_driver_sql(statement, list(zip(texts, pages, strict=True)))
