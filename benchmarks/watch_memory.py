@@ -1,15 +1,16 @@
 """Memory of a watch whose windows reach back a year, with and without the texts of what is old.
 
 A watch on a board keeps no texts of events that no late one can touch: its log has them. The peer
-is the same stream as one that can be saved, which keeps them all. A third one may use little memory
-for events, so that those of quiet subjects lie on the disk. Each has a process of its own.
+is the same stream as one that can be saved, which keeps them all. Where subjects come and go, one
+that may use little memory for events, so that those of quiet subjects lie on the disk, stands
+beside one that may use all. Each has a process of its own.
 """
 
 from measure import Measured, figures, measure
 
 EVENTS, SUBJECTS, OTHERS, BATCH = 2_000_000, 10_000, 50_000, 10_000
-MEMORY = 100 << 20
-"""Bytes of events and counterparties of the third one."""
+MEMORY = 64 << 20
+"""Bytes of events and counterparties of the one that may use little."""
 CODE = """
 import hashlib, json, sys, tempfile, time
 from pathlib import Path
@@ -19,7 +20,7 @@ from liandong.watch import WindowStream
 from liandong.store.shelf import Shelf
 from liandong.watch.windows.resting import Spill
 
-EVENTS, SUBJECTS, OTHERS, BATCH, TO_SAVE, MEMORY = map(int, sys.argv[1:])
+EVENTS, SUBJECTS, OTHERS, BATCH, TO_SAVE, MEMORY, GO = map(int, sys.argv[1:])
 YEAR = 365 * 86_400_000_000
 WINDOWS = [{"name": fn, "fn": fn, "over": "365d", "of": "amount"} for fn in ("sum", "min", "max")]
 WINDOWS += [{"name": "others", "fn": "distinct", "over": "365d"},
@@ -33,8 +34,8 @@ def batch(a, rng):
     at = np.sort(rng.integers(0, YEAR // (EVENTS // BATCH), BATCH)) + YEAR * a // EVENTS
     at = pa.array(at + 1_700_000_000_000_000).cast(pa.timestamp("us", "UTC"))
     named = {"source": "bank", "kind": "payment_out"}
-    drawn = {"subject_id": rng.choice(SUBJECTS, BATCH, p=WEIGHT), "other_id":
-             rng.integers(0, OTHERS, BATCH)}
+    subject = rng.choice(SUBJECTS, BATCH, p=WEIGHT) + GO * (SUBJECTS * a * 10 // EVENTS)
+    drawn = {"subject_id": subject, "other_id": rng.integers(0, OTHERS, BATCH)}
     return pa.table({
         "event_id": pa.array(np.arange(a, a + BATCH)).cast(pa.string()),
         "seq": np.arange(a, a + BATCH), "at": at, "seen_at": at,
@@ -68,7 +69,8 @@ def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part; none if it has to be quick: memory takes long to fill."""
     if quick:
         return {}
-    lean, saved, tight = _grown(), _grown(to_save=True), _grown(memory=MEMORY)
+    lean, saved = _grown(), _grown(to_save=True)
+    ample, tight = _grown(go=True), _grown(go=True, memory=MEMORY)
     sizes = {f"{part}_mb": size / 1e6 for part, size in lean.said["size"].items()}
     return figures(
         "memory",
@@ -79,19 +81,31 @@ def bench(*, quick: bool) -> dict[str, object]:
             "rss_vs_to_save": lean.said["rss"] / saved.said["rss"],
             "events_per_s": lean.said["speed"],
             "events_per_s_to_save": saved.said["speed"],
-            "equal": lean.said["said"] == saved.said["said"] == tight.said["said"],
-            "tight_rss_mb": tight.said["rss"],
-            "tight_events_per_s": tight.said["speed"],
-            **{f"tight_{part}_mb": size / 1e6 for part, size in tight.said["size"].items()},
-            "tight_resting_mb": tight.said["resting"]["bytes"] / 1e6,
-            "tight_resting_subjects": tight.said["resting"]["subjects"],
+            "equal": lean.said["said"] == saved.said["said"],
             **sizes,
             "texts_mb_to_save": saved.said["size"]["texts"] / 1e6,
+            **{f"ample_{name}": of for name, of in _of(ample).items()},
+            **{f"tight_{name}": of for name, of in _of(tight).items()},
+            "tight_vs_ample": tight.said["rss"] / ample.said["rss"],
+            "equal_tight": tight.said["said"] == ample.said["said"],
         },
     )
 
 
-def _grown(*, to_save: bool = False, memory: int = 0) -> Measured:
+def _of(measured: Measured) -> dict[str, float]:
+    said = measured.said
+    return {
+        "rss_mb": said["rss"],
+        "events_per_s": said["speed"],
+        "log_mb": said["size"]["log"] / 1e6,
+        "counters_mb": said["size"]["counters"] / 1e6,
+        "resting_mb": said["resting"]["bytes"] / 1e6,
+        "resting_subjects": said["resting"]["subjects"],
+        "resting_bound_mb": said["resting"]["bound"] / 1e6,
+    }
+
+
+def _grown(*, to_save: bool = False, memory: int = 0, go: bool = False) -> Measured:
     """Return what a stream measures of itself, in a process of its own."""
-    given = EVENTS, SUBJECTS, OTHERS, BATCH, int(to_save), memory
+    given = EVENTS, SUBJECTS, OTHERS, BATCH, int(to_save), memory, int(go)
     return measure(CODE, *(str(g) for g in given))

@@ -66,6 +66,7 @@ def test_values_are_the_same_bits_with_little_memory(seed, cuts, late, subjects,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pools, "START", 8)
         patch.setattr(pools, "PIECE", 16)
+        patch.setattr(Resting, "are_back", lambda _: False)
         lean = WindowStream(rule, spill=Spill(shelf, memory << 10))
         for n, (a, b) in enumerate(pairwise([0, *sorted(cuts), 200])):
             batch = arrived[a:b]
@@ -100,20 +101,21 @@ def _year(subjects: int, rounds: int) -> list[pa.Table]:
 def test_memory_stays_within_its_bound_and_old_pieces_go(tmp_path) -> None:
     windows = [{"name": "n", "fn": "distinct", "over": "60d"},
                {"name": "m", "fn": "max", "of": "amount", "over": "60d"}]  # fmt: skip
-    memory = 1 << 17
+    memory = 1 << 18
     lean = WindowStream(windows=windows, late="1h", spill=Spill(Shelf(tmp_path), memory))
     whole = WindowStream(windows=windows, late="1h", to_save=False)
     laid, most = 0, 0
-    for batch in _year(300, 200):
+    for batch in _year(200, 300):
         assert lean.take(batch).values.equals(whole.take(batch).values)
         laid = max(laid, lean.resting["bytes"])
         used = lean.size["log"]
         most = max(most, used)
         assert used < 2 * memory
+        assert lean.resting["bound"] == memory
     assert laid > 0
-    assert whole.size["log"] > 3 * most
-    # Of 6,000 subjects those of the last 60 days are needed, at rest or not.
-    assert 0 < lean.resting["subjects"] <= 300 * 7
+    assert whole.size["log"] > 2 * most
+    # Of 6,000 subjects only those of the last 60 days are needed, at rest or not.
+    assert lean.resting["subjects"] <= 200 * 7
     assert list(tmp_path.iterdir()) == []  # files without names
 
 
@@ -137,7 +139,20 @@ def test_what_cannot_be_laid_down_stays_where_it_is(tmp_path) -> None:
     assert all(lean.take(b).values.equals(whole.take(b).values) for b in fit)
     with pytest.raises(StorageError, match="taken"):
         lean.take(last)
-    assert lean.resting == {"subjects": 0, "bytes": 0}
+    assert lean.resting == {"subjects": 0, "bytes": 0, "bound": 1 << 14}
+
+
+def test_busy_subjects_are_not_laid_down_in_circles(tmp_path) -> None:
+    memory = 1 << 14
+    windows = [{"name": "n", "fn": "count", "over": "300d"}]
+    lean = WindowStream(windows=windows, spill=Spill(Shelf(tmp_path), memory))
+    whole, laid = WindowStream(windows=windows), 0
+    for batch in _year(300, 10) * 3:
+        lean.take(batch)
+        whole.take(batch)
+        laid += lean.resting["subjects"] > 0
+    assert lean.resting["bound"] > 2 * memory
+    assert 0 < laid < 20
 
 
 def test_resting_subjects_are_found_by_piece() -> None:
@@ -156,3 +171,5 @@ def test_resting_subjects_are_found_by_piece() -> None:
     assert resting.expired(9).tolist() == []
     assert resting.expired(10).tolist() == [3]
     assert (len(resting), resting.size) == (0, 0)
+    assert resting.are_back()  # five events of seven
+    assert not resting.are_back()

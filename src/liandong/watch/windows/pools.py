@@ -27,7 +27,7 @@ from liandong.kernels.streams.layout import (
     Values,
     Words,
 )  # fmt: skip
-from liandong.kernels.streams.resting import Scratch, count, lay_down, quiet, read, repeat, rouse
+from liandong.kernels.streams.resting import Scratch, count, lay_down, read, repeat, rouse
 from liandong.kernels.streams.windows import (
     again,
     fold,
@@ -39,7 +39,7 @@ from liandong.kernels.streams.windows import (
     write,
 )  # fmt: skip
 from liandong.watch.windows.plan import Chosen
-from liandong.watch.windows.resting import Resting, Shelf, Spill
+from liandong.watch.windows.resting import Resting, Shelf, Spill, quietest
 
 BLOCK = 1 << 16
 """Events taken at once: between blocks the dead are swept and the pools grow."""
@@ -95,6 +95,8 @@ class Pools:
     ----------
     resting
         These subjects.
+    bound
+        Bytes in use from which on subjects rest.
     table
         Where all that :func:`.one` takes is, always.
     said
@@ -104,6 +106,7 @@ class Pools:
     def __init__(self, chosen: Chosen, spill: Spill | None = None) -> None:
         self._whole, self.plan = chosen.whole, chosen.plan
         self._spill, self.resting = spill, Resting()
+        self.bound = max(spill.memory, START) if spill else 0
         plan, meta = self.plan, np.zeros(META, np.int64)
         meta[COUNTER_END] = 1
         sizes = [START * w for w in (plan.key_wide, plan.log_wide, plan.counter_wide)]
@@ -219,14 +222,18 @@ class Pools:
     def rest(self, horizon: int) -> None:
         """Let subjects rest that have been quiet longest, if what is kept needs too much room.
 
-        Then it needs half of it. Nothing older than ``horizon`` will come.
+        Then it needs half of it. If most of those laid down before are back already, they were not
+        quiet: rather than lay them down in circles, the bound is doubled. Nothing older than
+        ``horizon`` will come.
         """
-        if self._spill is None or self._used <= max(self._spill.memory, START):
+        if self._spill is None or self._used <= self.bound:
             return
+        if self.resting.are_back():
+            self.bound *= 2
         rouse(self.state, self.plan, self.resting.expired(horizon - self.plan.longest))
         self._sweep(horizon)
         self._pack()
-        keys = self._quietest(1 - self._spill.memory / 2 / self._used)
+        keys = quietest(self.state, self.plan, 1 - self.bound / 2 / self._used)
         sizes = np.empty(len(keys), np.int64)
         count(self.state, self.plan, keys, sizes)
         pieces = np.flatnonzero(np.diff(np.cumsum(sizes) // PIECE)) + 1
@@ -242,14 +249,6 @@ class Pools:
         read(self.state, self.plan, keys, events)
         self.resting.add(shelf, keys, sizes, events)
         lay_down(self.state, self.plan, keys)
-
-    def _quietest(self, share: float) -> Int:
-        """Return the keys quiet longest whose rings have such a share of all rows."""
-        newest, rows = np.empty((2, self._keys), np.int64)
-        quiet(self.state, self.plan, newest, rows)
-        order = np.argsort(newest, kind="stable")
-        found: Int = order[: np.searchsorted(np.cumsum(rows[order]), share * rows.sum())]
-        return found
 
     def _take_up(self, keys: Int, horizon: int) -> None:
         """Let keys rest no more: their events happen once more."""

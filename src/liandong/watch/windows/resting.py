@@ -6,7 +6,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import pyarrow as pa
 
-from liandong.kernels.streams.layout import ABSENT, Events, Int
+from liandong.kernels.streams.layout import ABSENT, Events, Int, Plan, State
+from liandong.kernels.streams.resting import quiet
 
 START = 1 << 10
 
@@ -57,6 +58,7 @@ class Resting:
     def __init__(self) -> None:
         self._pieces: dict[int, _Lain] = {}
         self._end = 0
+        self._laid = self._back = 0
         # Of each subject: its piece, where in it its events begin, and how many these are.
         self._at = np.full((3, START), ABSENT, np.int64)
 
@@ -79,6 +81,13 @@ class Resting:
         self._at[2, keys] = sizes
         self._pieces[self._end] = _Lain(piece, int(events.at.max()), len(keys))
         self._end += 1
+        self._laid += len(events.at)
+
+    def are_back(self) -> bool:
+        """Tell whether most of the events laid down since this was asked last are back."""
+        found = 2 * self._back > self._laid
+        self._laid = self._back = 0
+        return found
 
     def among(self, keys: Int) -> Int:
         """Return which of some keys are at rest, each once."""
@@ -100,8 +109,10 @@ class Resting:
             first, sizes = self._at[1, some], self._at[2, some]
             begins = np.cumsum(sizes) - sizes
             found = lain.piece.read(np.arange(sizes.sum()) + np.repeat(first - begins, sizes))
-            yield some, sizes, Events(*(found[n].to_numpy() for n in Events._fields))
+            events = Events(*(found[n].to_numpy() for n in Events._fields))
+            yield some, sizes, events
             self._at[0, some] = ABSENT
+            self._back += len(events.at)
             lain.subjects -= len(some)
             if not lain.subjects:
                 del self._pieces[number]
@@ -114,3 +125,12 @@ class Resting:
         keys = np.flatnonzero(np.isin(self._at[0], old))
         self._at[0, keys] = ABSENT
         return keys
+
+
+def quietest(state: State, plan: Plan, share: float) -> Int:
+    """Return the keys quiet longest whose rings have such a share of all rows."""
+    newest, rows = np.empty((2, len(state.keys) // plan.key_wide), np.int64)
+    quiet(state, plan, newest, rows)
+    order = np.argsort(newest, kind="stable")
+    found: Int = order[: np.searchsorted(np.cumsum(rows[order]), share * rows.sum())]
+    return found

@@ -285,8 +285,9 @@ class WindowStream:
 
     @property
     def resting(self) -> dict[str, int]:
-        """How many subjects are at rest, and how many bytes these take up on the shelf."""
-        return {"subjects": len(self._pools.resting), "bytes": self._pools.resting.size}
+        """How many subjects are at rest, their bytes on the shelf, and from how many bytes on."""
+        pools = self._pools
+        return {"subjects": len(pools.resting), "bytes": pools.resting.size, "bound": pools.bound}
 
     def save(self) -> bytes:
         """Return all that has to be kept to go on later: the same state, the same bytes.
