@@ -1,5 +1,6 @@
 """Settle: who owes and owns what, in double entries that never lose a fen."""
 
+from liandong.settle.agreements.contract import ContractRule, contract
 from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.share import share
 from liandong.settle.cooperation import nucleolus, shapley
@@ -10,11 +11,13 @@ from liandong.settle.statements.statement import StatementRule, statement
 
 __all__ = [
     "AgreementRule",
+    "ContractRule",
     "DisburseRule",
     "ReconcileRule",
     "StatementRule",
     "account_id",
     "balances",
+    "contract",
     "disburse",
     "nucleolus",
     "reconcile",

@@ -8,6 +8,8 @@ from liandong.console import filters
 from liandong.console.pages import (
     accountability,
     acts,
+    agreement,
+    agreements,
     alerts,
     backtests,
     books,
@@ -103,6 +105,8 @@ PAGES = (
     Page("offers", "/offers", offers.data, "match", _ALL),
     Page("offer", "/offer", offer.data, "match"),
     Page("books", "/books", books.data, "settle", _ALL),
+    Page("agreements", "/agreements", agreements.data, "settle"),
+    Page("agreement", "/agreement/{agreement}", agreement.data, "settle", (), agreement.BLOCKS),
     Page("alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry")),
     Page("cases", "/cases", cases.data, "watch", ("region", "industry"), ("rows", "precision")),
     Page("case", "/cases/{case_id}", case.data, "watch"),

@@ -9,7 +9,7 @@ from liandong.settle.agreements.nodes import Agreement, Clause, Facts, Subsidy
 from liandong.settle.agreements.periods import days_of
 from liandong.settle.agreements.posting import Posting
 from liandong.settle.agreements.rules import AgreementRule, Signed
-from liandong.settle.agreements.simulating import rate_names
+from liandong.settle.agreements.simulating import base_units
 from liandong.settle.ledger import account_id
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
@@ -18,8 +18,6 @@ from liandong.types import stable_id
 
 MONEY = {"CNY", "USD", "EUR", "HKD", "JPY"}
 """Units that are money; shares in others are kept as memo quantities."""
-PPM_UNIT = "ppm"
-"""The unit of rates."""
 
 
 @fold(reads=("base_amount", "share"), writes=("share", "share_entry"), rule=AgreementRule)
@@ -67,34 +65,21 @@ def _columns(rows: list[_Row], names: tuple[str, ...]) -> dict[str, list[Any]]:
 
 def _facts(agreement: Agreement, amounts: list[_Row]) -> Facts:
     """Return what an agreement reads, added up over parties, in its own units."""
-    units = {n: c.unit.name for c in agreement for n in _bases(c)}
-    units |= dict.fromkeys(rate_names(agreement), PPM_UNIT)
+    units = base_units(agreement)
     found: dict[tuple[str, str], int] = {}
     for row in amounts:
         unit = units.get(row["base"])
         if unit is None:
             continue
-        if row["unit"] != unit:
+        if row["unit"] != unit.name:
             raise DataError(
                 file="base_amount",
-                what=both("fault.base_unit", base=row["base"], unit=row["unit"], wanted=unit),
+                what=both("fault.base_unit", base=row["base"], unit=row["unit"], wanted=unit.name),
                 remedy=both("advice.base_unit"),
             )
         key = (row["base"], row["period"])
         found[key] = found.get(key, 0) + row["amount"]
     return found
-
-
-def _bases(clause: Clause) -> Iterator[str]:
-    """Yield the names of amounts that a clause reads, rates left out."""
-    if isinstance(clause, Subsidy):
-        yield clause.base
-        return
-    yield from clause.bases
-    yield from (t.of for t in clause.tiers if t.of)
-    for back in clause.clawbacks:
-        r = back.recover
-        yield from (n for n in (back.done, back.due, r.whole, r.part, r.by) if n)
 
 
 def _history(kept: list[_Row], signed: Signed) -> list[Posting]:

@@ -1,0 +1,32 @@
+"""The pictures of agreements: what every party would have, year by year."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from liandong.console.cells import Cells
+from liandong.console.drawing import Axis, columns
+
+LOOKS = ("s1", "s2", "s3", "s4", "s5")
+
+
+def years(clause: dict[str, Any], c: Cells) -> tuple[str, Markup]:
+    """Draw the shares of a clause as columns beside each other; return their unit, too."""
+    parties, found = clause["parties"], clause["years"]
+    amounts = [[y["shares"].get(p, 0) / 10 ** clause["places"] for y in found] for p in parties]
+    size, word = _scale(max((abs(v) for own in amounts for v in own), default=0), c)
+    series = [
+        (p, LOOKS[k % len(LOOKS)], [v / size for v in own])
+        for k, (p, own) in enumerate(zip(parties, amounts, strict=True))
+    ]
+    unit = f"{word} {c.word('unit', clause['unit'])}".strip()
+    axis = Axis.over([0, *(v for _, _, own in series for v in own)])
+    return unit, columns(f"{clause['clause']}, {unit}", [y["year"] for y in found], series, axis)
+
+
+def _scale(most: float, c: Cells) -> tuple[int, str]:
+    """Return by how much amounts are divided on the axis, and the word for it."""
+    for size in (10**8, 10**4) if c.lang == "zh" else (10**9, 10**6, 10**3):
+        if most >= size:
+            return size, c.t(f"scale_{size}")
+    return 1, ""
