@@ -29,7 +29,7 @@ class AsOf:
     @property
     def written(self) -> datetime | None:
         """The end of the day of writing, by the clocks of China."""
-        return self.book and datetime.combine(self.book, time.max, CHINA)
+        return datetime.combine(self.book, time.max, CHINA) if self.book else None
 
     def within(self, where: Where) -> Where:
         """Add that an entry ``e`` counts."""
@@ -79,7 +79,7 @@ def proofs(reading: Reading, entries: list[Row]) -> dict[str, int]:
 
 def _posted(reading: Reading, since: datetime, until: datetime) -> list[Row]:
     """Return the acts that posted something in a span of book times."""
-    moment = "CAST(regexp_extract(body, '\"{end}\": ?\"([^\"]+)\"', 1) AS TIMESTAMPTZ)"
+    moment = 'CAST(regexp_extract(body, \'"{end}": ?"([^"]+)"\', 1) AS TIMESTAMPTZ)'
     return reading.rows(
         "SELECT * FROM (SELECT seq, {first} AS first, {last} AS last FROM act"
         " WHERE action = 'ledger.post') WHERE last >= ? AND first <= ?",
