@@ -7,6 +7,10 @@ from markupsafe import Markup
 from liandong.console.cells import Cells
 from liandong.console.drawing import Axis, columns
 
+SCALES = {
+    "zh": ((10**8, "scale_yi"), (10**4, "scale_wan")),
+    "en": ((10**9, "scale_billion"), (10**6, "scale_million"), (10**3, "scale_thousand")),
+}
 LOOKS = ("s1", "s2", "s3", "s4", "s5")
 
 
@@ -26,7 +30,4 @@ def years(clause: dict[str, Any], c: Cells) -> tuple[str, Markup]:
 
 def _scale(most: float, c: Cells) -> tuple[int, str]:
     """Return by how much amounts are divided on the axis, and the word for it."""
-    for size in (10**8, 10**4) if c.lang == "zh" else (10**9, 10**6, 10**3):
-        if most >= size:
-            return size, c.t(f"scale_{size}")
-    return 1, ""
+    return next(((size, c.t(word)) for size, word in SCALES[c.lang] if most >= size), (1, ""))

@@ -88,7 +88,9 @@ def _cumulated(own: list[Row], sources: list[str], periods: list[str]) -> Iterat
         yield Target(period, tuple(total[s] for s in sources), {})
 
 
-def _history(clause: Clause, agreement: str, before: list[Row], days: dict[date, str]) -> list[Posting]:
+def _history(
+    clause: Clause, agreement: str, before: list[Row], days: dict[date, str]
+) -> list[Posting]:
     """Return what entries said came in, by source and period."""
     code, sign = _class(clause)
     pool = account_id(code, agreement, clause.unit.name)
