@@ -92,7 +92,8 @@ def test_mistakes_stand_at_their_line(site: Site, old, new, place, words, fails)
 def test_amounts_that_are_none_are_told(site: Site, wrong) -> None:
     twin = site.json(asked(**wrong))
     assert twin["checked"]["state"] == "refused"
-    assert twin["checked"]["zh"] and twin["shares"] == []
+    assert twin["checked"]["zh"]
+    assert twin["shares"] == []
 
 
 @pytest.fixture

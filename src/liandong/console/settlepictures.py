@@ -8,8 +8,8 @@ from liandong.console.cells import Cells
 from liandong.console.drawing import Axis, columns
 
 SCALES = {
-    "zh": ((10**8, "scale_yi"), (10**4, "scale_wan")),
-    "en": ((10**9, "scale_billion"), (10**6, "scale_million"), (10**3, "scale_thousand")),
+    "zh": ((10**8, "yi"), (10**4, "wan")),
+    "en": ((10**9, "billion"), (10**6, "million"), (10**3, "thousand")),
 }
 LOOKS = ("s1", "s2", "s3", "s4", "s5")
 
@@ -30,4 +30,6 @@ def years(clause: dict[str, Any], c: Cells) -> tuple[str, Markup]:
 
 def _scale(most: float, c: Cells) -> tuple[int, str]:
     """Return by how much amounts are divided on the axis, and the word for it."""
-    return next(((size, c.t(word)) for size, word in SCALES[c.lang] if most >= size), (1, ""))
+    return next(
+        ((size, c.word("scale", word)) for size, word in SCALES[c.lang] if most >= size), (1, "")
+    )

@@ -62,11 +62,13 @@ _LINES = "statement_line l JOIN statement s USING (account_id, period)"
 def _purposes(reading: Reading, where: Where) -> list[Row]:
     """Return what moved by the class of the other account and the agreement or product."""
     return reading.rows(
-        "SELECT s.account_id, s.unit, o.code, e.agreement, count(*) AS entries,"
+        "SELECT s.account_id, s.unit, o.code, e.agreement,"
+        # Of shares the clause, with the base where something came in; others refer to a loan.
+        " CASE WHEN starts_with(e.entry_id, 'share:') THEN e.ref END AS ref, count(*) AS entries,"
         " sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit"
         " FROM {lines} LEFT JOIN account o ON o.account_id = l.other_id"
         " LEFT JOIN entry e USING (entry_id){where} GROUP BY ALL"
-        " ORDER BY s.account_id, sum(abs(l.amount)) DESC, o.code, e.agreement", where, lines=_LINES,
+        " ORDER BY s.account_id, sum(abs(l.amount)) DESC, o.code, e.agreement, ref", where, lines=_LINES,
     )  # fmt: skip
 
 
