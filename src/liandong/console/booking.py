@@ -71,9 +71,9 @@ def proofs(reading: Reading, entries: list[Row]) -> dict[str, int]:
     own = [e for e in entries if not e["run_id"] and e["book_time"]]
     if own:
         acts = _posted(reading, *(f(e["book_time"] for e in own) for f in (min, max)))
-        for e in own:
-            at = e["book_time"]
-            found |= {e["entry_id"]: a["seq"] for a in acts if a["first"] <= at <= a["last"]}
+        for act in acts:
+            mine = [e for e in own if act["first"] <= e["book_time"] <= act["last"]]
+            found |= {e["entry_id"]: act["seq"] for e in mine}
     return found
 
 

@@ -18,7 +18,7 @@ there twice, of another amount, not there."""
 LATEST = 3
 """Days that a bank is late at most."""
 FEE = 25_00
-"""Fen that the bank takes once for each account that it has most lines of."""
+"""Fen that the bank takes once for each account of income."""
 Row = dict[str, Any]
 
 
@@ -41,8 +41,8 @@ def bank_lines(entry: pa.Table, seed: int) -> pa.Table:
         late = day + timedelta(days=int(rng.integers(LATEST + 1)))
         rows += [_line(account, late, x, ref if kind in {"named", "twice", "other"} else None)
                  for x in _amounts(kind, amount)]  # fmt: skip
-    rows += [_line(a, max(r["day"] for r in rows if r["account_id"] == a), -FEE, None, "账户管理费")
-             for a in sorted({r["account_id"] for r in rows if r["account_id"][0] == "i"})]  # fmt: skip
+    last = {r["account_id"]: r["day"] for r in rows if not r["account_id"].startswith(CLASSES[0])}
+    rows += [_line(account, day, -FEE, None, "账户管理费") for account, day in last.items()]
     for number, row in enumerate(rows, 1):
         row["line_id"] = f"BL{number:06}"
     return build("bank_line", {n: [r[n] for r in rows] for n in (*_FIELDS, "line_id")})

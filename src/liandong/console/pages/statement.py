@@ -68,7 +68,8 @@ def _purposes(reading: Reading, where: Where) -> list[Row]:
         " sum(greatest(l.amount, 0)) AS debit, sum(greatest(-l.amount, 0)) AS credit"
         " FROM {lines} LEFT JOIN account o ON o.account_id = l.other_id"
         " LEFT JOIN entry e USING (entry_id){where} GROUP BY ALL"
-        " ORDER BY s.account_id, sum(abs(l.amount)) DESC, o.code, e.agreement, ref", where, lines=_LINES,
+        " ORDER BY s.account_id, sum(abs(l.amount)) DESC, o.code, e.agreement, ref",
+        where, lines=_LINES,
     )  # fmt: skip
 
 
