@@ -79,7 +79,7 @@ def proofs(reading: Reading, entries: list[Row]) -> dict[str, int]:
 
 def _posted(reading: Reading, since: datetime, until: datetime) -> list[Row]:
     """Return the acts that posted something in a span of book times."""
-    moment = 'CAST(regexp_extract(body, \'"{end}": ?"([^"]+)"\', 1) AS TIMESTAMPTZ)'
+    moment = 'TRY_CAST(regexp_extract(body, \'"{end}": ?"([^"]+)"\', 1) AS TIMESTAMPTZ)'
     return reading.rows(
         "SELECT * FROM (SELECT seq, {first} AS first, {last} AS last FROM act"
         " WHERE action = 'ledger.post') WHERE last >= ? AND first <= ?",
