@@ -54,6 +54,8 @@ def test_accounts_can_be_looked_for(site: Site, entries: list[dict]) -> None:
     # 120,000 tonnes or so, told by the kilogram.
     amount = twin["rows"][0]["debit"]
     assert f"{amount // 1000:,}.{amount % 1000:03}" in site.get("/ledger?unit=tce").text
+    both = next(r["debit"] for r in twin["totals"] if r["unit"] == "tce")
+    assert f"tce: Debits {both // 1000:,}.{both % 1000:03} = credits" in site.get("/books").text
     assert site.json("/ledger?book=2000-01-01")["total"] == 0
     assert site.json("/ledger?book=2999-01-01")["total"] == len(folded(entries))
     assert site.get("/ledger?event=soon").status_code == 400

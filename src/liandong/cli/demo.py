@@ -112,7 +112,7 @@ QUESTIONS = {
     "assess": "SELECT count(*) AS firms, avg(pd) / 1e4 AS pd FROM score"
     " WHERE as_of = (SELECT max(as_of) FROM score)",
     "match": "SELECT count(*) FILTER (amount > 0) AS projects, sum(amount) AS fen FROM offer",
-    "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry",
+    "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry WHERE unit = 'CNY'",
     "watch": "SELECT count(*) AS alerts, count(*) FILTER (level = 'red') AS red FROM alert",
     "trace": "SELECT count(DISTINCT loan_id) AS loans, sum(amount) AS fen FROM holding"
     " WHERE method = 'fifo'",

@@ -145,6 +145,8 @@ class Cells:
             return NOTHING
         if column.kind == "money" and row.get("currency"):  # amounts of a row are in its currency
             return self.money(value, row["currency"])
+        if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
+            return self._data(value, formats.units(value, row["places"]), "")
         shown = self._shown(column, value)
         return self._linked(column, row, shown)
 
