@@ -280,10 +280,12 @@ class Board:
             raise UsageError(what=what, remedy=both("advice.just_run"))
         return ask(self.store, self.actor, step.name, self._subject(step))
 
-    def propose_rules(self, watch: str, rule: Rule, reason: str) -> str:
-        """Ask that a watch judge by other rules; return the id of the case.
+    def propose_rules(
+        self, name: str, rule: Rule, reason: str, kind: versions.Kind = versions.WATCH
+    ) -> str:
+        """Ask that a watch, or an agreement, go by another rule; return the id of the case.
 
-        Once somebody else has approved it, a watch of this name that runs goes on by them.
+        Once somebody else has approved it, a watch of this name that runs goes on by it.
 
         Raises
         ------
@@ -292,22 +294,24 @@ class Board:
         """
         if not reason.strip():
             raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
-        now = versions.in_use(self.rule_versions(watch))
-        number = now["number"] + 1 if now else 1
-        ran = self.store.books.rows("watch_state", watch=watch)
+        now = versions.in_use(self.rule_versions(name, kind))
+        ran = self.store.books.rows("watch_state", watch=name) if kind == versions.WATCH else []
         base = next((r["rule"] for r in (now, *ran) if r), None)
         about = {"reason": reason.strip(), "actor": self.actor, "at": datetime.now(UTC)}
-        row = versions.version(watch, number, rule.id, base, **about)
-        if not self.table("watch_version").rows(version_id=row["version_id"]):
+        number = now["number"] + 1 if now else 1
+        row = versions.version(kind, name, number, rule.id, base, **about)
+        if not self.table(kind.table).rows(version_id=row["version_id"]):
             self.store.keep_rule(rule)
-            made = build("watch_version", {n: [v] for n, v in row.items()})
-            self.put(f"watch_version@{row['version_id']}", {"watch_version": made})
-        return ask(self.store, self.actor, versions.ACTION, row["version_id"])
+            made = build(kind.table, {n: [v] for n, v in row.items()})
+            self.put(f"{kind.table}@{row['version_id']}", {kind.table: made})
+        return ask(self.store, self.actor, kind.action, row["version_id"])
 
-    def rule_versions(self, watch: str) -> list[dict[str, Any]]:
-        """Return the versions of the rules of a watch, newest first, and what became of each."""
-        rows = self.table("watch_version").rows(watch=watch)
-        return versions.standing(rows, self.store.books.rows("case", action=versions.ACTION))
+    def rule_versions(
+        self, name: str, kind: versions.Kind = versions.WATCH
+    ) -> list[dict[str, Any]]:
+        """Return the versions of what a watch or an agreement goes by, newest first."""
+        rows = self.table(kind.table).rows(**{kind.field: name})
+        return versions.standing(rows, self.store.books.rows("case", action=kind.action), kind)
 
     def decide(self, case_id: str, *, approve: bool, reason: str = "") -> None:
         """Approve or reject a case; closing a case of alerts is returned with a ``reason``.
@@ -375,11 +379,8 @@ class Board:
     def _subject(self, step: Step) -> str:
         ids = [h["snapshot_id"] for n in step.approval for h in self.store.heads(n)]
         if not ids:
-            raise RefusedError(
-                actor=self.actor,
-                action=step.name,
-                reason=both("refusal.nothing_yet", tables=", ".join(step.approval)),
-            )
+            reason = both("refusal.nothing_yet", tables=", ".join(step.approval))
+            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
         return approvals.seen(ids)
 
     def approved(self, step: Step) -> bool:

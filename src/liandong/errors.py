@@ -112,7 +112,7 @@ class ExpressionError(UsageError):
 class AgreementError(UsageError):
     """An agreement is wrong. Parameters: ``line``, ``column``, ``found``, ``what``, ``remedy``.
 
-    Lines and columns count from 1; ``found`` is the offending text.
+    Lines and columns count from 1; ``found`` is the offending text; ``check`` names what it failed.
     """
 
     code, http_status = "agreement", 422

@@ -13,6 +13,7 @@ from typing import Any
 
 from liandong.board import Board
 from liandong.errors import DataError
+from liandong.govern.versions import AGREEMENT
 from liandong.step import Run, Step
 from liandong.texts import both
 from liandong.types import Money, Rate
@@ -227,7 +228,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
         (settle.disburse.name, disburse),
-        (settle.share.name, partial(maker.run, settle.share, agreements=AGREEMENTS)),
+        (settle.share.name, partial(_share, maker, checker)),
+        (settle.book.name, partial(maker.run, settle.book)),
+        (settle.contract.name, partial(maker.run, settle.contract)),
         (settle.statement.name, partial(maker.run, settle.statement)),
         *at(match.pledge, day),
         *at(assess.provision, *days),
@@ -266,6 +269,18 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         ),
         (govern.case_links.name, partial(maker.run, govern.case_links)),
     ]
+
+
+def _share(maker: Board, checker: Board) -> Run:
+    """Have the agreements of the demonstration approved, and share by them."""
+    from liandong import settle
+
+    rule = settle.AgreementRule.make(agreements=AGREEMENTS)
+    for one in rule.agreements:
+        if not maker.rule_versions(one.name, AGREEMENT):
+            own = settle.AgreementRule(agreements=(one,))
+            checker.approve(maker.propose_rules(one.name, own, "demonstration", AGREEMENT))
+    return maker.run(settle.share, rule=rule)
 
 
 def run_loop(board: Board, dates: Dates, budget: Money) -> list[Run]:

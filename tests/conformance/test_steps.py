@@ -7,7 +7,7 @@ import pytest
 import liandong as ld
 from liandong.assess import ScoreRule, to_sql
 from liandong.assess.card.score import chosen
-from liandong.govern.versions import ACTION
+from liandong.govern.versions import AGREEMENT, WATCH
 from liandong.loop import run_loop, world_dates
 from liandong.step.registry import step, steps
 from liandong.testing import check_step
@@ -17,8 +17,8 @@ from support.registers import doubled
 PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
-    "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.disburse",
-    "settle.share", "settle.statement",
+    "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.book",
+    "settle.contract", "settle.disburse", "settle.share", "settle.statement",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
@@ -93,7 +93,7 @@ def test_approvals_and_runs_are_in_the_act_log(looped):
     acts = board.table("act").rows()
     approved = [a for a in acts if a["action"] == "case.approved"]
     cases = [board.table("case").rows(case_id=a["subject"])[0] for a in approved]
-    assert {c["action"] for c in cases} == {"settle.disburse", ACTION}
+    assert {c["action"] for c in cases} == {"settle.disburse", WATCH.action, AGREEMENT.action}
     assert all(
         c["maker"] != c["checker"] == a["actor"] for a, c in zip(approved, cases, strict=True)
     )

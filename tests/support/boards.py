@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import liandong as ld
+from liandong.cli.demo import reconciled
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
 from liandong.testing.expenses import expenses
@@ -49,7 +50,25 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     board.acting("bob").approve(board.propose_rules("hand", watched(), "first"))
     _empowered(board)
     _flagged(board)
+    _banked(board)
     return board
+
+
+def _banked(board: ld.Board) -> None:
+    """Let a bank tell of payments; reserve an amount, and take an entry back."""
+    reconciled(board, seed=4)
+    names = ("deposits:HB:CNY", "memo:HB:tce")
+    board.ledger.open(build("account", {
+        "account_id": [*names], "owner_id": ["HB"] * 2, "unit": ["CNY", "tce"],
+        "code": ["deposits", "memo"],
+    }))  # fmt: skip
+    paid = board.table("entry").rows(unit="CNY")[0]
+    own = {"unit": "CNY", "event_time": date(2024, 6, 1), "agreement": HOSTILE}
+    ends = {"debit": names[0], "credit": paid["credit"]}
+    wait = {**ends, "phase": "pending", "until": datetime(2999, 1, 1, tzinfo=UTC)}
+    board.ledger.post_one({**own, **wait, "entry_id": "HE1", "amount": 7_00})
+    board.ledger.post_one({**own, **ends, "phase": "posted", "entry_id": "HE2", "amount": 9_00})
+    board.ledger.reverse("HE2", date(2024, 6, 2))
 
 
 def _flagged(board: ld.Board) -> None:

@@ -282,7 +282,7 @@ def test_the_step_shares_what_arose_anywhere_and_writes_entries():
 def test_what_was_shared_stays_and_corrections_follow():
     first = share(base(ROWS[:2]), rule=RULE)
     corrected = [("t", "R1", "2026-01", 301), *ROWS[1:]]
-    then = share(base(corrected), first["share"], rule=RULE)
+    then = share(base(corrected), *first.values(), rule=RULE)
     rows = then["share"].to_pylist()
     kept = pa.Table.from_pylist(rows, first["share"].schema).filter(
         pa.compute.equal(then["share"]["period"], "2026-01")
@@ -291,7 +291,7 @@ def test_what_was_shared_stays_and_corrections_follow():
     assert sum(r["amount"] for r in rows) == 301 + 100 - 50
     later = [c["code"] for r in rows if r["period"] == "2026-02" for c in r["reasons"]]
     assert "settle.revised" in later
-    assert share(base(corrected), then["share"], rule=RULE) == then
+    assert share(base(corrected), *then.values(), rule=RULE) == then
 
 
 def test_the_step_holds_the_conventions():

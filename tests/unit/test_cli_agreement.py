@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import liandong as ld
+from liandong.govern.versions import AGREEMENT
 from support.command import call
 
 TEXT = """agreement park { unit CNY/2; parties host, home; valid 2026-01-01..2035-12-31
@@ -73,3 +75,15 @@ def test_a_file_that_is_not_there_is_said_so(tmp_path):
     code, _, err = call("agreement", "check", tmp_path / "none.agr", cwd=tmp_path)
     assert code == 2
     assert "cannot read" in err
+
+
+def test_those_signed_are_a_rule(tmp_path):
+    with ld.open(tmp_path / "b.board", actor="ann") as board:
+        rule = ld.settle.AgreementRule.make(
+            agreements=[{"name": "p", "text": TEXT, "parties": {"host": "R1"}}]
+        )
+        case = board.propose_rules("p", rule, "why", AGREEMENT)
+        board.acting("bob").approve(case)
+    code, text, _ = call("-b", tmp_path / "b.board", "agreement", "signed", cwd=tmp_path)
+    assert code == 0
+    assert ld.settle.AgreementRule.from_toml(text) == rule

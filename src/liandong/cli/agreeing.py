@@ -1,7 +1,6 @@
-"""Agreements on the command line: check, format, show in words, and simulate."""
+"""Agreements on the command line: check, format, show in words, simulate; and those signed."""
 
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +24,7 @@ class Action(StrEnum):
     FORMAT = "format"
     SHOW = "show"
     SIMULATE = "simulate"
+    SIGNED = "signed"
 
 
 def agreement(
@@ -32,11 +32,11 @@ def agreement(
         Action,
         typer.Argument(
             help="check: all that is wrong with it; format: its canonical text; show: the contract"
-            " in words; simulate: who would have what."
+            " in words; simulate: who would have what; signed: the approved ones, as a rule."
         ),
     ],
-    file: Annotated[Path, typer.Argument(help="Text of the agreement.")],
-    out: Annotated[Path | None, typer.Option(help="format: write here.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Text of the agreement.")] = None,
+    out: Annotated[Path | None, typer.Option(help="format, signed: write here.")] = None,
     years: Annotated[str, typer.Option(help="simulate: as 2026..2030.")] = "",
     base: Annotated[
         list[str] | None,
@@ -48,7 +48,10 @@ def agreement(
     """Read an agreement in the split language, and say what it means."""
     from liandong.settle.agreements import faults, parse, read, told, write
 
-    text = _text(file)
+    if action is Action.SIGNED:
+        _signed(out)
+        return
+    text = _text(file or Path())
     if action is Action.CHECK:
         _check(faults(parse(text)), as_json=as_json)
     elif action is Action.FORMAT:
@@ -58,6 +61,17 @@ def agreement(
         show.as_json(lines) if as_json else show.line("\n".join(lines))
     else:
         _say(_simulated(read(text), years, base or [], growth), as_json=as_json)
+
+
+def _signed(out: Path | None) -> None:
+    """Write the agreements that were approved as a rule of ``settle.share``."""
+    import tomli_w
+
+    from liandong.store.asking import signed
+
+    with show.board() as board:
+        found = [{n: a[n] for n in ("name", "text", "parties")} for a in signed(board.store)]
+    show.document(tomli_w.dumps({"agreements": found}, multiline_strings=True), out)
 
 
 def _text(file: Path) -> str:
@@ -82,29 +96,22 @@ def _check(found: "list[AgreementError]", *, as_json: bool) -> None:
 
 def _simulated(agreement: "Agreement", years: str, given: list[str], growth: str) -> "Simulation":
     from liandong.settle.agreements import growing, rate_names, simulate
-    from liandong.settle.agreements.reading import Reader
+    from liandong.settle.agreements.simulating import base_units, ratio, supposed
 
+    units = base_units(agreement)
     try:
         first, last = (int(y) for y in years.split(".."))
         span = range(first, last + 1)
-        rate = _ratio(growth)
+        rate = ratio(growth)
         amounts: dict[str, int] = {}
         for word in given:
             name, _, value = word.partition("=")
-            if name in rate_names(agreement):
-                amounts[name] = int(_ratio(value) * 1_000_000)
-            else:
-                amounts[name] = Reader(value).amount(agreement[0].unit)
+            amounts[name] = supposed(value, units.get(name, agreement[0].unit))
     except ValueError as error:
         raise _needs() from error
     if not span or not amounts:
         raise _needs()
     return simulate(agreement, growing(amounts, span, rate, rate_names(agreement)))
-
-
-def _ratio(text: str) -> Fraction:
-    body = text.strip()
-    return Fraction(body.removesuffix("%")) / (100 if body.endswith("%") else 1)
 
 
 def _needs() -> UsageError:

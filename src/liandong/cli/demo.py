@@ -13,6 +13,7 @@ from liandong.types import CHINA, Money
 
 if TYPE_CHECKING:
     from liandong.board import Board
+    from liandong.step import Run
 
 FOLDER = Path("demo")
 BUDGET_A_FIRM = Money.parse("50_000 CNY")
@@ -71,6 +72,18 @@ def _work(board: "Board", firms: int, seed: int) -> None:
             show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
     # Cases are opened now, whatever the days of the world are.
     board.run(govern.scorecards, as_of=datetime.now(CHINA).date())
+    run = reconciled(board, seed)
+    show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
+
+
+def reconciled(board: "Board", seed: int) -> "Run":
+    """Let a bank tell of the payments on a board, and hold the books against it."""
+    from liandong import settle
+    from liandong.world.bank import bank_lines
+
+    lines = bank_lines(board.table("entry").arrow(), seed)
+    board.put("bank of the demonstration", {"bank_line": lines})
+    return board.run(settle.reconcile)
 
 
 def _summary(board: "Board") -> None:
@@ -99,7 +112,7 @@ QUESTIONS = {
     "assess": "SELECT count(*) AS firms, avg(pd) / 1e4 AS pd FROM score"
     " WHERE as_of = (SELECT max(as_of) FROM score)",
     "match": "SELECT count(*) FILTER (amount > 0) AS projects, sum(amount) AS fen FROM offer",
-    "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry",
+    "settle": "SELECT count(*) AS entries, sum(amount) AS fen FROM entry WHERE unit = 'CNY'",
     "watch": "SELECT count(*) AS alerts, count(*) FILTER (level = 'red') AS red FROM alert",
     "trace": "SELECT count(DISTINCT loan_id) AS loans, sum(amount) AS fen FROM holding"
     " WHERE method = 'fifo'",

@@ -1,39 +1,44 @@
-"""What may be done on a page: ask for other rules of a watch, and decide what others ask for.
+"""What may be done on a page: ask for other rules or agreements, and decide what others ask for.
 
 Whoever serves the console acts.
 """
 
 import tomllib
-from urllib.parse import urlencode
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from liandong.console import ruling
+from liandong.console import agreeing, ruling
 from liandong.console.posted import form_of
 from liandong.console.query import Query
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
+from liandong.govern.versions import AGREEMENT
 from liandong.texts import both
 
-ROOM = "/rules/watch"
+RULES, AGREEMENTS = "/rules/watch", "/agreement/{agreement}"
 
 
 def acting(reader: Reader) -> APIRouter:
     """Return the routes that change a board."""
     router = APIRouter(include_in_schema=False)
 
-    async def propose(request: Request) -> Response:
-        query = Query(await form_of(request, reader), request.url.path)
-        return await run_in_threadpool(_propose, reader, query)
+    def add(path: str, act: Callable[[Reader, Query], Response]) -> None:
+        async def answer(request: Request) -> Response:
+            given = await form_of(request, reader)
+            query = Query(given, request.url.path, request.path_params)
+            return await run_in_threadpool(act, reader, query)
 
-    async def decide(request: Request) -> Response:
-        query = Query(await form_of(request, reader), request.url.path)
-        return await run_in_threadpool(_decide, reader, query)
+        router.add_api_route(path, answer, methods=["POST"])
 
-    router.add_api_route(f"{ROOM}/propose", propose, methods=["POST"])
-    router.add_api_route(f"{ROOM}/decide", decide, methods=["POST"])
+    add(f"{RULES}/propose", _propose)
+    add(f"{RULES}/decide", _decide)
+    add("/agreements/begin", _begin)
+    add(f"{AGREEMENTS}/propose", _propose_agreement)
+    add(f"{AGREEMENTS}/decide", _decide)
     return router
 
 
@@ -45,14 +50,29 @@ def _propose(reader: Reader, query: Query) -> Response:
         raise UsageError(what=both("fault.no_change"), remedy=both("advice.no_change"))
     change = ruling.change(tomllib.loads(kept["toml"]) if kept else {}, draft)
     reading.board.propose_rules(watch, change.saved, draft.reason)
-    return _back(watch)
+    return _back(query)
+
+
+def _begin(_: Reader, query: Query) -> Response:
+    name = quote(query.text("agreement") or "–", safe="")
+    return RedirectResponse(f"/agreement/{name}?new=1", 303)
+
+
+def _propose_agreement(reader: Reader, query: Query) -> Response:
+    name = query.text("agreement")
+    draft = agreeing.Draft.of(query, {})
+    reader.board.propose_rules(name, draft.rule(name), draft.reason, AGREEMENT)
+    return _back(query)
 
 
 def _decide(reader: Reader, query: Query) -> Response:
     chosen = query.choice("decision", ("approve", "reject"))
     reader.board.decide(query.text("case"), approve=chosen == "approve")
-    return _back(query.text("watch"))
+    return _back(query)
 
 
-def _back(watch: str) -> Response:
-    return RedirectResponse(f"{ROOM}?{urlencode({'watch': watch})}#versions", 303)
+def _back(query: Query) -> Response:
+    """Return to the versions of the page that asked."""
+    if name := query.parts.get("agreement"):
+        return RedirectResponse(f"/agreement/{quote(name, safe='')}#versions", 303)
+    return RedirectResponse(f"{RULES}?{urlencode({'watch': query.text('watch')})}#versions", 303)

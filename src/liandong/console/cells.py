@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -144,6 +145,8 @@ class Cells:
             return NOTHING
         if column.kind == "money" and row.get("currency"):  # amounts of a row are in its currency
             return self.money(value, row["currency"])
+        if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
+            return self._data(value, formats.units(value, row["places"]), "")
         shown = self._shown(column, value)
         return self._linked(column, row, shown)
 
@@ -239,6 +242,13 @@ class Cells:
             for r in found
         )
         return Markup('<ul class="reasons">{}</ul>').format(items) if items else NOTHING
+
+    def gave(self, row: Row) -> str:
+        """Return the reasons of an amount in its own unit: which clause gave how much."""
+        write = partial(formats.units, places=row["places"])
+        told = (reason_text(r["code"], r["points"], self.lang, write) for r in row["reasons"])
+        items = Markup("").join(Markup("<li>{}</li>").format(words) for words in told)
+        return Markup('<ul class="reasons">{}</ul>').format(items)
 
     def _data(self, value: object, shown: str, title: str) -> str:
         tip = Markup(' title="{}"').format(title) if title else ""

@@ -54,6 +54,21 @@ def yuan(fen: int | None) -> str:
     return "" if fen is None else _sign(Money(fen).yuan())
 
 
+def units(value: int | None, places: int) -> str:
+    """Write minor units of a unit with so many decimal places, to the last one.
+
+    Examples
+    --------
+    >>> units(-1_234_567, 3), units(5, 2), units(1200, 0)
+    ('−1,234.567', '0.05', '1,200')
+    """
+    if value is None:
+        return ""
+    whole, part = divmod(abs(value), 10**places)
+    tail = f".{part:0{places}d}" if places else ""
+    return (MINUS if value < 0 else "") + f"{whole:,}{tail}"
+
+
 def money(fen: int | None, lang: str = "en", currency: str = CNY) -> str:
     """Write an amount for reading: in 万 and 亿 in Chinese, in whole yuan from 10,000 in English.
 

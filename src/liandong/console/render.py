@@ -21,6 +21,7 @@ from liandong.console import (
     formats,
     ownergraph,
     pictures,
+    settlepictures,
     trees,
     watchpictures,
 )
@@ -51,6 +52,7 @@ def environment() -> Environment:
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,
+        settlepictures=settlepictures,
     )  # fmt: skip
     return found
 

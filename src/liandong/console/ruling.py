@@ -183,15 +183,17 @@ def mistake(error: LiandongError, draft: Draft) -> Row:
     if not isinstance(error, ExpressionError):
         return said
     line, column = (int(str(error.params[n])) for n in ("line", "column"))
-    lines = draft.when.splitlines() or [""]
-    shown = lines[line - 1] if line <= len(lines) else lines[-1]
-    return {
-        **said,
-        "line": line,
-        "column": column,
-        "shown": shown,
-        "mark": " " * (column - 1) + "^",
-    }
+    return {**said, **placed(draft.when, line, column)}
+
+
+def placed(text: str, line: int, column: int) -> Row:
+    """Return a place in a text with its line, and a mark to stand below it."""
+    lines = text.splitlines() or [""]
+    # A Chinese letter is as wide as two others: the mark has spaces as wide.
+    shown = lines[min(line, len(lines)) - 1]
+    wide = "".join("\u3000" if ch > "\u2e80" else " " for ch in shown[: column - 1])
+    mark = wide.ljust(column - 1) + "^"
+    return {"line": line, "column": column, "shown": shown, "mark": mark}
 
 
 def tried(reading: Reading, rule: Any) -> Row:  # noqa: ANN401 - a rule of the step, which is of watch
@@ -233,7 +235,11 @@ def difference(old: str, new: str) -> list[tuple[str, str]]:
     >>> difference(a, a.replace("1", "2"))
     [('-', 'rules x: a > 1'), ('+', 'rules x: a > 2')]
     """
-    before, after = (_lines(tomllib.loads(t)) for t in (old, new))
+    return changed(*(_lines(tomllib.loads(t)) for t in (old, new)))
+
+
+def changed(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    """Return the lines that only one of two texts has, as (sign, line)."""
     gone = [("-", line) for line in before if line not in after]
     return gone + [("+", line) for line in after if line not in before]
 

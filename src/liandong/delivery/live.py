@@ -14,7 +14,7 @@ from liandong.board import Board
 from liandong.delivery.group import Group
 from liandong.delivery.metrics import Metrics
 from liandong.delivery.source import Batch, Source
-from liandong.govern.versions import ACTION, in_use
+from liandong.govern.versions import WATCH, in_use
 from liandong.schema.arrow import arrow_schema, build
 from liandong.store.shelf import Shelf
 from liandong.store.watching import PIECE_ROWS, WatchBooks
@@ -173,7 +173,7 @@ class Live:
                 self.change(_rule(self._board, found))
 
     def _approved(self) -> set[str]:
-        same = {"action": ACTION, "state": "approved"}
+        same = {"action": WATCH.action, "state": "approved"}
         return {c["case_id"] for c in self._board.store.books.rows("case", **same)}
 
     def run(self, stop: Callable[[], bool] = lambda: False) -> None:

@@ -1,30 +1,50 @@
-"""Versions of the rules of a watch: which one holds, and what became of the others.
+"""Versions of rules that two people decide on: which one holds, and what became of the others.
 
-A version is proposed by one person and approved by another one, as a case. Versions are numbered;
-of those proposed under one number the first that is approved holds, and the others are overtaken:
-they were made from rules that are no longer the ones in use.
+These are the rules of a watch, and agreements. A version is proposed by one person and approved by
+another one, as a case. Versions are numbered; of those proposed under one number the first that is
+approved holds, and the others are overtaken: they were made from rules that are no longer in use.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from liandong.types import stable_id
 
-ACTION = "rules_of_watch"
-"""What a case about a version asks for; its subject is the version."""
 Row = dict[str, Any]
 
 
+class Kind(NamedTuple):
+    """What there are versions of.
+
+    Attributes
+    ----------
+    action
+        What a case about a version asks for; its subject is the version.
+    table
+        Where versions are kept.
+    field
+        Its field that says of what a row is a version.
+    """
+
+    action: str
+    table: str
+    field: str
+
+
+WATCH = Kind("rules_of_watch", "watch_version", "watch")
+AGREEMENT = Kind("agreement", "agreement_version", "agreement")
+
+
 def standing(
-    versions: Iterable[Mapping[str, Any]], cases: Iterable[Mapping[str, Any]]
+    versions: Iterable[Mapping[str, Any]], cases: Iterable[Mapping[str, Any]], kind: Kind = WATCH
 ) -> list[Row]:
-    """Return the versions of one watch, newest first, each with what became of it.
+    """Return the versions of one watch or agreement, newest first, and what became of each.
 
     Parameters
     ----------
     versions
-        Rows of ``watch_version`` of one watch.
+        Rows of the table of its kind.
     cases
         Rows of ``case``; those about other things are passed over.
 
@@ -34,7 +54,7 @@ def standing(
         The rows with ``case_id``, ``state`` (``open``, ``approved``, ``rejected``, ``overtaken``),
         ``checker`` and ``closed_at``.
     """
-    about = {c["subject"]: c for c in cases if c["action"] == ACTION}
+    about = {c["subject"]: c for c in cases if c["action"] == kind.action}
     rows = [{**v, **_became(about.get(v["version_id"]))} for v in versions]
     first: dict[int, Row] = {}
     for row in sorted(rows, key=_decided):
@@ -54,10 +74,12 @@ def in_use(versions: Iterable[Row]) -> Row | None:
     return next((v for v in versions if v["state"] == "approved"), None)
 
 
-def version(watch: str, number: int, rule: str, base: str | None, **about: object) -> Row:
-    """Return a row of ``watch_version``; ``about`` has its ``reason``, ``actor`` and ``at``."""
-    own = stable_id(ACTION, watch, number, rule, about["actor"])
-    named = {"version_id": own, "watch": watch, "number": number, "rule": rule, "base": base}
+def version(
+    kind: Kind, name: str, number: int, rule: str, base: str | None, **about: object
+) -> Row:
+    """Return a row of a version; ``about`` has its ``reason``, ``actor`` and ``at``."""
+    own = stable_id(kind.action, name, number, rule, about["actor"])
+    named = {"version_id": own, kind.field: name, "number": number, "rule": rule, "base": base}
     return {**named, **about}
 
 

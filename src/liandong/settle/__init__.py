@@ -1,7 +1,9 @@
 """Settle: who owes and owns what, in double entries that never lose a fen."""
 
+from liandong.settle.agreements.contract import ContractRule, contract
 from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.share import share
+from liandong.settle.booking import BookRule, book
 from liandong.settle.cooperation import nucleolus, shapley
 from liandong.settle.disburse import DisburseRule, disburse
 from liandong.settle.ledger import account_id, balances
@@ -10,11 +12,15 @@ from liandong.settle.statements.statement import StatementRule, statement
 
 __all__ = [
     "AgreementRule",
+    "BookRule",
+    "ContractRule",
     "DisburseRule",
     "ReconcileRule",
     "StatementRule",
     "account_id",
     "balances",
+    "book",
+    "contract",
     "disburse",
     "nucleolus",
     "reconcile",

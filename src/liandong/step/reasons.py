@@ -1,6 +1,7 @@
 """Reasons as data: codes with points, and their words from the catalogue."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -95,7 +96,9 @@ class Reasons:
 _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")
 
 
-def reason_text(code: str, points: int | None, lang: str) -> str:
+def reason_text(
+    code: str, points: int | None, lang: str, write: Callable[[int], str] | None = None
+) -> str:
     """Say a reason in words; ``code`` may carry one argument: ``score.bin(growth)``.
 
     An argument that is itself in the catalogue (``measure.ARGUMENT``) is named by its label. Words
@@ -112,6 +115,5 @@ def reason_text(code: str, points: int | None, lang: str) -> str:
         return code
     if points is None:
         return text(words, lang, what=named, points="…", share="…", yuan="…")
-    return text(
-        words, lang, what=named, points=points, share=Rate(points), yuan=Money(points).yuan()
-    )
+    said = write(points) if write else points
+    return text(words, lang, what=named, points=said, share=Rate(points), yuan=Money(points).yuan())

@@ -1,5 +1,6 @@
 """Approvals in the books: cases that one person asks for and another decides."""
 
+import tomllib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from liandong.errors import RefusedError
-from liandong.govern import approvals
+from liandong.govern import approvals, versions
 from liandong.step.registry import steps
 from liandong.store import authority
 from liandong.store.acts import record
@@ -63,6 +64,21 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
         store.set_case(c, case)
     body = {"action": case["action"], "subject": case["subject"]}
     record(c, actor, f"case.{word}", case["case_id"], body)
+
+
+def signed(store: "Store") -> list[dict[str, Any]]:
+    """Return the agreements that somebody has approved, each with its ``rule`` and ``version``."""
+    rows = store.read(versions.AGREEMENT.table).to_pylist()
+    cases = store.books.rows("case", action=versions.AGREEMENT.action)
+    found = []
+    for name in sorted({r["agreement"] for r in rows}):
+        mine = [r for r in rows if r["agreement"] == name]
+        used = versions.in_use(versions.standing(mine, cases, versions.AGREEMENT))
+        if used is not None:
+            plain = tomllib.loads(store.books.rows("rule", rule_id=used["rule"])[0]["toml"])
+            about = {"rule": used["rule"], "version": used["number"]}
+            found += [{**one, **about} for one in plain["agreements"]]
+    return found
 
 
 def _rows(store: "Store", case: dict[str, Any]) -> list[pa.Table]:

@@ -52,8 +52,19 @@ def audit(store: "Store", progress: Callable[[str, int, int], None] | None = Non
     found += _casework(store, log)
     found += _rows(store, done)
     found += ledger_faults(store, log)
+    found += _shares(store)
     found += _powers(store, log)
     return found
+
+
+def _shares(store: "Store") -> Iterator[Fault]:
+    """Look whether agreements have given out all that came in, in every unit."""
+    names = set(store.read("share")["agreement"].to_pylist())
+    pools = {r["account_id"]: r for r in store.books.rows("account") if r["owner_id"] in names}
+    for r in store.books.rows("balance") if pools else ():
+        left = r["credit"] - r["debit"]
+        if r["account_id"] in pools and left:
+            yield both("fault.shares_left", account=r["account_id"], left=left)
 
 
 def _snapshots(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from liandong.console.booking import places
 from liandong.console.filters import Filter
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
@@ -11,22 +12,28 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return the trial balance and one page of entries, newest first."""
     f = Filter.of(query)
     where = _where(f)
+    known = places(reading)
+    rows = reading.rows(
+        "SELECT e.*, d.owner_id AS debtor_id, dp.name AS debtor, dp.name_en AS debtor_en,"
+        " c.owner_id AS creditor_id, cp.name AS creditor, cp.name_en AS creditor_en"
+        " FROM entry e LEFT JOIN account d ON d.account_id = e.debit"
+        " LEFT JOIN account c ON c.account_id = e.credit"
+        " LEFT JOIN party dp ON dp.party_id = d.owner_id"
+        " LEFT JOIN party cp ON cp.party_id = c.owner_id{where}"
+        " ORDER BY e.event_time DESC, e.entry_id LIMIT ? OFFSET ?",
+        where, PAGE_ROWS, query.offset,
+    )  # fmt: skip
     return {
-        "balances": _balances(reading, where),
-        "rows": reading.rows(
-            "SELECT e.*, d.owner_id AS debtor_id, dp.name AS debtor, dp.name_en AS debtor_en,"
-            " c.owner_id AS creditor_id, cp.name AS creditor, cp.name_en AS creditor_en"
-            " FROM entry e LEFT JOIN account d ON d.account_id = e.debit"
-            " LEFT JOIN account c ON c.account_id = e.credit"
-            " LEFT JOIN party dp ON dp.party_id = d.owner_id"
-            " LEFT JOIN party cp ON cp.party_id = c.owner_id{where}"
-            " ORDER BY e.event_time DESC, e.entry_id LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset,
-        ),
+        "balances": [_placed(r, known) for r in _balances(reading, where)],
+        "rows": [_placed(r, known) for r in rows],
         "total": reading.one("SELECT count(*) AS n FROM entry e{where}", where)["n"],
         "loans": reading.one("SELECT count(*) AS n, coalesce(sum(amount), 0) AS amount FROM loan"),
         "sources": {t: reading.source(t) for t in ("entry", "account", "loan")},
     }  # fmt: skip
+
+
+def _placed(row: Row, known: dict[str, int]) -> Row:
+    return {**row, "places": known.get(row["unit"], 0)}
 
 
 def _where(f: Filter) -> Where:

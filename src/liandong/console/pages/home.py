@@ -79,7 +79,8 @@ def _settle(reading: Reading, f: Filter) -> Row:
         lent,
     )
     entries = reading.one(
-        "SELECT count(*) AS entries, coalesce(sum(e.amount), 0) AS booked FROM entry e"
+        "SELECT count(*) AS entries,"
+        " coalesce(sum(e.amount) FILTER (e.unit = 'CNY'), 0) AS booked FROM entry e"
         " JOIN account a ON a.account_id = e.credit{where}",
         booked,
     )

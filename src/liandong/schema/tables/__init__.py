@@ -4,6 +4,7 @@ from liandong.errors import NotFoundError
 from liandong.schema.field import Table
 from liandong.schema.tables import (
     accountability,
+    agreeing,
     alerts,
     audit,
     bounds,
@@ -55,6 +56,7 @@ TABLES: dict[str, Table] = {
         finance,
         ledger,
         results,
+        agreeing,
         alerts,
         audit,
         bounds,

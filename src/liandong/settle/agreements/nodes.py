@@ -222,6 +222,6 @@ def unfit(code: str, at: Position, found: str | dict[str, str], **more: object) 
         found = found.encode("utf-8", "backslashreplace").decode()
         found = found if len(found) <= 60 else f"{found[:57]}..."
     return AgreementError(
-        line=at[0], column=at[1], found=found,
+        check=code, line=at[0], column=at[1], found=found,
         what=both(f"fault.{code}", **more), remedy=both(f"advice.{code}", **more),
     )  # fmt: skip

@@ -1,28 +1,24 @@
 """The step that shares out what came in, as agreements say."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from liandong.errors import DataError
+from liandong.settle.agreements.entries import came_in, clause_of, shared
 from liandong.settle.agreements.evaluating import evaluate
-from liandong.settle.agreements.nodes import Agreement, Clause, Facts, Subsidy
-from liandong.settle.agreements.periods import days_of
+from liandong.settle.agreements.nodes import Agreement, Clause, Facts
 from liandong.settle.agreements.posting import Posting
 from liandong.settle.agreements.rules import AgreementRule, Signed
-from liandong.settle.agreements.simulating import rate_names
-from liandong.settle.ledger import account_id
+from liandong.settle.agreements.simulating import base_units
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.texts import both
-from liandong.types import stable_id
-
-MONEY = {"CNY", "USD", "EUR", "HKD", "JPY"}
-"""Units that are money; shares in others are kept as memo quantities."""
-PPM_UNIT = "ppm"
-"""The unit of rates."""
 
 
-@fold(reads=("base_amount", "share"), writes=("share", "share_entry"), rule=AgreementRule)
+@fold(
+    reads=("base_amount", "share", "share_entry"),
+    writes=("share", "share_entry"),
+    rule=AgreementRule,
+)
 def share(tables: Tables, rule: AgreementRule) -> Tables:
     """Share out the amounts of ``base_amount`` by every agreement of the rule.
 
@@ -39,6 +35,7 @@ def share(tables: Tables, rule: AgreementRule) -> Tables:
         is missing.
     """
     amounts, before = tables["base_amount"].to_pylist(), tables["share"].to_pylist()
+    booked = tables["share_entry"].to_pylist()
     rows, entries = list[_Row](), list[_Row]()
     for signed in rule.agreements:
         agreement = signed.read()
@@ -46,7 +43,13 @@ def share(tables: Tables, rule: AgreementRule) -> Tables:
         new = evaluate(agreement, _facts(agreement, amounts), _history(kept, signed))
         clauses = {c.name: c for c in agreement}
         mine = [*kept, *(_row(signed, clauses[p.clause], p) for p in new)]
-        entries += [e for r in mine for e in _entry(r, clauses.get(r["clause"]))]
+        entries += [e for r in mine for e in shared(r, clauses.get(r["clause"]))]
+        for clause in agreement:
+            closed = {r["period"] for r in kept if r["clause"] == clause.name}
+            entries += came_in(clause, signed.name, amounts, mine, booked, closed)
+        # What was booked by a clause that is no longer there has been booked.
+        gone = [e for e in booked if clause_of(e) not in clauses]
+        entries += [e for e in gone if e["agreement"] == signed.name]
         rows += mine
     told = reason_list([[(r["code"], r["points"]) for r in row.pop("reasons")] for row in rows])
     return {
@@ -67,34 +70,21 @@ def _columns(rows: list[_Row], names: tuple[str, ...]) -> dict[str, list[Any]]:
 
 def _facts(agreement: Agreement, amounts: list[_Row]) -> Facts:
     """Return what an agreement reads, added up over parties, in its own units."""
-    units = {n: c.unit.name for c in agreement for n in _bases(c)}
-    units |= dict.fromkeys(rate_names(agreement), PPM_UNIT)
+    units = base_units(agreement)
     found: dict[tuple[str, str], int] = {}
     for row in amounts:
         unit = units.get(row["base"])
         if unit is None:
             continue
-        if row["unit"] != unit:
+        if row["unit"] != unit.name:
             raise DataError(
                 file="base_amount",
-                what=both("fault.base_unit", base=row["base"], unit=row["unit"], wanted=unit),
+                what=both("fault.base_unit", base=row["base"], unit=row["unit"], wanted=unit.name),
                 remedy=both("advice.base_unit"),
             )
         key = (row["base"], row["period"])
         found[key] = found.get(key, 0) + row["amount"]
     return found
-
-
-def _bases(clause: Clause) -> Iterator[str]:
-    """Yield the names of amounts that a clause reads, rates left out."""
-    if isinstance(clause, Subsidy):
-        yield clause.base
-        return
-    yield from clause.bases
-    yield from (t.of for t in clause.tiers if t.of)
-    for back in clause.clawbacks:
-        r = back.recover
-        yield from (n for n in (back.done, back.due, r.whole, r.part, r.by) if n)
 
 
 def _history(kept: list[_Row], signed: Signed) -> list[Posting]:
@@ -117,29 +107,3 @@ def _row(signed: Signed, clause: Clause, p: Posting) -> _Row:
         "party_id": signed.parties.get(p.party, p.party), "unit": clause.unit.name,
         "reasons": [{"code": code, "points": points} for code, points in p.reasons],
     }  # fmt: skip
-
-
-def _entry(row: _Row, clause: Clause | None) -> Iterator[_Row]:
-    """Yield the entry of a share: from the account of the agreement to the party, or back."""
-    if row["amount"] == 0 or clause is None:
-        return
-    code, sign = _class(clause)
-    pool = account_id(code, row["agreement"], row["unit"])
-    party = account_id(code, row["party_id"], row["unit"])
-    gets = sign * row["amount"] > 0
-    key = tuple(row[n] for n in ("agreement", "clause", "party_id", "period"))
-    yield {
-        "entry_id": stable_id("share", *key), "amount": abs(row["amount"]), "unit": row["unit"],
-        "debit": pool if gets else party, "credit": party if gets else pool, "phase": "posted",
-        "event_time": days_of(row["period"]).last, "agreement": row["agreement"],
-        "ref": row["clause"],
-    }  # fmt: skip
-
-
-def _class(clause: Clause) -> tuple[str, int]:
-    """Return the class of accounts, and whether a share is credited to its party."""
-    if isinstance(clause, Subsidy):
-        return "subsidy", 1
-    if clause.unit.name not in MONEY:
-        return "memo", 1
-    return ("loss", -1) if clause.kind == "losses" else ("income", 1)

@@ -10,14 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.settle.ledger import MOVED
+from liandong.types import CURRENCY_PLACES
 
 ROOTS = {
     "loans": "Assets", "deposits": "Liabilities", "guarantee": "Liabilities", "income": "Income",
     "loss": "Expenses", "subsidy": "Expenses", "memo": "Equity",
 }  # fmt: skip
 """Kinds of accounts there, for classes here."""
-PLACES = {"CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "GBP": 2, "JPY": 0, "KRW": 0, "KWD": 3}
-"""Decimal places of currencies (ISO 4217). Other units are written in whole minor units."""
 
 
 def journal(account: pa.Table, entry: pa.Table) -> Iterator[str]:
@@ -57,7 +56,7 @@ def _opened(row: dict[str, str], name: str, unit: str, first: date) -> str:
 
 
 def _transaction(r: dict[str, str], names: dict[str, str], units: dict[str, str]) -> Iterator[str]:
-    amount = Decimal(r["amount"]).scaleb(-PLACES.get(r["unit"], 0))
+    amount = Decimal(r["amount"]).scaleb(-CURRENCY_PLACES.get(r["unit"], 0))
     yield ""
     yield f'{r["event_time"]} * "{_quoted(r["entry_id"])}"'
     for name in ("agreement", "ref"):
