@@ -1,8 +1,5 @@
 """Subjects whose events lie on the disk say what they would say if these were in memory."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +11,10 @@ from liandong.errors import StorageError
 from liandong.kernels.streams.layout import Events
 from liandong.schema.arrow import build
 from liandong.store.shelf import GROUP, Shelf
-from liandong.watch import Event, WindowsRule, WindowStream
+from liandong.watch import WindowsRule, WindowStream
 from liandong.watch.windows import pools
 from liandong.watch.windows.resting import Resting, Spill
-from support.happenings import WINDOWS, happenings, table_of
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from support.happenings import WINDOWS, happenings, must_say_the_same
 
 
 class Memory:
@@ -42,13 +37,6 @@ class _Piece:
         return self.table.take(rows)
 
 
-def _event(e) -> Event:
-    at = EPOCH + timedelta(microseconds=e.at)
-    return Event(
-        e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
-    )  # fmt: skip
-
-
 @given(
     seed=st.integers(0, 2**32),
     cuts=st.lists(st.integers(0, 200), max_size=25),
@@ -68,16 +56,7 @@ def test_values_are_the_same_bits_with_little_memory(seed, cuts, late, subjects,
         patch.setattr(pools, "PIECE", 16)
         patch.setattr(Resting, "are_back", lambda _: False)
         lean = WindowStream(rule, spill=Spill(shelf, memory << 10))
-        for n, (a, b) in enumerate(pairwise([0, *sorted(cuts), 200])):
-            batch = arrived[a:b]
-            if n % 3 == 2:  # one by one
-                for left, right in ((whole.see(e), lean.see(e)) for e in map(_event, batch)):
-                    assert left == right
-                continue
-            left, right = whole.take(table_of(batch)), lean.take(table_of(batch))
-            assert left.values.equals(right.values)
-            assert left.amended.equals(right.amended)
-            assert left.quarantine.equals(right.quarantine)
+        must_say_the_same(whole, lean, arrived, cuts)
 
 
 def _year(subjects: int, rounds: int, together: int = 10) -> list[pa.Table]:

@@ -1,7 +1,5 @@
 """Windows are right, and the same whatever the batches, the order of arrival, the restarts."""
 
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from math import isclose
 
 import numpy as np
@@ -10,9 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liandong.errors import UsageError
-from liandong.watch import Event, WindowsRule, WindowStream
+from liandong.watch import WindowsRule, WindowStream
 from liandong.watch.windows import ledger, page
-from support.happenings import HOUR, WINDOWS, happenings, said, table_of
+from support.happenings import (
+    HOUR,
+    WINDOWS,
+    event_of,
+    happenings,
+    must_say_the_same,
+    said,
+    table_of,
+)
 
 LATE_HOURS = 30
 YEAR = {"name": "most", "fn": "max", "of": "amount", "over": "365d"}
@@ -38,13 +44,6 @@ def _fed(events, cuts, restarts=(), stream=None):
 def _arrival(events, rng, hours):
     """Return events in an order in which none is later than the bound."""
     return sorted(events, key=lambda e: e.at + rng.integers(0, hours * 3_600_000_000))
-
-
-def event_of(e):
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
-    return Event(
-        e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
-    )  # fmt: skip
 
 
 def _right(found, events, windows):
@@ -96,16 +95,7 @@ def test_what_no_late_event_can_touch_needs_no_texts(seed, cuts, late, most) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "MOST", most)
         patch.setattr(ledger, "LARGEST", most)
-        for n, (a, b) in enumerate(pairwise([0, *sorted(cuts), 120])):
-            batch = arrived[a:b]
-            if n % 3 == 2:  # one by one
-                for left, right in ((whole.see(e), lean.see(e)) for e in map(event_of, batch)):
-                    assert left == right
-                continue
-            left, right = whole.take(table_of(batch)), lean.take(table_of(batch))
-            assert left.values.equals(right.values)
-            assert left.amended.equals(right.amended)
-            assert left.quarantine.equals(right.quarantine)
+        must_say_the_same(whole, lean, arrived, cuts)
     assert lean.size["texts"] <= whole.size["texts"]
 
 

@@ -1,7 +1,9 @@
 """Events for windows, and what windows say at them, found by looking at everything every time."""
 
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from math import sqrt
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from liandong.schema.arrow import build
+from liandong.watch import Event, WindowStream
 from liandong.watch.windows.rules import Window, micros
 
 HOUR = 3_600_000_000
@@ -132,3 +135,25 @@ def _deviation(amounts: list[int]) -> float | None:
         return None
     mean = Fraction(sum(amounts), n)
     return sqrt(sum((a - mean) ** 2 for a in amounts) / (n - 1))
+
+
+def event_of(e: Happening) -> Event:
+    """Return a happening as one event."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=e.at)
+    return Event(
+        e.event_id, e.source, e.seq, at, e.kind, e.subject_id, e.other_id, e.amount, e.tag
+    )  # fmt: skip
+
+
+def must_say_the_same(left: WindowStream, right: WindowStream, arrived, cuts) -> None:
+    """Feed two streams in batches, each third of which comes one by one."""
+    for n, (a, b) in enumerate(pairwise([0, *sorted(cuts), len(arrived)])):
+        batch = arrived[a:b]
+        if n % 3 == 2:
+            for e in map(event_of, batch):
+                assert left.see(e) == right.see(e)
+            continue
+        one, other = left.take(table_of(batch)), right.take(table_of(batch))
+        assert one.values.equals(other.values)
+        assert one.amended.equals(other.amended)
+        assert one.quarantine.equals(other.quarantine)
