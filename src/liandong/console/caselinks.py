@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells
-from liandong.console.drawing import Axis, Row, rows
+from liandong.console.drawing import Axis, Row, rows, short
 
 Data = dict[str, Any]
 LOOKS = {
@@ -17,7 +17,8 @@ LOOKS = {
 }  # fmt: skip
 """Colours of ties."""
 SIZE, RADIUS = 400, 150
-SHORT = 6
+ROOM = 130
+"""For a name, in the units of the picture."""
 
 
 def shares(data: Data, duty: str, c: Cells) -> Markup:
@@ -63,12 +64,12 @@ def _tie(tie: Data, at: dict[str, tuple[float, float]], c: Cells) -> Markup:
 
 def _node(node: Data, at: tuple[float, float], c: Cells) -> Markup:
     x, y = at
-    name = node["item"]
+    item, name = node["item"], (c.lang == "en" and node["name_en"]) or node["name"]
     low = y > SIZE / 2
     shown = Markup(
         '<circle cx="{:.0f}" cy="{:.0f}" r="{:.0f}" class="dot {}"><title>{}</title></circle>'
         '<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text>'
     ).format(x, y, min(4 + node["links"], 10), "s1" if node["case"] else "s5", name,
-             x, y + (24 if low else -14), name[:SHORT])  # fmt: skip
-    target = f"/cases/{name}" if node["case"] else f"/table/red_flag/row?flag_id={name}"
+             x, y + (24 if low else -14), short(name, ROOM))  # fmt: skip
+    target = f"/cases/{item}" if node["case"] else f"/table/red_flag/row?flag_id={item}"
     return Markup('<a href="{}">{}</a>').format(c.href(target), shown)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells
+from liandong.console.drawing import short
 
 Row = dict[str, Any]
 TIES = 60
@@ -140,18 +141,8 @@ def _box(row: Row, at: tuple[float, float], c: Cells) -> Markup:
     ).format(
         c.href(f"/owners/{quote(name, safe='')}"), at[0], at[1], WIDE, HIGH,
         HIGH // 2 if look == "person" else 4, look, at[0] + WIDE / 2, at[1] + HIGH / 2 + 4,
-        _short(title), title, name,
+        short(title, WIDE - 4), title, name,
     )  # fmt: skip
-
-
-def _short(title: str) -> str:
-    """Return as much of a name as fits into its box."""
-    used = 0.0
-    for k, letter in enumerate(title):
-        used += 11.5 if letter > "\u2e80" else 6.4
-        if used > WIDE - 12:
-            return title[: max(1, k - 1)] + "…"
-    return title
 
 
 def between(low: int, high: int) -> str:

@@ -82,20 +82,32 @@ def _groups(reading: Reading, query: Query) -> Row:
         for n in ("one", "other"):
             degree[r[n]] = degree.get(r[n], 0) + 1
     drawn = sorted(degree, key=lambda n: (-degree[n], n))[:DRAWN]
-    cases = {r["case_id"] for r in reading.rows(
-        "SELECT case_id FROM alert_case WHERE list_contains(?, case_id)", drawn)}  # fmt: skip
+    about = _about(reading, drawn)
     return {
         "groups": groups,
         "group": chosen,
         "links": [{**r, "rows": _seen(r["evidence"])} for r in links[:PAGE_ROWS]],
         "graph": {
-            "nodes": [{"item": n, "case": n in cases, "links": degree[n]} for n in drawn],
+            "nodes": [{**about[n], "item": n, "links": degree[n]} for n in drawn],
             "ties": [{k: r[k] for k in ("one", "other", "tie", "via")} for r in links
                      if r["one"] in drawn and r["other"] in drawn],
             "hidden": max(len(degree) - DRAWN, 0),
         },
         "hubs": reading.rows("SELECT * FROM case_hub ORDER BY shared_by DESC, tie, via LIMIT 20"),
     }  # fmt: skip
+
+
+def _about(reading: Reading, items: list[str]) -> dict[str, Row]:
+    """Return of cases and flags whether each is a case, and the name of what it is about."""
+    rows = reading.rows(
+        "SELECT i.item, a.case_id IS NOT NULL AS case, p.name_en,"
+        " coalesce(p.name, a.party_id, f.subject_id, i.item) AS name"
+        " FROM (SELECT unnest(?) AS item) i"
+        " LEFT JOIN alert_case a ON a.case_id = i.item LEFT JOIN red_flag f ON f.flag_id = i.item"
+        " LEFT JOIN party p ON p.party_id = coalesce(a.party_id, f.subject_id)",
+        items,
+    )
+    return {r["item"]: r for r in rows}
 
 
 def _seen(evidence: str) -> list[Row]:
