@@ -19,7 +19,7 @@ YUAN = 100
 CURRENCY_PLACES = {
     "CNY": 2, "USD": 2, "EUR": 2, "HKD": 2, "GBP": 2, "JPY": 0, "KRW": 0, "KWD": 3,
 }  # fmt: skip
-"""Decimal places of currencies (ISO 4217)."""
+"""Decimal places of currencies (ISO 4217); amounts in other units are memo quantities."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """From here moments are counted, in microseconds."""
 _MICROSECOND = timedelta(microseconds=1)

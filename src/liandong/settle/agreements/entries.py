@@ -8,10 +8,8 @@ from liandong.settle.agreements.nodes import Clause, Subsidy
 from liandong.settle.agreements.periods import days_of
 from liandong.settle.agreements.posting import Posting, Target, posted
 from liandong.settle.ledger import account_id
-from liandong.types import stable_id
+from liandong.types import CURRENCY_PLACES, stable_id
 
-MONEY = {"CNY", "USD", "EUR", "HKD", "JPY"}
-"""Units that are money; shares in others are kept as memo quantities."""
 Row = dict[str, Any]
 
 
@@ -124,6 +122,6 @@ def _class(clause: Clause) -> tuple[str, int]:
     """Return the class of accounts, and whether a share is credited to its party."""
     if isinstance(clause, Subsidy):
         return "subsidy", 1
-    if clause.unit.name not in MONEY:
+    if clause.unit.name not in CURRENCY_PLACES:
         return "memo", 1
     return ("loss", -1) if clause.kind == "losses" else ("income", 1)
