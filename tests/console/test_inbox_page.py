@@ -104,6 +104,25 @@ def test_what_was_declined_is_over(desk):
         board.powers.need("fund.pay", "F<b>", 500)
 
 
+def test_appeals_are_filed_and_decided_by_buttons(desk):
+    board, client, at = desk
+    appeal = {"table": "power_act", "item": at["asked"], "holder": "li", "reason": "was <i>ill"}
+    assert press(client, "appeal", **appeal).status_code == 303
+    assert twin(client)["appeals"] == []  # one's own waits for somebody else
+    sun = board.acting("sun").appeals
+    sun.file("power_act", str(at["broken"]), "zhao", "there was a flood")
+    (waits,) = twin(client)["appeals"]
+    assert (waits["actor"], waits["holder"]) == ("sun", "zhao")
+    assert '<b class="count">3</b>' in shown(client)
+    (own,) = [r["appeal_id"] for r in sun.rows() if r["actor"] == "ann"]
+    assert "was &lt;i&gt;ill" in shown(client, "/accountability")
+    again = press(client, "uphold", act=own, reason="yes")
+    assert (again.status_code, "who appealed" in again.text) == (403, True)
+    assert press(client, "dismiss", act=waits["appeal_id"], reason="none").status_code == 303
+    assert {r["state"] for r in sun.rows()} == {"filed", "dismissed"}
+    assert board.check() == []
+
+
 REFUSED = (
     ("agree", {"act": "own"}, 403, "his own"),
     ("agree", {"act": "broken"}, 404, "request"),
@@ -114,6 +133,8 @@ REFUSED = (
     ("delegate", {"power": "F2", "to": "sun"}, 400, "until"),
     ("delegate", {"power": "F9", "to": "sun", "until": "2999-01-01"}, 403, "F9"),
     ("revoke", {"power": "F9", "reason": "x"}, 404, "F9"),
+    ("appeal", {"table": "party", "item": "1", "holder": "li", "reason": "x"}, 400, "power_act"),
+    ("uphold", {"act": "none", "reason": "x"}, 404, "none"),
     ("burn", {"act": "asked"}, 400, "agree, decline"),
 )
 

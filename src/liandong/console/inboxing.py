@@ -1,18 +1,20 @@
-"""Working off what waits: agree, refuse, review, hand on and withdraw, by the forms of a page.
+"""Working off what waits, by the forms of pages: powers asked for and handed on, and appeals.
 
 Whoever serves the console acts.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from liandong.board import Board
 from liandong.console.posted import form_of
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
-from liandong.store.mandates import Mandates
+from liandong.schema.tables.accountability import ITEMS
 from liandong.texts import both
 
 ROOM = "/inbox"
@@ -27,7 +29,7 @@ def inboxing(reader: Reader) -> APIRouter:
     async def act(request: Request) -> Response:
         query = Query(await form_of(request, reader), request.url.path, request.path_params)
         verb = query.choice("verb", VERBS)
-        await run_in_threadpool(VERBS[verb], reader.board.powers, query)
+        await run_in_threadpool(VERBS[verb], reader.board, query)
         return RedirectResponse(ROOM, 303)
 
     router.add_api_route(f"{ROOM}/{{verb}}", act, methods=["POST"])
@@ -38,19 +40,32 @@ def _reason(query: Query) -> str:
     return query.text("reason", most=LONGEST_REASON)
 
 
-def _delegate(mine: Mandates, query: Query) -> None:
+def _delegate(board: Board, query: Query) -> None:
     until = query.day("until")
     if until is None:
         raise wrong("until", "–", both("advice.day"))
     limit, total = query.text("limit") or None, query.text("total_limit") or None
-    mine.delegate(query.text("power"), query.text("to"), until, limit=limit, total_limit=total)
+    given = query.text("power"), query.text("to"), until
+    board.powers.delegate(*given, limit=limit, total_limit=total)
 
 
-VERBS: dict[str, Callable[[Mandates, Query], object]] = {
-    "agree": lambda mine, q: mine.agree(q.whole("act", 0)),
-    "decline": lambda mine, q: mine.decline(q.whole("act", 0), _reason(q)),
-    "review": lambda mine, q: mine.review(q.whole("act", 0), _reason(q)),
+def _appeal(board: Board, query: Query) -> None:
+    item, holder = query.text("item"), query.text("holder")
+    board.appeals.file(query.choice("table", ITEMS), item, holder, _reason(query))
+
+
+def _rule(board: Board, query: Query, *, uphold: bool) -> None:
+    board.appeals.decide(query.text("act"), uphold=uphold, reason=_reason(query))
+
+
+VERBS: dict[str, Callable[[Board, Query], object]] = {
+    "agree": lambda board, q: board.powers.agree(q.whole("act", 0)),
+    "decline": lambda board, q: board.powers.decline(q.whole("act", 0), _reason(q)),
+    "review": lambda board, q: board.powers.review(q.whole("act", 0), _reason(q)),
     "delegate": _delegate,
-    "revoke": lambda mine, q: mine.revoke(q.text("power"), _reason(q)),
+    "revoke": lambda board, q: board.powers.revoke(q.text("power"), _reason(q)),
+    "appeal": _appeal,
+    "uphold": partial(_rule, uphold=True),
+    "dismiss": partial(_rule, uphold=False),
 }
-"""What the buttons of the page do."""
+"""What the buttons do."""

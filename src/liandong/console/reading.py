@@ -133,7 +133,7 @@ class Reading:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for whoever serves the pages."""
-        return self.board.powers.waiting()
+        return self.board.powers.waiting() + len(self.board.appeals.waiting())
 
     @cached_property
     def sealed(self) -> dict[str, Any]:

@@ -53,6 +53,13 @@ class Appeals:
                 found[r["appeal_id"]] |= {"state": r["kind"], "ruling": r}
         return list(found.values())
 
+    def waiting(self) -> list[Row]:
+        """Return those not decided yet that the actor has neither filed nor is about."""
+        return [
+            r for r in self.rows()
+            if r["state"] == "filed" and self._actor not in {r["actor"], r["holder"]}
+        ]  # fmt: skip
+
     def file(self, table_name: str, item: str, holder: str, reason: str) -> str:
         """Appeal against a row counting against a person; return the id of the appeal.
 

@@ -6,7 +6,7 @@ from typing import Any
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
-from liandong.schema.tables.accountability import DUTIES, HELD
+from liandong.schema.tables.accountability import DUTIES, HELD, ITEMS
 
 BLOCKS = ("cards", "groups", "links")
 SHOWN = 5
@@ -32,6 +32,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "holders": _holders(cards),
         "shares": [d for d in SHARES if any(r["duty"] == d for r in cards)],
         "appeals": appeals,
+        "tables": list(ITEMS),
         **_groups(reading, query),
         "sources": {t: reading.source(t) for t in
                     ("responsibility", "appeal", "case_link", "case_cluster", "case_hub")},
