@@ -25,7 +25,8 @@ def test_home_counts_what_is_there(site: Site) -> None:
     assert shown == sum(s["as_of"] == newest for s in scores)
     offer = site.sql("SELECT count(*) n, sum(amount)::BIGINT a FROM offer WHERE amount > 0")[0]
     assert (home["match"]["accepted"], home["match"]["allocated"]) == (offer["n"], offer["a"])
-    entry = site.sql("SELECT count(*) n, sum(amount)::BIGINT a FROM entry")[0]
+    yuan = "sum(amount) FILTER (unit = 'CNY')::BIGINT"
+    entry = site.sql(f"SELECT count(*) n, {yuan} a FROM entry")[0]
     assert (home["settle"]["entries"], home["settle"]["booked"]) == (entry["n"], entry["a"])
     going_on = [a for a in site.board.table("alert").rows() if a["state"] != "closed"]
     assert sum(home["watch"].values()) == len(going_on) > 1
@@ -195,7 +196,8 @@ def test_sources_are_the_runs_that_made_the_table(site: Site) -> None:
 
 
 def test_threads_do_not_disturb_each_other(site: Site) -> None:
-    pages = every_page(site)[:24]
+    # A trial is worked out meanwhile: its page says first that it is, and then what came out.
+    pages = [p for p in every_page(site) if "budget=" not in p][:24]
     alone = [json.dumps(site.json(p)) for p in pages]
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(lambda p: json.dumps(site.json(p)), pages * 2))

@@ -98,9 +98,11 @@ def sheet(rows: list[dict[str, Any]], lang: str) -> bytes:
 
 def _field(value: object, lang: str) -> object:
     if isinstance(value, list):
-        return "; ".join(reason_text(r["code"], r["points"], lang) for r in value)
+        return "; ".join(str(_field(v, lang)) for v in value)
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
+        if value.keys() == {"code", "points"}:
+            return reason_text(value["code"], value["points"], lang)
+        return json.dumps(value, ensure_ascii=False, default=_plain)
     # A text that a spreadsheet would take for a formula is marked as a text.
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
