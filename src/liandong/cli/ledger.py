@@ -43,13 +43,15 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """Keep accounts; ends with code 1 if an entry was refused."""
+    from liandong.schema.tables.ledger import REVERSAL
+
     with show.board() as board:
         if action is Action.POST:
             batch = _read("entry", what)
             _tell(board.ledger.post(batch).to_pylist(), as_json=as_json)
         elif action is Action.REVERSE:
             result = board.ledger.reverse(what, _day(event) if event else None)
-            _tell([{"entry_id": f"reversal:{what}", "result": result}], as_json=as_json)
+            _tell([{"entry_id": REVERSAL + what, "result": result}], as_json=as_json)
         elif action is Action.BALANCES:
             _balances(board, event, book, as_json=as_json)
         elif action is Action.OPEN:

@@ -4,15 +4,13 @@ Whoever serves the console acts.
 """
 
 import tomllib
-from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from liandong.console import agreeing, ruling
-from liandong.console.posted import form_of
+from liandong.console.posted import form
 from liandong.console.query import Query
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
@@ -26,19 +24,11 @@ def acting(reader: Reader) -> APIRouter:
     """Return the routes that change a board."""
     router = APIRouter(include_in_schema=False)
 
-    def add(path: str, act: Callable[[Reader, Query], Response]) -> None:
-        async def answer(request: Request) -> Response:
-            given = await form_of(request, reader)
-            query = Query(given, request.url.path, request.path_params)
-            return await run_in_threadpool(act, reader, query)
-
-        router.add_api_route(path, answer, methods=["POST"])
-
-    add(f"{RULES}/propose", _propose)
-    add(f"{RULES}/decide", _decide)
-    add("/agreements/begin", _begin)
-    add(f"{AGREEMENTS}/propose", _propose_agreement)
-    add(f"{AGREEMENTS}/decide", _decide)
+    form(router, f"{RULES}/propose", reader, _propose)
+    form(router, f"{RULES}/decide", reader, _decide)
+    form(router, "/agreements/begin", reader, _begin)
+    form(router, f"{AGREEMENTS}/propose", reader, _propose_agreement)
+    form(router, f"{AGREEMENTS}/decide", reader, _decide)
     return router
 
 

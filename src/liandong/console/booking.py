@@ -9,10 +9,6 @@ from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.types import CHINA, CURRENCY_PLACES
 
-COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
-REVERSAL = "reversal:"
-"""What the id of an entry begins with that takes another one back."""
-
 
 @dataclass(frozen=True)
 class AsOf:

@@ -6,12 +6,11 @@ Whoever serves the console acts.
 from collections.abc import Callable
 from functools import partial
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from liandong.board import Board
-from liandong.console.posted import form_of
+from liandong.console.posted import form
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.schema.tables.accountability import ITEMS
@@ -26,14 +25,13 @@ def inboxing(reader: Reader) -> APIRouter:
     """Return the route ``POST /inbox/{verb}``, which leads back to the page."""
     router = APIRouter(include_in_schema=False)
 
-    async def act(request: Request) -> Response:
-        query = Query(await form_of(request, reader), request.url.path, request.path_params)
-        verb = query.choice("verb", VERBS)
-        await run_in_threadpool(VERBS[verb], reader.board, query)
-        return RedirectResponse(ROOM, 303)
-
-    router.add_api_route(f"{ROOM}/{{verb}}", act, methods=["POST"])
+    form(router, f"{ROOM}/{{verb}}", reader, _act)
     return router
+
+
+def _act(reader: Reader, query: Query) -> Response:
+    VERBS[query.choice("verb", VERBS)](reader.board, query)
+    return RedirectResponse(ROOM, 303)
 
 
 def _reason(query: Query) -> str:

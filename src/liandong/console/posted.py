@@ -5,12 +5,14 @@ let through.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from fastapi import Request
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
-from liandong.console.query import wrong
+from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
@@ -24,6 +26,18 @@ async def form_of(request: Request, reader: Reader) -> dict[str, str]:
     _own(request, reader, needed=True)
     text = (await _body(request)).decode("utf-8", "replace")
     return dict(parse_qsl(text))
+
+
+def form(
+    router: APIRouter, path: str, reader: Reader, act: Callable[[Reader, Query], Response]
+) -> None:
+    """Let a path take forms of our own pages; what it does is done beside the loop."""
+
+    async def answer(request: Request) -> Response:
+        query = Query(await form_of(request, reader), request.url.path, request.path_params)
+        return await run_in_threadpool(act, reader, query)
+
+    router.add_api_route(path, answer, methods=["POST"])
 
 
 async def object_of(request: Request, reader: Reader) -> Given:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from liandong.schema.field import Field, Kind, Table
 from liandong.schema.tables import TABLES
+from liandong.schema.tables.ledger import COUNTERS
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
@@ -60,7 +61,6 @@ def _column(f: Field, spec: Table) -> sa.Column[Any]:
 
 PAGE = 16
 """Accounts whose counters are written as one row."""
-COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
 WIDTH = 19
 """Digits of a counter in a page, zeros ahead: what databases and this program read alike."""
 

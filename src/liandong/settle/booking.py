@@ -8,10 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.schema.arrow import arrow_schema
+from liandong.schema.tables.ledger import REVERSAL
 from liandong.step import Rule, Tables, fold, output
 
-PREFIX, REVERSAL = "share:", "reversal:"
-"""What the ids of entries begin with that come of shares, and that take another one back."""
+PREFIX = "share:"
+"""What the ids of entries begin with that come of shares."""
 _CONTENT = ("debit", "credit", "amount", "unit", "agreement", "ref")
 Row = dict[str, Any]
 

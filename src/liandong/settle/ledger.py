@@ -5,11 +5,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import InvariantError
+from liandong.schema.tables.ledger import COUNTERS
 from liandong.texts import both
 
 MOVED = pa.array(["posted", "post"])
 """Phases in which an entry moves an amount; others only reserve or free it."""
-COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
 
 
 def account_id(code: str, owner: str, unit: str) -> str:

@@ -5,10 +5,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.console.booking import COUNTERS, AsOf, names, places, shown
+from liandong.console.booking import AsOf, names, places, shown
 from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
+from liandong.schema.tables.ledger import COUNTERS
 
 BLOCKS = ("totals", "rows")
 """What may be had as files of their own."""

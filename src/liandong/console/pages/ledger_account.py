@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from liandong.console.booking import REVERSAL, AsOf, names, places, proofs, shown
+from liandong.console.booking import AsOf, names, places, proofs, shown
 from liandong.console.links import missing
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.schema.tables.ledger import COUNTERS, REVERSAL
 
 BLOCKS = ("rows", "waiting")
 """What may be had as files of their own."""
-NOTHING = {"debit": 0, "credit": 0, "pending_debit": 0, "pending_credit": 0}
+NOTHING = dict.fromkeys(COUNTERS, 0)
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:

@@ -2,6 +2,10 @@
 
 from liandong.schema.field import Field, Table
 
+COUNTERS = ("debit", "credit", "pending_debit", "pending_credit")
+"""What is counted of each account."""
+REVERSAL = "reversal:"
+"""What the id of an entry begins with that takes another one back."""
 RUN_ID = Field("run_id", "id", "运行", "Run", null=True)
 """The run that wrote the row; the store fills it in, steps leave it empty."""
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from liandong.schema.sql import COUNTERS
+from liandong.schema.tables.ledger import COUNTERS
 from liandong.store.books import rows_id
 from liandong.store.ledger import tables
 from liandong.store.ledger.folding import WAITS, folded

@@ -1,6 +1,6 @@
 """Counters of accounts as a fold over entries, by the database."""
 
-from liandong.schema.sql import COUNTERS
+from liandong.schema.tables.ledger import COUNTERS
 
 _ENDED = "EXISTS (SELECT 1 FROM told e WHERE e.ref = t.entry_id AND e.phase IN ('post', 'void'))"
 

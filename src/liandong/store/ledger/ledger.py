@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from liandong.errors import ConflictError, DataError, NotFoundError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, conform
-from liandong.schema.sql import COUNTERS, UtcTime
+from liandong.schema.sql import UtcTime
+from liandong.schema.tables.ledger import COUNTERS, REVERSAL
 from liandong.schema.validate import need_valid
 from liandong.store import acts, authority
 from liandong.store.books import rows_id
@@ -131,7 +132,7 @@ class Ledger:
             raise NotFoundError(kind=both("kind.entry"), name=entry_id, remedy=remedy)
         old = {n: found[0][n] for n in ("debit", "credit", "amount", "unit", "agreement")}
         new: dict[str, Any] = {
-            **old, "entry_id": f"reversal:{entry_id}", "phase": "void", "ref": entry_id,
+            **old, "entry_id": REVERSAL + entry_id, "phase": "void", "ref": entry_id,
             "event_time": day or datetime.now(CHINA).date(),
         }  # fmt: skip
         if found[0]["phase"] != "pending":

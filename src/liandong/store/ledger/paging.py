@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from liandong.schema.sql import COUNTERS, METADATA, PAGE, WIDTH
+from liandong.schema.sql import METADATA, PAGE, WIDTH
+from liandong.schema.tables.ledger import COUNTERS
 
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]

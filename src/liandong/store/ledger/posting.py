@@ -22,8 +22,8 @@ from liandong.kernels.ledger.posting import (
     Names,
     post,
 )
-from liandong.schema.sql import COUNTERS, PAGE
-from liandong.schema.tables.ledger import ACCOUNT, ENTRY
+from liandong.schema.sql import PAGE
+from liandong.schema.tables.ledger import ACCOUNT, COUNTERS, ENTRY
 from liandong.store.ledger import paging, tables
 from liandong.types import CHINA, EPOCH
 

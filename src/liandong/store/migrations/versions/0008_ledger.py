@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from liandong.schema.sql import COUNTERS, UtcTime
+from liandong.schema.sql import UtcTime
+from liandong.schema.tables.ledger import COUNTERS
 from liandong.store.ledger.folding import folded
 
 revision = "0008"

@@ -4,7 +4,8 @@ import numpy as np
 import sqlalchemy as sa
 from alembic import op
 
-from liandong.schema.sql import COUNTERS, VIEWS
+from liandong.schema.sql import VIEWS
+from liandong.schema.tables.ledger import COUNTERS
 from liandong.store.ledger import paging
 
 revision = "0012"
