@@ -215,9 +215,9 @@ def kind_of(path: str) -> str:
 
 def follow(site: Site) -> dict[str, int]:
     """Follow links from the home page, a few of each kind; return the status by address."""
-    seen, kinds, todo = {"/": 200}, Counter[str](), ["/"]
+    seen, kinds, todo = {"/": 200}, Counter[str](), [site.get("/").text]
     while todo:
-        for link in re.findall(r'href="(/[^"#]*)', site.get(todo.pop()).text):
+        for link in re.findall(r'href="(/[^"#]*)', todo.pop()):
             path = html.unescape(link)
             if path in seen or kinds[kind_of(path)] >= (1 if "?" in path else 2):
                 continue
@@ -225,7 +225,7 @@ def follow(site: Site) -> dict[str, int]:
             answer = site.get(path)
             seen[path] = answer.status_code
             if "html" in answer.headers["content-type"]:
-                todo.append(path)
+                todo.append(answer.text)
     return seen
 
 
