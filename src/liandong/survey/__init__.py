@@ -1,5 +1,5 @@
 """Survey: regions seen whole, with honest numbers."""
 
-from liandong.survey.gap import GapRule, gap
+from liandong.survey.inequality.gap import GapRule, gap
 
 __all__ = ["GapRule", "gap"]
