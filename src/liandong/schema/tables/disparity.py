@@ -1,4 +1,4 @@
-"""How far apart regions are, whether they draw nearer, who moves, and whose neighbours are alike."""
+"""How far apart regions are, whether they draw nearer, who moves, who is like its neighbours."""
 
 from liandong.schema.field import Field, Table
 

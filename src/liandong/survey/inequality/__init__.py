@@ -1,1 +1,1 @@
-"""How far apart regions are, whether they draw nearer, who moves, and whose neighbours are alike."""
+"""How far apart regions are, whether they draw nearer, who moves, who is like its neighbours."""
