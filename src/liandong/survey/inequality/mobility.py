@@ -22,7 +22,8 @@ from liandong.survey.inequality.panel import (
 )
 
 Int = NDArray[np.int64]
-Float = NDArray[np.float64]
+SURE = 0.05
+"""Where two p-values lie on either side of this, they disagree."""
 
 
 class MobilityRule(RegionalRule):
@@ -133,15 +134,18 @@ def _classes(moves: list[_Moves], rule: MobilityRule) -> Tables:
 
 
 def _tests(moves: list[_Moves], rule: MobilityRule) -> Tables:
-    rows = []
+    rows: list[tuple[Panel, str, int, Told]] = []
+    figures: list[tuple[float, float, float]] = []
     for m in moves:
         for k, test in enumerate(("q", "lr")):
-            if m.found is None:
-                rows.append((m.panel, test, np.nan, 0, np.nan, np.nan, m.told))
-                continue
-            value = float(m.found.test[k])
-            p, permuted = m.found.test.p[k], m.found.permuted[k]
-            rows.append((m.panel, test, value, m.found.test.dof, p, permuted, m.told))
+            value, p, permuted, dof = np.nan, np.nan, np.nan, 0
+            if m.found is not None:
+                value, dof = float(m.found.test[k]), m.found.test.dof
+                p, permuted = m.found.test.p[k], m.found.permuted[k]
+            apart = p <= SURE < permuted or permuted <= SURE < p
+            told = [*([("mobility.tests_apart", 0)] if apart else []), *m.told]
+            rows.append((m.panel, test, dof, told))
+            figures.append((value, p, permuted))
     return output(
         "mobility_test",
         measure=[rule.measure] * len(rows),
@@ -150,9 +154,7 @@ def _tests(moves: list[_Moves], rule: MobilityRule) -> Tables:
         first=[r[0].periods[0] for r in rows],
         last=[r[0].periods[-1] for r in rows],
         regions=[len(r[0].regions) for r in rows],
-        value=known([r[2] for r in rows]),
-        dof=[r[3] for r in rows],
-        p=known([r[4] for r in rows]),
-        p_permuted=known([r[5] for r in rows]),
-        reasons=reason_list([r[6] for r in rows]),
+        dof=[r[2] for r in rows],
+        **{n: known([f[k] for f in figures]) for k, n in enumerate(("value", "p", "p_permuted"))},
+        reasons=reason_list([r[3] for r in rows]),
     )

@@ -177,7 +177,7 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
 def _apportioned(income: dict[str, tuple[float, int]], regions: tuple[str, ...]) -> Told:
     whole = sum(abs(income[r][0]) for r in regions)
     moved = sum(abs(income[r][0]) * income[r][1] for r in regions)
-    return [("gap.apportioned", round(moved / whole))] if moved and whole else []
+    return [("gap.apportioned", 100 * round(moved / whole / 100))] if moved and whole else []
 
 
 def _figures(stat: pa.Table, measure: str, chosen: dict[str, str]) -> Figures:

@@ -46,7 +46,7 @@ def measured_apart(rows: "list[Row]") -> "list[Row]":
     for index, part in (("theil_l", "between"), ("dagum", "net_between")):
         other = shares.get((index, part), float("nan"))
         if abs(other - mine) > FAR:  # not where either is undefined
-            told.append((f"gap.share_{index}", round(other * PPM)))
+            told.append((f"gap.share_{index}", 100 * round(other * PPM / 100)))
     return [r._replace(told=(*r.told, *told)) if (r.kind, r.part) == ("theil_t", "between") else r
             for r in rows]  # fmt: skip
 
