@@ -260,7 +260,11 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.vouchers.name, partial(maker.run, trace.vouchers)),
         (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
         (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
+        (survey.align.name, partial(maker.run, survey.align)),
         (survey.gap.name, partial(maker.run, survey.gap)),
+        (survey.convergence.name, partial(maker.run, survey.convergence)),
+        (survey.mobility.name, partial(maker.run, survey.mobility)),
+        (survey.dependence.name, partial(maker.run, survey.dependence)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

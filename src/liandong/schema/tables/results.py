@@ -1,4 +1,4 @@
-"""What the steps find out: features, scores, groups, gaps."""
+"""What the steps find out: features, scores, groups."""
 
 from liandong.schema.field import Field, Table
 
@@ -44,20 +44,4 @@ GROUP = Table(
     ),
 )
 
-GAP = Table(
-    "gap",
-    "地区差距",
-    "Regional gap",
-    ("measure", "period", "vintage", "index", "part"),
-    (
-        Field("measure", "id", "指标", "Measure"),
-        Field("period", "text", "时期", "Period"),
-        Field("vintage", "text", "版本", "Vintage"),
-        Field("index", "choice", "指数", "Index", choices=("theil_t", "theil_l", "gini")),
-        Field("part", "id", "构成", "Part"),
-        Field("value", "float", "数值", "Value", null=True),
-        Field("regions", "int", "地区数", "Regions", low=0),
-    ),
-)
-
-TABLES = (FEATURE, SCORE, GROUP, GAP)
+TABLES = (FEATURE, SCORE, GROUP)

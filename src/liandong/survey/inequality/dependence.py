@@ -1,0 +1,100 @@
+"""Whether regions are like their neighbours, all together and one by one."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from liandong.kernels.statistics.poisson import false_discovery
+from liandong.kernels.statistics.spatial import moran
+from liandong.step import Tables, fold, output
+from liandong.step.reasons import reason_list
+from liandong.survey.inequality.align import NATION
+from liandong.survey.inequality.around import weights
+from liandong.survey.inequality.panel import (
+    READS,
+    Case,
+    RegionalRule,
+    Told,
+    cases,
+    known,
+    named,
+    places,
+)
+
+
+class DependenceRule(RegionalRule):
+    """What is compared, and how many permutations are behind the p-values."""
+
+
+class _Row(NamedTuple):
+    region_id: str
+    value: float = np.nan
+    expected: float = np.nan
+    own: float = np.nan
+    lag: float = np.nan
+    p: float = np.nan
+    q: float = np.nan
+    told: Told = []  # noqa: RUF012 - never added to
+
+
+@fold(reads=(*READS, "neighbour"), writes=("spatial_dependence",), rule=DependenceRule)
+def dependence(tables: Tables, rule: DependenceRule) -> Tables:
+    """Measure by Moran's I whether neighbouring regions are alike, by period and vintage.
+
+    The row of region 100000 is the index of all together; the others are those of each region in
+    the newest period of a vintage, with ``q`` adjusted for how many are judged at once (Benjamini
+    and Hochberg). All p-values come from permutations and are two-sided. Neighbours are those of
+    table ``neighbour``; without it, provinces that touch on land, and Hainan with Guangdong by
+    custom. Regions without a neighbour are named.
+    """
+    found = cases(tables, rule, places(tables["region"], rule))
+    newest = {c.vintage: c.period for c in found}
+    rows = [(c, r) for c in found for r in _measured(c, tables, rule, each=newest[c.vintage])]
+    floats = ("value", "expected", "own", "lag", "p", "q")
+    return output(
+        "spatial_dependence",
+        measure=[rule.measure] * len(rows),
+        period=[c.period for c, _ in rows],
+        vintage=[c.label for c, _ in rows],
+        region_id=[r.region_id for _, r in rows],
+        **{n: known([getattr(r, n) for _, r in rows]) for n in floats},
+        quadrant=pa.array([_quadrant(r) for _, r in rows], pa.string()),
+        regions=[len(c.regions) for c, _ in rows],
+        reasons=reason_list([r.told for _, r in rows]),
+    )
+
+
+def _measured(case: Case, tables: Tables, rule: DependenceRule, each: str) -> list[_Row]:
+    regions, head = list(case.regions), case.head
+    near = weights(tables["neighbour"], regions)
+    told = named("gap.negative", _where(regions, np.isnan(head)))
+    if near.lonely.all():
+        told = [*told, ("space.nobody", 0)]
+    if told:
+        return [_Row(NATION, told=[*told, *case.told])]
+    found = moran(head, near, rule.draws, np.random.default_rng(rule.seed))
+    told = [*named("space.lonely", _where(regions, near.lonely)), *case.told]
+    whole = _Row(NATION, found.value, found.expected, p=found.p, told=told)
+    if case.period != each or np.isnan(found.value):
+        return [whole]
+    judged = np.flatnonzero(~near.lonely)
+    q = false_discovery(found.local_p[judged])
+    return [whole] + [
+        _Row(
+            regions[i], float(found.local[i]), own=float(found.own[i]), lag=float(found.near[i]),
+            p=float(found.local_p[i]), q=float(q[k]),
+        )
+        for k, i in enumerate(judged)
+    ]  # fmt: skip
+
+
+def _where(regions: list[str], there: NDArray[np.bool_]) -> list[str]:
+    return [r for r, yes in zip(regions, there, strict=True) if yes]
+
+
+def _quadrant(row: _Row) -> str | None:
+    if np.isnan(row.own):
+        return None
+    return ("h" if row.own > 0 else "l") + ("h" if row.lag > 0 else "l")
