@@ -44,6 +44,7 @@ STOP_TIME = Table(
         Field("arrives", "int", "到达", "Arrives", _MINUTES, null=True, low=0, high=MOST),
         Field("departs", "int", "出发", "Departs", _MINUTES, null=True, low=0, high=MOST),
     ),
+    checks=("stop",),
 )
 
 REACH = Table(
