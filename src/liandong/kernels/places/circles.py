@@ -74,17 +74,14 @@ def circles(
     Dijkstra (1959) with a bound. Only what was touched is made good again after each search, so a
     search costs what it reaches, whatever the size of the network.
     """
-    origins = len(first) - 1
-    cuts = [origins * k // THREADS for k in range(THREADS + 1)]
+    cuts = [(len(first) - 1) * k // THREADS for k in range(THREADS + 1)]
+    room = 1_024 if listed else 0
+
+    def part(k: int) -> tuple[Int, Int, Int, Small, Float]:
+        return _search(network, people, first[cuts[k] : cuts[k + 1] + 1], source, limits, room)
+
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(
-            pool.map(
-                lambda k: _search(
-                    *network, people, first[cuts[k] : cuts[k + 1] + 1], source, limits, listed
-                ),
-                range(THREADS),
-            )
-        )
+        parts = list(pool.map(part, range(THREADS)))
     places, reached, count, place, minutes = (
         np.concatenate([p[i] for p in parts]) for i in range(5)
     )
@@ -93,89 +90,97 @@ def circles(
 
 @njit(cache=True, nogil=True)
 def _search(
-    start: Int, head: Small, leg: Float, people: Int, first: Int, source: Int, limits: Float,
-    listed: bool,
-) -> tuple[Int, Int, Int, Small, Float]:  # fmt: skip
-    """Search from each origin in turn."""
-    n, origins, cut = len(start) - 1, len(first) - 1, limits[-1]
-    at = np.full(n, np.inf)
-    touched = np.empty(n, np.int32)
-    keys, heap = np.empty(len(head) + n + 1), np.empty(len(head) + n + 1, np.int32)
-    places = np.zeros((origins, len(limits)), np.int64)
-    reached = np.zeros((origins, len(limits)), np.int64)
-    count = np.zeros(origins, np.int64)
-    place, minutes = np.empty(1024, np.int32), np.empty(1024)
+    network: Network, people: Int, first: Int, source: Int, limits: Float, room: int
+) -> tuple[Int, Int, Int, Small, Float]:
+    """Search from each origin in turn; ``room`` for lists to begin with, 0 for none."""
+    n, legs, shape = len(people), len(network.head), (len(first) - 1, len(limits))
+    at, touched = np.full(n, np.inf), np.empty(n, np.int32)
+    heap = _Heap(np.empty(legs + n), np.empty(legs + n, np.int32))
+    places, reached = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    count = np.zeros(shape[0], np.int64)
+    place, minutes = np.empty(room, np.int32), np.empty(room)
     told = 0
-    for i in range(origins):
-        size = seen = 0
-        for s in source[first[i] : first[i + 1]]:
-            if at[s] > 0.0:
-                at[s] = 0.0
-                touched[seen] = s
-                seen += 1
-                size = _push(keys, heap, size, 0.0, s)
-        while size > 0:
-            now, v = keys[0], heap[0]
-            size = _pop(keys, heap, size)
-            if now > at[v]:
-                continue  # it has been reached earlier another way
-            for e in range(start[v], start[v + 1]):
-                u, then = head[e], now + leg[e]
-                if then <= cut and then < at[u]:
-                    if at[u] == np.inf:
-                        touched[seen] = u
-                        seen += 1
-                    at[u] = then
-                    size = _push(keys, heap, size, then, u)
-        if listed:
+    for i in range(shape[0]):
+        seen = _spread(network, source[first[i] : first[i + 1]], limits[-1], at, touched, heap)
+        if room:
             while told + seen > len(place):
                 place = np.concatenate((place, np.empty(len(place), np.int32)))
                 minutes = np.concatenate((minutes, np.empty(len(minutes))))
-            count[i] = seen
-        for j in range(seen):
-            v = touched[j]
-            if listed:
-                place[told + j], minutes[told + j] = v, at[v]
+            place[told : told + seen] = touched[:seen]
+            minutes[told : told + seen] = at[touched[:seen]]
+            count[i], told = seen, told + seen
+        for v in touched[:seen]:
             for k in range(len(limits) - 1, -1, -1):
                 if at[v] > limits[k]:
                     break
                 places[i, k] += 1
                 reached[i, k] += people[v]
             at[v] = np.inf
-        told += count[i]
     return places, reached, count, place[:told], minutes[:told]
 
 
+class _Heap(NamedTuple):
+    """A heap of four branches: minutes, and the places reached then."""
+
+    key: Float
+    place: Small
+
+
 @njit(cache=True, nogil=True)
-def _push(keys: Float, heap: Small, size: int, key: float, v: int) -> int:
-    """Add an entry to a heap of four branches; returns its new size."""
-    i = size
+def _spread(
+    network: Network, source: Int, cut: float, at: Float, touched: Small, heap: _Heap
+) -> int:
+    """Write when each place is reached, and which places are; returns how many."""
+    size = seen = 0
+    for s in source:
+        if at[s] > 0.0:
+            at[s] = 0.0
+            touched[seen] = s
+            seen, size = seen + 1, _push(heap, size, 0.0, s)
+    while size > 0:
+        now, v = heap.key[0], heap.place[0]
+        size = _pop(heap, size)
+        if now > at[v]:
+            continue  # it has been reached earlier another way
+        for e in range(network.start[v], network.start[v + 1]):
+            u, then = network.head[e], now + network.minutes[e]
+            if then <= cut and then < at[u]:
+                if at[u] == np.inf:
+                    touched[seen] = u
+                    seen += 1
+                at[u] = then
+                size = _push(heap, size, then, u)
+    return seen
+
+
+@njit(cache=True, nogil=True)
+def _push(heap: _Heap, size: int, key: float, place: int) -> int:
+    """Add an entry; returns the new size."""
+    keys, places, i = heap.key, heap.place, size
     while i > 0:
         up = (i - 1) >> 2
         if keys[up] <= key:
             break
-        keys[i], heap[i] = keys[up], heap[up]
+        keys[i], places[i] = keys[up], places[up]
         i = up
-    keys[i], heap[i] = key, v
+    keys[i], places[i] = key, place
     return size + 1
 
 
 @njit(cache=True, nogil=True)
-def _pop(keys: Float, heap: Small, size: int) -> int:
+def _pop(heap: _Heap, size: int) -> int:
     """Take the least entry away; returns the new size."""
     size -= 1
-    key, v, i = keys[size], heap[size], 0
-    while True:
-        low = 4 * i + 1
-        if low >= size:
-            break
-        least = low
+    keys, places, i = heap.key, heap.place, 0
+    key, place = keys[size], places[size]
+    while 4 * i + 1 < size:
+        low = least = 4 * i + 1
         for j in range(low + 1, min(low + 4, size)):
             if keys[j] < keys[least]:
                 least = j
         if keys[least] >= key:
             break
-        keys[i], heap[i] = keys[least], heap[least]
+        keys[i], places[i] = keys[least], places[least]
         i = least
-    keys[i], heap[i] = key, v
+    keys[i], places[i] = key, place
     return size

@@ -115,21 +115,21 @@ def journeys(found: Rides, stations: int, change: int, longest: int, at: int = A
     out = np.empty((3, stations, stations), np.int32)
     cuts = [stations * k // THREADS for k in range(THREADS + 1)]
     with ThreadPoolExecutor(THREADS) as pool:
-        list(
-            pool.map(
-                lambda k: _scan(*found, first, cuts[k], cuts[k + 1], change, longest, at, out),
-                range(THREADS),
-            )
-        )
+        for job in [
+            pool.submit(_scan, found, first, cuts[k], cuts[k + 1], change, longest, at, out)
+            for k in range(THREADS)
+        ]:
+            job.result()
     return Journeys(*out)
 
 
 @njit(cache=True, nogil=True)
 def _scan(
-    departs: Small, arrives: Small, origin: Small, target: Small, trip: Small, first: Int,
-    low: int, high: int, change: int, longest: int, at: int, out: NDArray[np.int32],
+    found: Rides, first: Int, low: int, high: int, change: int, longest: int, at: int,
+    out: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Search the journeys to some targets."""
+    departs, arrives, origin, target, trip = found
     stations, far = len(first) - 1, np.int64(2**62)
     when, label = np.empty(len(departs), np.int32), np.empty(len(departs), np.int64)
     top = np.empty(stations, np.int64)

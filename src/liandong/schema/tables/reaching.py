@@ -131,10 +131,11 @@ REACH_GAP = Table(
     "reach_gap",
     "网络断点",
     "Outside the main network",
-    ("network", "node_id"),
+    ("network", "what", "node_id"),
     (
         _NETWORK,
-        Field("node_id", "id", "地点或车站", "Place or station"),
+        Field("what", "choice", "对象", "What", choices=("place", "station")),
+        Field("node_id", "id", "编号", "Place or station"),
         _REGION,
         Field("why", "choice", "原因", "Why", choices=("other_part", "no_position", "far",
                                                       "no_trips")),
