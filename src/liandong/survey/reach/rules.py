@@ -71,7 +71,7 @@ class ArrivalsRule(ReachRule):
     limits: tuple[Minutes, ...] = Field(default=(60, 120, 180), min_length=1)
     at: int | None = Field(default=None, ge=0, lt=1_440)
     change: int = Field(default=15, ge=1, le=1_440)
-    longest: int = Field(default=1_440, ge=1, le=MOST)
+    longest: int = Field(default=2_880, ge=1, le=MOST)
     near: int = Field(default=30, ge=0, le=1_000)
 
 
