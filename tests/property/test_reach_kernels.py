@@ -1,6 +1,7 @@
 """Circles and journeys against plain searches that know nothing of bounds, heaps or profiles."""
 
 import heapq
+from itertools import chain, pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -48,8 +49,9 @@ def test_circles_hold_what_a_search_of_everything_finds(legs, sources, limits) -
     network = Network(start, head.astype(np.int32), lengths)
     people = np.array([10**k for k in range(NODES)])
     first = np.cumsum([0, *map(len, sources)])
-    given_ = network, people, first, np.array(sum(sources, []), np.int64), np.array(limits)
-    found = circles(*given_)
+    flat = np.array([*chain.from_iterable(sources)], np.int64)
+    asked = network, people, first, flat, np.array(limits)
+    found = circles(*asked)
     for i, own in enumerate(sources):
         best = plainly(legs, own)
         for k, limit in enumerate(limits):
@@ -59,7 +61,7 @@ def test_circles_hold_what_a_search_of_everything_finds(legs, sources, limits) -
         here = slice(found.first[i], found.first[i + 1])
         listed = dict(zip(found.place[here].tolist(), found.minutes[here].tolist(), strict=True))
         assert listed == {v: m for v, m in best.items() if m <= limits[-1]}
-    bare = circles(*given_, listed=False)
+    bare = circles(*asked, listed=False)
     assert not len(bare.place)
     assert np.array_equal(bare.people, found.people)
 
@@ -90,7 +92,7 @@ def aboard(rows, origin, at):
     every = [
         (a[3] + DAY * day, b[2] + DAY * day, a[1], b[1], (a[0], day), k)
         for day in range(-4, 4)
-        for k, (a, b) in enumerate(zip(rows, rows[1:], strict=False))
+        for k, (a, b) in enumerate(pairwise(rows))
         if a[0] == b[0]
     ]
     every.sort(key=lambda r: (r[0], r[5]))
@@ -118,7 +120,7 @@ def test_journeys_are_those_of_a_search_over_all_rides(trips, at) -> None:
     until = (DAY if at == ANY else at) + LONGEST
     found = journeys(rides(*columns, until), STATIONS, CHANGE, LONGEST, at)
     for origin in range(STATIONS):
-        leaving = sorted({r[3] % DAY for r, s in zip(rows, rows[1:], strict=False)
+        leaving = sorted({r[3] % DAY for r, s in pairwise(rows)
                           if r[1] == origin and r[0] == s[0]})  # fmt: skip
         best = {}
         for moment in leaving if at == ANY else [at]:

@@ -14,8 +14,7 @@ HEAD = "train,origin,destination,kind,seq,station,arr,dep,dwell,open,trip\n"
 
 def loaded(tmp_path, *stops, stations=STATIONS):
     (tmp_path / "stations.csv").write_text(stations, "utf-8")
-    rows = [",".join((t, "-", "-", "-", seq, at, arr, dep, "-", "True", no))
-            for t, no, seq, at, arr, dep in stops]  # fmt: skip
+    rows = [f"{t},-,-,-,{seq},{at},{arr},{dep},-,True,{no}" for t, no, seq, at, arr, dep in stops]
     (tmp_path / "stop_times.csv").write_text(HEAD + "\n".join(rows) + "\n", "utf-8")
     return load("hsr12306", tmp_path)
 

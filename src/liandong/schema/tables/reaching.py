@@ -76,6 +76,7 @@ REACH_TIME = Table(
         Field("minutes", "float", "用时", "Takes", "minutes", low=0),
         Field("departs", "int", "出发", "Departs", "minutes since midnight", null=True, low=0),
         Field("changes", "int", "换乘次数", "Changes", null=True, low=0),
+        Field("people", "int", "终点人口", "People there", "people", low=0),
     ),
 )
 

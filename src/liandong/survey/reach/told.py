@@ -55,6 +55,7 @@ def _times(ground: Ground, times: Times) -> Tables:
     return output(
         "reach_time", network=pa.repeat(ground.network, len(src)), src=src, dst=dst,
         minutes=times.minutes, departs=departs, changes=changes,
+        people=ground.weight[times.node],
     )  # fmt: skip
 
 
