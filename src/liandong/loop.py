@@ -68,6 +68,12 @@ WATCHED: dict[str, Any] = {
 """Rules over single payments: much less comes in than usual, or what comes in goes out at once."""
 
 
+ISLAND_LINK: dict[str, Any] = {
+    "network": "rail", "src": "R460000", "dst": "R440000", "minutes": 150,
+}  # fmt: skip
+"""A link by rail that the demonstration weighs: the capital without trains, and the nearest."""
+
+
 AGREEMENTS: tuple[dict[str, Any], ...] = (
     {
         "name": "park",
@@ -265,6 +271,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.convergence.name, partial(maker.run, survey.convergence)),
         (survey.mobility.name, partial(maker.run, survey.mobility)),
         (survey.dependence.name, partial(maker.run, survey.dependence)),
+        (survey.circles.name, partial(maker.run, survey.circles)),
+        (survey.arrivals.name, partial(maker.run, survey.arrivals)),
+        (survey.link.name, partial(maker.run, survey.link, **ISLAND_LINK)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

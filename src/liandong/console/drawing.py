@@ -95,6 +95,29 @@ class Lane(NamedTuple):
     dots: Sequence[Dot] = ()
 
 
+class Spot(NamedTuple):
+    """A place in a plane: where, its looks, what it says, and how large it is."""
+
+    x: float
+    y: float
+    look: str
+    told: str
+    size: float = 3.5
+
+
+def plane(label: str, spots: Sequence[Spot]) -> Markup:
+    """Draw spots in a plane whose two directions have one scale, y upwards; later ones above."""
+    left, low = (min((s[k] for s in spots), default=0.0) for k in (0, 1))
+    wide, high = (max((s[k] for s in spots), default=0.0) - m for k, m in ((0, left), (1, low)))
+    scale = (WIDTH - 2 * TOP) / max(wide, high, NOTHING)
+    inside = [
+        _tag("circle", s.told, cx=TOP + (s.x - left) * scale,
+             cy=TOP + (low + high - s.y) * scale, r=s.size, cls=s.look)
+        for s in spots
+    ]  # fmt: skip
+    return _svg(label, high * scale + 2 * TOP, inside)
+
+
 def curves(label: str, series: Sequence[Series], x: Axis, y: Axis, height: int = 250) -> Markup:
     """Draw lines and dots over two axes of numbers.
 

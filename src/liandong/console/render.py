@@ -21,6 +21,7 @@ from liandong.console import (
     formats,
     ownergraph,
     pictures,
+    reachpictures,
     settlepictures,
     trees,
     watchpictures,
@@ -52,7 +53,7 @@ def environment() -> Environment:
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,
-        settlepictures=settlepictures,
+        settlepictures=settlepictures, reachpictures=reachpictures,
     )  # fmt: skip
     return found
 

@@ -50,6 +50,9 @@ SOURCES: dict[str, Source] = {
     "nbs": Source(
         "国家统计局分省数据（含版本）", "province statistics of China's NBS, with vintages"
     ),
+    "hsr12306": Source(
+        "12306 高速列车时刻表（车站、停站）", "12306 timetable of China's high-speed trains"
+    ),
     "ashare_holders": Source(
         "A 股上市公司前十大股东（Tushare 版式）", "top holders of listed companies in China"
     ),

@@ -214,6 +214,12 @@ def _sanctioned_handled(t: Columns) -> RowFaults:
     yield pc.fill_null(more, fill_value=False), "sanctioned", "more_than_handled"
 
 
+def _stop(t: Columns) -> RowFaults:
+    none = pc.and_(pc.is_null(t["arrives"]), pc.is_null(t["departs"]))
+    early = pc.fill_null(pc.less(t["departs"], t["arrives"]), fill_value=False)
+    yield pc.or_(none, early), "departs", "departs_early"
+
+
 ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "currency": _currency,
     "month": _month,
@@ -221,6 +227,7 @@ ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "received_sign": _received_sign,
     "negative_invoice": _negative_invoice,
     "sanctioned_handled": _sanctioned_handled,
+    "stop": _stop,
     "valid_span": _valid_span,
     "band_amount": _band("min_amount", "max_amount"),
     "band_rate": _band("min_rate", "max_rate"),

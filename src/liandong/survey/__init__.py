@@ -5,16 +5,26 @@ from liandong.survey.inequality.convergence import ConvergenceRule, convergence
 from liandong.survey.inequality.dependence import DependenceRule, dependence
 from liandong.survey.inequality.gap import GapRule, gap
 from liandong.survey.inequality.mobility import MobilityRule, mobility
+from liandong.survey.reach.arrivals import arrivals
+from liandong.survey.reach.circles import circles
+from liandong.survey.reach.link import link
+from liandong.survey.reach.rules import ArrivalsRule, CirclesRule, LinkRule
 
 __all__ = [
     "AlignRule",
+    "ArrivalsRule",
+    "CirclesRule",
     "ConvergenceRule",
     "DependenceRule",
     "GapRule",
+    "LinkRule",
     "MobilityRule",
     "align",
+    "arrivals",
+    "circles",
     "convergence",
     "dependence",
     "gap",
+    "link",
     "mobility",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.world import lending, payments, projects, schemes
+from liandong.world import lending, payments, projects, rails, schemes
 from liandong.world.accounts import Accounts, bank_account_table, open_accounts, opening_balances
 from liandong.world.activity import after_stop, courses
 from liandong.world.agreements import base_amount_table
@@ -320,9 +320,8 @@ class Economy:
     def products(self) -> pa.Table:
         """What lenders offer."""
         need = pc.sum(self.asked_alone["need"]).as_py()
-        return joint_fund(
-            need, projects.product_table(need, self.cast, self.rng["products"]), self.cast
-        )
+        alone = projects.product_table(need, self.cast, self.rng["products"])
+        return joint_fund(need, alone, self.cast)
 
     @cached_property
     def tenders(self) -> _Tenders:
@@ -395,6 +394,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "watch_event": lambda e: notice_table(
         e.firms, e.loans, e.failures, e.cast, e.months, e.rng["notices"]
     ),
+    **rails.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

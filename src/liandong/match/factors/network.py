@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.allocation.paths import UNREACHED, all_pairs
+from liandong.kernels.places import legs
 from liandong.texts import both
 
 Int = NDArray[np.int64]
 Near = NDArray[np.int32]
 Float = NDArray[np.float64]
 Measure = Literal["distance", "minutes"]
-
-EARTH = 6_371_008.8
-"""Mean radius of the earth in metres (IUGG)."""
 
 
 def distances(
@@ -89,12 +87,10 @@ def great_circles(place: pa.Table, site: Int, key: str) -> Near:
         raise _fault(
             key.removesuffix("_id"), "fault.no_position", "advice.give_travel", place=first
         )
-    lon, lat = (np.radians(place[c].to_numpy()) for c in ("lon", "lat"))
+    lon, lat = (place[c].to_numpy() for c in ("lon", "lat"))
     out = np.empty((len(place), len(site)), np.int32)
     for i in range(len(place)):
-        half = np.sin((lat[site] - lat[i]) / 2) ** 2
-        half += np.cos(lat[i]) * np.cos(lat[site]) * np.sin((lon[site] - lon[i]) / 2) ** 2
-        out[i] = np.rint(2 * EARTH * np.arcsin(np.minimum(1, np.sqrt(half))))
+        out[i] = np.rint(legs.great_circles(lon[i], lat[i], lon[site], lat[site]))
     return out
 
 
@@ -114,9 +110,5 @@ def _legs(place: pa.Table, travel: pa.Table, measure: Measure) -> tuple[Int, Int
     if measure == "minutes":
         length = np.rint(length * 60)
     src, dst = (e.to_numpy().astype(np.int64) for e in ends)
-    told = {(a, b): c for a, b, c in zip(src.tolist(), dst.tolist(), length.tolist(), strict=True)}
-    for (a, b), c in list(told.items()):
-        told.setdefault((b, a), c)
-    legs = np.array([(a, b, c) for (a, b), c in sorted(told.items())], np.int64)
-    start = np.searchsorted(legs[:, 0], np.arange(len(place) + 1)).astype(np.int64)
-    return start, legs[:, 1].copy(), legs[:, 2].copy()
+    start, head, far = legs.both_ways(src, dst, length.astype(np.float64), len(place))
+    return start, head, far.astype(np.int64)
