@@ -1,5 +1,8 @@
 """Survey: regions seen whole, with honest numbers."""
 
+from liandong.survey.chain.chain import chain
+from liandong.survey.chain.ripple import ripple
+from liandong.survey.chain.rules import ChainRule, RippleRule
 from liandong.survey.gap import GapRule, gap
 
-__all__ = ["GapRule", "gap"]
+__all__ = ["ChainRule", "GapRule", "RippleRule", "chain", "gap", "ripple"]

@@ -211,6 +211,36 @@ def clear(r: Room, stopped: int, touched: int) -> None:
 
 
 @njit(cache=True, nogil=True)
+def alone(supply: Supply, rate: int, until: int) -> tuple[Int, Int]:
+    """Return when each tie's buyer stops if nobody but its seller did, and what others take over.
+
+    Who stops nobody alone stops nobody in :func:`spread`.
+
+    Returns
+    -------
+    day
+        By tie; ``until`` where the buyer goes on.
+    granted
+        By firm: which part of what its buyers ask others for these have to spare, ppm.
+    """
+    spare, part = supply.spare.copy(), np.zeros(len(supply.spare), np.int64)
+    day, granted = np.empty(len(supply.need), np.int64), np.zeros(len(supply.first) - 1, np.int64)
+    firms, s = np.arange(len(granted)), np.zeros(STATES, np.int64)
+    for v in firms:
+        trade = supply.made_in[v]
+        before = spare[trade]
+        _grant(supply, firms[v : v + 1], spare, part)
+        granted[v] = -1 - part[trade]
+        spare[trade], part[trade] = before, 0
+        for t in range(supply.first[v], supply.first[v + 1]):
+            k = supply.need[t]
+            could = supply.part[t] * supply.replaceable[k] // WHOLE
+            s[MISSING], s[MOST], s[STOCK] = supply.part[t], could * granted[v] // WHOLE, supply.stock[k]
+            day[t] = _runs_out(s, rate, until)
+    return day, granted
+
+
+@njit(cache=True, nogil=True)
 def tally(
     supply: Supply, r: Room, starts: Int, daily: Int, rate: int, until: int
 ) -> tuple[Int, Int, Int]:
