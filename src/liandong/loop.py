@@ -261,6 +261,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
         (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
         (survey.gap.name, partial(maker.run, survey.gap)),
+        *at(survey.chain, day),
+        *at(survey.ripple, day),
+        *at(survey.upstreamness, day),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -205,9 +205,7 @@ def test_linkages_of_closed_tables(n, seed):
     left = output - sales.sum(axis=1)
     for k in range(n):
         rest = np.arange(n) != k
-        smaller = np.linalg.solve(
-            np.eye(n - 1) - (sales / output)[np.ix_(rest, rest)], left[rest]
-        )
+        smaller = np.linalg.solve(np.eye(n - 1) - (sales / output)[np.ix_(rest, rest)], left[rest])
         assert found.extraction[k] == pytest.approx(output.sum() - smaller.sum())
     # As a series: 1 + d + d² + …
     shares, stage, total = sales / output[:, None], np.ones(n), np.zeros(n)

@@ -29,7 +29,9 @@ def both_ways(one: Int, other: Int, count: int) -> tuple[Int, Int, Int]:
 
 
 @njit(cache=True, nogil=True)
-def cuts(begin: Int, near: Int, tie: Int) -> tuple[Int, NDArray[np.bool_]]:
+def cuts(  # noqa: C901 - one deep search
+    begin: Int, near: Int, tie: Int
+) -> tuple[Int, NDArray[np.bool_]]:
     """Return how many parties each party holds to the rest, and which ties are bridges.
 
     Without an articulation point its component falls into pieces: what is not in the largest of

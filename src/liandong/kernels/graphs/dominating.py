@@ -45,7 +45,7 @@ def dominators(first: Int, to: Int, source: NDArray[np.bool_]) -> tuple[Int, Int
 
 
 @njit(cache=True, nogil=True)
-def _dominators(  # noqa: C901 - compiled: two passes over one numbering
+def _dominators(
     first: Int, to: Int, back: Int, tail: Int, source: NDArray[np.bool_]
 ) -> tuple[Int, Int]:
     """Do what :func:`dominators` says; ``tail[back[v]:back[v + 1]]`` are the arrows to ``v``."""
@@ -81,9 +81,13 @@ def _dominators(  # noqa: C901 - compiled: two passes over one numbering
 
 @njit(cache=True, nogil=True)
 def _numbered(first: Int, to: Int, source: NDArray[np.bool_]) -> tuple[Int, Int, Int]:
-    """Number nodes from 1 as a deep search first sees them; return who has each, and its parent."""
+    """Return the number of each node in a deep search, from 1; who has each; and its parent."""
     n = len(first) - 1
-    number, node, parent = np.zeros(n, np.int64), np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    number, node, parent = (
+        np.zeros(n, np.int64),
+        np.zeros(n + 1, np.int64),
+        np.zeros(n + 1, np.int64),
+    )
     at, path, count = first[:-1].copy(), np.empty(n, np.int64), 0
     for root in range(n):
         if not source[root] or number[root]:
@@ -125,7 +129,7 @@ def _least(v: int, ancestor: Int, best: Int, semi: Int, stack: Int) -> int:
         if semi[best[a]] < semi[best[u]]:
             best[u] = best[a]
         ancestor[u] = top
-    return best[v]
+    return int(best[v])
 
 
 @njit(cache=True, nogil=True)

@@ -96,11 +96,11 @@ def _runs_out(s: Int, rate: int, until: int) -> int:
     while now < s[MOST] and day < until:
         stock -= s[MISSING] - now
         if stock < 0:
-            return day
+            return int(day)
         now = min(now + rate, s[MOST])
         day += 1
     lacks = s[MISSING] - s[MOST]
-    return until if lacks <= 0 else min(until, day + stock // lacks)
+    return until if lacks <= 0 else int(min(until, day + stock // lacks))
 
 
 @njit(cache=True, nogil=True)
@@ -235,7 +235,11 @@ def alone(supply: Supply, rate: int, until: int) -> tuple[Int, Int]:
         for t in range(supply.first[v], supply.first[v + 1]):
             k = supply.need[t]
             could = supply.part[t] * supply.replaceable[k] // WHOLE
-            s[MISSING], s[MOST], s[STOCK] = supply.part[t], could * granted[v] // WHOLE, supply.stock[k]
+            s[MISSING], s[MOST], s[STOCK] = (
+                supply.part[t],
+                could * granted[v] // WHOLE,
+                supply.stock[k],
+            )
             day[t] = _runs_out(s, rate, until)
     return day, granted
 

@@ -76,10 +76,10 @@ def linkages(sales: Float, output: Float, uses: Float | None = None) -> Linkages
 def _inverse(shares: Float) -> Float:
     """Return (I - shares)^-1, nan throughout if something in it is negative or it is not there."""
     try:
-        found = np.linalg.inv(np.eye(len(shares)) - shares)
+        found = np.asarray(np.linalg.inv(np.eye(len(shares)) - shares), np.float64)
     except np.linalg.LinAlgError:
-        found = np.full_like(shares, np.nan)
-    return found if (found >= -ROUNDING).all() else np.full_like(shares, np.nan)
+        return np.full(shares.shape, np.nan)
+    return found if (found >= -ROUNDING).all() else np.full(shares.shape, np.nan)
 
 
 def _among(live: NDArray[np.bool_], found: Float) -> Float:

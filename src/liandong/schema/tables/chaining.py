@@ -45,6 +45,19 @@ INPUT_OUTPUT = Table(
     checks=("negative_input",),
 )
 
+SECTOR_NAME = Table(
+    "sector_name",
+    "投入产出部门",
+    "Sector of an input–output table",
+    ("industry", "vintage"),
+    (
+        _INDUSTRY,
+        Field("vintage", "text", "版本", "Vintage"),
+        Field("name", "text", "名称", "Name"),
+        Field("name_en", "text", "英文名称", "English name", null=True),
+    ),
+)
+
 INPUT_NEED = Table(
     "input_need",
     "投入需求",
@@ -238,6 +251,6 @@ REGION_INPUT = Table(
 )
 
 TABLES = (
-    INPUT_OUTPUT, INPUT_NEED, CHAIN_SUMMARY, CHAIN_NODE, CHOKEPOINT, CHAIN_TIE, RIPPLE,
+    INPUT_OUTPUT, SECTOR_NAME, INPUT_NEED, CHAIN_SUMMARY, CHAIN_NODE, CHOKEPOINT, CHAIN_TIE, RIPPLE,
     UPSTREAMNESS, CHAIN_REGION, REGION_TIE, REGION_INPUT,
 )  # fmt: skip

@@ -66,9 +66,7 @@ def chain(tables: Tables, rule: ChainRule) -> Tables:
     }
 
 
-def _summary(
-    net: Network, needs: Needs, where: Place, found: Stops, rule: ChainRule
-) -> Tables:
+def _summary(net: Network, needs: Needs, where: Place, found: Stops, rule: ChainRule) -> Tables:
     figures = {
         **net.told,
         "firms": len(net.ids), "ties": len(net.seller),
@@ -98,15 +96,15 @@ def _nodes(net: Network, where: Place, soles: tuple[Int, Int], rule: ChainRule) 
     )  # fmt: skip
 
 
-def _ranked(
-    net: Network, where: Place, found: Stops, sole_buyers: Int, rule: ChainRule
-) -> Tables:
+def _ranked(net: Network, where: Place, found: Stops, sole_buyers: Int, rule: ChainRule) -> Tables:
     """Return ``chokepoint``: who stops enough others, with points by reason."""
     here = np.flatnonzero(found.others >= rule.stopped)
     firm, others, loss = found.firm[here], found.others[here], found.loss[here]
     sole, cut_off, dominated = sole_buyers[firm], where.cut_off[firm], where.dominated[firm]
     able = _replaceable(net, found)[firm]
-    whole = np.full(len(firm), max(int((net.sold + net.final).sum()) * rule.horizon // rule.days, 1))
+    whole = np.full(
+        len(firm), max(int((net.sold + net.final).sum()) * rule.horizon // rule.days, 1)
+    )
     reasons, points = Reasons(len(firm)), np.zeros(len(firm), np.int64)
     for code, amount, weight in (
         ("stops", others, 20), ("loss", ppm(loss, whole), 10), ("sole", sole, 10),
@@ -145,9 +143,7 @@ def _replaceable(net: Network, found: Stops) -> Int:
     return ppm(sums(seller, taken, count), sums(seller, weight, count))
 
 
-def _ties(
-    net: Network, needs: Needs, found: Stops, chosen: pa.Table, rule: ChainRule
-) -> Tables:
+def _ties(net: Network, needs: Needs, found: Stops, chosen: pa.Table, rule: ChainRule) -> Tables:
     """Return ``chain_tie``: ties of chokepoints that are single-source or stop the buyer alone."""
     evident = needs.sole(rule)
     evident[found.tie[found.stops]] = True

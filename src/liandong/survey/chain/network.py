@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from liandong.step import Tables
 from liandong.step.totals import must_fit, size
-from liandong.survey.chain.rules import ChainRule
+from liandong.survey.chain.rules import TiesRule
 
 Int = NDArray[np.int64]
 
@@ -29,7 +29,7 @@ class Codes(NamedTuple):
 
     @classmethod
     def of(cls, column: pa.Array) -> "Codes":
-        """Number the texts of a column."""
+        """Give each text of a column its number."""
         names = pc.unique(column).drop_null().sort()
         return cls(names.to_pylist(), numbers(column, names))
 
@@ -110,7 +110,7 @@ def part_of(amount: Int, share: Int | int) -> Int:
     return np.asarray(amount // WHOLE * share + amount % WHOLE * share // WHOLE, np.int64)
 
 
-def read_network(tables: Tables, rule: ChainRule) -> Network:
+def read_network(tables: Tables, rule: TiesRule) -> Network:
     """Return the network of a day.
 
     Void invoices and those of a firm to itself are left out; so are pairs whose red-letter
@@ -135,18 +135,19 @@ def read_network(tables: Tables, rule: ChainRule) -> Network:
     kind = party["kind"].take(pc.index_in(pairs["buyer"], value_set=party["party_id"]))
     last = pc.fill_null(pc.is_in(kind, value_set=pa.array(FINAL)), fill_value=False).to_numpy()
     ties = pairs.filter(pa.array(~last))
-    ids = pc.unique(pa.chunked_array([*ties["seller"].chunks, *ties["buyer"].chunks])).sort()
+    ends = [*ties["seller"].chunks, *ties["buyer"].chunks]
+    ids = pc.unique(pa.chunked_array(ends, pa.string())).sort()
     row = pc.index_in(ids, value_set=party["party_id"])
     told["firms_unknown"] = row.null_count
     industry = pc.utf8_slice_codeunits(party["industry"].take(row), 0, rule.letters)
     seller, buyer = (numbers(ties[end], ids) for end in ("seller", "buyer"))
     order = np.lexsort((buyer, seller))
     amount, invoices = (ties[n].to_numpy()[order] for n in ("amount", "invoices"))
-    ends = pairs.filter(pa.array(last))
+    sold = pairs.filter(pa.array(last))
     return Network(
         ids, Codes.of(cut(party["region_id"].take(row), rule.level)), Codes.of(industry),
         seller[order], buyer[order], amount, invoices,
-        sums(numbers(ends["seller"], ids), ends["amount"].to_numpy(), len(ids)), told,
+        sums(numbers(sold["seller"], ids), sold["amount"].to_numpy(), len(ids)), told,
     )  # fmt: skip
 
 
@@ -157,7 +158,7 @@ def cut(region: pa.Array, level: str) -> pa.Array:
     return pc.binary_join_element_wise(head, "0" * (6 - digits), "")
 
 
-def _pairs(tables: Tables, rule: ChainRule, told: dict[str, int]) -> list[pa.Table]:
+def _pairs(tables: Tables, rule: TiesRule, told: dict[str, int]) -> list[pa.Table]:
     """Return sums by pair from invoices, and recorded ties of pairs that have none."""
     invoice = tables["invoice"]
     must_fit(size(invoice["net"]), "invoice")
@@ -175,8 +176,8 @@ def _pairs(tables: Tables, rule: ChainRule, told: dict[str, int]) -> list[pa.Tab
     back = pc.less_equal(summed["amount"], 0)
     told["pairs_reversed"] = _count(back)
     recorded = _recorded(tables["edge"], rule)
-    there = summed.select(["seller", "buyer"]).append_column("there", pa.array([True] * len(summed)))
-    extra = recorded.join(there, ["seller", "buyer"], join_type="left anti")
+    pair = ["seller", "buyer"]
+    extra = recorded.join(summed.select(pair), pair, join_type="left anti")
     told["ties_recorded"] = len(extra)
     told["ties_without_amount"] = _count(pc.equal(extra["amount"], 0))
     schema = pa.schema([("seller", pa.string()), ("buyer", pa.string()),
@@ -184,7 +185,7 @@ def _pairs(tables: Tables, rule: ChainRule, told: dict[str, int]) -> list[pa.Tab
     return [t.select(schema.names).cast(schema) for t in (summed.filter(pc.invert(back)), extra)]
 
 
-def _recorded(edge: pa.Table, rule: ChainRule) -> pa.Table:
+def _recorded(edge: pa.Table, rule: TiesRule) -> pa.Table:
     """Return the supply ties that hold on the day, each pair once."""
     day = pa.scalar(rule.as_of)
     holds = pc.and_(
@@ -205,7 +206,7 @@ def _known(party: pa.Table) -> pa.Table:
     return wanted.combine_chunks()
 
 
-def _over(tables: Tables, rule: ChainRule) -> pa.Array:
+def _over(tables: Tables, rule: TiesRule) -> pa.Array:
     """Return the ids of parties that have closed by the day."""
     day, event, party = pa.scalar(rule.as_of), tables["event"], tables["party"]
     closed = pc.and_(pc.equal(event["kind"], "closure"), pc.less_equal(event["at"], day))

@@ -101,7 +101,7 @@ def _inputs(net: Network, needs: Needs, rule: ChainRule) -> Tables:
         "region_input", region_id=named(net.place.names, region),
         industry=named(net.trade.names, cell % trades), as_of=[rule.as_of] * len(cell),
         amount=firm.total, share=ppm(firm.total, purchases[region]).astype(np.int32),
-        suppliers=firm.count, hhi=_rates(np.rint(firm.hhi * WHOLE), some),
+        suppliers=firm.members, hhi=_rates(np.rint(firm.hhi * WHOLE), some),
         supplier_id=net.ids.take(pa.array(firm.best)),
         supplier_share=_share(firm.most, firm.total, some),
         from_region=named(net.place.names, where),
@@ -114,7 +114,7 @@ class _Sources(NamedTuple):
     """Of each cell: what it gets, from how many, from whom most, how much that is, and the HHI."""
 
     total: Int
-    count: Int
+    members: Int
     best: Int
     most: Int
     hhi: NDArray[np.float64]
@@ -129,5 +129,5 @@ def _sources(of: Int, source: Int, amount: Int, width: int, cells: int) -> _Sour
     squares = (got / np.maximum(total, 1)[cell]) ** 2
     return _Sources(
         total, np.bincount(cell, minlength=cells), source[first], got[first],
-        np.bincount(cell, squares, cells),
+        np.asarray(np.bincount(cell, squares, cells), np.float64),
     )  # fmt: skip

@@ -35,7 +35,9 @@ def ripple(tables: Tables, rule: RippleRule) -> Tables:
     supply, _ = supply_of(net, needs, rule)
     r, sales = room(supply), daily(net, rule)
     rows = [_run(supply, r, int(start), sales, rule) for start in _starts(net, tables, rule)]
-    start, firm, day, need, cause, loss = np.concatenate([np.zeros((6, 0), np.int64), *rows], axis=1)
+    start, firm, day, need, cause, loss = np.concatenate(
+        [np.zeros((6, 0), np.int64), *rows], axis=1
+    )
     trade = supply.trade[need]
     return output(
         "ripple", party_id=named(net.ids, start), as_of=[rule.as_of] * len(firm),
@@ -78,4 +80,4 @@ def _causes(supply: Supply, r: Room, stopped: Int, firm: Int) -> Int:
     right = (r.why[buyer] == supply.need[ties]) & (r.day[seller] <= r.day[buyer])
     ties, seller, buyer = ties[right], seller[right], buyer[right]
     order = np.lexsort((seller, -supply.part[ties], buyer))
-    return seller[order[np.searchsorted(buyer[order], firm)]]
+    return np.asarray(seller[order[np.searchsorted(buyer[order], firm)]], np.int64)

@@ -1,16 +1,16 @@
-"""What is asked of a chain."""
+"""What is asked of a chain: which ties, what counts as critical, and who is made to stop."""
 
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from liandong.step import Rule
 from liandong.types import Rate
 
 
-class ChainRule(Rule):
-    """Which ties count, what stops a buyer, and from when on somebody is a chokepoint.
+class TiesRule(Rule):
+    """Which ties count, and what is compared.
 
     Attributes
     ----------
@@ -20,6 +20,19 @@ class ChainRule(Rule):
         How much of an industry code names an input: ``C39`` has 3.
     level
         Regions that are compared.
+    """
+
+    as_of: date
+    days: int = Field(default=365, ge=1)
+    letters: int = Field(default=3, ge=1, le=5)
+    level: Literal["province", "city", "county"] = "province"
+
+
+class ChainRule(TiesRule):
+    """What stops a buyer, and from when on somebody is a chokepoint.
+
+    Attributes
+    ----------
     sole
         An input is single-source if its largest supplier has at least this share of it.
     critical
@@ -39,10 +52,6 @@ class ChainRule(Rule):
         Who stops at least so many others is a chokepoint.
     """
 
-    as_of: date
-    days: int = Field(default=365, ge=1)
-    letters: int = Field(default=3, ge=1, le=5)
-    level: Literal["province", "city", "county"] = "province"
     sole: Rate = Rate(900_000)
     critical: Rate = Rate(100_000)
     stock_days: int = Field(default=30, ge=0, le=3650)
@@ -52,6 +61,13 @@ class ChainRule(Rule):
     horizon: int = Field(default=90, ge=1, le=3650)
     runs: int = Field(default=1_000, ge=0)
     stopped: int = Field(default=3, ge=1)
+
+    @field_validator("sole", "critical", "replaceable", "spare", "resupply")
+    @classmethod
+    def _share(cls, share: Rate) -> Rate:
+        if not 0 <= share <= 1_000_000:
+            raise ValueError("a share lies between 0 and 100 %")
+        return share
 
 
 class RippleRule(ChainRule):
