@@ -274,6 +274,9 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.circles.name, partial(maker.run, survey.circles)),
         (survey.arrivals.name, partial(maker.run, survey.arrivals)),
         (survey.link.name, partial(maker.run, survey.link, **ISLAND_LINK)),
+        *at(survey.chain, day),
+        *at(survey.ripple, day),
+        *at(survey.upstreamness, day),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -159,7 +159,7 @@ def test_sources_are_told_in_both_languages() -> None:
     assert all(s.zh and s.en for s in SOURCES.values())
     assert list(SOURCES) == [
         "cumcm2020c", "sba", "berka", "amlsim", "amlworld", "nbs", "hsr12306", "ashare_holders",
-        "followthemoney", "ocds", "world",
+        "followthemoney", "ocds", "wiod", "china_io", "world",
     ]  # fmt: skip
 
 

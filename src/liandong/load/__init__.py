@@ -63,6 +63,12 @@ SOURCES: dict[str, Source] = {
         "公开采购数据标准 OCDS 的发布与记录（JSON、每行一个 JSON）",
         "OCDS releases and records of procurement, as JSON or one object a line",
     ),
+    "wiod": Source(
+        "世界投入产出表 WIOD（国家 × 行业矩阵）", "WIOD world input–output table, as matrices"
+    ),
+    "china_io": Source(
+        "中国全国投入产出表（CSV）", "national input–output tables of China, as CSV"
+    ),
     "world": Source("合成的区域经济（firms=、months=、seed=）", "a synthetic regional economy"),
 }
 """The named sources. Besides, the name of any lake table is a source: a file of one's own."""

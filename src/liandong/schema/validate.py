@@ -220,11 +220,18 @@ def _stop(t: Columns) -> RowFaults:
     yield pc.or_(none, early), "departs", "departs_early"
 
 
+def _negative_input(t: Columns) -> RowFaults:
+    # Stocks may shrink and subsidies exceed taxes, but nobody sells less than nothing.
+    sold = pc.is_in(t["cell"], value_set=pa.array(["inter", "output"]))
+    yield pc.and_(sold, pc.less(t["value"], 0)), "value", "negative_input"
+
+
 ROW_CHECKS: dict[str, Callable[[Columns], RowFaults]] = {
     "currency": _currency,
     "month": _month,
     "negative_flow": _negative_flow,
     "received_sign": _received_sign,
+    "negative_input": _negative_input,
     "negative_invoice": _negative_invoice,
     "sanctioned_handled": _sanctioned_handled,
     "stop": _stop,

@@ -1,5 +1,9 @@
 """Survey: regions seen whole, with honest numbers."""
 
+from liandong.survey.chain.chain import chain
+from liandong.survey.chain.ripple import ripple
+from liandong.survey.chain.rules import ChainRule, RippleRule, TiesRule
+from liandong.survey.chain.stages import upstreamness
 from liandong.survey.inequality.align import AlignRule, align
 from liandong.survey.inequality.convergence import ConvergenceRule, convergence
 from liandong.survey.inequality.dependence import DependenceRule, dependence
@@ -13,18 +17,24 @@ from liandong.survey.reach.rules import ArrivalsRule, CirclesRule, LinkRule
 __all__ = [
     "AlignRule",
     "ArrivalsRule",
+    "ChainRule",
     "CirclesRule",
     "ConvergenceRule",
     "DependenceRule",
     "GapRule",
     "LinkRule",
     "MobilityRule",
+    "RippleRule",
+    "TiesRule",
     "align",
     "arrivals",
+    "chain",
     "circles",
     "convergence",
     "dependence",
     "gap",
     "link",
     "mobility",
+    "ripple",
+    "upstreamness",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.world import lending, payments, projects, rails, schemes
+from liandong.world import lending, needs, payments, projects, rails, schemes
 from liandong.world.accounts import Accounts, bank_account_table, open_accounts, opening_balances
 from liandong.world.activity import after_stop, courses
 from liandong.world.agreements import base_amount_table
@@ -199,6 +199,11 @@ class Economy:
         )  # fmt: skip
 
     @cached_property
+    def hung(self) -> needs.Hung:
+        """Who hangs on whom."""
+        return needs.draw(self)
+
+    @cached_property
     def paper(self) -> Desk:
         """Vouchers on invoices, and the facts among them."""
         count = planted_count(self.rule.double_pledges, len(self.firms))
@@ -218,8 +223,7 @@ class Economy:
     @cached_property
     def events(self) -> Events:
         """Defaults and other trouble."""
-        rng = self.rng["events"]
-        found = draw_events(self.firms, self.loans, self.failures, self.months, rng)
+        found = draw_events(self.firms, self.loans, self.failures, self.months, self.rng["events"])
         return draw_sanctions(found, self.owners, self.cast, self.months, self.rng["sanctions"])
 
     @cached_property
@@ -287,17 +291,15 @@ class Economy:
     @cached_property
     def edges(self) -> pa.Table:
         """All ties."""
-        rng = self.rng["ties"]
         return edge_table(
-            self.firms, self.owners, self.links, self.loans, self.plan, self.cast, rng
+            self.firms, self.owners, self.links, self.loans, self.plan, self.cast, self.rng["ties"]
         )
 
     @cached_property
     def asked_alone(self) -> pa.Table:
         """What firms ask for on the last day, each on its own."""
-        rng = self.rng["projects"]
         return projects.project_table(
-            self.rule, self.firms, self.failures, self.cast, self.months, rng
+            self.rule, self.firms, self.failures, self.cast, self.months, self.rng["projects"]
         )
 
     @cached_property
@@ -355,11 +357,10 @@ def _bank_accounts(e: Economy) -> pa.Table:
 
 def _truth(e: Economy) -> pa.Table:
     facts = [
-        *e.money.facts, *rings(e.plan, e.loans, e.cast),
-        *decliners(e.plan, e.months, e.cast), *e.tenders.facts,
-        *e.inventions.facts(e.cast, e.months),
+        *e.money.facts, *rings(e.plan, e.loans, e.cast), *decliners(e.plan, e.months, e.cast),
+        *e.tenders.facts, *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
-        *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts,
+        *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -395,6 +396,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
         e.firms, e.loans, e.failures, e.cast, e.months, e.rng["notices"]
     ),
     **rails.TABLES,
+    **needs.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -15,7 +15,7 @@ TOPICS = (
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
-    "lists", "notices", "agreements", "reports",
+    "lists", "notices", "agreements", "reports", "chain",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -62,6 +62,8 @@ class WorldRule(Rule):
         Circles of firms per firm that sell to each other on paper.
     listed
         Share of the firms that are on a negative list.
+    chokepoints
+        Suppliers per firm without whom many would stop.
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
@@ -84,6 +86,7 @@ class WorldRule(Rule):
     double_pledges: Rate = Rate(2_000)
     circular_trades: Rate = Rate(1_000)
     listed: Rate = Rate(2_000)
+    chokepoints: Rate = Rate(1_000)
     invention: Rate = Rate(500_000)
 
     @field_validator("start")
@@ -96,7 +99,7 @@ class WorldRule(Rule):
     @field_validator(
         "borrowers", "default_rate", "diverted", "round_trips", "shells", "declining", "rings",
         "cartels", "projects", "splits", "double_pledges", "circular_trades", "listed",
-        "invention",
+        "chokepoints", "invention",
     )  # fmt: skip
     @classmethod
     def _share(cls, share: Rate) -> Rate:

@@ -162,6 +162,8 @@ TRUTH = Table(
                 "double_pledge",
                 "circular_trade",
                 "listed_party",
+                "chokepoint",
+                "chain_decoy",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

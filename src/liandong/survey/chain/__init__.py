@@ -1,0 +1,1 @@
+"""Who supplies whom, what each needs, and who could stop many."""
