@@ -14,9 +14,8 @@ UNDEFINED = (
 """Why the complexity of no region and no item is defined."""
 CODES = (
     *UNDEFINED, "suppressed", "negative", "not_finite", "duplicate", "unknown_region",
-    "nested_regions", "mixed_vintages", "missing_periods", "derived", "small_total",
-    "empty_region", "empty_item", "no_advantage", "on_the_cut", "too_few_periods",
-    "too_few_entries", "not_better",
+    "nested_regions", "mixed_vintages", "missing_periods", "small_total",
+    "empty_region", "empty_item", "on_the_cut", "too_few_periods", "too_few_entries", "not_better",
 )  # fmt: skip
 WEIGHTS = ("undefined", "caution")
 WARNINGS = ("none", "alike", "low_level")
@@ -76,6 +75,26 @@ COMPLEXITY = Table(
         _rank("rank_high", "位次下限", "Rank to"),
         _figure("fitness", "适合度", "Fitness"),
         _rank("fitness_rank", "适合度位次", "Rank by fitness"),
+    ),
+)
+
+COMPLEXITY_PANEL = Table(
+    "complexity_panel",
+    "复杂度的根据",
+    "What complexity stands on",
+    ("kind", "period", "vintage"),
+    (
+        *_PANEL,
+        Field("regions", "int", "地区数", "Regions", low=0),
+        Field("items", "int", "项目数", "Items", low=0),
+        Field("advantages", "int", "优势数", "Advantages", low=0),
+        Field("parts", "int", "互不相连的部分", "Parts without a tie", low=0),
+        Field("updates", "int", "适合度更新次数", "Updates of fitness", low=0),
+        _figure("second", "第二特征值", "Second eigenvalue"),
+        _figure("third", "第三特征值", "Third eigenvalue"),
+        _figure("gap", "特征值间隔", "Gap of the eigenvalues", "share of the second"),
+        _figure("sign", "与优势项目数的相关", "Correlation with diversity"),
+        Field("defined", "bool", "复杂度有定义", "Complexity is defined"),
     ),
 )
 
@@ -208,8 +227,8 @@ ENTRY_TEST = Table(
     ),
 )
 
-ENTRY = Table(
-    "entry",
+ENTRY_FORECAST = Table(
+    "entry_forecast",
     "进入预测",
     "Forecast of entry",
     ("kind", "period", "vintage", "region_id", "place"),
@@ -246,6 +265,6 @@ SURVEY_CAUTION = Table(
 )
 
 TABLES = (
-    REGION_OUTPUT, COMPLEXITY, ITEM_COMPLEXITY, OPPORTUNITY, PARTNER, STRUCTURE, STRUCTURE_PAIR,
-    CONCENTRATION, ENTRY_TEST, ENTRY, SURVEY_CAUTION,
+    REGION_OUTPUT, COMPLEXITY, COMPLEXITY_PANEL, ITEM_COMPLEXITY, OPPORTUNITY, PARTNER,
+    STRUCTURE, STRUCTURE_PAIR, CONCENTRATION, ENTRY_TEST, ENTRY_FORECAST, SURVEY_CAUTION,
 )  # fmt: skip
