@@ -217,8 +217,8 @@ ENTRY_TEST = Table(
         Field("cells", "int", "候选数", "Candidates", low=0),
         Field("entries", "int", "进入数", "Entries", low=0),
         Field("auc", "float", "AUC", "AUC"),
-        Field("low", "float", "区间下限", "Interval from"),
-        Field("high", "float", "区间上限", "Interval to"),
+        _figure("low", "区间下限", "Interval from"),
+        _figure("high", "区间上限", "Interval to"),
         # The model's area less this one's.
         _figure("lead", "模型领先", "Lead of the model"),
         _figure("lead_low", "领先下限", "Lead from"),
