@@ -261,6 +261,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (trace.pledged_twice.name, partial(maker.run, trace.pledged_twice)),
         (trace.circular_trade.name, partial(maker.run, trace.circular_trade)),
         (survey.gap.name, partial(maker.run, survey.gap)),
+        (survey.outputs.name, partial(maker.run, survey.outputs)),
+        (survey.complexity.name, partial(maker.run, survey.complexity)),
+        (survey.opportunities.name, partial(maker.run, survey.opportunities)),
+        (survey.partners.name, partial(maker.run, survey.partners)),
+        (survey.specialisation.name, partial(maker.run, survey.specialisation)),
+        (survey.entry.name, partial(maker.run, survey.entry)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -15,7 +15,7 @@ TOPICS = (
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
-    "lists", "notices", "agreements", "reports",
+    "lists", "notices", "agreements", "reports", "structure",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 

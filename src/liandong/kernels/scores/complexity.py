@@ -92,8 +92,9 @@ def complexity(holds: Bool) -> Complexity:
     second, vector = side.top([side.trivial], None, EXACT)
     third, _ = side.top([side.trivial, vector], None, ROUGH)
     if second < NOTHING:
-        return Complexity(*(np.full(n, np.nan) for n in holds.shape), second, 0.0, np.nan)
-    index, sign = _oriented(side.index(vector, second), holds.sum(axis=1))
+        places, fields = (np.full(n, np.nan) for n in holds.shape)
+        return Complexity(places, fields, second, 0.0, np.nan)
+    index, sign = _oriented(side.score(vector, second), holds.sum(axis=1))
     fields = holds.T.astype(np.float64) @ index / holds.sum(axis=0)
     return Complexity(index, fields, second, max(third, 0.0), sign)
 
@@ -141,7 +142,8 @@ def rank_interval(
     """
     places, fields = holds.shape
     side = _Side.of(holds, np.ones(fields))
-    start = side.top([side.trivial], None, ROUGH)[1]
+    value, vector = side.top([side.trivial], None, ROUGH)
+    start = side.score(vector, value)
     chance = holds.mean(axis=1, keepdims=True)
     found = np.zeros((draws, places), np.int64)
     for row in found:
@@ -167,10 +169,9 @@ def _drawn(holds: Bool, weight: Float, start: Float) -> Float:
         return found
     some = holds[np.ix_(places, fields)]
     side = _Side.of(some, weight[fields])
-    first = start[places if side.by_place else fields]
-    value, vector = side.top([side.trivial], first, ROUGH)
+    value, vector = side.top([side.trivial], side.vector(start[places]), ROUGH)
     if NOTHING < value < 1 - NOTHING:
-        found[places] = _oriented(side.index(vector, value), some @ weight[fields])[0]
+        found[places] = _oriented(side.score(vector, value), some @ weight[fields])[0]
     return found
 
 
@@ -208,10 +209,15 @@ class _Side(NamedTuple):
         """Return the largest eigenvalue, and its vector, beside those that are known."""
         return largest(lambda v: self.square @ v, np.array(known), start, left)
 
-    def index(self, vector: Float, value: float) -> Float:
+    def score(self, vector: Float, value: float) -> Float:
         """Return the index of the places from the eigenvector."""
         whole = vector if self.by_place else self.scaled @ vector / np.sqrt(value)
         return np.asarray(whole / self.root)
+
+    def vector(self, score: Float) -> Float:
+        """Return what the eigenvector is like if the places have about this index."""
+        whole = score * self.root
+        return np.asarray(whole if self.by_place else self.scaled.T @ whole)
 
 
 def largest(
@@ -241,9 +247,9 @@ def largest(
     """
     n = known.shape[1]
     most = n - len(known)
-    v = np.random.default_rng(n).standard_normal(n) if start is None else start
     basis, diagonal, beside = np.empty((most, n)), np.empty(most), np.empty(most)
-    v = _apart(v, known)
+    anywhere = np.asarray(np.random.default_rng(n).normal(size=n))
+    v = _apart(anywhere if start is None else start, known)
     for k in range(most):
         size = np.linalg.norm(v)
         if size <= NOTHING**2:

@@ -39,8 +39,10 @@ def balassa(volume: Float) -> Float:
     row, column = volume.sum(axis=1, keepdims=True), volume.sum(axis=0)
     whole = column.sum()
     there = (row > 0) & (column > 0)
-    share = np.divide(volume, row, out=np.zeros(volume.shape), where=there)
-    return np.divide(share, column / whole if whole > 0 else column, out=share, where=there)
+    share = np.zeros(volume.shape)
+    np.divide(volume, row, out=share, where=there)
+    np.divide(share, column / max(whole, np.finfo(np.float64).tiny), out=share, where=there)
+    return share
 
 
 def proximity(holds: Bool, fields: Int | None = None) -> Float:
@@ -79,7 +81,9 @@ def _near(held: NDArray[np.float32], some: Int) -> Float:
     count = held.sum(axis=0)
     together = held.T @ held[:, some]
     most = np.maximum(count[:, None], count[some])
-    return np.divide(together, most, out=np.zeros(most.shape), where=most > 0, dtype=np.float64)
+    found = np.zeros(most.shape)
+    np.divide(together, most, out=found, where=most > 0, dtype=np.float64)
+    return found
 
 
 def density(holds: Bool, near: Float) -> Float:
@@ -144,7 +148,9 @@ def _share(held: Float, near: Float) -> Float:
     """Return how much of the columns of ``near`` falls on what is held."""
     whole = near.sum(axis=0)
     some = held @ near
-    return np.divide(some, whole, out=np.zeros(some.shape), where=whole > 0)
+    found = np.zeros(some.shape)
+    np.divide(some, whole, out=found, where=whole > 0)
+    return found
 
 
 @njit(cache=True, nogil=True)

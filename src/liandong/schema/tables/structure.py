@@ -19,7 +19,7 @@ CODES = (
 )  # fmt: skip
 WEIGHTS = ("undefined", "caution")
 WARNINGS = ("none", "alike", "low_level")
-MODELS = ("model", "density", "popularity")
+MODELS = ("model", "density", "popularity", "advantage")
 VERDICTS = ("better", "not_better")
 
 _KIND = Field("kind", "choice", "类别", "Kind", choices=KINDS)
@@ -240,7 +240,7 @@ ENTRY_FORECAST = Table(
         Field("horizon", "int", "年数", "Years ahead", low=1),
         Field("chance", "float", "进入概率", "Chance of entry"),
         Field("density", "float", "关联密度", "Density"),
-        # Whether the model beat both baselines; otherwise the figure claims nothing.
+        # Whether the model beat every baseline; otherwise the figure claims nothing.
         Field("verdict", "choice", "结论", "Verdict", choices=VERDICTS),
         _REASONS,
     ),

@@ -1,4 +1,4 @@
-"""What regions will become strong in, told only beside what two baselines would have told."""
+"""What regions will become strong in, told only beside what simple baselines would have told."""
 
 from typing import NamedTuple
 
@@ -50,12 +50,14 @@ class EntryRule(PanelRule):
 
 
 class _Candidates(NamedTuple):
-    """Items that regions are not strong in at a time: where, what speaks for them, what came."""
+    """Items that regions are not strong in at a time: where, what speaks for them, what came.
+
+    The features are density, popularity, present advantage (each of them a baseline) and the
+    diversity of the region.
+    """
 
     region: Int
     item: Int
-    density: Float
-    popularity: Float
     features: Float
     entered: Bool
 
@@ -70,10 +72,11 @@ def entry(tables: Tables, rule: EntryRule) -> Tables:
 
     A logistic regression on density, ubiquity, present advantage and diversity learns from the
     years t - 2h to t - h, and is judged on t - h to t, with t the last period of a kind and vintage
-    and h the horizon. Beside it stand density alone and popularity alone (ubiquity), each by the
-    area under its curve with a 95 % interval that lets items of one region depend on each other.
-    ``better`` means that the interval of the lead lies above 0 for both; else every row says
-    ``not_better``, and so does a caution. The forecast itself learns from t - h to t.
+    and h the horizon. Beside it stand density alone, popularity alone (ubiquity) and the present
+    advantage alone, each by the area under its curve (a logistic regression on it alone has the
+    same) with a 95 % interval that lets items of one region depend on each other. ``better`` means
+    that the interval of the lead lies above 0 for all three; else every row says ``not_better``,
+    and so does a caution. The forecast itself learns from t - h to t.
     """
     found: list[Tables] = []
     said: list[Said] = []
@@ -110,9 +113,7 @@ def _foretold(course: dict[int, Panel], rule: EntryRule) -> Tables | Caution:
     entries = min(int(learnt.entered.sum()), int(judged.entered.sum()))
     if entries < rule.least_entries:
         return Caution("too_few_entries", entries)
-    risks = np.array([
-        _chance(learnt, judged.features), judged.density, judged.popularity,
-    ])  # fmt: skip
+    risks = np.vstack([_chance(learnt, judged.features), judged.features.T[: len(MODELS) - 1]])
     test = _tested(now, risks, judged, rule)
     verdict = test["entry_test"]["verdict"][0].as_py()
     return {**test, **_forecast(now, judged, rule, verdict)}
@@ -135,12 +136,11 @@ def _candidates(panel: Panel, later: Panel | None) -> _Candidates:
         after[there], seen[there] = later.holds[at], ~later.hidden[at]
         free &= seen
     region, item = np.nonzero(free)
-    near = densities(panel.holds)[region, item]
-    common = panel.holds.mean(axis=0)[item]
     features = np.stack([
-        near, common, np.sqrt(panel.rca[region, item]), panel.holds.mean(axis=1)[region],
+        densities(panel.holds)[region, item], panel.holds.mean(axis=0)[item],
+        np.sqrt(panel.rca[region, item]), panel.holds.mean(axis=1)[region],
     ], axis=1)  # fmt: skip
-    return _Candidates(region, item, near, common, features, after[region, item])
+    return _Candidates(region, item, features, after[region, item])
 
 
 def _places(names: list[str], others: list[str]) -> Int:
@@ -185,7 +185,7 @@ def _forecast(now: Panel, learnt: _Candidates, rule: EntryRule, verdict: str) ->
     chance = np.zeros(now.value.shape)
     near = chance.copy()
     chance[asked.region, asked.item] = _chance(learnt, asked.features)
-    near[asked.region, asked.item] = asked.density
+    near[asked.region, asked.item] = asked.features[:, 0]
     region, place, item = best(chance, rule.most)
     return output(
         "entry_forecast",

@@ -27,7 +27,7 @@ ALL = "all"
 ROUNDING = 1e-12
 """An advantage of 1 may come out this much smaller."""
 NAMED = 20
-"""Names that a caution tells at most; ``count`` tells how many there are."""
+"""Names that a caution tells at most; ``number`` tells how many there are."""
 LEAST = 3
 """Regions, and items, without which an index has nothing to compare."""
 
@@ -57,7 +57,7 @@ class Caution(NamedTuple):
     """What is to be known of a panel before its figures are believed."""
 
     code: str
-    count: int
+    number: int
     value: float | None = None
     names: tuple[str, ...] = ()
 
@@ -155,17 +155,21 @@ def _panel(
     if not value.any():
         return _nothing(key, [*said, Caution("all_zero", value.size)])
     stays, drops = _enough(value, regions, rule)
-    there = value[stays].any(axis=0)
-    gone = tuple(n for n, kept in zip(items, there, strict=True) if not kept)
+    there = np.asarray((value[stays] > 0).any(axis=0))
+    gone = tuple(_those(items, ~there))
     drops += [Caution("empty_item", len(gone), None, gone)] if gone else []
     keep = np.ix_(stays, there)
     value, hidden = value[keep], hidden[keep]
     rca = balassa(value)
     near = int((np.abs(rca - 1) <= ROUNDING).sum())
     drops += [Caution("on_the_cut", near)] if near else []
-    names = [[n for n, kept in zip(all_, k, strict=True) if kept]
-             for all_, k in ((regions, stays), (items, there))]  # fmt: skip
-    return Panel(*key, *names, value, hidden, rca, rca >= 1 - ROUNDING, [*said, *drops])
+    regions, items = _those(regions, stays), _those(items, there)
+    holds: Bool = rca >= 1 - ROUNDING
+    return Panel(*key, regions, items, value, hidden, rca, holds, [*said, *drops])
+
+
+def _those(names: list[str], which: Bool) -> list[str]:
+    return [n for n, kept in zip(names, which.tolist(), strict=True) if kept]
 
 
 def _nothing(key: tuple[str, str, str], said: list[Caution]) -> Panel:
@@ -215,10 +219,11 @@ def _enough(value: Float, regions: list[str], rule: PanelRule) -> tuple[Bool, li
     """Tell which regions make enough, and name those that make nothing or next to nothing."""
     total = value.sum(axis=1)
     least = total.mean() * rule.least_total / 1e6
-    empty, small = total == 0, (total > 0) & (total < least)
+    empty: Bool = total == 0
+    small = (total > 0) & (total < least)
     said = []
     for code, which in (("empty_region", empty), ("small_total", small)):
-        names = tuple(r for r, w in zip(regions, which, strict=True) if w)
+        names = tuple(_those(regions, which))
         said += [Caution(code, len(names), least if code == "small_total" else None, names)
                  ] if names else []  # fmt: skip
     return ~empty & ~small, said
@@ -230,7 +235,7 @@ def judged(panel: Panel, rule: PanelRule) -> tuple[Complexity, list[Caution]]:
     The eigenvalues are told even where it is they that speak against it.
     """
     shape = panel.value.shape
-    none = Complexity(*(np.full(n, np.nan) for n in shape), np.nan, np.nan, np.nan)
+    none = Complexity(np.full(shape[0], np.nan), np.full(shape[1], np.nan), *3 * (np.nan,))
     if not shape[0]:
         return none, []
     if min(shape) < LEAST:
@@ -277,9 +282,9 @@ def caution_table(about: str, found: Iterable[tuple[tuple[str, str, str], Cautio
         about=[about] * len(rows),
         **dict(zip(NAMES, columns, strict=True)),
         code=[c.code for _, c in rows],
-        subject=[c.names[0] if c.count == len(c.names) == 1 else ALL for _, c in rows],
+        subject=[c.names[0] if c.number == len(c.names) == 1 else ALL for _, c in rows],
         weight=["undefined" if c.code in UNDEFINED else "caution" for _, c in rows],
-        count=[c.count for _, c in rows],
+        count=[c.number for _, c in rows],
         value=[c.value for _, c in rows],
         evidence=[json.dumps(c.names[:NAMED], ensure_ascii=False) for _, c in rows],
     )
