@@ -22,6 +22,7 @@ from liandong.console import (
     ownergraph,
     pictures,
     settlepictures,
+    structurepictures,
     trees,
     watchpictures,
 )
@@ -52,7 +53,7 @@ def environment() -> Environment:
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,
-        settlepictures=settlepictures,
+        settlepictures=settlepictures, structurepictures=structurepictures,
     )  # fmt: skip
     return found
 

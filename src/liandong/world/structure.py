@@ -102,8 +102,8 @@ def _grown(sizes: list[int], apart: Ints, repeated: Ints, rng: Generator) -> Flo
     able = _able()
     # Able provinces are strong in many groups, and alone in the hard ones.
     hard = np.linspace(-1, 1, len(sizes))[rng.permutation(len(sizes))]
-    base = (0.6 * able[:, None] - 0.5) * (1 + hard)
-    base += rng.normal(0, 0.8, base.shape)
+    base = (1.0 * able[:, None] - 0.6) * (1 + hard)
+    base += rng.normal(0, 0.5, base.shape)
     # The others live on few items.
     narrow = np.clip(1.2 - 0.4 * able, 0.5, 2.0)[:, None]
     strength = narrow * (base[:, group] + rng.normal(0, 0.7, shape))

@@ -219,7 +219,7 @@ ENTRY_TEST = Table(
         Field("auc", "float", "AUC", "AUC"),
         _figure("low", "区间下限", "Interval from"),
         _figure("high", "区间上限", "Interval to"),
-        # The model's area less this one's.
+        # The model's area less this one's; whether it is surely above 0, or for the model all are.
         _figure("lead", "模型领先", "Lead of the model"),
         _figure("lead_low", "领先下限", "Lead from"),
         _figure("lead_high", "领先上限", "Lead to"),

@@ -8,7 +8,7 @@ from pydantic import Field
 from liandong.kernels.scores.logit import fit_logit
 from liandong.kernels.scores.relatedness import densities
 from liandong.kernels.scores.roc import Z95, clustered
-from liandong.schema.tables.structure import MODELS
+from liandong.schema.tables.structure import MODELS, VERDICTS
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.structure.opportunities import best
@@ -74,9 +74,9 @@ def entry(tables: Tables, rule: EntryRule) -> Tables:
     years t - 2h to t - h, and is judged on t - h to t, with t the last period of a kind and vintage
     and h the horizon. Beside it stand density alone, popularity alone (ubiquity) and the present
     advantage alone, each by the area under its curve (a logistic regression on it alone has the
-    same) with a 95 % interval that lets items of one region depend on each other. ``better`` means
-    that the interval of the lead lies above 0 for all three; else every row says ``not_better``,
-    and so does a caution. The forecast itself learns from t - h to t.
+    same) with a 95 % interval that lets items of one region depend on each other. The verdict
+    on a baseline is ``better`` if the interval of the lead over it lies above 0, and that on the
+    model if it is for all three; else the forecast says ``not_better``, and so does a caution. The forecast itself learns from t - h to t.
     """
     found: list[Tables] = []
     said: list[Said] = []
@@ -87,7 +87,7 @@ def entry(tables: Tables, rule: EntryRule) -> Tables:
             said.append((last.key, made))
             continue
         found.append(made)
-        if "not_better" in made["entry_test"]["verdict"].to_pylist():
+        if made["entry_test"]["verdict"][0].as_py() == "not_better":
             lead = made["entry_test"]["lead"].drop_null().to_numpy().min()
             said.append((last.key, Caution("not_better", len(made["entry_forecast"]), lead)))
     made = together(found, "entry_forecast", "entry_test")
@@ -115,7 +115,7 @@ def _foretold(course: dict[int, Panel], rule: EntryRule) -> Tables | Caution:
         return Caution("too_few_entries", entries)
     risks = np.vstack([_chance(learnt, judged.features), judged.features.T[: len(MODELS) - 1]])
     test = _tested(now, risks, judged, rule)
-    verdict = test["entry_test"]["verdict"][0].as_py()
+    verdict = test["entry_test"]["verdict"][0].as_py()  # of the model, which is the first
     return {**test, **_forecast(now, judged, rule, verdict)}
 
 
@@ -162,7 +162,7 @@ def _tested(now: Panel, risks: Float, judged: _Candidates, rule: EntryRule) -> T
     lead = areas[0] - areas[1:]
     # The variance of a difference; nan if everything happens in one region: then nothing is better.
     apart = Z95 * np.sqrt(np.maximum(spread[0, 0] + np.diag(spread)[1:] - 2 * spread[0, 1:], 0))
-    better = bool((lead - apart > 0).all())
+    better = lead - apart > 0
     return output(
         "entry_test",
         **now.columns(len(MODELS)),
@@ -176,7 +176,7 @@ def _tested(now: Panel, risks: Float, judged: _Candidates, rule: EntryRule) -> T
         lead=known(np.append(np.nan, lead)),
         lead_low=known(np.append(np.nan, lead - apart)),
         lead_high=known(np.append(np.nan, lead + apart)),
-        verdict=["better" if better else "not_better"] * len(MODELS),
+        verdict=[VERDICTS[0 if b else 1] for b in (better.all(), *better)],
     )
 
 

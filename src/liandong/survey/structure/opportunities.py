@@ -33,7 +33,7 @@ class OpportunityRule(PanelRule):
         Items a region.
     """
 
-    most: int = Field(5, ge=1, le=50)
+    most: int = Field(20, ge=1, le=200)
 
 
 @fold(reads=("region_output", "region"), writes=("opportunity",), rule=OpportunityRule)

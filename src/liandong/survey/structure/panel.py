@@ -296,8 +296,8 @@ def known(values: Float) -> pa.Array:
 
 
 def ppm(share: float) -> int:
-    """Return a share in parts per million, as reasons tell it."""
-    return round(1e6 * share)
+    """Return a share in parts per million to a tenth of a percent, as reasons tell it."""
+    return 1_000 * round(1_000 * share)
 
 
 def together(parts_: Iterable[Tables], *names: str) -> Tables:
