@@ -248,7 +248,8 @@ def largest(
     n = known.shape[1]
     most = n - len(known)
     basis, diagonal, beside = np.empty((most, n)), np.empty(most), np.empty(most)
-    anywhere = np.asarray(np.random.default_rng(n).normal(size=n))
+    # Another start each time: the part of the last one in a repeated eigenvalue is known by now.
+    anywhere = np.asarray(np.random.default_rng([n, len(known)]).normal(size=n))
     v = _apart(anywhere if start is None else start, known)
     for k in range(most):
         size = np.linalg.norm(v)

@@ -74,9 +74,10 @@ def entry(tables: Tables, rule: EntryRule) -> Tables:
     years t - 2h to t - h, and is judged on t - h to t, with t the last period of a kind and vintage
     and h the horizon. Beside it stand density alone, popularity alone (ubiquity) and the present
     advantage alone, each by the area under its curve (a logistic regression on it alone has the
-    same) with a 95 % interval that lets items of one region depend on each other. The verdict
-    on a baseline is ``better`` if the interval of the lead over it lies above 0, and that on the
-    model if it is for all three; else the forecast says ``not_better``, and so does a caution. The forecast itself learns from t - h to t.
+    same) with a 95 % interval that lets items of one region depend on each other. The verdict on a
+    baseline is ``better`` if the interval of the lead over it lies above 0, and that on the model
+    if it does for all three; else the forecast says ``not_better``, and so does a caution. The
+    forecast itself learns from t - h to t.
     """
     found: list[Tables] = []
     said: list[Said] = []
