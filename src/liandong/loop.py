@@ -277,6 +277,12 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(survey.chain, day),
         *at(survey.ripple, day),
         *at(survey.upstreamness, day),
+        (survey.outputs.name, partial(maker.run, survey.outputs)),
+        (survey.complexity.name, partial(maker.run, survey.complexity)),
+        (survey.opportunities.name, partial(maker.run, survey.opportunities)),
+        (survey.partners.name, partial(maker.run, survey.partners)),
+        (survey.specialisation.name, partial(maker.run, survey.specialisation)),
+        (survey.entry.name, partial(maker.run, survey.entry)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -228,6 +228,35 @@ def lanes(label: str, found: Sequence[Lane], x: Axis, side: int = 60) -> Markup:
     return _svg(label, bottom + 20, inside)
 
 
+def heat(
+    label: str, names: Sequence[str], columns_: Sequence[str],
+    cells: Sequence[Sequence[tuple[int, str]]], side: int = 90,
+) -> Markup:  # fmt: skip
+    """Draw a table of shades: one line a name, one cell (shade, told) a column.
+
+    Parameters
+    ----------
+    side
+        Room for the names at the left.
+    """
+    wide = (WIDTH - side - RIGHT) / max(len(columns_), 1)
+    high, top = 14, 44
+    inside = [
+        Markup('<text transform="translate({:.1f} {}) rotate(-90)">{}</text>').format(
+            side + wide * (j + 0.5) + 4, top - 4, name
+        )
+        for j, name in enumerate(columns_)
+    ]
+    for k, (name, line) in enumerate(zip(names, cells, strict=True)):
+        y = top + high * k
+        inside.append(_text(side - 6, y + 11, short(name, side), "end", name))
+        for j, (shade, told) in enumerate(line):
+            shape = {"x": side + wide * j, "y": float(y), "width": wide - 1, "height": high - 1.0}
+            tip = f"{name}, {columns_[j]}: {told}"
+            inside.append(_tag("rect", tip, **shape, cls=f"shade-{shade}"))
+    return _svg(label, top + high * len(names) + 4, inside)
+
+
 def _bar(r: Row, placed: list[float | None], y: float) -> Markup:
     start, end = sorted(v for v in placed[:2] if v is not None)
     shape = {"x": start, "y": y - 6, "width": max(end - start, 1), "height": 12}

@@ -23,6 +23,7 @@ from liandong.console import (
     pictures,
     reachpictures,
     settlepictures,
+    structurepictures,
     trees,
     watchpictures,
 )
@@ -54,6 +55,7 @@ def environment() -> Environment:
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,
         settlepictures=settlepictures, reachpictures=reachpictures,
+        structurepictures=structurepictures,
     )  # fmt: skip
     return found
 

@@ -36,6 +36,7 @@ from liandong.world.reports import case_report_table
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
 from liandong.world.splits import Wishes, draw_splits, split_facts
+from liandong.world.structure import Structure, draw_structure
 from liandong.world.tenders import draw_bids
 from liandong.world.ties import Owners, draw_owners, edge_table
 from liandong.world.trade import (
@@ -326,6 +327,11 @@ class Economy:
         return joint_fund(need, alone, self.cast)
 
     @cached_property
+    def structure(self) -> Structure:
+        """What provinces made in the years before."""
+        return draw_structure(self.rule.start.year, self.rng["structure"])
+
+    @cached_property
     def tenders(self) -> _Tenders:
         """Bids, and the facts among them."""
         rng = self.rng["tenders"]
@@ -361,6 +367,7 @@ def _truth(e: Economy) -> pa.Table:
         *e.tenders.facts, *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
+        *e.structure.facts(int(e.months.first[0])),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -397,6 +404,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     ),
     **rails.TABLES,
     **needs.TABLES,
+    "region_output": lambda e: e.structure.table(),
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

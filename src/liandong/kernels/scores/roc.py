@@ -92,6 +92,57 @@ def delong_pair(
     return areas, spread
 
 
+def clustered(
+    risks: NDArray[np.float64], bad: NDArray[np.bool_], group: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the AUCs of several risks and their covariance where rows of one group are no others.
+
+    Obuchowski (Biometrics 53, 1997): rows of one group may depend on each other, groups do not.
+    With every row a group of its own it is the estimate of :func:`delong_pair`.
+
+    Parameters
+    ----------
+    risks
+        Shape (risks, rows).
+    bad
+        Shape (rows,); both classes must occur.
+    group
+        Shape (rows,), from 0.
+
+    Returns
+    -------
+    tuple
+        Shapes (risks,) and (risks, risks); the covariance is nan with fewer than two groups of
+        either class.
+
+    Examples
+    --------
+    >>> bad = np.array([False, True, False, True])
+    >>> risks = np.array([[1.0, 2, 2, 3], [2.0, 1, 3, 4]])
+    >>> areas, spread = clustered(risks, bad, np.arange(4))
+    >>> areas.tolist(), spread.tolist()
+    ([0.875, 0.5], [[0.03125, 0.0625], [0.0625, 0.25]])
+    """
+    placed = [_placements(risk, bad) for risk in risks]
+    areas = np.array([p[0].mean() for p in placed])
+    groups = int(group.max()) + 1
+    off, count, there = [], [], []
+    for kind, rows in enumerate((bad, ~bad)):
+        size = np.bincount(group[rows], minlength=groups)
+        sums = [np.bincount(group[rows], p[kind] - a, groups)
+                for p, a in zip(placed, areas, strict=True)]  # fmt: skip
+        off.append(np.array(sums))
+        count.append(int(rows.sum()))
+        there.append(int((size > 0).sum()))
+    if min(there) < 2:
+        return areas, np.full((len(risks), len(risks)), np.nan)
+    spread = np.zeros((len(risks), len(risks)))
+    for kind in (0, 1):
+        spread += off[kind] @ off[kind].T * there[kind] / (there[kind] - 1) / count[kind] ** 2
+    cross = off[0] @ off[1].T * groups / (groups - 1) / (count[0] * count[1])
+    return areas, spread + cross + cross.T
+
+
 def _placements(
     risk: NDArray[np.float64], bad: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
