@@ -41,7 +41,7 @@ def disparity(reading: Reading, query: Query, measure: str | None) -> dict[str, 
         "chosen": {"measure": measure, "vintage": vintage, "period": period, "index": index},
         "vintages": vintages,
         "course": reading.rows(
-            "SELECT vintage, period, index, value, low, high, regions, reasons FROM gap"
+            "SELECT vintage, period, index, value, low, high, regions, remarks FROM gap"
             " WHERE measure = ? AND index = ? AND part = 'total' ORDER BY vintage, period",
             measure, index,
         ),
@@ -52,8 +52,8 @@ def disparity(reading: Reading, query: Query, measure: str | None) -> dict[str, 
         ),
         "pairs": reading.rows("SELECT * FROM gap_pair{where} ORDER BY one, other", here),
         "remarks": reading.rows(
-            "SELECT measure, period, vintage, index, part, reasons FROM gap{where}"
-            " AND len(reasons) > 0 ORDER BY index, part", here,
+            "SELECT measure, period, vintage, index, part, remarks FROM gap{where}"
+            " AND len(remarks) > 0 ORDER BY index, part", here,
         ),
         "converging": reading.rows("SELECT * FROM convergence{where} ORDER BY kind", mine),
         "growing": reading.rows(

@@ -108,7 +108,7 @@ def _kept(rows: pa.Table) -> pa.Table:
     names = ("region_id", "period", "measure", "vintage", "value", "unit")
     zeros = pa.repeat(0, len(rows))
     return output("aligned_stat", **{n: rows[n] for n in names}, apportioned=zeros,
-                  reasons=Reasons(len(rows)).column())["aligned_stat"]  # fmt: skip
+                  remarks=Reasons(len(rows)).column())["aligned_stat"]  # fmt: skip
 
 
 def _table(name: str, rows: list[dict[str, object]]) -> pa.Table:
@@ -261,5 +261,5 @@ def _sum(new: str, came: list[tuple[_Figure, int, bool]]) -> dict[str, object]:
         "value": total,
         "unit": came[0][0].unit,
         "apportioned": min(sum(s for _, s in shares), WHOLE),
-        "reasons": [{"code": f"align.came({r})", "points": s} for r, s in shares],
+        "remarks": [{"code": f"align.came({r})", "points": s} for r, s in shares],
     }
