@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.statistics.poisson import false_discovery
-from liandong.kernels.statistics.spatial import moran
+from liandong.kernels.statistics.spatial import local_p, moran
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.inequality.align import NATION
@@ -77,18 +77,20 @@ def _measured(case: Case, tables: Tables, rule: DependenceRule, each: str) -> li
         told = [*told, ("space.nobody", 0)]
     if told:
         return [_Row(NATION, told=[("space.undefined", 0), *told, *case.told])]
-    found = moran(head, near, rule.draws, np.random.default_rng(rule.seed))
+    random = np.random.default_rng(rule.seed)
+    found = moran(head, near, rule.draws, random)
     told = [*named("space.lonely", _where(regions, near.lonely)), *case.told]
     verdict = _verdict(found.value - found.expected, found.p)
     whole = _Row(NATION, found.value, found.expected, p=found.p, told=[*verdict, *told])
     if case.period != each or np.isnan(found.value):
         return [whole]
     judged = np.flatnonzero(~near.lonely)
-    q = false_discovery(found.local_p[judged])
+    p = local_p(found, near, rule.draws, random)
+    q = false_discovery(p[judged]) if rule.draws else p[judged]
     return [whole] + [
         _Row(
             regions[i], float(found.local[i]), own=float(found.own[i]), lag=float(found.near[i]),
-            p=float(found.local_p[i]), q=float(q[k]), told=_verdict(found.local[i], q[k]),
+            p=float(p[i]), q=float(q[k]), told=_verdict(found.local[i], q[k]),
         )
         for k, i in enumerate(judged)
     ]  # fmt: skip
@@ -96,8 +98,8 @@ def _measured(case: Case, tables: Tables, rule: DependenceRule, each: str) -> li
 
 def _verdict(more: float, p: float) -> Told:
     """Say whether there is more likeness than by chance, or less."""
-    if np.isnan(more):
-        return [("space.undefined", 0)]
+    if np.isnan(more) or np.isnan(p):
+        return [("space.undefined" if np.isnan(more) else "space.untested", 0)]
     if p > SURE:
         return [("space.chance", 0)]
     return [("space.alike" if more > 0 else "space.unlike", 0)]
