@@ -149,7 +149,7 @@ def test_a_split_needs_shares_and_all_its_parts():
     faults = {r["region_id"]: codes(r) for r in rows_of(found["align_fault"], period="2010")}
     assert faults["341400"] == ["align.no_shares(341400)"]
     # Without their part of Chaohu the three would be too small: they are not told either.
-    assert {c: faults[c] for c in cities} == {c: ["align.incomplete(341400)"] for c in cities}
+    assert {c: faults[c] for c in cities} == {c: ["align.no_shares(341400)"] for c in cities}
     assert codes(one(found["align_fault"], period="2012")) == ["align.unknown(999999)"]
     parts = zip(cities, (500_000, 300_000, 200_000), strict=True)
     shares = change(*(("341400", c, date(2011, 8, 22), s, "split") for c, s in parts))
