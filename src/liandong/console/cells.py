@@ -91,10 +91,6 @@ def says_points(reason: Row) -> bool:
     return any(said in words for said in ("{points}", "{share}", "{yuan}"))
 
 
-PARTS = {"total", "between", "within", "net_between", "transvariation", "level"}
-"""Parts of an index, which the console has words for."""
-
-
 class Cells:
     """Writes values in one language.
 
@@ -220,7 +216,8 @@ class Cells:
     def part(self, name: str) -> str:
         """Return the words for a part of an index: ``within.east`` is that within the east."""
         kind, _, group = name.partition(".")
-        words = self.t(kind) if kind in PARTS else kind
+        known = {"total", "between", "within"}
+        words = self.t(kind) if kind in known else self.word("part", kind)
         if kind == "level":
             return f"{words} · {self.choice('region', 'level', group)}"
         return f"{words} · {self.group(group)}" if group else words
