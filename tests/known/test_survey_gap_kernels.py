@@ -19,7 +19,7 @@ from liandong.kernels.statistics.inequality import (
     theil_t,
 )
 from liandong.kernels.statistics.regression import convergence_speed, least_squares
-from liandong.kernels.statistics.spatial import Weights, moran
+from liandong.kernels.statistics.spatial import Weights, local_p, moran
 from support.data import dataset
 from support.regions import us_states
 
@@ -206,7 +206,7 @@ def test_moran_equals_its_formula(values):
     cross = sum(z[i] * z[j] / 2 for i, j in zip(one, other, strict=True))
     assert found.value == pytest.approx(len(y) / n * cross / (z @ z), abs=1e-9)
     assert found.local[:n].sum() == pytest.approx(found.value * n, abs=1e-9)
-    assert math.isnan(found.local_p[-1])
+    assert math.isnan(local_p(found, near, 9, np.random.default_rng(0))[-1])
 
 
 def test_moran_sees_blocks_and_a_chessboard():
@@ -223,6 +223,9 @@ def test_moran_sees_blocks_and_a_chessboard():
     assert blocks.p == board.p == 0.002
     assert board.value == pytest.approx(-1)
     assert noise.p > 0.05
+    # Inside a block all neighbours are alike; at its edge one in four is not.
+    inside = local_p(blocks, weights, 999, random)[cell[(column == 0) & (row == 3)]]
+    assert inside < 0.3
     assert blocks.expected == -1 / 63
 
 

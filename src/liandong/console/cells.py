@@ -179,6 +179,8 @@ class Cells:
             return self.word("unit", str(value))
         if (column.table, column.name) == ("gap", "part"):
             return self.part(str(value))
+        if (column.table, column.name) in {("gap_pair", "one"), ("gap_pair", "other")}:
+            return self.group(str(value))
         if column.kind == "choice":
             return self.choice(column.table, column.name, value)
         write = self._write.get(column.kind)
@@ -213,9 +215,16 @@ class Cells:
 
     def part(self, name: str) -> str:
         """Return the words for a part of an index: ``within.east`` is that within the east."""
-        kind, _, belt = name.partition(".")
-        words = self.t(kind) if kind in {"total", "between", "within"} else kind
-        return f"{words} · {self.choice('region', 'belt', belt)}" if belt else words
+        kind, _, group = name.partition(".")
+        known = {"total", "between", "within"}
+        words = self.t(kind) if kind in known else self.word("part", kind)
+        if kind == "level":
+            return f"{words} · {self.choice('region', 'level', group)}"
+        return f"{words} · {self.group(group)}" if group else words
+
+    def group(self, name: str) -> str:
+        """Return the name of a group of regions: of a belt, or of a province."""
+        return self.place(name) if name.isdigit() else self.choice("region", "belt", name)
 
     def measure(self, name: str) -> str:
         """Return the label of a measure, or of the measures of a pair."""

@@ -17,6 +17,8 @@ from liandong.console import (
     casepictures,
     cells,
     deskpictures,
+    disparity,
+    disparitypictures,
     filters,
     formats,
     ownergraph,
@@ -56,6 +58,7 @@ def environment() -> Environment:
         casefigures=casefigures, caselinks=caselinks,
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
+        disparity=disparity, disparitypictures=disparitypictures,
     )  # fmt: skip
     return found
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from liandong.console import disparity
 from liandong.console.filters import Filter
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import MEASURES, tile_map, values
 
+BLOCKS = ("gaps", "series", "regions", *disparity.BLOCKS)
 _NEWEST = (
     "SELECT * FROM gap g JOIN (SELECT measure, max((period, vintage)) AS newest FROM gap"
     " GROUP BY measure) n USING (measure) WHERE (g.period, g.vintage) = n.newest"
@@ -16,11 +18,13 @@ _NEWEST = (
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return the map, the newest gap of each measure, and its course over time."""
     f = Filter.of(query)
+    head = headline(reading)
     return {
         "map": tile_map(reading, f, query),
-        "headline": headline(reading),
+        "headline": head,
         "gaps": reading.rows(
-            "SELECT measure, period, vintage, index, part, value, regions FROM ({newest})"
+            "SELECT measure, period, vintage, index, part, value, share, low, high, p, regions"
+            " FROM ({newest})"
             " ORDER BY measure, index DESC, list_position(['total', 'between', 'within'], part)"
             " NULLS LAST, part",
             newest=_NEWEST,
@@ -30,8 +34,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " AND part IN ('total', 'between', 'within') ORDER BY measure, vintage, period, part"
         ),
         "regions": _regions(reading, f),
-        "sources": {t: reading.source(t) for t in ("gap", "region_stat", "region", "offer")},
-    }
+        **disparity.disparity(reading, query, head["measure"]),
+        "sources": {t: reading.source(t)
+                    for t in (*disparity.TABLES, "region_stat", "region", "offer")},
+    }  # fmt: skip
 
 
 def _regions(reading: Reading, f: Filter) -> list[Row]:

@@ -71,9 +71,9 @@ class Moran(NamedTuple):
         By permutation, two-sided: twice the share in the smaller tail.
     own, near
         Shape (regions,): standardised value, and its mean over the neighbours.
-    local, local_p
+    local
         Shape (regions,): own times near, which add up to the index times the regions that have
-        neighbours; p with the region held where it is.
+        neighbours.
     """
 
     value: float
@@ -82,7 +82,6 @@ class Moran(NamedTuple):
     own: Float
     near: Float
     local: Float
-    local_p: Float
 
 
 def moran(values: Float, weights: Weights, times: int, random: np.random.Generator) -> Moran:
@@ -104,30 +103,45 @@ def moran(values: Float, weights: Weights, times: int, random: np.random.Generat
 
     Notes
     -----
-    P. Moran, *Biometrika* 37 (1950) 17-23; L. Anselin, *Geographical Analysis* 27 (1995) 93-115.
+    P. Moran, *Biometrika* 37 (1950) 17-23.
     """
     n, spread, tied = len(values), values.std(), int((~weights.lonely).sum())
     if not (n > 2 and spread > 0 and tied):
         none = np.full(n, np.nan)
-        return Moran(np.nan, np.nan, np.nan, none, none, none, none)
+        return Moran(np.nan, np.nan, np.nan, none, none, none)
     own = (values - values.mean()) / spread
     near = lag(own[:, None], weights)[:, 0]
     local = own * near
     orders = random.permuted(np.broadcast_to(np.arange(n), (times, n)), axis=1)
     chance = _permuted(own, *weights, orders) / tied
     value = float(local.sum() / tied)
-    widest = int(np.diff(weights.start).max())
+    ends = np.array([(chance >= value - 1e-12).sum(), (chance <= value + 1e-12).sum()])
+    return Moran(value, -1 / (n - 1), float(_two_sided(ends, times)), own, near, local)
+
+
+def local_p(found: Moran, weights: Weights, times: int, random: np.random.Generator) -> Float:
+    """Return how often others as neighbours make each region as like or unlike them, two-sided.
+
+    Returns
+    -------
+    array
+        Shape (regions,); each region is held where it is. nan without neighbours.
+
+    Notes
+    -----
+    L. Anselin, *Geographical Analysis* 27 (1995) 93-115.
+    """
+    n, widest = len(found.own), int(np.diff(weights.start).max(initial=0))
     others = random.permuted(np.broadcast_to(np.arange(n - 1), (times, n - 1)), axis=1)
     draws = np.ascontiguousarray(others[:, :widest])
-    tails = _tails(own, near, weights.start, weights.weight, draws)
-    local_p = np.where(weights.lonely, np.nan, _two_sided(tails, times))
-    ends = np.array([(chance >= value - 1e-12).sum(), (chance <= value + 1e-12).sum()])
-    return Moran(value, -1 / (n - 1), float(_two_sided(ends, times)), own, near, local, local_p)
+    tails = _tails(found.own, found.near, weights.start, weights.weight, draws)
+    return np.where(weights.lonely, np.nan, _two_sided(tails, times))
 
 
 def _two_sided(tails: Int, times: int) -> Float:
-    """Return p of the counts in both tails, shape (2, ...); 1 without permutations."""
-    return np.asarray(np.minimum(1.0, 2 * (tails.min(0) + 1) / (times + 1)))
+    """Return p of the counts in both tails, shape (2, ...); nan without permutations."""
+    found = np.minimum(1.0, 2 * (tails.min(0) + 1) / (times + 1))
+    return np.asarray(found if times else np.full(tails.shape[1:], np.nan))
 
 
 @njit(cache=True, nogil=True)

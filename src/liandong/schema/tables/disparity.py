@@ -19,6 +19,7 @@ _FIRST = Field("first", "text", "起始时期", "First period")
 _LAST = Field("last", "text", "截止时期", "Last period")
 _REGIONS = Field("regions", "int", "地区数", "Regions", low=0)
 _REASONS = Field("reasons", "reasons", "说明", "Remarks")
+_REMARKS = Field("remarks", "reasons", "说明", "Remarks", null=True)
 _CASE = ("measure", "period", "vintage")
 
 
@@ -66,7 +67,7 @@ ALIGNED_STAT = Table(
         Field("value", "float", "数值", "Value"),
         Field("unit", "text", "单位", "Unit"),
         Field("apportioned", "rate", "重新分摊的比例", "Apportioned", "ppm", low=0),
-        _REASONS,
+        _REMARKS,
     ),
 )
 
@@ -103,7 +104,7 @@ GAP = Table(
         _measured("high", "上限", "To"),
         _measured("p", "置换检验 p 值", "p by permutation"),
         _REGIONS,
-        Field("reasons", "reasons", "说明", "Remarks", null=True),
+        _REMARKS,
     ),
 )
 

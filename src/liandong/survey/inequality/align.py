@@ -48,6 +48,8 @@ class _Figure(NamedTuple):
 
 Told = dict[str, date]
 """The last day of the earliest period that each code is told for, in one series."""
+Came = tuple[_Figure, float, bool]
+"""A figure, the part of it that came, and whether only the code is new."""
 Fault = list[dict[str, object]]
 
 
@@ -108,7 +110,7 @@ def _kept(rows: pa.Table) -> pa.Table:
     names = ("region_id", "period", "measure", "vintage", "value", "unit")
     zeros = pa.repeat(0, len(rows))
     return output("aligned_stat", **{n: rows[n] for n in names}, apportioned=zeros,
-                  reasons=Reasons(len(rows)).column())["aligned_stat"]  # fmt: skip
+                  remarks=Reasons(len(rows)).column())["aligned_stat"]  # fmt: skip
 
 
 def _table(name: str, rows: list[dict[str, object]]) -> pa.Table:
@@ -156,8 +158,8 @@ class _Ways:
 
     def parts(
         self, region: str, until: date | None, after: date = date.min
-    ) -> Iterator[tuple[str, int | None, bool]]:
-        """Yield who got a part, how much (None: unknown), and whether only the code is new.
+    ) -> Iterator[tuple[str, float | None, bool]]:
+        """Yield who got a part, how much of it (None: unknown), and whether only the code is new.
 
         A region that lives on with less is cut only in figures from before: ``until`` is the last
         day of their period.
@@ -167,13 +169,13 @@ class _Ways:
         mine = [c for c in later if c.on == day]
         lives_on = any(c.new == region for c in mine)
         if not mine or (lives_on and until is not None and until >= day):
-            yield region, WHOLE, True
+            yield region, 1.0, True
             return
         shares = [c.share for c in mine]
         sound = None not in shares and sum(s or 0 for s in shares) == WHOLE
         for c in mine:
             for new, share, code in self.parts(c.new, until, c.on):
-                part = None if share is None or not sound else share * (c.share or 0) // WHOLE
+                part = None if share is None or not sound else share * (c.share or 0) / WHOLE
                 yield new, part, code and c.kind == "rename"
 
     def lacking(self, new: str, there: set[str], until: date | None, told: Told) -> list[str]:
@@ -202,7 +204,7 @@ def _placed(
     """Yield the figures of one period and measure as rows; those of faults name their row."""
     until = _last_day(place[0])
     where = dict(zip(("period", "measure", "vintage"), place, strict=True))
-    got: dict[str, list[tuple[_Figure, int, bool]]] = defaultdict(list)
+    got: dict[str, list[Came]] = defaultdict(list)
     wrong: dict[_Figure, Fault] = {}
     for f in figures:
         parts = list(ways.parts(f.region, until))
@@ -210,7 +212,7 @@ def _placed(
             wrong[f] = why
             continue
         for new, share, code in parts:
-            got[new].append((f, share or 0, code))
+            got[new].append((f, share or 0.0, code))
     for new, came in _whole(got, wrong, until, ways, told):
         yield {"region_id": new, **where, **_sum(new, came)}
     for f, reasons in wrong.items():
@@ -218,41 +220,47 @@ def _placed(
 
 
 def _whole(
-    got: dict[str, list[tuple[_Figure, int, bool]]], wrong: dict[_Figure, Fault],
+    got: dict[str, list[Came]], wrong: dict[_Figure, Fault],
     until: date | None, ways: _Ways, told: Told,
-) -> list[tuple[str, list[tuple[_Figure, int, bool]]]]:  # fmt: skip
+) -> list[tuple[str, list[Came]]]:  # fmt: skip
     """Return the regions whose figures are complete; what belongs to others goes to the faults."""
     left, before = dict(got), len(got) + 1
     while len(left) < before:  # a part that is taken out may have belonged to several
         before = len(left)
         for new, came in list(left.items()):
-            there = {f.region for f, _, _ in came if f not in wrong}
-            lacking = ways.lacking(new, there, until, told)
-            gone = sorted({f.region for f, _, _ in came} - there)
-            units = {f.unit for f, _, _ in came}
-            if lacking or gone or len(units) > 1:
-                codes = [f"align.incomplete({r})" for r in lacking or gone] or ["align.units"]
+            why = {f.region: reasons for f, reasons in wrong.items()}
+            there = {f.region for f, _, _ in came}
+            lacking = ways.lacking(new, there, until, told) + sorted(there & why.keys())
+            if lacking or len({f.unit for f, _, _ in came}) > 1:
+                codes = [
+                    r for region in lacking for r in why.get(region) or _told("incomplete", region)
+                ]
                 for f, _, _ in came:
-                    wrong.setdefault(f, [{"code": c, "points": 0} for c in codes])
+                    wrong.setdefault(f, codes or _told("units"))
                 del left[new]
     return list(left.items())
 
 
+def _told(code: str, *regions: str) -> Fault:
+    codes = [f"align.{code}({r})" for r in regions] or [f"align.{code}"]
+    return [{"code": c, "points": 0} for c in codes]
+
+
 def _fault(
-    f: _Figure, parts: list[tuple[str, int | None, bool]], known: set[str], *, sums: bool
+    f: _Figure, parts: list[tuple[str, float | None, bool]], known: set[str], *, sums: bool
 ) -> Fault:
     unknown = sorted({new for new, _, _ in parts} - known)
     if unknown:
-        return [{"code": f"align.unknown({r})", "points": 0} for r in unknown]
+        return _told("unknown", *unknown)
     if any(share is None for _, share, _ in parts):
-        return [{"code": f"align.no_shares({f.region})", "points": 0}]
+        return _told("no_shares", f.region)
     if not sums and not all(code for _, _, code in parts):
-        return [{"code": "align.no_sum", "points": 0}]
+        return _told("no_sum")
     return []
 
 
-def _sum(new: str, came: list[tuple[_Figure, int, bool]]) -> dict[str, object]:
-    values = [f.value * (share / WHOLE) for f, share, _ in came]
+def _sum(new: str, came: list[Came]) -> dict[str, object]:
+    values = [f.value * share for f, share, _ in came]
     total = sum(values)
     moved = [(f.region, v) for (f, _, code), v in zip(came, values, strict=True)
              if f.region != new and not code]  # fmt: skip
@@ -261,5 +269,5 @@ def _sum(new: str, came: list[tuple[_Figure, int, bool]]) -> dict[str, object]:
         "value": total,
         "unit": came[0][0].unit,
         "apportioned": min(sum(s for _, s in shares), WHOLE),
-        "reasons": [{"code": f"align.came({r})", "points": s} for r, s in shares],
+        "remarks": [{"code": f"align.came({r})", "points": s} for r, s in shares],
     }

@@ -7,7 +7,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.statistics.poisson import false_discovery
-from liandong.kernels.statistics.spatial import moran
+from liandong.kernels.statistics.spatial import local_p, moran
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.inequality.align import NATION
@@ -23,6 +23,9 @@ from liandong.survey.inequality.panel import (
     places,
 )
 
+SURE = 0.05
+"""A p-value above this may be chance."""
+
 
 class DependenceRule(RegionalRule):
     """What is compared, and how many permutations are behind the p-values."""
@@ -36,7 +39,7 @@ class _Row(NamedTuple):
     lag: float = np.nan
     p: float = np.nan
     q: float = np.nan
-    told: Told = []  # noqa: RUF012 - never added to
+    told: Told | None = None
 
 
 @fold(reads=(*READS, "neighbour"), writes=("spatial_dependence",), rule=DependenceRule)
@@ -62,7 +65,7 @@ def dependence(tables: Tables, rule: DependenceRule) -> Tables:
         **{n: known([getattr(r, n) for _, r in rows]) for n in floats},
         quadrant=pa.array([_quadrant(r) for _, r in rows], pa.string()),
         regions=[len(c.regions) for c, _ in rows],
-        reasons=reason_list([r.told for _, r in rows]),
+        reasons=reason_list([r.told or [] for _, r in rows]),
     )
 
 
@@ -73,21 +76,33 @@ def _measured(case: Case, tables: Tables, rule: DependenceRule, each: str) -> li
     if near.lonely.all():
         told = [*told, ("space.nobody", 0)]
     if told:
-        return [_Row(NATION, told=[*told, *case.told])]
-    found = moran(head, near, rule.draws, np.random.default_rng(rule.seed))
+        return [_Row(NATION, told=[("space.undefined", 0), *told, *case.told])]
+    random = np.random.default_rng(rule.seed)
+    found = moran(head, near, rule.draws, random)
     told = [*named("space.lonely", _where(regions, near.lonely)), *case.told]
-    whole = _Row(NATION, found.value, found.expected, p=found.p, told=told)
+    verdict = _verdict(found.value - found.expected, found.p)
+    whole = _Row(NATION, found.value, found.expected, p=found.p, told=[*verdict, *told])
     if case.period != each or np.isnan(found.value):
         return [whole]
     judged = np.flatnonzero(~near.lonely)
-    q = false_discovery(found.local_p[judged])
+    p = local_p(found, near, rule.draws, random)
+    q = false_discovery(p[judged]) if rule.draws else p[judged]
     return [whole] + [
         _Row(
             regions[i], float(found.local[i]), own=float(found.own[i]), lag=float(found.near[i]),
-            p=float(found.local_p[i]), q=float(q[k]),
+            p=float(p[i]), q=float(q[k]), told=_verdict(found.local[i], q[k]),
         )
         for k, i in enumerate(judged)
     ]  # fmt: skip
+
+
+def _verdict(more: float, p: float) -> Told:
+    """Say whether there is more likeness than by chance, or less."""
+    if np.isnan(more) or np.isnan(p):
+        return [("space.undefined" if np.isnan(more) else "space.untested", 0)]
+    if p > SURE:
+        return [("space.chance", 0)]
+    return [("space.alike" if more > 0 else "space.unlike", 0)]
 
 
 def _where(regions: list[str], there: NDArray[np.bool_]) -> list[str]:

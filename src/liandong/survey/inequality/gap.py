@@ -238,7 +238,7 @@ def _gap(rows: list[tuple[Case, Row]], measure: str) -> Tables:
         part=[r.part for _, r in rows],
         **figures,
         regions=[r.regions for _, r in rows],
-        reasons=reason_list([list(r.told) for _, r in rows]),
+        remarks=reason_list([list(r.told) for _, r in rows]),
     )
 
 

@@ -142,9 +142,7 @@ def _tests(moves: list[_Moves], rule: MobilityRule) -> Tables:
             if m.found is not None:
                 value, dof = float(m.found.test[k]), m.found.test.dof
                 p, permuted = m.found.test.p[k], m.found.permuted[k]
-            apart = p <= SURE < permuted or permuted <= SURE < p
-            told = [*([("mobility.tests_apart", 0)] if apart else []), *m.told]
-            rows.append((m.panel, test, dof, told))
+            rows.append((m.panel, test, dof, [*_verdict(p, permuted), *m.told]))
             figures.append((value, p, permuted))
     return output(
         "mobility_test",
@@ -158,3 +156,13 @@ def _tests(moves: list[_Moves], rule: MobilityRule) -> Tables:
         **{n: known([f[k] for f in figures]) for k, n in enumerate(("value", "p", "p_permuted"))},
         reasons=reason_list([r[3] for r in rows]),
     )
+
+
+def _verdict(p: float, permuted: float) -> Told:
+    """Say whether neighbours matter; of two laws that disagree the permutation counts."""
+    counts = p if np.isnan(permuted) else permuted
+    if np.isnan(counts):
+        return [("mobility.untested", 0)]
+    apart = p <= SURE < permuted or permuted <= SURE < p
+    told = [("mobility.matters" if counts <= SURE else "mobility.chance", 0)]
+    return [*told, ("mobility.tests_apart", 0)] if apart else told
