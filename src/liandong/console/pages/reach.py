@@ -26,7 +26,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     limits = [r["within"] for r in reading.rows(
         "SELECT DISTINCT within FROM reach WHERE network = ? ORDER BY within", network
     )]  # fmt: skip
-    usual = USUAL if USUAL in limits else next(iter(limits), 0)
+    usual = USUAL if USUAL in limits else next(iter(limits), "")
     within = int(query.choice("within", map(str, limits), str(usual)) or 0)
     origins = _origins(reading, network, within)
     origin = _origin(query, origins)
@@ -134,6 +134,7 @@ def _gaps(reading: Reading, network: str) -> list[Row]:
     return reading.rows(
         "SELECT g.*, n.name, n.name_en FROM reach_gap g LEFT JOIN {nodes} n ON n.id = g.node_id"
         " AND n.network = CASE g.what WHEN 'place' THEN 'road' ELSE 'rail' END"
-        " WHERE g.network = ? ORDER BY g.why = 'far', g.size DESC, g.part, g.weight DESC, g.node_id",
+        " WHERE g.network = ? ORDER BY g.why = 'far', g.size DESC, g.part, g.weight DESC,"
+        " g.node_id",
         network, nodes=_NODES,
     )  # fmt: skip
