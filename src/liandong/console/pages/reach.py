@@ -30,7 +30,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     within = int(query.choice("within", map(str, limits), str(usual)) or 0)
     origins = _origins(reading, network, within)
     origin = _origin(query, origins)
-    chosen = network, origin and origin["id"], max(limits, default=0)
+    start = origin["id"] if origin else None
     return {
         "networks": [n for n in NETWORKS if n in known],
         "network": network,
@@ -38,9 +38,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "within": within,
         "origins": origins,
         "origin": origin,
-        "spots": _spots(reading, *chosen[:2]),
-        "reached": _reached(reading, *chosen[:2], within),
-        "curve": _curve(reading, *chosen),
+        "spots": _spots(reading, network, start),
+        "reached": _reached(reading, network, start, within),
+        "curve": _curve(reading, network, start, max(limits, default=0)),
         "coverage": reading.rows(
             "SELECT * FROM reach_summary WHERE network = ? AND region_id = ? ORDER BY within",
             network, TOTAL,
