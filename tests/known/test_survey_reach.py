@@ -59,7 +59,8 @@ def test_circles_by_hand() -> None:
     assert (whole["places"], whole["served"], whole["weight"]) == (4, 1_300_010, 1_300_030)
     assert (whole["cities"], whole["cities_linked"], told[30, "*"]["cities_linked"]) == (2, 2, 0)
     assert (whole["parts"], whole["cut_off"]) == (2, 1)
-    assert (told[60, "120000"]["places"], told[60, "120000"]["served"]) == (2, 600_010)
+    near = told[60, "120000"]
+    assert (near["places"], near["served"], near["parts"], near["cut_off"]) == (2, 600_010, 1, 0)
     assert [r["code"] for r in whole["reasons"]] == ["survey.cut_off"]
     (gap,) = out["reach_gap"].to_pylist()
     assert (gap["node_id"], gap["why"], gap["part"], gap["weight"]) == ("d", "other_part", "d", 20)
