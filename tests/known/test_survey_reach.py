@@ -128,6 +128,22 @@ def test_a_change_after_midnight_is_made_and_a_short_one_is_not() -> None:
     assert by(survey.arrivals(*given, at=0)["reach_time"], "src", "dst")["b", "c"]["departs"] == 40
 
 
+@pytest.mark.parametrize(("leaves", "caught"), [(497, False), (498, True)])
+def test_a_change_between_two_stations_takes_the_way(leaves, caught) -> None:
+    # From b to c it is 5.56 km: 23 minutes at 15 km an hour, after the 15 of any change.
+    at = stations("abcd", lon=[0.0, 1.0, 1.05, 2.0], lat=[0.0] * 4)
+    trips = timetable([("a", None, 400), ("b", 460, None)], [("c", None, leaves), ("d", 540, None)])
+    apart = by(survey.arrivals(at, trips)["reach_time"], "src", "dst")
+    assert ("a", "d") not in apart
+    out = survey.arrivals(at, trips, between=6)
+    found = by(out["reach_time"], "src", "dst")["a", "d"]
+    assert found["minutes"] == 140 + (0 if caught else 1_440)
+    assert found["changes"] == 1
+    (total,) = [r for r in out["reach_summary"].to_pylist() if r["within"] == 60]
+    assert total["parts"] == 1
+    assert [r["code"] for r in total["reasons"]] == ["survey.between_stations"]
+
+
 def test_stations_take_the_people_and_the_region_near_them() -> None:
     at = {"lon": [0.1, 1.1, 9.0, None], "lat": [0.0] * 4}
     trip = [("s", None, 400), ("t", 440, 445), ("v", 500, None)]

@@ -60,12 +60,12 @@ def _by_road(tables: Tables, rule: LinkRule) -> Found:
 
 
 def _by_rail(tables: Tables, rule: LinkRule) -> Found:
-    ground, stops = rails(tables, rule)
+    ground, timetable = rails(tables, rule)
     a, b = _ends(ground, rule, "station")
-    before = travelled(ground, stops, rule)
+    before = travelled(ground, timetable, rule)
     more = pa.concat_tables([tables["stop_time"], _trips(rule)])
-    linked, stops = rails(tables | {"stop_time": more}, rule)
-    after = travelled(linked, stops, rule)
+    linked, timetable = rails(tables | {"stop_time": more}, rule)
+    after = travelled(linked, timetable, rule)
     kept = np.where(ground.node < 0, linked.node, ground.node)
     was = _earlier(ground, before, after)
     return replace(linked, node=kept), after, was, _between(before, a, b)
