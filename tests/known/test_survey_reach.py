@@ -59,7 +59,8 @@ def test_circles_by_hand() -> None:
     assert (whole["places"], whole["served"], whole["weight"]) == (4, 1_300_010, 1_300_030)
     assert (whole["cities"], whole["cities_linked"], told[30, "*"]["cities_linked"]) == (2, 2, 0)
     assert (whole["parts"], whole["cut_off"]) == (2, 1)
-    assert (told[60, "120000"]["places"], told[60, "120000"]["served"]) == (2, 600_010)
+    near = told[60, "120000"]
+    assert (near["places"], near["served"], near["parts"], near["cut_off"]) == (2, 600_010, 1, 0)
     assert [r["code"] for r in whole["reasons"]] == ["survey.cut_off"]
     (gap,) = out["reach_gap"].to_pylist()
     assert (gap["node_id"], gap["why"], gap["part"], gap["weight"]) == ("d", "other_part", "d", 20)
@@ -125,6 +126,22 @@ def test_a_change_after_midnight_is_made_and_a_short_one_is_not() -> None:
     assert at[45]["b", "c"]["minutes"] == 70
     assert at[60]["b", "c"]["minutes"] == 1_440 + 100 - 60
     assert by(survey.arrivals(*given, at=0)["reach_time"], "src", "dst")["b", "c"]["departs"] == 40
+
+
+@pytest.mark.parametrize(("leaves", "caught"), [(497, False), (498, True)])
+def test_a_change_between_two_stations_takes_the_way(leaves, caught) -> None:
+    # From b to c it is 5.56 km: 23 minutes at 15 km an hour, after the 15 of any change.
+    at = stations("abcd", lon=[0.0, 1.0, 1.05, 2.0], lat=[0.0] * 4)
+    trips = timetable([("a", None, 400), ("b", 460, None)], [("c", None, leaves), ("d", 540, None)])
+    apart = by(survey.arrivals(at, trips)["reach_time"], "src", "dst")
+    assert ("a", "d") not in apart
+    out = survey.arrivals(at, trips, between=6)
+    found = by(out["reach_time"], "src", "dst")["a", "d"]
+    assert found["minutes"] == 140 + (0 if caught else 1_440)
+    assert found["changes"] == 1
+    (total,) = [r for r in out["reach_summary"].to_pylist() if r["within"] == 60]
+    assert total["parts"] == 1
+    assert [r["code"] for r in total["reasons"]] == ["survey.between_stations"]
 
 
 def test_stations_take_the_people_and_the_region_near_them() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from liandong.kernels.places.circles import Network, circles
 from liandong.kernels.places.legs import both_ways
-from liandong.kernels.places.timetable import ANY, DAY, UNREACHED, journeys, rides
+from liandong.kernels.places.timetable import ANY, DAY, UNREACHED, Walks, journeys, rides
 
 NODES = 8
 LEGS = st.lists(
@@ -40,7 +40,7 @@ def plainly(legs, sources):
 
 
 @given(legs=LEGS, sources=SOURCES, limits=st.sampled_from([[0.0], [0.7, 3.0], [0.1, 0.8, 50.0]]))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_circles_hold_what_a_search_of_everything_finds(legs, sources, limits) -> None:
     src, dst, minutes = (np.array([e[i] for e in legs]) for i in range(3))
     start, head, lengths = both_ways(
@@ -87,7 +87,14 @@ def stops(trips):
     return rows
 
 
-def aboard(rows, origin, at):
+WALKS = st.dictionaries(
+    st.tuples(st.integers(0, STATIONS - 1), st.integers(0, STATIONS - 1)),
+    st.integers(0, 300),
+    max_size=4,
+)
+
+
+def aboard(rows, walks, origin, at):
     """Return arrivals with fewest changes, by target, of one who comes to ``origin`` at ``at``."""
     every = [
         (a[3] + DAY * day, b[2] + DAY * day, a[1], b[1], (a[0], day), k)
@@ -102,7 +109,8 @@ def aboard(rows, origin, at):
         ways += [
             c + 1
             for m, c in changes.items()
-            if every[m][3] == here and every[m][1] + CHANGE <= leaves
+            if (every[m][3], here) in walks
+            and every[m][1] + CHANGE + walks[every[m][3], here] <= leaves
         ]
         if here == origin and leaves >= at:
             ways.append(0)
@@ -112,19 +120,23 @@ def aboard(rows, origin, at):
     return best
 
 
-@given(trips=TRIPS, at=st.one_of(st.just(ANY), st.integers(0, DAY - 1)))
+@given(trips=TRIPS, walks=WALKS, at=st.one_of(st.just(ANY), st.integers(0, DAY - 1)))
 @settings(deadline=None, max_examples=60)
-def test_journeys_are_those_of_a_search_over_all_rides(trips, at) -> None:
+def test_journeys_are_those_of_a_search_over_all_rides(trips, walks, at) -> None:
     rows = stops(trips)
     columns = [np.array(c, np.int64) for c in zip(*rows, strict=True)]
     until = (DAY if at == ANY else at) + LONGEST
-    found = journeys(rides(*columns, until), STATIONS, CHANGE, LONGEST, at)
+    legs = sorted((a, b, m) for (a, b), m in walks.items() if a != b)
+    src, head, minutes = np.array(legs, np.int64).reshape(-1, 3).T
+    ways = Walks(np.searchsorted(src, np.arange(STATIONS + 1)), head.copy(), minutes.copy())
+    near = {(a, b): m for a, b, m in legs} | {(a, a): 0 for a in range(STATIONS)}
+    found = journeys(rides(*columns, until), STATIONS, CHANGE, LONGEST, at, ways)
     for origin in range(STATIONS):
         leaving = sorted({r[3] % DAY for r, s in pairwise(rows)
                           if r[1] == origin and r[0] == s[0]})  # fmt: skip
         best = {}
         for moment in leaving if at == ANY else [at]:
-            for target, (arrives, changes) in aboard(rows, origin, moment).items():
+            for target, (arrives, changes) in aboard(rows, near, origin, moment).items():
                 label = (arrives - moment, changes, moment)
                 best[target] = min(best.get(target, (10**9,)), label)
         for target in set(range(STATIONS)) - {origin}:

@@ -107,12 +107,12 @@ class Spot(NamedTuple):
 
 def plane(label: str, spots: Sequence[Spot]) -> Markup:
     """Draw spots in a plane whose two directions have one scale, y upwards; later ones above."""
-    left, low = (min((s[k] for s in spots), default=0.0) for k in (0, 1))
-    wide, high = (max((s[k] for s in spots), default=0.0) - m for k, m in ((0, left), (1, low)))
-    scale = (WIDTH - 2 * TOP) / max(wide, high, NOTHING)
+    across, up = [s.x for s in spots] or [0.0], [s.y for s in spots] or [0.0]
+    left, top, high = min(across), max(up), max(up) - min(up)
+    scale = (WIDTH - 2 * TOP) / max(max(across) - left, high, NOTHING)
     inside = [
         _tag("circle", s.told, cx=TOP + (s.x - left) * scale,
-             cy=TOP + (low + high - s.y) * scale, r=s.size, cls=s.look)
+             cy=TOP + (top - s.y) * scale, r=s.size, cls=s.look)
         for s in spots
     ]  # fmt: skip
     return _svg(label, high * scale + 2 * TOP, inside)

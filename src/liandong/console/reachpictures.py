@@ -55,9 +55,9 @@ def _told(row: Data) -> str:
 
 def people(data: Data, c: Cells) -> Markup:
     """Draw how many people, or places where nobody is counted, are reached by each minute."""
-    what = "people" if data["curve"][-1]["people"] else "places"
-    label = c.t(f"reach_curve_{what}")
-    size = 1e6 if what == "people" else 1
+    counted = data["curve"][-1]["people"] > 0
+    what, size = ("people", 1e6) if counted else ("places", 1.0)
+    label = c.t("reach_curve_people") if counted else c.t("reach_curve_places")
     steps, before = [(0.0, 0.0)], 0.0
     for r in data["curve"]:
         steps += [(r["minutes"], before), (r["minutes"], before := r[what] / size)]
@@ -65,7 +65,7 @@ def people(data: Data, c: Cells) -> Markup:
     steps.append((end, before))
     x = Axis(0.0, float(end), tuple((float(m), str(m)) for m in (0, *data["limits"])),
              c.t("reach_minutes"))  # fmt: skip
-    unit = c.t("reach_millions") if what == "people" else label
+    unit = c.t("reach_millions") if counted else label
     return curves(label, [Series(label, "s1", steps)], x, Axis.over([0, before], unit))
 
 

@@ -12,7 +12,7 @@ from liandong.survey.inequality.mobility import MobilityRule, mobility
 from liandong.survey.reach.arrivals import arrivals
 from liandong.survey.reach.circles import circles
 from liandong.survey.reach.link import link
-from liandong.survey.reach.rules import ArrivalsRule, CirclesRule, LinkRule
+from liandong.survey.reach.rules import ArrivalsRule, CirclesRule, LinkRule, ReachRule
 from liandong.survey.structure import (
     ComplexityRule,
     EntryRule,
@@ -43,6 +43,7 @@ __all__ = [
     "OpportunityRule",
     "PanelRule",
     "PartnerRule",
+    "ReachRule",
     "RippleRule",
     "SpecialisationRule",
     "TiesRule",

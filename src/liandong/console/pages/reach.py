@@ -26,11 +26,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     limits = [r["within"] for r in reading.rows(
         "SELECT DISTINCT within FROM reach WHERE network = ? ORDER BY within", network
     )]  # fmt: skip
-    usual = USUAL if USUAL in limits else next(iter(limits), 0)
+    usual = USUAL if USUAL in limits else next(iter(limits), "")
     within = int(query.choice("within", map(str, limits), str(usual)) or 0)
     origins = _origins(reading, network, within)
     origin = _origin(query, origins)
-    chosen = network, origin and origin["id"], max(limits, default=0)
+    start = origin["id"] if origin else None
     return {
         "networks": [n for n in NETWORKS if n in known],
         "network": network,
@@ -38,9 +38,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "within": within,
         "origins": origins,
         "origin": origin,
-        "spots": _spots(reading, *chosen[:2]),
-        "reached": _reached(reading, *chosen[:2], within),
-        "curve": _curve(reading, *chosen),
+        "spots": _spots(reading, network, start),
+        "reached": _reached(reading, network, start, within),
+        "curve": _curve(reading, network, start, max(limits, default=0)),
         "coverage": reading.rows(
             "SELECT * FROM reach_summary WHERE network = ? AND region_id = ? ORDER BY within",
             network, TOTAL,
@@ -134,6 +134,7 @@ def _gaps(reading: Reading, network: str) -> list[Row]:
     return reading.rows(
         "SELECT g.*, n.name, n.name_en FROM reach_gap g LEFT JOIN {nodes} n ON n.id = g.node_id"
         " AND n.network = CASE g.what WHEN 'place' THEN 'road' ELSE 'rail' END"
-        " WHERE g.network = ? ORDER BY g.why = 'far', g.size DESC, g.part, g.weight DESC, g.node_id",
+        " WHERE g.network = ? ORDER BY g.why = 'far', g.size DESC, g.part, g.weight DESC,"
+        " g.node_id",
         network, nodes=_NODES,
     )  # fmt: skip

@@ -17,6 +17,7 @@ ANY = -1
 """Instead of a time of departure: whenever the journey is fastest."""
 THREADS = 2
 """Targets that are searched beside each other; the result is that of one after the other."""
+_FAR = 2**62
 _MANY = 64
 """More changes than any journey has; a label is its arrival times this, plus its changes."""
 
@@ -39,6 +40,22 @@ class Rides(NamedTuple):
     origin: Small
     target: Small
     trip: Small
+
+
+class Walks(NamedTuple):
+    """Ways between stations by which one changes trains.
+
+    Attributes
+    ----------
+    start
+        Shape (stations + 1,): ways that leave station i are start[i] to start[i + 1].
+    head, minutes
+        Where each leads, and how long it takes beside the change.
+    """
+
+    start: Int
+    head: Int
+    minutes: Int
 
 
 class Journeys(NamedTuple):
@@ -87,8 +104,11 @@ def rides(trip: Int, station: Int, arrives: Int, departs: Int, until: int) -> Ri
     return Rides(*(np.ascontiguousarray(c, np.int32) for c in columns))
 
 
-def journeys(found: Rides, stations: int, change: int, longest: int, at: int = ANY) -> Journeys:
-    """Return the best journeys between all stations.
+def journeys(
+    found: Rides, stations: int, change: int, longest: int, at: int = ANY,
+    walks: Walks | None = None,
+) -> Journeys:  # fmt: skip
+    """Return the best journeys between all stations; they begin and end with a train.
 
     Parameters
     ----------
@@ -103,6 +123,8 @@ def journeys(found: Rides, stations: int, change: int, longest: int, at: int = A
     at
         When one comes to the station; or :data:`ANY` for the fastest journey that departs on the
         first day, then with the fewest changes, then the earliest.
+    walks
+        Between trains one goes at most one of these ways; none without them.
 
     Notes
     -----
@@ -112,11 +134,13 @@ def journeys(found: Rides, stations: int, change: int, longest: int, at: int = A
     """
     count = np.bincount(found.origin, minlength=stations)
     first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    none = np.zeros(0, np.int64)
+    ways = walks or Walks(np.zeros(stations + 1, np.int64), none, none)
     out = np.empty((3, stations, stations), np.int32)
     cuts = [stations * k // THREADS for k in range(THREADS + 1)]
     with ThreadPoolExecutor(THREADS) as pool:
         for job in [
-            pool.submit(_scan, found, first, cuts[k], cuts[k + 1], change, longest, at, out)
+            pool.submit(_scan, found, ways, first, (cuts[k], cuts[k + 1]), change, longest, at, out)
             for k in range(THREADS)
         ]:
             job.result()
@@ -125,16 +149,16 @@ def journeys(found: Rides, stations: int, change: int, longest: int, at: int = A
 
 @njit(cache=True, nogil=True)
 def _scan(
-    found: Rides, first: Int, low: int, high: int, change: int, longest: int, at: int,
-    out: NDArray[np.int32],
+    found: Rides, walks: Walks, first: Int, goals: tuple[int, int], change: int, longest: int,
+    at: int, out: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Search the journeys to some targets."""
     departs, arrives, origin, target, trip = found
-    stations, far = len(first) - 1, np.int64(2**62)
+    stations, far = len(first) - 1, np.int64(_FAR)
     when, label = np.empty(len(departs), np.int32), np.empty(len(departs), np.int64)
     top = np.empty(stations, np.int64)
     aboard = np.empty(trip.max() + 1 if len(trip) else 0, np.int64)
-    for goal in range(low, high):
+    for goal in range(goals[0], goals[1]):
         top[:] = first[1:]  # profiles are filled from their ends
         aboard[:] = far
         for c in range(len(departs) - 1, -1, -1):
@@ -143,11 +167,10 @@ def _scan(
                 best = min(best, np.int64(arrives[c]) * _MANY)
             else:
                 ready = arrives[c] + change
-                i = top[there]
-                while i < first[there + 1] and when[i] < ready:
-                    i += 1
-                if i < first[there + 1]:
-                    best = min(best, label[i] + 1)
+                best = min(best, _next(when, label, top[there], first[there + 1], ready))
+                for e in range(walks.start[there], walks.start[there + 1]):
+                    other, then = walks.head[e], ready + walks.minutes[e]
+                    best = min(best, _next(when, label, top[other], first[other + 1], then))
             if best == far:
                 continue
             aboard[trip[c]] = best
@@ -160,6 +183,15 @@ def _scan(
         for here in range(stations):
             _choose(when, label, top[here], first[here + 1], longest, at, out[:, here, goal])
         out[0, goal, goal], out[1, goal, goal], out[2, goal, goal] = 0, -1, 0
+
+
+@njit(cache=True, nogil=True)
+def _next(when: Small, label: Int, low: int, high: int, ready: int) -> int:
+    """Return the label of the first train of a profile that one catches, with one more change."""
+    for i in range(low, high):
+        if when[i] >= ready:
+            return int(label[i]) + 1
+    return _FAR
 
 
 @njit(cache=True, nogil=True)

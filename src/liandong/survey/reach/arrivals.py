@@ -27,5 +27,6 @@ def arrivals(tables: Tables, rule: ArrivalsRule) -> Tables:
     DataError
         If a stop names an unknown station, or a trip arrives before it departed.
     """
-    ground, stops = rails(tables, rule)
-    return told(ground, travelled(ground, stops, rule), rule.limits)
+    ground, timetable = rails(tables, rule)
+    known = "survey.between_stations" if rule.between else ""
+    return told(ground, travelled(ground, timetable, rule), rule.limits, known)

@@ -114,6 +114,12 @@ def city(place: pa.Table, rule: ReachRule) -> Bool:
     return np.asarray(pc.is_in(place["kind"], value_set=kinds).to_numpy(), bool)
 
 
+_UNKNOWN = {
+    "place": ("fault.unknown_place", "advice.load_places"),
+    "station": ("fault.unknown_station", "advice.load_stations"),
+}
+
+
 def numbers(column: pa.ChunkedArray, ids: pa.Array, file: str, kind: str) -> Int:
     """Return which of ``ids`` each value is.
 
@@ -125,7 +131,7 @@ def numbers(column: pa.ChunkedArray, ids: pa.Array, file: str, kind: str) -> Int
     found = pc.index_in(column, value_set=ids)
     if found.null_count:
         name = column.filter(pc.is_null(found))[0].as_py()
-        raise fault(file, f"fault.unknown_{kind}", f"advice.load_{kind}s", **{kind: name})
+        raise fault(file, *_UNKNOWN[kind], **{kind: name})
     return np.asarray(found.to_numpy(), np.int64)
 
 

@@ -60,19 +60,15 @@ def _by_road(tables: Tables, rule: LinkRule) -> Found:
 
 
 def _by_rail(tables: Tables, rule: LinkRule) -> Found:
-    ground, stops = rails(tables, rule)
+    ground, timetable = rails(tables, rule)
     a, b = _ends(ground, rule, "station")
-    before = travelled(ground, stops, rule)
+    before = travelled(ground, timetable, rule)
     more = pa.concat_tables([tables["stop_time"], _trips(rule)])
-    linked, stops = rails(tables | {"stop_time": more}, rule)
-    after = travelled(linked, stops, rule)
+    linked, timetable = rails(tables | {"stop_time": more}, rule)
+    after = travelled(linked, timetable, rule)
     kept = np.where(ground.node < 0, linked.node, ground.node)
-    return (
-        replace(linked, node=kept),
-        after,
-        _earlier(ground, before, after),
-        _between(before, a, b),
-    )
+    was = _earlier(ground, before, after)
+    return replace(linked, node=kept), after, was, _between(before, a, b)
 
 
 def _ends(ground: Ground, rule: LinkRule, kind: str) -> tuple[int, int]:
@@ -103,12 +99,11 @@ def _trips(rule: LinkRule) -> pa.Table:
 def _earlier(ground: Ground, before: Times, after: Times) -> Float:
     """Return how long each pair of ``after`` took before; infinity if it was not reached."""
     nodes = len(ground.ids)
-    known = before.origin * nodes + before.node
+    known, wanted = (t.origin * nodes + t.node for t in (before, after))
     order = np.argsort(known)
-    at = np.searchsorted(known[order], after.origin * nodes + after.node)
-    at = np.minimum(at, len(known) - 1)
-    there = known[order][at] == after.origin * nodes + after.node
-    return np.where(there, before.minutes[order][at], np.inf)
+    at = np.searchsorted(known[order], wanted)
+    there = np.append(known[order], -1)[at] == wanted
+    return np.where(there, np.append(before.minutes[order], np.inf)[at], np.inf)
 
 
 def _told(ground: Ground, after: Times, was: Float, took: float | None, rule: LinkRule) -> Tables:

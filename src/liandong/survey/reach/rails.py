@@ -1,24 +1,33 @@
 """Stations, stops of trips and the places around stations as a network of trains."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.places.legs import great_circles
-from liandong.kernels.places.timetable import ANY, DAY, UNREACHED, journeys, rides
+from liandong.kernels.places.timetable import ANY, DAY, UNREACHED, Walks, journeys, rides
 from liandong.step import Tables
 from liandong.survey.reach.ground import Ground, Times, city, fault, numbers, positions
 from liandong.survey.reach.rules import ArrivalsRule
 
 Int = NDArray[np.int64]
 
-Stops = tuple[Int, Int, Int, Int]
-"""Trip, station, arrival and departure of each stop, by trip and in order."""
+
+class Timetable(NamedTuple):
+    """Trip, station, arrival and departure of each stop, by trip and in order; ways to change."""
+
+    trip: Int
+    station: Int
+    arrives: Int
+    departs: Int
+    walks: Walks
 
 
-def rails(tables: Tables, rule: ArrivalsRule) -> tuple[Ground, Stops]:
-    """Return the stations as nodes, with the people around them, and the stops.
+def rails(tables: Tables, rule: ArrivalsRule) -> tuple[Ground, Timetable]:
+    """Return the stations as nodes, with the people around them, and the timetable.
 
     A station without a region is in that of the nearest place, if that is near.
 
@@ -37,20 +46,28 @@ def rails(tables: Tables, rule: ArrivalsRule) -> tuple[Ground, Stops]:
     beside = pa.array(np.maximum(beside, 0), mask=beside < 0)
     region = pc.coalesce(station["region_id"], place["region_id"].take(beside))
     same = np.flatnonzero(stops[0][1:] == stops[0][:-1])
+    walks = _walks(station, rule)
+    src = np.repeat(np.arange(len(ids)), np.diff(walks.start))
+    ends = (
+        np.concatenate([stops[1][same], src]),
+        np.concatenate([stops[1][same + 1], walks.head]),
+    )
     ground = Ground(
         network="rail", ids=ids, region=pa.chunked_array(region).combine_chunks(),
         origin=np.flatnonzero(~idle), place=place,
         city=city(place, rule) & (place["weight"].to_numpy() >= rule.size), node=node, idle=idle,
-        ends=(stops[1][same], stops[1][same + 1]), lost=np.isnan(sum(positions(station))),
+        ends=ends, lost=np.isnan(sum(positions(station))),
     )  # fmt: skip
-    return ground, stops
+    return ground, Timetable(*stops, walks)
 
 
-def travelled(ground: Ground, stops: Stops, rule: ArrivalsRule) -> Times:
+def travelled(ground: Ground, timetable: Timetable, rule: ArrivalsRule) -> Times:
     """Return all journeys between stations that have trains."""
     n, at = len(ground.ids), ANY if rule.at is None else rule.at
     until = (DAY if rule.at is None else rule.at) + rule.longest
-    found = journeys(rides(*stops, until), n, rule.change, rule.longest, at)
+    found = journeys(
+        rides(*timetable[:4], until), n, rule.change, rule.longest, at, timetable.walks
+    )
     src, dst = np.nonzero(found.minutes < UNREACHED)
     used = ~ground.idle[src]
     src, dst = src[used], dst[used]
@@ -58,7 +75,22 @@ def travelled(ground: Ground, stops: Stops, rule: ArrivalsRule) -> Times:
     return Times(src, dst, minutes.astype(np.float64), departs, changes)
 
 
-def _stops(table: pa.Table, ids: pa.Array) -> Stops:
+def _walks(station: pa.Table, rule: ArrivalsRule) -> Walks:
+    """Return the ways between stations near each other; those without a position have none."""
+    lon, lat = positions(station)
+    count, head, minutes = np.zeros(len(station) + 1, np.int64), [], []
+    for i in range(len(station) if rule.between else 0):
+        far = great_circles(lon[i], lat[i], lon, lat) / 1_000
+        far[i] = np.nan
+        near = np.flatnonzero(far <= rule.between)  # nan is not near
+        count[i + 1] = len(near)
+        head.append(near)
+        minutes.append(np.ceil(far[near] * 60 / rule.pace).astype(np.int64))
+    none = np.zeros(0, np.int64)
+    return Walks(np.cumsum(count), np.concatenate([none, *head]), np.concatenate([none, *minutes]))
+
+
+def _stops(table: pa.Table, ids: pa.Array) -> tuple[Int, Int, Int, Int]:
     table = table.sort_by([("trip_id", "ascending"), ("seq", "ascending")]).combine_chunks()
     station = numbers(table["station_id"], ids, "stop_time", "station")
     trip = table["trip_id"].combine_chunks().dictionary_encode().indices.to_numpy()

@@ -64,6 +64,10 @@ class ArrivalsRule(ReachRule):
         Minutes that a change of trains takes at least.
     longest
         Minutes that a journey takes at most.
+    between
+        Kilometres up to which trains are changed between two stations as well.
+    pace
+        Kilometres an hour at which one goes there, as the crow flies, beside ``change``.
     near
         Kilometres within which people use a station: the nearest that has trains.
     """
@@ -72,6 +76,8 @@ class ArrivalsRule(ReachRule):
     at: int | None = Field(default=None, ge=0, lt=1_440)
     change: int = Field(default=15, ge=1, le=1_440)
     longest: int = Field(default=2_880, ge=1, le=MOST)
+    between: int = Field(default=0, ge=0, le=100)
+    pace: int = Field(default=15, ge=1, le=1_000)
     near: int = Field(default=30, ge=0, le=1_000)
 
 

@@ -18,7 +18,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 
-def told(ground: Ground, times: Times, limits: Sequence[int], near: str = "") -> Tables:
+def told(ground: Ground, times: Times, limits: Sequence[int], known: str = "") -> Tables:
     """Return ``reach``, ``reach_time``, ``reach_summary`` and ``reach_gap``.
 
     Parameters
@@ -27,13 +27,13 @@ def told(ground: Ground, times: Times, limits: Sequence[int], near: str = "") ->
         Of all origins, themselves included.
     limits
         Minutes, rising.
-    near
-        Reason of the summary that says how distances are known, if any.
+    known
+        Reason of the summary that says how times are known, if it has to.
     """
     return {
         **_reach(ground, times, limits),
         **_times(ground, times),
-        **_summary(ground, times, limits, near),
+        **_summary(ground, times, limits, known),
         **_gaps(ground),
     }
 
@@ -48,10 +48,8 @@ def by_region(region: pa.Array) -> tuple[list[str], Int]:
 def _times(ground: Ground, times: Times) -> Tables:
     src, dst = (ground.ids.take(pa.array(n)) for n in (times.origin, times.node))
     absent = pa.nulls(len(src), pa.int64())
-    ride = times.departs is not None and times.departs >= 0
-    departs, changes = (
-        absent if c is None else pa.array(c, mask=~np.asarray(ride)) for c in times[3:]
-    )
+    departs = absent if times.departs is None else pa.array(times.departs, mask=times.departs < 0)
+    changes = absent if times.changes is None else times.changes
     return output(
         "reach_time", network=pa.repeat(ground.network, len(src)), src=src, dst=dst,
         minutes=times.minutes, departs=departs, changes=changes,
@@ -121,7 +119,7 @@ def earliest(times: Times, nodes: int, from_: Bool | None = None) -> Float:
     return best
 
 
-def _summary(ground: Ground, times: Times, limits: Sequence[int], near: str) -> Tables:
+def _summary(ground: Ground, times: Times, limits: Sequence[int], known: str) -> Tables:
     n = len(ground.ids)
     served = earliest(times, n)
     linked = earliest(times, n, ground.cities > 0)
@@ -140,8 +138,8 @@ def _summary(ground: Ground, times: Times, limits: Sequence[int], near: str) -> 
         counted["cities_linked"].append(grouped(of_place, town & from_city, groups))
     found = rows | {k: np.concatenate(v) for k, v in counted.items()}
     reasons = Reasons(groups * len(limits))
-    if near:
-        reasons.add(near)
+    if known:
+        reasons.add(known)
     for code, points in _left_out(ground, of_node, of_place, groups):
         each = np.tile(points, len(limits))
         reasons.add(code, each, each > 0)
@@ -164,13 +162,16 @@ def _standing(ground: Ground, of_node: Int, of_place: Int, groups: int) -> dict[
     """Return what no limit changes, by region."""
     origin = np.zeros(len(ground.ids), bool)
     origin[ground.origin] = True
-    parts = [len(np.unique(ground.part[(of_node == g) & ~ground.idle])) for g in range(groups - 1)]
+    used, n = np.flatnonzero(~ground.idle), len(ground.ids)
+    pairs = np.unique(of_node[used] * n + ground.part[used])
+    parts = np.bincount(pairs[pairs >= 0] // max(n, 1), minlength=groups)
+    parts[-1] = len(np.unique(ground.part[used]))
     return {
         "origins": grouped(of_node, origin, groups),
         "places": grouped(of_place, np.ones(len(of_place)), groups),
         "weight": grouped(of_place, ground.place["weight"].to_numpy(), groups),
         "cities": grouped(of_place, ground.city, groups),
-        "parts": np.array([*parts, len(np.unique(ground.part[~ground.idle]))], np.int64),
+        "parts": parts.astype(np.int64),
         "cut_off": grouped(of_node, _elsewhere(ground), groups),
     }
 
