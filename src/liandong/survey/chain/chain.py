@@ -78,6 +78,7 @@ def _summary(net: Network, needs: Needs, where: Place, found: Stops, rule: Chain
         "inputs_single_source": int(needs.sole(rule).sum()),
         "firms_that_stop_others": found.able, "ripple_runs": len(found.firm),
     }  # fmt: skip
+    figures = figures if len(net.ids) else {}
     return output(
         "chain_summary", as_of=[rule.as_of] * len(figures), measure=list(figures),
         value=list(figures.values()),
