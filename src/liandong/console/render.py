@@ -16,6 +16,7 @@ from liandong.console import (
     caselinks,
     casepictures,
     cells,
+    chainpictures,
     deskpictures,
     filters,
     formats,
@@ -56,6 +57,7 @@ def environment() -> Environment:
         casefigures=casefigures, caselinks=caselinks,
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
+        chainpictures=chainpictures,
     )  # fmt: skip
     return found
 

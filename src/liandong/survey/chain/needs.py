@@ -85,7 +85,10 @@ def _described(
     """Put what ``input_need`` says in the place of what the rule assumes."""
     critical, stock, replaceable = figures
     industry = pc.utf8_slice_codeunits(told["industry"], 0, rule.letters)
-    buyer, trade = numbers(told["party_id"], net.ids), numbers(industry, pa.array(net.trade.names, pa.string()))
+    buyer, trade = (
+        numbers(told["party_id"], net.ids),
+        numbers(industry, pa.array(net.trade.names, pa.string())),
+    )
     wanted = buyer * max(len(net.trade.names), 1) + trade
     at = np.searchsorted(key, wanted)
     known = (buyer >= 0) & (trade >= 0)

@@ -34,7 +34,9 @@ def ripple(tables: Tables, rule: RippleRule) -> Tables:
     needs = needs_of(net, tables["input_need"], rule)
     supply, _ = supply_of(net, needs, rule)
     r, sales = room(supply), daily(net, rule)
-    rows = [_run(supply, r, int(start), sales, rule) for start in np.unique(_starts(net, tables, rule))]
+    rows = [
+        _run(supply, r, int(start), sales, rule) for start in np.unique(_starts(net, tables, rule))
+    ]
     start, firm, day, need, cause, loss = np.concatenate(
         [np.zeros((6, 0), np.int64), *rows], axis=1
     )
