@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
+from liandong.kernels.graphs.rippling import WHOLE
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.survey.chain.examine import Place, Stops, place, sole_counts, stop_each
 from liandong.survey.chain.needs import Needs, needs_of
 from liandong.survey.chain.network import (
-    WHOLE,
     Int,
     Network,
     named,

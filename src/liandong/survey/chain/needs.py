@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.graphs.rippling import Supply
+from liandong.kernels.graphs.rippling import WHOLE, Supply
 from liandong.kernels.graphs.strong import grouped
-from liandong.survey.chain.network import WHOLE, Int, Network, numbers, part_of, ppm, sums
+from liandong.survey.chain.network import Int, Network, numbers, part_of, ppm, sums
 from liandong.survey.chain.rules import ChainRule
 
 
