@@ -148,7 +148,8 @@ def _needs(
     ids: pa.Array, names: list[str], trade: Int, said: tuple[tuple, ...], rng: np.random.Generator
 ) -> pa.Table:
     parts = [
-        (b, trade[s], np.full(len(s), stops), rng.integers(*days, len(s)), rng.integers(*part, len(s)))
+        (b, trade[s], np.full(len(s), stops),
+         rng.integers(*days, len(s)), rng.integers(*part, len(s)))
         for s, b, stops, days, part in said
     ]  # fmt: skip
     buyer, kind, critical, days, part = (np.concatenate(c) for c in zip(*parts, strict=True))
@@ -180,11 +181,11 @@ def _peers(firms: int) -> dict[str, object]:
     pair = np.unique(low * count + high)
     ours, (cut_off, _) = _timed(lambda: cuts(*both_ways(pair // count, pair % count, count)))
     try:
-        import networkx
+        import networkx as nx
     except ImportError:
         return found | {"chain_articulation.networkx": "missing"}
-    graph = networkx.Graph(zip((pair // count).tolist(), (pair % count).tolist(), strict=True))
-    theirs, points = _timed(lambda: set(networkx.articulation_points(graph)))
+    graph = nx.Graph(zip((pair // count).tolist(), (pair % count).tolist(), strict=True))
+    theirs, points = _timed(lambda: set(nx.articulation_points(graph)))
     return found | {
         "chain_articulation.over_networkx": round(ours / theirs, 4),
         "chain_articulation.same": points == set(np.flatnonzero(cut_off).tolist()),
