@@ -115,11 +115,11 @@ def plain_ripple(ties, needs, firms, start, rate, until):
                 spare[firms[v][1]] = max(0, spare[firms[v][1]] - firms[v][0])
             for trade in {firms[v][1] for v in new}:
                 asked = sum(
-                    t["amount"] // 10**6 * needs[t["need"]]["replaceable"]
+                    t["amount"] * needs[t["need"]]["replaceable"] // 10**6
                     for t in ties if t["seller"] in new and firms[t["seller"]][1] == trade
                 )  # fmt: skip
                 enough = asked <= spare[trade]
-                part[trade] = 10**6 if enough else spare[trade] // (asked // 10**6 + 1)
+                part[trade] = 10**6 if enough else spare[trade] * 10**6 // asked
                 spare[trade] = max(0, spare[trade] - asked)
             for t in ties:
                 if t["seller"] in new:

@@ -16,6 +16,7 @@ from liandong.console import (
     caselinks,
     casepictures,
     cells,
+    chainpictures,
     deskpictures,
     disparity,
     disparitypictures,
@@ -59,6 +60,7 @@ def environment() -> Environment:
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
+        chainpictures=chainpictures,
     )  # fmt: skip
     return found
 

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 Int = NDArray[np.int64]
 WHOLE = 1_000_000
+SAFE = 1 << 43
+"""A million times less than this fits into 64 bits."""
 
 
 class Supply(NamedTuple):
@@ -115,6 +117,12 @@ def _advance(s: Int, rate: int, day: int) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _times(amount: int, share: int) -> int:
+    """Return so many ppm of an amount, rounded down, within 64 bits."""
+    return amount // WHOLE * share + amount % WHOLE * share // WHOLE
+
+
+@njit(cache=True, nogil=True)
 def _grant(supply: Supply, firms: Int, spare: Int, part: Int) -> None:
     """Say which part, ppm, of what buyers of these firms ask for others of the trade have to spare.
 
@@ -125,13 +133,18 @@ def _grant(supply: Supply, firms: Int, spare: Int, part: Int) -> None:
         trade = supply.made_in[v]
         spare[trade] = max(0, spare[trade] - supply.own[v])
         for t in range(supply.first[v], supply.first[v + 1]):
-            part[trade] += supply.amount[t] // WHOLE * supply.replaceable[supply.need[t]]
+            part[trade] += _times(supply.amount[t], supply.replaceable[supply.need[t]])
     for v in firms:
         trade = supply.made_in[v]
         asked = part[trade]
         if asked >= 0:
-            enough = asked <= spare[trade]
-            part[trade] = -1 - (WHOLE if enough else spare[trade] // (asked // WHOLE + 1))
+            granted = WHOLE
+            if asked > spare[trade]:
+                wide = asked >= SAFE
+                granted = (
+                    spare[trade] // (asked // WHOLE) if wide else spare[trade] * WHOLE // asked
+                )
+            part[trade] = -1 - granted
             spare[trade] = max(0, spare[trade] - asked)
 
 

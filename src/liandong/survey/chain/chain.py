@@ -3,12 +3,12 @@
 import numpy as np
 import pyarrow as pa
 
+from liandong.kernels.graphs.rippling import WHOLE
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.survey.chain.examine import Place, Stops, place, sole_counts, stop_each
 from liandong.survey.chain.needs import Needs, needs_of
 from liandong.survey.chain.network import (
-    WHOLE,
     Int,
     Network,
     named,
@@ -78,6 +78,7 @@ def _summary(net: Network, needs: Needs, where: Place, found: Stops, rule: Chain
         "inputs_single_source": int(needs.sole(rule).sum()),
         "firms_that_stop_others": found.able, "ripple_runs": len(found.firm),
     }  # fmt: skip
+    figures = figures if len(net.ids) else {}
     return output(
         "chain_summary", as_of=[rule.as_of] * len(figures), measure=list(figures),
         value=list(figures.values()),

@@ -73,7 +73,8 @@ def place(net: Network) -> Place:
     label, _ = strong_components(first, net.buyer)
     members = np.bincount(label, minlength=1)
     low, high = np.minimum(net.seller, net.buyer), np.maximum(net.seller, net.buyer)
-    pair = np.unique(low * count + high)
+    pair = np.sort(low * count + high)
+    pair = pair[np.append(True, pair[1:] != pair[:-1])[: len(pair)]]
     cut_off, bridge = cuts(*both_ways(pair // max(count, 1), pair % max(count, 1), count))
     fed = np.zeros(len(members), bool)
     fed[label[net.buyer][label[net.seller] != label[net.buyer]]] = True
@@ -91,7 +92,8 @@ def _parts(pair: Int, count: int) -> Int:
     from liandong.kernels.graphs.components import components
 
     root = components(pair // max(count, 1), pair % max(count, 1), count)
-    return np.unique(root, return_counts=True)[1]
+    sizes = np.bincount(root)
+    return sizes[sizes > 0]
 
 
 def daily(net: Network, rule: ChainRule) -> Int:

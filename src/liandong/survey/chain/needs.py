@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.kernels.graphs.rippling import Supply
+from liandong.kernels.graphs.rippling import WHOLE, Supply
 from liandong.kernels.graphs.strong import grouped
-from liandong.survey.chain.network import WHOLE, Int, Network, numbers, part_of, ppm, sums
+from liandong.survey.chain.network import Int, Network, numbers, part_of, ppm, sums
 from liandong.survey.chain.rules import ChainRule
 
 
@@ -85,7 +85,10 @@ def _described(
     """Put what ``input_need`` says in the place of what the rule assumes."""
     critical, stock, replaceable = figures
     industry = pc.utf8_slice_codeunits(told["industry"], 0, rule.letters)
-    buyer, trade = numbers(told["party_id"], net.ids), numbers(industry, pa.array(net.trade.names))
+    buyer, trade = (
+        numbers(told["party_id"], net.ids),
+        numbers(industry, pa.array(net.trade.names, pa.string())),
+    )
     wanted = buyer * max(len(net.trade.names), 1) + trade
     at = np.searchsorted(key, wanted)
     known = (buyer >= 0) & (trade >= 0)

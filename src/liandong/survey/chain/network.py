@@ -8,17 +8,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.kernels.graphs.rippling import SAFE, WHOLE
 from liandong.step import Tables
 from liandong.step.totals import must_fit, size
 from liandong.survey.chain.rules import TiesRule
 
 Int = NDArray[np.int64]
 
-WHOLE = 1_000_000
 FINAL = ("person", "government", "bank", "fund")
 """Kinds of parties whose purchases nobody makes anything of."""
-SAFE = 1 << 43
-"""A million times less than this fits into 64 bits."""
 
 
 class Codes(NamedTuple):

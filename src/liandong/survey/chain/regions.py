@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from liandong.kernels.graphs.rippling import WHOLE
 from liandong.step import Tables, output
 from liandong.survey.chain.needs import Needs
-from liandong.survey.chain.network import WHOLE, Int, Network, named, numbers, ppm, sums
+from liandong.survey.chain.network import Int, Network, named, numbers, ppm, sums
 from liandong.survey.chain.rules import ChainRule
 
 

@@ -34,7 +34,9 @@ def ripple(tables: Tables, rule: RippleRule) -> Tables:
     needs = needs_of(net, tables["input_need"], rule)
     supply, _ = supply_of(net, needs, rule)
     r, sales = room(supply), daily(net, rule)
-    rows = [_run(supply, r, int(start), sales, rule) for start in _starts(net, tables, rule)]
+    rows = [
+        _run(supply, r, int(start), sales, rule) for start in np.unique(_starts(net, tables, rule))
+    ]
     start, firm, day, need, cause, loss = np.concatenate(
         [np.zeros((6, 0), np.int64), *rows], axis=1
     )
@@ -51,8 +53,9 @@ def _starts(net: Network, tables: Tables, rule: RippleRule) -> Int:
         found = tables["chokepoint"]
         today = found.filter(pc.equal(found["as_of"], pa.scalar(rule.as_of)))
         first = today.sort_by("rank")["party_id"].slice(0, rule.most)
-        return numbers(first, net.ids)
-    at = numbers(pa.array(rule.firms), net.ids)
+        at = numbers(first, net.ids)
+        return at[at >= 0]  # chokepoints of another rule may have no ties by this one
+    at = numbers(pa.array(rule.firms, pa.string()), net.ids)
     if (at < 0).any():
         name = rule.firms[int(np.argmin(at))]
         remedy = both("advice.no_ties", day=rule.as_of, days=rule.days)
