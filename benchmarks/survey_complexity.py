@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import io
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 
 from liandong import survey
 from liandong.kernels.scores.complexity import complexity
-from liandong.kernels.scores.relatedness import densities, proximity
+from liandong.kernels.scores.relatedness import densities, density, proximity
 from liandong.schema.arrow import build, empty
 from liandong.survey.structure.panel import Panel, PanelRule, judged, panels
 from liandong.testing.data import data_folder
@@ -69,8 +70,9 @@ def whole(rows: pa.Table, top: int = 0) -> tuple[Panel, np.ndarray, np.ndarray, 
     rule = PanelRule(least_total=Rate(0))
     for panel in panels({"region_output": rows, "region": empty("region")}, rule):
         found, _ = judged(panel, rule)
-        near = densities(panel.holds)
-        proximity(panel.holds)  # built and dropped: 200 MB of 5,000 items
+        ties = proximity(panel.holds)  # built and dropped: 200 MB of 5,000 items
+        tall = len(panel.regions) >= len(panel.items)
+        near = density(panel.holds, ties) if tall else densities(panel.holds)
         if top:
             near = -np.partition(np.where(panel.free, -near, 0.0), top, axis=1)[:, :top]
     return panel, found.places, found.fields, near
@@ -139,18 +141,20 @@ _CHILD = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
 import pyarrow.parquet as pq
-from survey_complexity import WIDE, TOP, drawn, whole
-pq.write_table(drawn(WIDE, int(sys.argv[2]), 0.3), "long.parquet")
+from survey_complexity import TOP, drawn, whole
 whole(drawn((30, 40), 1))
 start = time.perf_counter()
-whole(pq.read_table("long.parquet"), TOP)
+whole(pq.read_table(sys.argv[2]), TOP)
 print(json.dumps({"wide_seconds": time.perf_counter() - start}))
 """
 
 
 def _years(years: int) -> dict[str, object]:
     """Return seconds and memory from a Parquet file to complexity and the 50 highest densities."""
-    done = measure(_CHILD, str(Path(__file__).parent), str(years))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "long.parquet"
+        pq.write_table(drawn(WIDE, years, 0.3), file)
+        done = measure(_CHILD, str(Path(__file__).parent), str(file))
     shape = f"{'x'.join(map(str, WIDE))}x{years}"
     return {"wide": shape, **done.said, "wide_peak_mb": round(done.peak_mb)}
 

@@ -13,7 +13,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
 
-BLOCK = 512
+BLOCK = 256
 """Fields whose proximity is held at once."""
 
 
@@ -69,20 +69,13 @@ def proximity(holds: Bool, fields: Int | None = None) -> Float:
     [[1.0, 0.5], [0.5, 1.0]]
     """
     asked = np.arange(holds.shape[1]) if fields is None else fields
-    found = np.empty((holds.shape[1], len(asked)))
     held = holds.astype(np.float32)  # counts up to 2^24 are exact in it
+    count = np.maximum(held.sum(axis=0), 1.0).astype(np.float64)
+    found = np.empty((holds.shape[1], len(asked)))
     for start in range(0, len(asked), BLOCK):
-        some = asked[start : start + BLOCK]
-        found[:, start : start + BLOCK] = _near(held, some)
-    return found
-
-
-def _near(held: NDArray[np.float32], some: Int) -> Float:
-    count = held.sum(axis=0)
-    together = held.T @ held[:, some]
-    most = np.maximum(count[:, None], count[some])
-    found = np.zeros(most.shape)
-    np.divide(together, most, out=found, where=most > 0, dtype=np.float64)
+        some, near = asked[start : start + BLOCK], found[:, start : start + BLOCK]
+        near[:] = held.T @ held[:, some]
+        near /= np.maximum(count[:, None], count[some])
     return found
 
 

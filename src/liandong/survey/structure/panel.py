@@ -137,7 +137,7 @@ class _Coded(NamedTuple):
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> "_Coded":
-        coded = column.combine_chunks().dictionary_encode()
+        coded = column.dictionary_encode().combine_chunks()
         place = pc.sort_indices(coded.dictionary).to_numpy()
         where = np.empty(len(place), np.int64)
         where[place] = np.arange(len(place))
