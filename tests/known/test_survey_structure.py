@@ -121,11 +121,13 @@ def test_likeness_by_definition() -> None:
                                                                     strict=True)))  # fmt: skip
 
 
-def test_density_in_blocks_is_density(monkeypatch) -> None:
-    holds = np.random.default_rng(1).random((19, 23)) < 0.3
-    whole = density(holds, proximity(holds))
+def test_density_without_the_proximity_is_density(monkeypatch) -> None:
+    random = np.random.default_rng(1)
+    for shape in ((19, 23), (4, 60), (30, 12), (5, 40)):
+        holds = random.random(shape) < random.random(shape[1]) ** 2
+        np.testing.assert_allclose(densities(holds), density(holds, proximity(holds)), atol=1e-13)
+    assert not densities(np.eye(3, 5, dtype=bool)).any()
     monkeypatch.setattr("liandong.kernels.scores.relatedness.BLOCK", 5)
-    np.testing.assert_allclose(densities(holds), whole, atol=1e-15)
     some = np.array([7, 2])
     np.testing.assert_array_equal(proximity(holds, some), proximity(holds)[:, some])
 

@@ -13,7 +13,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
 
-BLOCK = 512
+BLOCK = 256
 """Fields whose proximity is held at once."""
 
 
@@ -69,20 +69,13 @@ def proximity(holds: Bool, fields: Int | None = None) -> Float:
     [[1.0, 0.5], [0.5, 1.0]]
     """
     asked = np.arange(holds.shape[1]) if fields is None else fields
-    found = np.empty((holds.shape[1], len(asked)))
     held = holds.astype(np.float32)  # counts up to 2^24 are exact in it
+    count = np.maximum(held.sum(axis=0), 1.0).astype(np.float64)
+    found = np.empty((holds.shape[1], len(asked)))
     for start in range(0, len(asked), BLOCK):
-        some = asked[start : start + BLOCK]
-        found[:, start : start + BLOCK] = _near(held, some)
-    return found
-
-
-def _near(held: NDArray[np.float32], some: Int) -> Float:
-    count = held.sum(axis=0)
-    together = held.T @ held[:, some]
-    most = np.maximum(count[:, None], count[some])
-    found = np.zeros(most.shape)
-    np.divide(together, most, out=found, where=most > 0, dtype=np.float64)
+        some, near = asked[start : start + BLOCK], found[:, start : start + BLOCK]
+        near[:] = held.T @ held[:, some]
+        near /= np.maximum(count[:, None], count[some])
     return found
 
 
@@ -113,16 +106,25 @@ def density(holds: Bool, near: Float) -> Float:
     """
     others = near.copy()
     np.fill_diagonal(others, 0.0)
-    return _share(holds.astype(np.float64), others)
+    whole, some = others.sum(axis=0), holds.astype(np.float64) @ others
+    found = np.zeros(some.shape)
+    np.divide(some, whole, out=found, where=whole > 0)
+    return found
 
 
 def densities(holds: Bool) -> Float:
-    """Return the same as :func:`density` with :func:`proximity`, which is never held as a whole.
+    """Return the same as :func:`density` of :func:`proximity`, mostly without the proximity.
+
+    The proximity of two fields is their count together over the larger of their own. So with the
+    fields in the order of their counts, what lies near one is a sum over those before it, over its
+    own count, and a sum over those after it, each over its own: two matrices of places by places,
+    added up block by block. Only within a block the proximity is needed. With fewer places than
+    fields that is much less work.
 
     Parameters
     ----------
     holds
-        Shape (places, fields); with 5,000 fields the proximity alone would take 200 MB.
+        Shape (places, fields).
 
     Returns
     -------
@@ -134,23 +136,34 @@ def densities(holds: Bool) -> Float:
     >>> densities(np.array([[True, True, False], [True, False, True]])).tolist()
     [[0.5, 1.0, 1.0], [0.5, 1.0, 1.0]]
     """
-    fields = np.arange(holds.shape[1])
-    found, held, full = np.empty(holds.shape), holds.astype(np.float32), holds.astype(np.float64)
-    for start in range(0, len(fields), BLOCK):
-        some = fields[start : start + BLOCK]
-        near = _near(held, some)
-        near[some, np.arange(len(some))] = 0.0
-        found[:, some] = _share(full, near)
+    places, fields = holds.shape
+    if places >= fields:
+        return density(holds, proximity(holds))
+    order = np.argsort(holds.sum(axis=0), kind="stable")
+    held = holds[:, order].astype(np.float64)
+    each = held / np.maximum(held.sum(axis=0), 1.0)
+    asked = np.vstack([held, np.ones(fields)])  # who holds everything comes to the whole
+    blocks = [slice(start, start + BLOCK) for start in range(0, fields, BLOCK)]
+    near, seen = np.zeros(asked.shape), np.zeros((places + 1, places))
+    for b in blocks:
+        near[:, b] = seen @ each[:, b] + asked[:, b] @ _apart(held[:, b])
+        seen += asked[:, b] @ held[:, b].T
+    seen[:] = 0.0
+    for b in reversed(blocks):
+        near[:, b] += seen @ held[:, b]
+        seen += asked[:, b] @ each[:, b].T
+    found = np.zeros(holds.shape)
+    part = np.zeros(holds.shape)
+    np.divide(near[:-1], near[-1], out=part, where=near[-1] > 0)
+    found[:, order] = part
     return found
 
 
-def _share(held: Float, near: Float) -> Float:
-    """Return how much of the columns of ``near`` falls on what is held."""
-    whole = near.sum(axis=0)
-    some = held @ near
-    found = np.zeros(some.shape)
-    np.divide(some, whole, out=found, where=whole > 0)
-    return found
+def _apart(held: Float) -> Float:
+    """Return the proximity of fields, 0 on the diagonal."""
+    near = proximity(held > 0)
+    np.fill_diagonal(near, 0.0)
+    return near
 
 
 @njit(cache=True, nogil=True)

@@ -28,6 +28,8 @@ from liandong.survey.structure.panel import (
 
 RIDGE = 1e-3
 """Just enough for a minimum where classes can be separated."""
+CLAIM = {"better": "survey.entry_better", "not_better": "survey.entry_not_better"}
+"""What a forecast says of itself, by the verdict on its model."""
 Said = tuple[tuple[str, str, str], Caution]
 
 
@@ -199,7 +201,7 @@ def _forecast(now: Panel, learnt: _Candidates, rule: EntryRule, verdict: str) ->
         density=near[region, item],
         verdict=[verdict] * len(region),
         reasons=reason_list([
-            [("survey.near", ppm(near[r, i])), (f"survey.entry_{verdict}", 0)]
+            [("survey.near", ppm(near[r, i])), (CLAIM[verdict], 0)]
             for r, i in zip(region, item, strict=True)
         ]),
     )  # fmt: skip

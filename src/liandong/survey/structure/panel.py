@@ -26,6 +26,8 @@ ALL = "all"
 """Subject of what is said of a whole panel."""
 ROUNDING = 1e-12
 """An advantage of 1 may come out this much smaller."""
+MOST = 1e100
+"""What is larger is no number of anything; squares of less can be told."""
 NAMED = 20
 """Names that a caution tells at most; ``number`` tells how many there are."""
 LEAST = 3
@@ -116,18 +118,70 @@ def panels(tables: Tables, rule: PanelRule, *, newest: bool = False) -> Iterator
     newest
         Only the last period of each kind and vintage.
     """
-    rows = tables["region_output"]
+    rows = _Rows.of(tables["region_output"])
     known = set(tables["region"]["region_id"].to_pylist())
-    cases = rows.group_by(["kind", "vintage", "period"]).aggregate([])
-    order = cases.sort_by([(n, "ascending") for n in ("kind", "vintage", "period")]).to_pylist()
-    last = {(c["kind"], c["vintage"]): c["period"] for c in order}
-    for c in order:
-        if newest and c["period"] != last[c["kind"], c["vintage"]]:
-            continue
-        some = rows
-        for name in ("kind", "vintage", "period"):
-            some = some.filter(pc.equal(some[name], c[name]))
-        yield _panel(some, (c["kind"], c["period"], c["vintage"]), rule, _around(c, order), known)
+    every = rows.cases()
+    last = {(c["kind"], c["vintage"]): c["period"] for c, _ in every}
+    order = [c for c, _ in every]
+    for case, which in every:
+        if not newest or case["period"] == last[case["kind"], case["vintage"]]:
+            key = case["kind"], case["period"], case["vintage"]
+            yield _panel(rows.take(which), key, rule, _around(case, order), known)
+
+
+class _Coded(NamedTuple):
+    """A column of texts: its words, ascending, and the place of each row's word among them."""
+
+    words: list[str]
+    at: Int
+
+    @classmethod
+    def of(cls, column: pa.ChunkedArray) -> "_Coded":
+        coded = column.dictionary_encode().combine_chunks()
+        place = pc.sort_indices(coded.dictionary).to_numpy()
+        where = np.empty(len(place), np.int64)
+        where[place] = np.arange(len(place))
+        words = coded.dictionary.take(pa.array(place)).to_pylist()
+        return cls(words, where[coded.indices.to_numpy()])
+
+    def take(self, which: Int) -> "_Coded":
+        """Return some rows, with the words they have."""
+        there = np.bincount(self.at[which], minlength=len(self.words)) > 0
+        return _Coded(_those(self.words, there), (np.cumsum(there) - 1)[self.at[which]])
+
+
+class _Rows(NamedTuple):
+    """Rows of ``region_output`` as numbers."""
+
+    text: dict[str, _Coded]
+    value: Float
+    secret: Bool
+
+    @classmethod
+    def of(cls, rows: pa.Table) -> "_Rows":
+        names = (*NAMES, "region_id", "item", "unit")
+        value = pc.fill_null(rows["value"], 0.0).to_numpy()
+        return cls(
+            {n: _Coded.of(rows[n]) for n in names}, value, rows["value"].is_null().to_numpy()
+        )
+
+    def cases(self) -> list[tuple[dict[str, str], Int]]:
+        """Return each kind, vintage and period, in this order, with the numbers of its rows."""
+        text = [self.text[n] for n in ("kind", "vintage", "period")]
+        shape = tuple(max(len(t.words), 1) for t in text)
+        code = np.ravel_multi_index(tuple(t.at for t in text), shape)
+        found = []
+        for case in np.flatnonzero(np.bincount(code)):
+            at = np.unravel_index(case, shape)
+            words = {n: t.words[int(k)] for n, t, k in
+                     zip(("kind", "vintage", "period"), text, at, strict=True)}  # fmt: skip
+            found.append((words, np.flatnonzero(code == case)))
+        return found
+
+    def take(self, which: Int) -> "_Rows":
+        """Return some rows, of one kind, period and vintage."""
+        text = {n: self.text[n].take(which) for n in ("region_id", "item", "unit")}
+        return _Rows(text, self.value[which], self.secret[which])
 
 
 def _around(case: dict[str, str], order: list[dict[str, str]]) -> list[Caution]:
@@ -143,14 +197,12 @@ def _around(case: dict[str, str], order: list[dict[str, str]]) -> list[Caution]:
 
 
 def _panel(
-    rows: pa.Table, key: tuple[str, str, str], rule: PanelRule, said: list[Caution],
-    known: set[str],
-) -> Panel:  # fmt: skip
-    units = tuple(sorted(pc.unique(rows["unit"]).to_pylist()))
+    rows: _Rows, key: tuple[str, str, str], rule: PanelRule, said: list[Caution], known: set[str]
+) -> Panel:
+    units, regions, items = (rows.text[n].words for n in ("unit", "region_id", "item"))
     if len(units) > 1:
-        return _nothing(key, [*said, Caution("mixed_units", len(units), None, units)])
-    regions, items = (sorted(pc.unique(rows[n]).to_pylist()) for n in ("region_id", "item"))
-    value, hidden, faults = _cells(rows, regions, items)
+        return _nothing(key, [*said, Caution("mixed_units", len(units), None, tuple(units))])
+    value, hidden, faults = _cells(rows)
     said = [*said, *faults, *_places(regions, known)]
     if not value.any():
         return _nothing(key, [*said, Caution("all_zero", value.size)])
@@ -177,18 +229,15 @@ def _nothing(key: tuple[str, str, str], said: list[Caution]) -> Panel:
     return Panel(*key, [], [], none, none > 0, none, none > 0, said)
 
 
-def _cells(
-    rows: pa.Table, regions: list[str], items: list[str]
-) -> tuple[Float, Bool, list[Caution]]:
+def _cells(rows: _Rows) -> tuple[Float, Bool, list[Caution]]:
     """Return the values by region and item, which cells are hidden, and why."""
-    at = [pc.index_in(rows[n], value_set=pa.array(names, pa.string())).to_numpy().astype(np.int64)
-          for n, names in (("region_id", regions), ("item", items))]  # fmt: skip
-    cell, shape = at[0] * len(items) + at[1], (len(regions), len(items))
-    given = pc.fill_null(rows["value"], 0.0).to_numpy()
+    region, item = rows.text["region_id"], rows.text["item"]
+    shape = (len(region.words), len(item.words))
+    cell, given = region.at * shape[1] + item.at, rows.value
     times = np.bincount(cell, minlength=shape[0] * shape[1])
     bad = {
-        "suppressed": rows["value"].is_null().to_numpy(),
-        "not_finite": ~np.isfinite(given),
+        "suppressed": rows.secret,
+        "not_finite": ~(np.abs(given) < MOST),
         "negative": given < 0,
         "duplicate": times[cell] > 1,
     }

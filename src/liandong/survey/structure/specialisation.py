@@ -162,5 +162,5 @@ def _told(panel: Panel, shared: Int, region: int) -> str:
 
 
 def _reasons(warning: str, cosine: float) -> list[tuple[str, int]]:
-    found = [("survey.alike", ppm(cosine))] if warning != "none" else []
+    found = [("survey.alike", ppm(cosine))]
     return found + ([("survey.low_level", 0)] if warning == "low_level" else [])
