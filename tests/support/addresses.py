@@ -24,6 +24,7 @@ FIXED = (
     "/rules/watch?code=x&when=a+%3E",
     f"/trace/{LOAN}", f"/trace/{LOAN}?account=A1",
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
+    "/market", "/market?kind=people", "/coordination",
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",

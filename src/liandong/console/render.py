@@ -19,6 +19,7 @@ from liandong.console import (
     deskpictures,
     filters,
     formats,
+    marketpictures,
     ownergraph,
     pictures,
     reachpictures,
@@ -56,6 +57,7 @@ def environment() -> Environment:
         casefigures=casefigures, caselinks=caselinks,
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
+        marketpictures=marketpictures,
     )  # fmt: skip
     return found
 
