@@ -155,7 +155,7 @@ def _case(key: tuple[str, str], told: _Told, places: _Map, size: Float | None, m
     """Lay out pairs of regions in rows: those that have flows at all, and a size if it is asked."""
     flow, n = told.flow, len(places.regions)
     here = (flow != 0).any(axis=1) | (flow != 0).any(axis=0)
-    causes = {"survey.no_position": told.lost, "survey.flow_negative": int((flow < 0).sum())}
+    causes = {"survey.flow_no_position": told.lost, "survey.flow_negative": int((flow < 0).sum())}
     origin, end = (a.ravel() for a in np.indices((n, n)))
     columns = {"distance": np.log(np.maximum(places.metres.ravel() / 1000, _NEAREST))}
     columns |= {name: b.ravel() for name, b in places.borders.items()}
