@@ -217,10 +217,7 @@ def test_what_cannot_be_estimated_says_why(placed):
     found = fitted(apart)
     assert term(found, "k", "belt")["verdict"] == "separated"
     assert term(found, "k", "distance")["verdict"] == "estimated"
-    within = [(a, b, 1.0 + i % 5 + j % 3, "k", "u") for i, a in enumerate(ids[:7])
-              for j, b in enumerate(ids[:7])]  # fmt: skip
-    assert {belts[a] for a in ids[:7]} == {"east"} or belts[ids[3]] == "west"
-    east = [r for r in within if belts[r[0]] == belts[r[1]] == "east"]
+    east = [r for r in apart if belts[r[0]] == "east"]
     assert term(fitted(east), "k", "belt")["verdict"] == "collinear"
     assert term(fitted(apart[:2]), "k", "distance")["verdict"] == "few"
     lost = survey.gravity(placed[0], empty("region"))["gravity"]

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import DataError
+from liandong.schema.divisions import neighbours
 from liandong.survey.inequality.panel import RegionalRule, places
 from liandong.texts import both
 
@@ -17,6 +18,17 @@ Said = list[tuple[str, int]]
 def belts(region: pa.Table, level: Level) -> dict[str, str]:
     """Return the belt of each region of a level; without any, those of the provinces."""
     return places(region, RegionalRule(level=level))
+
+
+def touching(neighbour: pa.Table) -> set[frozenset[str]]:
+    """Return pairs of regions that touch: by table ``neighbour``, or provinces as they lie on land.
+
+    Rows of weight 0 do not count.
+    """
+    if not len(neighbour):
+        return {frozenset(pair) for pair in neighbours()}
+    columns = (neighbour[n].to_pylist() for n in ("region_id", "other_id", "weight"))
+    return {frozenset((a, b)) for a, b, weight in zip(*columns, strict=True) if weight > 0}
 
 
 class Figures(NamedTuple):

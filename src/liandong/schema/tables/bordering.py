@@ -12,6 +12,11 @@ _TO = Field("to_region", "region", "流入地", "To")
 _P = Field("p", "float", "p值", "p", null=True, low=0, high=1)
 
 
+_MOST = 10**18
+"""Fen of all transfers of a year: more than one field may hold elsewhere."""
+_AMOUNT = Field("amount", "money", "金额", "Amount", "CNY fen", null=True, low=-_MOST, high=_MOST)
+
+
 def _number(name: str, zh: str, en: str, unit: str = "") -> Field:
     return Field(name, "float", zh, en, unit, null=True)
 
@@ -136,7 +141,7 @@ FACTOR_FLOW = Table(
         _PERIOD,
         _FROM,
         _TO,
-        Field("amount", "money", "金额", "Amount", "CNY fen", null=True),
+        _AMOUNT,
         _number("value", "数量", "Value"),
         _UNIT,
         Field("count", "int", "笔数", "Rows", low=0),
@@ -158,7 +163,7 @@ FLOW_UNMATCHED = Table(
             choices=("no_account", "currency", "no_party", "no_region", "unknown_region"),
         ),
         Field("subject", "id", "对象", "Subject"),
-        Field("amount", "money", "金额", "Amount", "CNY fen", null=True),
+        _AMOUNT,
         Field("count", "int", "笔数", "Rows", low=0),
     ),
 )

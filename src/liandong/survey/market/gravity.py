@@ -12,7 +12,7 @@ from liandong.kernels.places.sphere import apart
 from liandong.kernels.statistics.distributions import normal_quantile, normal_two_sided
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
-from liandong.survey.regions import Figures, Said, figures
+from liandong.survey.regions import Figures, Said, figures, touching
 from liandong.types import PPM, YUAN, Rate
 
 Float = NDArray[np.float64]
@@ -35,8 +35,8 @@ class GravityRule(Rule):
         its own as an origin and as a destination, whatever makes it large.
     borders
         Ties across which flows may be held back: ``border`` between any two regions, ``belt``
-        between those of different belts, ``apart`` between those that do not touch (needs the
-        table ``neighbour``).
+        between those of different belts, ``apart`` between those that do not touch (by table
+        ``neighbour``, without it the provinces on land).
     elasticity
         How much a flow falls, in percent, if it costs a percent more; 0: not known, and then no
         ad-valorem equivalent is told.
@@ -116,11 +116,9 @@ def _places(tables: Tables, rule: GravityRule) -> _Map:
     other = 1.0 - np.eye(len(ids))
     belt = np.array([r["belt"] or "" for r in rows])
     borders = {"border": other, "belt": (belt[:, None] != belt) * other}
-    if len(tables["neighbour"]):
-        columns = (tables["neighbour"][c].to_pylist() for c in ("region_id", "other_id"))
-        near = {frozenset(p) for p in zip(*columns, strict=True)}
-        touch = np.array([[{a, b} in near for b in ids] for a in ids], np.float64)
-        borders["apart"] = (1 - touch) * other
+    near = touching(tables["neighbour"])
+    touch = np.array([[frozenset((a, b)) in near for b in ids] for a in ids], np.float64)
+    borders["apart"] = (1 - touch.reshape(other.shape)) * other
     return _Map(ids, apart(lon, lat), {n: borders[n] for n in rule.borders if n in borders})
 
 

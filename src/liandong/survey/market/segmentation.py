@@ -14,7 +14,7 @@ from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.market.panel import Panel, panel
-from liandong.survey.regions import Level, Said, belts
+from liandong.survey.regions import Level, Said, belts, touching
 from liandong.types import PPM, Rate
 
 Float = NDArray[np.float64]
@@ -30,7 +30,8 @@ class SegmentationRule(Rule):
     Attributes
     ----------
     pairs
-        All pairs of regions, or those of ``neighbour`` alone.
+        All pairs of regions, or those that touch: by table ``neighbour``, without it the provinces
+        on land.
     vintage
         Of the prices; empty: the last in order.
     level
@@ -120,8 +121,7 @@ def segmentation(tables: Tables, rule: SegmentationRule) -> Tables:
 def _lines(regions: list[str], rule: SegmentationRule, neighbour: pa.Table) -> _Lines:
     left, right = np.triu_indices(len(regions), 1)
     if rule.pairs == "neighbours":
-        columns = (neighbour[c].to_pylist() for c in ("region_id", "other_id"))
-        near = {frozenset(p) for p in zip(*columns, strict=True)}
+        near = touching(neighbour)
         kept = np.array([{regions[i], regions[j]} in near
                          for i, j in zip(left, right, strict=True)], bool)  # fmt: skip
         left, right = left[kept], right[kept]
