@@ -132,6 +132,9 @@ class Dates:
     as_of: date
 
 
+ELASTICITY = 4.0
+"""Of trade to its cost, with which the demonstration tells what borders are like in price."""
+
 LEAST_ADVANCE, MOST_ON_A_BUYER = Money.parse("2_000_000 CNY"), Money.parse("20_000_000 CNY")
 """The demonstration finances receivables of some size, and not too many on one buyer."""
 
@@ -283,6 +286,13 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.partners.name, partial(maker.run, survey.partners)),
         (survey.specialisation.name, partial(maker.run, survey.specialisation)),
         (survey.entry.name, partial(maker.run, survey.entry)),
+        (survey.segmentation.name, partial(maker.run, survey.segmentation)),
+        (survey.logistics.name, partial(maker.run, survey.logistics)),
+        (survey.flows.name, partial(maker.run, survey.flows)),
+        (survey.gravity.name, partial(maker.run, survey.gravity, elasticity=ELASTICITY)),
+        (survey.coupling.name, partial(maker.run, survey.coupling)),
+        (survey.carbon.name, partial(maker.run, survey.carbon)),
+        (survey.cooperate.name, partial(maker.run, survey.cooperate)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -37,7 +37,7 @@ OWN_CASES = {
 def looped(tmp_path_factory):
     """A small world on which the loop has run, and the last run of each step."""
     with ld.open(tmp_path_factory.mktemp("loop") / "w.board", actor="tester") as board:
-        board.load("world", firms=240, months=30, seed=11)
+        board.load("world", firms=240, months=30, seed=11, statistics=True)
         runs = run_loop(board, world_dates(board), Money.parse("20_000_000 CNY"))
         assert board.check() == []
         yield board, {r.step: r for r in runs}

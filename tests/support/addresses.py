@@ -26,6 +26,7 @@ FIXED = (
     f"/trace/{LOAN}?by=day&until=2024-03-05&place=A4", "/circles", "/regions", "/region/330000",
     "/reach", "/reach?network=rail&within=180",
     "/chain", "/chain?firm=F000012", "/chain?region=330000&industry=C",
+    "/market", "/market?kind=people", "/coordination",
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",

@@ -38,7 +38,7 @@ PARTNER = "UNKNOWN-1"
 def filled(location: Path, firms: int = 300) -> ld.Board:
     """Make a board with a world, hand-made rows and the results of the loop; return it open."""
     board = ld.open(location, actor="ann")
-    board.load("world", firms=firms, months=18, seed=7)
+    board.load("world", firms=firms, months=18, seed=7, statistics=True)
     board.put("hand", _hand())
     # Before the loop: of all it tells a good part comes late, which takes its time.
     board.put("hand events", _events())

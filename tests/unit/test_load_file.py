@@ -158,8 +158,8 @@ def test_templates_name_common_words() -> None:
 def test_sources_are_told_in_both_languages() -> None:
     assert all(s.zh and s.en for s in SOURCES.values())
     assert list(SOURCES) == [
-        "cumcm2020c", "sba", "berka", "amlsim", "amlworld", "nbs", "hsr12306", "ashare_holders",
-        "followthemoney", "ocds", "wiod", "china_io", "world",
+        "cumcm2020c", "sba", "berka", "amlsim", "amlworld", "nbs", "hsr12306", "grid_carbon",
+        "ashare_holders", "followthemoney", "ocds", "wiod", "china_io", "world",
     ]  # fmt: skip
 
 

@@ -63,7 +63,7 @@ def _work(board: "Board", firms: int, seed: int) -> None:
     from liandong.loop import loop, world_dates
 
     with show.progress(say("生成世界", "making a world")) as tell:
-        board.load("world", firms=firms, months=36, seed=seed, progress=tell)
+        board.load("world", firms=firms, months=36, seed=seed, statistics=True, progress=tell)
     with show.progress(say("运行全流程", "running the loop")) as tell:
         stages = loop(board, world_dates(board), Money(BUDGET_A_FIRM * firms))
         for i, (name, work) in enumerate(stages):

@@ -22,6 +22,7 @@ from liandong.console import (
     disparitypictures,
     filters,
     formats,
+    marketpictures,
     ownergraph,
     pictures,
     reachpictures,
@@ -61,6 +62,7 @@ def environment() -> Environment:
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
+        marketpictures=marketpictures,
     )  # fmt: skip
     return found
 

@@ -53,6 +53,9 @@ SOURCES: dict[str, Source] = {
     "hsr12306": Source(
         "12306 高速列车时刻表（车站、停站）", "12306 timetable of China's high-speed trains"
     ),
+    "grid_carbon": Source(
+        "各省电力碳排放因子（CodeCarbon 的 JSON）", "carbon of electricity by province (CodeCarbon)"
+    ),
     "ashare_holders": Source(
         "A 股上市公司前十大股东（Tushare 版式）", "top holders of listed companies in China"
     ),

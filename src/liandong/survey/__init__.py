@@ -4,11 +4,18 @@ from liandong.survey.chain.chain import chain
 from liandong.survey.chain.ripple import ripple
 from liandong.survey.chain.rules import ChainRule, RippleRule, TiesRule
 from liandong.survey.chain.stages import upstreamness
+from liandong.survey.coordination.carbon import CarbonRule, carbon
+from liandong.survey.coordination.cooperate import CooperateRule, cooperate
+from liandong.survey.coordination.coupling import CouplingRule, coupling
 from liandong.survey.inequality.align import AlignRule, align
 from liandong.survey.inequality.convergence import ConvergenceRule, convergence
 from liandong.survey.inequality.dependence import DependenceRule, dependence
 from liandong.survey.inequality.gap import GapRule, gap
 from liandong.survey.inequality.mobility import MobilityRule, mobility
+from liandong.survey.market.flows import FlowsRule, flows
+from liandong.survey.market.gravity import GravityRule, gravity
+from liandong.survey.market.logistics import LogisticsRule, logistics
+from liandong.survey.market.segmentation import SegmentationRule, segmentation
 from liandong.survey.reach.arrivals import arrivals
 from liandong.survey.reach.circles import circles
 from liandong.survey.reach.link import link
@@ -31,37 +38,51 @@ from liandong.survey.structure import (
 __all__ = [
     "AlignRule",
     "ArrivalsRule",
+    "CarbonRule",
     "ChainRule",
     "CirclesRule",
     "ComplexityRule",
     "ConvergenceRule",
+    "CooperateRule",
+    "CouplingRule",
     "DependenceRule",
     "EntryRule",
+    "FlowsRule",
     "GapRule",
+    "GravityRule",
     "LinkRule",
+    "LogisticsRule",
     "MobilityRule",
     "OpportunityRule",
     "PanelRule",
     "PartnerRule",
     "ReachRule",
     "RippleRule",
+    "SegmentationRule",
     "SpecialisationRule",
     "TiesRule",
     "align",
     "arrivals",
+    "carbon",
     "chain",
     "circles",
     "complexity",
     "convergence",
+    "cooperate",
+    "coupling",
     "dependence",
     "entry",
+    "flows",
     "gap",
+    "gravity",
     "link",
+    "logistics",
     "mobility",
     "opportunities",
     "outputs",
     "partners",
     "ripple",
+    "segmentation",
     "specialisation",
     "upstreamness",
 ]

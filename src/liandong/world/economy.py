@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.world import lending, needs, payments, projects, rails, schemes
+from liandong.world import exchanges, lending, needs, payments, projects, rails, schemes
 from liandong.world.accounts import Accounts, bank_account_table, open_accounts, opening_balances
 from liandong.world.activity import after_stop, courses
 from liandong.world.agreements import base_amount_table
@@ -31,7 +31,7 @@ from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.places import place_table
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.quota import quota_table
-from liandong.world.regions import region_stat_table, region_table
+from liandong.world.regions import region_table
 from liandong.world.reports import case_report_table
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, court_signals, draw_workforce, office_signals
@@ -367,14 +367,14 @@ def _truth(e: Economy) -> pa.Table:
         *e.tenders.facts, *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
-        *e.structure.facts(int(e.months.first[0])),
+        *e.structure.facts(int(e.months.first[0])), exchanges.border(e),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
 
 TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region": lambda _: region_table(),
-    "region_stat": lambda _: region_stat_table(),
+    "region_stat": exchanges.region_stats,
     "place": lambda e: place_table(e.rng["places"]),
     "hub": lambda _: hub_table(),
     "hub_hour": lambda e: hub_hour_table(e.months),
@@ -405,6 +405,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     **rails.TABLES,
     **needs.TABLES,
     "region_output": lambda e: e.structure.table(),
+    **exchanges.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

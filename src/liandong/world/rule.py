@@ -15,8 +15,8 @@ TOPICS = (
     "workforce", "events", "accounts", "payments", "lending", "planted", "projects", "tenders",
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
-    "lists", "notices", "agreements", "reports", "chain",
-    "structure",
+    "lists", "notices", "agreements", "reports", "chain", "structure", "prices", "movements",
+    "statistics",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -68,6 +68,9 @@ class WorldRule(Rule):
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
+    statistics
+        Whether ``region_stat`` has made-up figures beside the public ones: logistics cost,
+        research, electricity and its carbon.
     """
 
     firms: int = Field(20_000, ge=100, le=1_000_000)
@@ -89,6 +92,7 @@ class WorldRule(Rule):
     listed: Rate = Rate(2_000)
     chokepoints: Rate = Rate(1_000)
     invention: Rate = Rate(500_000)
+    statistics: bool = False
 
     @field_validator("start")
     @classmethod

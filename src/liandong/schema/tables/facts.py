@@ -164,6 +164,7 @@ TRUTH = Table(
                 "listed_party",
                 "chokepoint",
                 "chain_decoy",
+                "market_border",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

@@ -1,0 +1,1 @@
+"""Regions together: coordination, carbon, what cooperation is worth to each."""

@@ -1,0 +1,1 @@
+"""Markets across borders: prices apart, logistics, what flows between regions."""

@@ -1,0 +1,92 @@
+"""What regions there are, and their figures: one vintage of each measure in each period."""
+
+from typing import Literal, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.errors import DataError
+from liandong.schema.divisions import neighbours
+from liandong.survey.inequality.panel import RegionalRule, places
+from liandong.texts import both
+
+Level = Literal["province", "city", "county"]
+Said = list[tuple[str, int]]
+"""Reasons: codes with points."""
+
+
+def belts(region: pa.Table, level: Level) -> dict[str, str]:
+    """Return the belt of each region of a level; without any, those of the provinces."""
+    return places(region, RegionalRule(level=level))
+
+
+def touching(neighbour: pa.Table) -> set[frozenset[str]]:
+    """Return pairs of regions that touch: by table ``neighbour``, or provinces as they lie on land.
+
+    Rows of weight 0 do not count.
+    """
+    if not len(neighbour):
+        return {frozenset(pair) for pair in neighbours()}
+    columns = (neighbour[n].to_pylist() for n in ("region_id", "other_id", "weight"))
+    return {frozenset((a, b)) for a, b, weight in zip(*columns, strict=True) if weight > 0}
+
+
+class Figures(NamedTuple):
+    """The figures of one measure in one period.
+
+    Attributes
+    ----------
+    vintage
+        Of all of them.
+    unit
+        Of all of them.
+    value
+        By region.
+    """
+
+    vintage: str
+    unit: str
+    value: dict[str, float]
+
+
+def figures(stat: pa.Table, measure: str, vintage: str = "") -> dict[str, Figures]:
+    """Return the figures of a measure by period.
+
+    Parameters
+    ----------
+    stat
+        Table ``region_stat``.
+    vintage
+        Which one; empty: in each period the last in order.
+
+    Raises
+    ------
+    DataError
+        If a period has several units in its vintage.
+    """
+    rows = stat.filter(pc.equal(stat["measure"], measure))
+    if vintage:
+        rows = rows.filter(pc.equal(rows["vintage"], vintage))
+    found: dict[str, Figures] = {}
+    for r in rows.sort_by([("period", "ascending"), ("vintage", "descending")]).to_pylist():
+        one = found.setdefault(r["period"], Figures(r["vintage"], r["unit"], {}))
+        if r["vintage"] != one.vintage:
+            continue
+        if r["unit"] != one.unit:
+            units = ", ".join(sorted({r["unit"], one.unit}))
+            what = both("fault.units_differ", measure=measure, period=r["period"], units=units)
+            raise DataError(file="region_stat", what=what, remedy=both("advice.one_unit"))
+        one.value[r["region_id"]] = r["value"]
+    return found
+
+
+def lacking(measure: str, value: float | None) -> Said:
+    """Return why a figure that must be positive cannot be used; nothing if it can."""
+    if value is None:
+        return [(f"survey.missing({measure})", 0)]
+    return [] if value > 0 else [(f"survey.not_positive({measure})", 0)]
+
+
+def vintages(*found: Figures) -> str:
+    """Name the vintages that figures come from."""
+    return " / ".join(dict.fromkeys(f.vintage for f in found))
