@@ -154,7 +154,7 @@ def test_levels_add_up(rows):
             here = fine // 2 == belt
             weight = (x if index is theil_t else w)[here].sum() / (
                 x if index is theil_t else w
-            ).sum()  # noqa: E501
+            ).sum()
             part += weight * index(x[here], w[here], fine[here], GROUPS).between
         assert found[1] == pytest.approx(part, abs=1e-9)
 
