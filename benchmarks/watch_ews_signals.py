@@ -21,7 +21,8 @@ from liandong.types import EPOCH
 from liandong.watch import ChangeRule, PortfolioRule, SignalsRule, events, portfolio, signals
 from liandong.watch.backtest.replay import Judged
 from liandong.watch.windows.ledger import micros
-from liandong.world.economy import TABLES, Economy
+from liandong.world.economy import Economy
+from liandong.world.making import TABLES
 from watch_region import WARM, WATCHED, of_firms
 
 EVERY_DAYS = 30

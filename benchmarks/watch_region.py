@@ -16,7 +16,8 @@ from liandong.schema.arrow import build
 from liandong.types import Rate
 from liandong.watch.backtest.outcomes import DAY
 from liandong.world import WorldRule
-from liandong.world.economy import TABLES, Economy
+from liandong.world.economy import Economy
+from liandong.world.making import TABLES
 
 WARM, WATCHED = 12, 36
 """Months before anybody is judged, and months in which firms are."""
