@@ -210,8 +210,9 @@ def _panel(
     there = np.asarray((value[stays] > 0).any(axis=0))
     gone = tuple(_those(items, ~there))
     drops += [Caution("empty_item", len(gone), None, gone)] if gone else []
-    keep = np.ix_(stays, there)
-    value, hidden = value[keep], hidden[keep]
+    if drops:
+        keep = np.ix_(stays, there)
+        value, hidden = value[keep], hidden[keep]
     rca = balassa(value)
     near = int((np.abs(rca - 1) <= ROUNDING).sum())
     drops += [Caution("on_the_cut", near)] if near else []
