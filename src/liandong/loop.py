@@ -293,6 +293,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.coupling.name, partial(maker.run, survey.coupling)),
         (survey.carbon.name, partial(maker.run, survey.carbon)),
         (survey.cooperate.name, partial(maker.run, survey.cooperate)),
+        *at(survey.money, day),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

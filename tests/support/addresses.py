@@ -27,6 +27,8 @@ FIXED = (
     "/reach", "/reach?network=rail&within=180",
     "/chain", "/chain?firm=F000012", "/chain?region=330000&industry=C",
     "/market", "/market?kind=people", "/coordination",
+    "/region/100000", "/map", "/map?measure=region_money.lent", "/compare",
+    "/compare?regions=330000,310000,810000",
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",

@@ -21,6 +21,7 @@ from liandong.cli import (
     exchange,
     ledger,
     mandating,
+    mapping,
     model,
     papers,
     pledges,
@@ -90,6 +91,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
     *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
     appealing.appeals,
+    mapping.map,
 )
 for command in COMMANDS:
     app.command()(command)

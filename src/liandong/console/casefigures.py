@@ -49,7 +49,7 @@ def seasons(data: Data, c: Cells) -> Markup:
 def compared(data: Data, c: Cells) -> Markup:
     """Draw the ratio of each region to the whole with its interval."""
     drawn = [
-        Row(_place(r, c), r["ratio"], r["ratio_low"], r["ratio_high"],
+        Row(c.region(r["region_id"]), r["ratio"], r["ratio_low"], r["ratio_high"],
             f"{r['ratio']:.2f}", LOOKS[r["verdict"]])
         for r in data["regions"] if r["ratio"] is not None
     ]  # fmt: skip
@@ -65,7 +65,9 @@ def funnel(data: Data, c: Cells) -> Markup:
     limits = [[(r["expected"], r[n]) for r in found] for n in ("funnel_low", "funnel_high")]
     drawn = [Series(c.t("statistics_limits"), "s0", p) for p in limits if p]
     drawn += [
-        Series(_place(r, c), LOOKS[r["verdict"]], [(r["expected"], r["ratio"])], dots=True)
+        Series(
+            c.region(r["region_id"]), LOOKS[r["verdict"]], [(r["expected"], r["ratio"])], dots=True
+        )
         for r in found
     ]
     x = Axis.over([0, *(r["expected"] for r in found)], c.t("statistics_expected_count"))
@@ -83,8 +85,3 @@ def change(value: float | None) -> str:
     ('+12.5%', '−5.0%', '–')
     """
     return "–" if value is None else f"{100 * value:+.1f}%".replace("-", formats.MINUS)
-
-
-def _place(row: Data, c: Cells) -> str:
-    zh, en = c.places.get(row["region_id"], (row["region_id"], None))
-    return (en or zh) if c.lang == "en" else zh

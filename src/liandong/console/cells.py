@@ -200,9 +200,12 @@ class Cells:
 
     def place(self, adcode: str) -> str:
         """Return a region by its name in this language, with its code as the title."""
+        return Markup('<span title="{}">{}</span>').format(adcode, self.region(adcode))
+
+    def region(self, adcode: str) -> str:
+        """Return the plain name of a region in this language; its code if it is not known."""
         zh, en = self.places.get(adcode, (adcode, None))
-        name = (en or zh) if self.lang == "en" else zh
-        return Markup('<span title="{}">{}</span>').format(adcode, name)
+        return (en or zh) if self.lang == "en" else zh
 
     def word(self, group: str, value: str) -> str:
         """Return a text of a group of the catalogue; the value itself if there is none."""

@@ -160,15 +160,32 @@ def compact(value: float, kind: str, lang: str = "en") -> str:
     --------
     >>> compact(20_012_300, "money", "zh"), compact(20_012_300, "money"), compact(7, "int")
     ('20万', '200k', '7')
-    >>> compact(1_234_567_800, "money", "zh")
-    '1,235万'
+    >>> compact(1_234_567_800, "money", "zh"), compact(51_600, "rate")
+    ('1,235万', '5.16%')
     """
+    if kind in {"rate", "share"}:
+        return _sign(f"{_three(value / 10_000 if kind == 'rate' else value * 100)}%")
     whole = value / 100 if kind == "money" else value
     units = _UNITS if lang == "zh" else ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
     for size_, unit in units:
         if abs(whole) >= size_:
             return _sign(f"{_three(whole / size_)}{unit}")
     return _sign(_three(whole))
+
+
+def told(value: float, kind: str, lang: str = "en") -> str:
+    """Write a figure of a map or a comparison in full, by its kind.
+
+    Examples
+    --------
+    >>> told(123_456, "money"), told(123_456, "rate"), told(1234, "int"), told(0.51234, "float")
+    ('1,234.56', '12.35%', '1,234', '0.5123')
+    """
+    if kind == "money":
+        return money(int(value), lang)
+    if kind in {"rate", "share"}:
+        return rate(round(value * (1 if kind == "rate" else 1e6)))
+    return number(value) if kind == "int" else measured(value)
 
 
 def _three(value: float) -> str:

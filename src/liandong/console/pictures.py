@@ -168,12 +168,7 @@ def caution(found: Data, c: Cells) -> str:
 
 def group(kind: str, name: str, c: Cells) -> str:
     """Name a group of firms: a size class or a region."""
-    return c.choice("party", "size_class", name) if kind == "size" else _place(name, c)
-
-
-def _place(adcode: str, c: Cells) -> str:
-    zh, en = c.places.get(adcode, (adcode, None))
-    return (en or zh) if c.lang == "en" else zh
+    return c.choice("party", "size_class", name) if kind == "size" else c.region(name)
 
 
 def _groups(

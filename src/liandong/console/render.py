@@ -36,6 +36,9 @@ from liandong.console.pages import STATIONS, Page
 from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
+from liandong.console.regional import atlas
+from liandong.console.regional import pictures as regionpictures
+from liandong.console.regional.chapters import MONEY
 from liandong.console.tracing import pictures as trailpictures
 from liandong.console.tracing.sheets import SINKS
 from liandong.schema.tables import TABLES
@@ -63,6 +66,7 @@ def environment() -> Environment:
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
         marketpictures=marketpictures,
+        regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
     )  # fmt: skip
     return found
 
@@ -73,10 +77,12 @@ def html(
     """Write a page; a paper carries its ``style`` sheet in itself if it is to stand alone."""
     chosen = {n: query.given.get(n, "") for n in filters.NAMES}
     shown = cells.Cells(lang, {n: v for n, v in chosen.items() if v}, reading.places)
+    options = reading.once(("options",), lambda: filters.options(reading)) if page.filters else {}
     return environment().get_template(f"{page.name}.html").render(
         page=page, data=data, query=query, reading=reading, lang=lang, c=shown, t=shown.t,
         href=shown.href, keep=chosen, sources=data["sources"],
-        options=filters.options(reading) if page.filters else {}, title=_title(page, lang),
+        options=options,
+        title=_title(page, lang),
         style=style,
     )  # fmt: skip
 

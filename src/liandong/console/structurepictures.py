@@ -25,7 +25,7 @@ def ranked(data: Data, c: Cells) -> Markup:
     """Draw the rank of each region with its interval, the first one on top."""
     found = [r for r in data["regions"] if r["rank"] is not None][:MOST]
     drawn = [
-        Row(place_name(r["region_id"], c), float(r["rank"]), r["rank_low"], r["rank_high"],
+        Row(c.region(r["region_id"]), float(r["rank"]), r["rank_low"], r["rank_high"],
             str(r["rank"]) if r["rank_low"] is None else f"{r['rank_low']}–{r['rank_high']}",
             "s3" if r["region_id"] == data["here"] else "s1")
         for r in found
@@ -44,7 +44,7 @@ def advantages(data: Data, c: Cells) -> Markup:
                                                               for i in items)]  # fmt: skip
     return heat(
         c.t("structure_heat"),
-        [place_name(r, c) for r in regions],
+        [c.region(r) for r in regions],
         items,
         [[(_shade(cells.get((r, i), 0.0)), _told(cells.get((r, i), 0.0))) for i in items]
          for r in regions],
@@ -74,9 +74,3 @@ def _shade(rca: float | None) -> int:
 
 def _told(rca: float | None) -> str:
     return "?" if rca is None else formats.measured(rca)
-
-
-def place_name(adcode: str, c: Cells) -> str:
-    """Return the name of a region in this language, as plain text."""
-    zh, en = c.places.get(adcode, (adcode, None))
-    return (en or zh) if c.lang == "en" else zh

@@ -58,7 +58,7 @@ def tiles(reading: Reading, known: dict[str, float]) -> dict[str, Any]:
         " WHERE level = 'province' AND tile_x IS NOT NULL AND tile_y IS NOT NULL"
         " ORDER BY region_id"
     )
-    shades = _shades([known[p["region_id"]] for p in places if known.get(p["region_id"])])
+    shades = shades_of([v for p in places if (v := known.get(p["region_id"])) is not None])
     return {
         "tiles": [_tile(p, known.get(p["region_id"]), shades) for p in places],
         "shades": shades,
@@ -90,7 +90,12 @@ def values(reading: Reading, f: Filter, measure: str) -> list[Row]:
     )
 
 
-def _shades(values: list[float]) -> list[dict[str, Any]]:
+def shade_of(value: float | None, shades: list[dict[str, Any]]) -> int:
+    """Return the class of a value, 0 without one."""
+    return next((s["shade"] for s in shades if value is not None and value <= s["high"]), 0)
+
+
+def shades_of(values: list[float]) -> list[dict[str, Any]]:
     """Cut values into classes of about equal size; equal values stay together."""
     ordered = sorted(values)
     found: list[dict[str, Any]] = []
@@ -103,7 +108,7 @@ def _shades(values: list[float]) -> list[dict[str, Any]]:
 
 
 def _tile(place: Row, value: float | None, shades: list[dict[str, Any]]) -> Row:
-    shade = next((s["shade"] for s in shades if value and value <= s["high"]), 0)
+    shade = shade_of(value, shades)
     region = place["region_id"]
     names = {"letters": LETTERS.get(region, region[:2]), "short": short_name(region, place["name"])}
     return {**place, **names, "value": value, "shade": shade}

@@ -16,6 +16,7 @@ from liandong.survey.market.flows import FlowsRule, flows
 from liandong.survey.market.gravity import GravityRule, gravity
 from liandong.survey.market.logistics import LogisticsRule, logistics
 from liandong.survey.market.segmentation import SegmentationRule, segmentation
+from liandong.survey.money import RegionMoneyRule, money
 from liandong.survey.reach.arrivals import arrivals
 from liandong.survey.reach.circles import circles
 from liandong.survey.reach.link import link
@@ -57,6 +58,7 @@ __all__ = [
     "PanelRule",
     "PartnerRule",
     "ReachRule",
+    "RegionMoneyRule",
     "RippleRule",
     "SegmentationRule",
     "SpecialisationRule",
@@ -78,6 +80,7 @@ __all__ = [
     "link",
     "logistics",
     "mobility",
+    "money",
     "opportunities",
     "outputs",
     "partners",

@@ -1,27 +1,37 @@
-"""One region: its statistics beside the others', its firms, money and alerts."""
+"""One region on one page: eight blocks, each number with its rows; and what lies behind them."""
 
 from typing import Any
 
-from liandong.console.filters import Filter
+from liandong.console.filters import Filter, region_prefix
 from liandong.console.links import missing
 from liandong.console.pages.alerts import by_level, latest
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.console.regional import chapters, course, dates
+from liandong.console.tiles import tiles
 
-_STATS = """
-WITH newest AS (
-  SELECT *, row_number() OVER (PARTITION BY region_id, measure
-    ORDER BY period DESC, vintage DESC) AS place FROM region_stat)
-SELECT s.*, rank() OVER (PARTITION BY s.measure ORDER BY s.value DESC) AS rank,
-  count(*) OVER (PARTITION BY s.measure) AS among
-FROM newest s JOIN region r USING (region_id)
-WHERE s.place = 1 AND r.level = (SELECT level FROM region WHERE region_id = ?)
-QUALIFY s.region_id = ? ORDER BY s.measure
+BLOCKS = (
+    "course", "movers", "gaps", "convergence", "peers", "standings", "makes", "could", "chain",
+    "inputs", "chokepoints", "reach", "served", "money", "sectors", "partners", "cooperations",
+    "dates", "stats", "firms",
+)  # fmt: skip
+"""Lists that can be had as files."""
+
+_NEWEST = """
+SELECT s.*, r.level, rank() OVER w AS rank, count(*) OVER w AS among
+FROM (SELECT * FROM region_stat QUALIFY row_number() OVER (PARTITION BY region_id, measure
+  ORDER BY period DESC, vintage DESC) = 1) s JOIN region r USING (region_id)
+WINDOW w AS (PARTITION BY r.level, s.measure ORDER BY s.value DESC
+  RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 """
+"""The newest statistic of each measure with its rank among the regions of the level."""
+_SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in"
+_BEHIND = ("score", "offer", "alert", "party", "loan", "region")
+"""Tables of what lies behind the blocks."""
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return the figures of one region.
+    """Return the blocks of a region as lists, what its firms are, and where all of it comes from.
 
     Raises
     ------
@@ -33,21 +43,45 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     if place is None:
         raise missing("region", adcode, "/regions")
     f = Filter.of(Query({**query.given, "region": adcode}))
+    reading.keep("region_newest", _NEWEST)
+    known = dates.dates(reading, adcode)
     return {
         "region": place,
         "parts": reading.rows(
             "SELECT region_id, name, name_en FROM region WHERE parent_id = ? ORDER BY region_id",
             adcode,
         ),
-        "stats": reading.rows(_STATS, adcode, adcode),
+        **_blocks(reading, place),
+        "dates": known,
+        "stats": reading.rows(
+            "SELECT * EXCLUDE (level) FROM region_newest WHERE region_id = ? ORDER BY measure",
+            adcode,
+        ),
         "grades": _grades(reading, f),
-        "money": _money(reading, f),
+        "offered": _offered(reading, f),
         "levels": by_level(reading, f),
-        "alerts": latest(reading, f, limit=10),
+        "alerts": latest(reading, f, limit=10, columns=_SHOWN),
         "firms": _firms(reading, f),
-        "sources": {t: reading.source(t)
-                    for t in ("region_stat", "score", "offer", "alert", "party", "loan")},
-    }  # fmt: skip
+        "sources": {r["table"]: r["runs"] for r in known} | {t: reading.source(t) for t in _BEHIND},
+    }
+
+
+def _blocks(reading: Reading, place: Row) -> dict[str, Any]:
+    """Return the blocks 1 to 7."""
+    adcode, level = place["region_id"], place["level"]
+    periods = course.course(reading, adcode)
+    beside = course.peers(reading, level, periods)
+    shown = {r["region_id"]: r["ratio"] for r in beside if level == "province"}
+    return {
+        "course": periods,
+        "movers": course.movers(reading, level, periods),
+        "gaps": course.gaps(reading),
+        "convergence": course.convergence(reading),
+        "peers": beside,
+        "map": tiles(reading, shown or {f"{adcode[:2]}0000": 1.0}),
+        **chapters.chapters(reading, adcode),
+        "chokepoints": chapters.chokepoints(reading, adcode, region_prefix(adcode)),
+    }
 
 
 def _grades(reading: Reading, f: Filter) -> list[Row]:
@@ -58,25 +92,15 @@ def _grades(reading: Reading, f: Filter) -> list[Row]:
     )
 
 
-def _money(reading: Reading, f: Filter) -> Row:
-    firms = f.party(Where().add("p.kind = 'firm'"), "p")
+def _offered(reading: Reading, f: Filter) -> Row:
     asked = f.whose(Where().add("as_of = ?", f.latest(reading, "offer")), "party_id")
-    lent = f.whose(Where(), "party_id")
     if f.product:
         asked.add("product_id = ?", f.product)
-        lent.add("product_id = ?", f.product)
-    return {
-        **reading.one("SELECT count(*) AS firms FROM party p{where}", firms),
-        **reading.one(
-            "SELECT count(*) AS projects, count(*) FILTER (amount > 0) AS offered,"
-            " coalesce(sum(amount), 0) AS amount FROM offer{where}",
-            asked,
-        ),
-        **reading.one(
-            "SELECT count(*) AS loans, coalesce(sum(amount), 0) AS lent FROM loan{where}",
-            lent,
-        ),
-    }
+    return reading.one(
+        "SELECT count(*) AS projects, count(*) FILTER (amount > 0) AS offered,"
+        " coalesce(sum(amount), 0) AS amount FROM offer{where}",
+        asked,
+    )
 
 
 def _firms(reading: Reading, f: Filter) -> list[Row]:

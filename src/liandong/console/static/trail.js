@@ -44,14 +44,20 @@ export function savers() {
   }
 }
 
-// Sliders over the days on which something moved; the date beside them says which.
+// Sliders over days or periods; the field beside them says which.
 export function sliders() {
   for (const slider of document.querySelectorAll("input.slider")) {
     const days = slider.dataset.days.split(" ");
-    const field = slider.form.elements.until;
-    const after = days.findIndex((day) => day > field.value);
-    slider.value = field.value && after >= 0 ? Math.max(0, after - 1) : days.length - 1;
-    slider.addEventListener("input", () => { field.value = days[slider.value]; });
+    const field = slider.form.elements[slider.dataset.field ?? "until"];
+    const say = () => slider.setAttribute("aria-valuetext", days[slider.value]);
+    const follow = () => {
+      const after = days.findIndex((day) => day > field.value);
+      slider.value = field.value && after >= 0 ? Math.max(0, after - 1) : days.length - 1;
+      say();
+    };
+    follow();
+    field.addEventListener("change", follow);
+    slider.addEventListener("input", () => { field.value = days[slider.value]; say(); });
     slider.addEventListener("change", () => slider.form.requestSubmit());
     slider.hidden = days.length < 2;
   }

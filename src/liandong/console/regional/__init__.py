@@ -1,0 +1,1 @@
+"""What the pages of one region, of several regions, and of the map are made of."""

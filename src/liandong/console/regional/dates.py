@@ -1,0 +1,61 @@
+"""What a page of a region rests on: date, vintage and source of each table, or what makes it."""
+
+from liandong.console.reading import Reading, Row
+
+MADE_BY = {
+    "region_stat": "load",
+    "gap": "survey.gap",
+    "convergence": "survey.convergence",
+    "structure": "survey.specialisation",
+    "complexity": "survey.complexity",
+    "opportunity": "survey.opportunities",
+    "partner": "survey.partners",
+    "chain_region": "survey.chain",
+    "region_input": "survey.chain",
+    "chokepoint": "survey.chain",
+    "reach": "survey.circles",
+    "service_summary": "match.locate",
+    "region_money": "survey.money",
+    "coupling": "survey.coupling",
+    "cooperation": "survey.cooperate",
+}
+"""Tables of the page, and the step that makes each."""
+
+_WHEN = {
+    "region_stat": "period", "gap": "period", "convergence": "last", "structure": "period",
+    "complexity": "period", "opportunity": "period", "partner": "period", "coupling": "period",
+    "chain_region": "as_of", "region_input": "as_of", "chokepoint": "as_of",
+    "region_money": "as_of",
+}  # fmt: skip
+"""The field that says of when a table's rows are."""
+
+
+def dates(reading: Reading, adcode: str) -> list[Row]:
+    """Return table, newest ``date``, its ``vintages``, ``source`` of statistics, ``made`` and step.
+
+    A table without any rows is ``missing``; its step makes it.
+    """
+    known = reading.once(("dates",), lambda: [_dated(reading, n, s) for n, s in MADE_BY.items()])
+    return [{**d, **_sources(reading, adcode, d)} for d in known]
+
+
+def _dated(reading: Reading, name: str, step: str) -> Row:
+    runs, day = reading.source(name), None
+    if runs and name in _WHEN:
+        asked = "SELECT max({when})::VARCHAR AS day FROM {name}"
+        day = reading.one(asked, when=_WHEN[name], name=name)["day"]
+    return {"table": name, "date": day, "vintages": None, "source": None, "runs": runs,
+            "step": step, "missing": not runs}  # fmt: skip
+
+
+def _sources(reading: Reading, adcode: str, dated: Row) -> Row:
+    """Return the vintages and sources of a region's newest statistics."""
+    if dated["table"] != "region_stat" or dated["missing"]:
+        return {}
+    return reading.one(
+        "SELECT max(period) AS date,"
+        " string_agg(DISTINCT vintage, ', ' ORDER BY vintage) AS vintages,"
+        " string_agg(DISTINCT source, '; ' ORDER BY source) AS source FROM region_newest"
+        " WHERE region_id = ?",
+        adcode,
+    )
