@@ -109,7 +109,7 @@ def test_samples_are_regions_drawn_again(rows, seed):
     x, w, group = columns(rows)
     counts = resampling.redrawn(group, 2, np.random.default_rng(seed))
     assert (counts @ np.eye(GROUPS)[group] == np.bincount(group, minlength=GROUPS)).all()
-    gini_drawn, theil_drawn = redrawn(x, w, group, GROUPS, counts), theil_draws(x, w, group, GROUPS, counts)  # fmt: skip  # noqa: E501
+    gini_drawn, theil_drawn = (f(x, w, group, GROUPS, counts) for f in (redrawn, theil_draws))
     for k, times in enumerate(counts):
         again = [np.repeat(a, times) for a in (x, w, group)]
         assert gini_drawn[k] == pytest.approx(dagum(*again, GROUPS)[:4], abs=1e-10)
@@ -152,9 +152,8 @@ def test_levels_add_up(rows):
         part = 0.0
         for belt in set(fine // 2):
             here = fine // 2 == belt
-            weight = (x if index is theil_t else w)[here].sum() / (
-                x if index is theil_t else w
-            ).sum()
+            by = x if index is theil_t else w
+            weight = by[here].sum() / by.sum()
             part += weight * index(x[here], w[here], fine[here], GROUPS).between
         assert found[1] == pytest.approx(part, abs=1e-9)
 

@@ -77,6 +77,8 @@ def test_nested_levels_of_counties_add_up():
         assert min(levels) > 0
     grouped = survey.gap(stat, places, level="county", groups="province")["gap"]
     assert len(rows_of(grouped, index="theil_t", part="within.420000")) == 1
+    same = [one(g, index="theil_t", part="level.belt")["value"] for g in (gap, grouped)]
+    assert same[0] == same[1]  # whatever the groups are, the levels are those of the nation
 
 
 def test_what_is_odd_is_named_and_never_filled():

@@ -12,6 +12,7 @@ from liandong.survey.inequality.convergence import ConvergenceRule, convergence
 from liandong.survey.inequality.dependence import DependenceRule, dependence
 from liandong.survey.inequality.gap import GapRule, gap
 from liandong.survey.inequality.mobility import MobilityRule, mobility
+from liandong.survey.inequality.panel import RegionalRule
 from liandong.survey.market.flows import FlowsRule, flows
 from liandong.survey.market.gravity import GravityRule, gravity
 from liandong.survey.market.logistics import LogisticsRule, logistics
@@ -59,6 +60,7 @@ __all__ = [
     "PartnerRule",
     "ReachRule",
     "RegionMoneyRule",
+    "RegionalRule",
     "RippleRule",
     "SegmentationRule",
     "SpecialisationRule",

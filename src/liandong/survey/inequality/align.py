@@ -233,16 +233,18 @@ def _whole(
             lacking = ways.lacking(new, there, until, told) + sorted(there & why.keys())
             if lacking or len({f.unit for f, _, _ in came}) > 1:
                 codes = [
-                    r for region in lacking for r in why.get(region) or _told("incomplete", region)
+                    r
+                    for region in lacking
+                    for r in why.get(region) or _told("align.incomplete", region)
                 ]
                 for f, _, _ in came:
-                    wrong.setdefault(f, codes or _told("units"))
+                    wrong.setdefault(f, codes or _told("align.units"))
                 del left[new]
     return list(left.items())
 
 
 def _told(code: str, *regions: str) -> Fault:
-    codes = [f"align.{code}({r})" for r in regions] or [f"align.{code}"]
+    codes = [f"{code}({r})" for r in regions] or [code]
     return [{"code": c, "points": 0} for c in codes]
 
 
@@ -251,11 +253,11 @@ def _fault(
 ) -> Fault:
     unknown = sorted({new for new, _, _ in parts} - known)
     if unknown:
-        return _told("unknown", *unknown)
+        return _told("align.unknown", *unknown)
     if any(share is None for _, share, _ in parts):
-        return _told("no_shares", f.region)
+        return _told("align.no_shares", f.region)
     if not sums and not all(code for _, _, code in parts):
-        return _told("no_sum")
+        return _told("align.no_sum")
     return []
 
 

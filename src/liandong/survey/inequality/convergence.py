@@ -19,6 +19,8 @@ from liandong.survey.inequality.panel import (
     places,
 )
 
+SPREAD = ("convergence.spread_nearer", "convergence.spread_apart")
+GROWTH = ("convergence.growth_nearer", "convergence.growth_apart")
 NONE = Line(np.nan, np.nan, np.nan, np.nan)
 
 
@@ -89,8 +91,8 @@ def _verdict(kind: str, line: Line, rule: ConvergenceRule) -> Told:
         return [("convergence.too_few", 0)]
     if line.p > rule.sure:
         return [("convergence.unclear", 0)]
-    way = "nearer" if line.estimate < 0 else "apart"
-    return [(f"convergence.{'spread' if kind == 'sigma' else 'growth'}_{way}", 0)]
+    nearer, apart = SPREAD if kind == "sigma" else GROWTH
+    return [(nearer if line.estimate < 0 else apart, 0)]
 
 
 def _convergence(rows: list[_Row], rule: ConvergenceRule) -> Tables:

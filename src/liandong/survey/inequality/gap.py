@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from liandong.kernels.statistics import dagum as gini_parts
@@ -57,6 +56,8 @@ class _Chance(NamedTuple):
         Of the groups.
     group, counts
         Shape (regions,) and (samples, regions).
+    levels
+        Below the provinces: the belt and the province of each region, shape (regions,) each.
     p
         By period: of Theil's T and L between groups.
     """
@@ -64,6 +65,7 @@ class _Chance(NamedTuple):
     names: list[str]
     group: Int
     counts: Int
+    levels: list[Int]
     p: dict[tuple[str, str], tuple[float, float]]
 
 
@@ -93,7 +95,8 @@ def gap(tables: Tables, rule: GapRule) -> Tables:
     """
     chosen = places(tables["region"], rule)
     found = cases(tables, rule, chosen)
-    chances = _chances(found, chosen, rule)
+    belts = places(tables["region"], rule.changed(groups="belt"))
+    chances = _chances(found, chosen, belts, rule)
     rows, pairs = [], []
     before: dict[str, tuple[Case, list[Row]]] = {}
     for case in found:
@@ -108,7 +111,7 @@ def gap(tables: Tables, rule: GapRule) -> Tables:
 
 
 def _chances(
-    found: list[Case], chosen: dict[str, str], rule: GapRule
+    found: list[Case], chosen: dict[str, str], belts: dict[str, str], rule: GapRule
 ) -> dict[tuple[str, ...], _Chance]:
     """Draw once for all cases of the same regions: only then are their figures comparable."""
     by_regions: dict[tuple[str, ...], list[Case]] = {}
@@ -128,7 +131,7 @@ def _chances(
         pairs = [(float(t), float(el)) if tested else (np.nan, np.nan)
                  for t, el in zip(*p, strict=True)]  # fmt: skip
         by_case = dict(zip([(c.period, c.label) for c in mine], pairs, strict=True))
-        made[regions] = _Chance(names, group, counts, by_case)
+        made[regions] = _Chance(names, group, counts, _levels(regions, belts, rule), by_case)
     return made
 
 
@@ -150,7 +153,7 @@ def _measured(case: Case, chance: _Chance, rule: GapRule) -> list[Row]:
         told = [*wrong, *([("gap.zero", zeros)] if zeros else [])]
         p = chance.p[case.period, case.label][k]
         rows += _theil(index, args, draws[k], p, told, chance.names)
-        rows += _levels(index, case, rule)
+        rows += _by_level(index, case, chance, rule)
     return [*measured_apart(rows), *_spread(case)]
 
 
@@ -179,21 +182,23 @@ def _theil(
     ]
 
 
-def _levels(index: str, case: Case, rule: GapRule) -> list[Row]:
-    """Return what each level adds, below the provinces."""
+def _levels(regions: tuple[str, ...], belts: dict[str, str], rule: GapRule) -> list[Int]:
     if rule.level == "province":
         return []
-    provinces = [province_of(r) for r in case.regions]
-    belts = places(pa.table({"region_id": [], "level": [], "belt": []}), rule)
-    coarse = [belts.get(p, "other") for p in provinces]
-    levels = [np.unique(g, return_inverse=True)[1].astype(np.int64) for g in (coarse, provinces)]
+    named = [belts[r] for r in regions], [province_of(r) for r in regions]
+    return [np.unique(n, return_inverse=True)[1].astype(np.int64) for n in named]
+
+
+def _by_level(index: str, case: Case, chance: _Chance, rule: GapRule) -> list[Row]:
+    """Return what each level adds, below the provinces."""
+    if not chance.levels:
+        return []
     kernel = getattr(inequality, index)
-    values = inequality.nested(kernel, case.income, case.people, levels)
+    values = inequality.nested(kernel, case.income, case.people, chance.levels)
     total = float(values.sum())
-    names = ("belt", "province", rule.level)
     return [
         Row(index, f"level.{name}", float(value), len(case.regions), _ratio(float(value), total))
-        for name, value in zip(names, values, strict=True)
+        for name, value in zip(("belt", "province", rule.level), values, strict=True)
     ]
 
 

@@ -120,7 +120,7 @@ def named(code: str, regions: list[str]) -> Told:
     """Return remarks that name regions, the first few of them and how many more there are."""
     more = len(regions) - NAMED
     told = [(f"{code}({r})", 0) for r in regions[:NAMED]]
-    return [*told, (f"{code}_more", more)] if more > 0 else told
+    return [*told, ("gap.more", more)] if more > 0 else told
 
 
 def places(region: pa.Table, rule: RegionalRule) -> dict[str, str]:

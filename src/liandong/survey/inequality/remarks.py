@@ -12,6 +12,12 @@ STILL = 1e-9
 FAR = 0.15
 """Shares of the part between groups that differ by more are remarked upon."""
 PPM = 1_000_000
+WAYS = {1: "gap.apart_up", -1: "gap.apart_down"}
+SHARES = (
+    ("theil_l", "between", "gap.share_theil_l"),
+    ("dagum", "net_between", "gap.share_dagum"),
+)
+"""Other measures of the part between groups."""
 
 
 def apart(rows: "list[Row]", case: "Case", before: "Case", old: "list[Row]") -> "list[Row]":
@@ -27,7 +33,7 @@ def apart(rows: "list[Row]", case: "Case", before: "Case", old: "list[Row]") -> 
     now, then = _totals(rows), _totals(old)
     moves = {n: _sign(now[n] - then[n]) for n in COMPARED if _known(now.get(n), then.get(n))}
     told = {
-        name: [(f"gap.apart_{_way(sign)}({other})", 0) for other, back in moves.items()
+        name: [(f"{WAYS[sign]}({other})", 0) for other, back in moves.items()
                if sign * back < 0]
         for name, sign in moves.items()
     }  # fmt: skip
@@ -43,10 +49,10 @@ def measured_apart(rows: "list[Row]") -> "list[Row]":
     shares = {(r.kind, r.part): r.share for r in rows}
     mine = shares.get(("theil_t", "between"), float("nan"))
     told = []
-    for index, part in (("theil_l", "between"), ("dagum", "net_between")):
+    for index, part, code in SHARES:
         other = shares.get((index, part), float("nan"))
         if abs(other - mine) > FAR:  # not where either is undefined
-            told.append((f"gap.share_{index}", 100 * round(other * PPM / 100)))
+            told.append((code, 100 * round(other * PPM / 100)))
     return [r._replace(told=(*r.told, *told)) if (r.kind, r.part) == ("theil_t", "between") else r
             for r in rows]  # fmt: skip
 
@@ -61,7 +67,3 @@ def _known(*values: float | None) -> bool:
 
 def _sign(change: float) -> int:
     return 0 if abs(change) < STILL else 1 if change > 0 else -1
-
-
-def _way(sign: int) -> str:
-    return "up" if sign > 0 else "down"
