@@ -223,6 +223,14 @@ def test_a_chain_of_n_is_n_to_1_stages_long():
     assert [stages[n]["extraction"] for n in "ABCD"] == [4, 8, 12, 16]
 
 
+def test_the_order_of_cells_changes_nothing():
+    rng, names = np.random.default_rng(1), "ABCDEF"
+    sold = [(a, b, float(v)) for a in names for b, v in zip(names, rng.random(6), strict=True)]
+    cells = table_of(*sold, *((a, "f", 1 + float(rng.random())) for a in names))
+    mixed = cells.take(rng.permutation(len(cells)))
+    assert upstreamness(cells, as_of=DAY) == upstreamness(mixed, as_of=DAY)
+
+
 def test_balance_and_a_table_that_cannot_be():
     cells = table_of(("A", "B", 4.0), ("B", "f", 9.0), ("B", "GO", 10.0), ("C", "GO", 0.0))
     found = upstreamness(cells, as_of=DAY)

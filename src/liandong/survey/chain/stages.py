@@ -1,6 +1,7 @@
 """How far industries are from final use, and how much one sale sets going."""
 
 from datetime import timedelta
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -57,10 +58,7 @@ def upstreamness(tables: Tables, rule: TiesRule) -> Tables:
     """
     found = [_of_table(part, *key) for key, part in _parts(tables["input_output"])]
     found += _of_invoices(tables, rule)
-    empty = output("upstreamness", **{n: [] for n in _NAMES})
-    for one in found:
-        empty = concat(empty, one)
-    return empty
+    return reduce(concat, found, output("upstreamness", **{n: [] for n in _NAMES}))
 
 
 def _parts(cells: pa.Table) -> list[tuple[tuple[str, str, str], pa.Table]]:
@@ -82,12 +80,13 @@ def _parts(cells: pa.Table) -> list[tuple[tuple[str, str, str], pa.Table]]:
 
 def _of_table(cells: pa.Table, period: str, vintage: str, unit: str) -> Tables:
     sold = cells.filter(pc.not_equal(cells["cell"], "added"))
-    seller = _pair(sold["from_region"], sold["from_industry"])
+    key = ("from_region", "from_industry", "to_region", "to_use")
+    # Sums of floats must not depend on the order of rows.
+    sold = sold.take(np.lexsort([numbers(sold[n], pc.unique(sold[n]).sort()) for n in key]))
+    seller, buyer = _pair(sold[key[0]], sold[key[1]]), _pair(sold[key[2]], sold[key[3]])
     inter = pc.equal(sold["cell"], "inter")
-    buyer = _pair(sold["to_region"], sold["to_use"])
-    names = pc.unique(
-        pa.chunked_array([*seller.chunks, *buyer.filter(inter).chunks], pa.string())
-    ).sort()
+    ends = [*seller.chunks, *buyer.filter(inter).chunks]
+    names = pc.unique(pa.chunked_array(ends, pa.string())).sort()
     row, value, count = numbers(seller, names), sold["value"].to_numpy(), len(names)
     within = inter.to_numpy()
     sales = np.zeros((count, count))
