@@ -29,7 +29,7 @@ PULL, SHOCK = 0.15, 0.2
 """How much closer a strength comes to its group each year, and how much of it is chance."""
 SECRET = 0.004
 """Share of the cells of industries that are suppressed."""
-APART, REPEATED = 2, 2
+APART, REPEATED = 3, 3
 """Pairs that complement each other, and pairs of which one repeats the other."""
 
 

@@ -165,6 +165,8 @@ TRUTH = Table(
                 "chokepoint",
                 "chain_decoy",
                 "market_border",
+                "complementary_regions",
+                "repeated_structure",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),
