@@ -10,7 +10,7 @@ from numpy.random import Generator
 from liandong.kernels.places.sphere import apart
 from liandong.schema.arrow import build
 from liandong.world.months import Months
-from liandong.world.prices import border_fact, price_table
+from liandong.world.prices import border_facts, price_table
 from liandong.world.regions import FACTS, MAINLAND, YEARS, region_stat_table
 from liandong.world.rule import WorldRule
 from liandong.world.truth import Fact
@@ -103,9 +103,9 @@ def region_stats(world: World) -> pa.Table:
     return pa.concat_tables([region_stat_table(), *more]).combine_chunks()
 
 
-def border(world: World) -> Fact:
+def facts(world: World) -> list[Fact]:
     """Return the border that is planted among the prices."""
-    return border_fact(world.months)
+    return border_facts(world.months)
 
 
 TABLES: dict[str, Callable[[World], pa.Table]] = {

@@ -100,7 +100,7 @@ def _truth(e: Economy) -> pa.Table:
         *e.tenders.facts, *e.inventions.facts(e.cast, e.months),
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
-        *e.structure.facts(int(e.months.first[0])), exchanges.border(e),
+        *e.structure.facts(int(e.months.first[0])), *exchanges.facts(e),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 

@@ -44,8 +44,10 @@ def price_table(months: Months, rng: Generator) -> pa.Table:
     })  # fmt: skip
 
 
-def border_fact(months: Months) -> Fact:
-    """Return the planted border."""
-    members = [p.adcode for p in MAINLAND if p.belt == BEHIND]
-    detail = {"members": members, "sd_ppm": round(1e6 * ACROSS)}
-    return Fact("market_border", BEHIND, None, int(months.first[0]), None, detail)
+def border_facts(months: Months) -> list[Fact]:
+    """Return the planted border, by the provinces behind it."""
+    day, detail = int(months.first[0]), {"sd_ppm": round(1e6 * ACROSS)}
+    return [
+        Fact("market_border", p.adcode, BEHIND, day, None, detail)
+        for p in MAINLAND if p.belt == BEHIND
+    ]  # fmt: skip
