@@ -60,7 +60,8 @@ def bench(*, quick: bool) -> dict[str, object]:
     return figures("page", {
         "regions": len(ids), "asked": len(region), "fill_seconds": filled,
         "first_ms": first[0], "median_ms": float(np.median(region)), "p95_ms": _p95(region),
-        "cpu_ms": cpu, "p95_ms_map": _p95(drawn), "p95_ms_compare": _p95(compared), "target_ms": 300,
+        "cpu_ms": cpu,
+        "p95_ms_map": _p95(drawn), "p95_ms_compare": _p95(compared), "target_ms": 300,
     })  # fmt: skip
 
 
