@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -133,13 +133,14 @@ class _Coded(NamedTuple):
     """A column of texts: its words, ascending, and the place of each row's word among them."""
 
     words: list[str]
-    at: Int
+    at: NDArray[np.integer[Any]]
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> "_Coded":
         coded = column.dictionary_encode().combine_chunks()
         place = pc.sort_indices(coded.dictionary).to_numpy()
-        where = np.empty(len(place), np.int64)
+        # Millions of rows have few words: a byte or two each will do.
+        where = np.empty(len(place), np.min_scalar_type(len(place)))
         where[place] = np.arange(len(place))
         words = coded.dictionary.take(pa.array(place)).to_pylist()
         return cls(words, where[coded.indices.to_numpy()])
@@ -234,7 +235,7 @@ def _cells(rows: _Rows) -> tuple[Float, Bool, list[Caution]]:
     """Return the values by region and item, which cells are hidden, and why."""
     region, item = rows.text["region_id"], rows.text["item"]
     shape = (len(region.words), len(item.words))
-    cell, given = region.at * shape[1] + item.at, rows.value
+    cell, given = region.at.astype(np.int64) * shape[1] + item.at, rows.value
     times = np.bincount(cell, minlength=shape[0] * shape[1])
     bad = {
         "suppressed": rows.secret,
