@@ -39,8 +39,9 @@ def test_figures_are_those_of_the_board(site: Site) -> None:
 
 
 def test_wrong_regions_are_named(site: Site) -> None:
-    assert site.json("/compare?regions=330000,999999")["unknown"] == ["999999"]
-    assert "Unknown adcodes: 999999" in site.get("/compare?regions=330000,999999").text
+    unknown = site.json("/compare?regions=330000,999999")["unknown"]
+    assert unknown == [{"region_id": "999999", "now": []}]
+    assert "Unknown adcode 999999" in site.get("/compare?regions=330000,999999").text
     for asked in ("Shanghai", "1,2", ",".join(f"{k}10000" for k in range(1, 7))):
         assert site.get(f"/compare?regions={asked}").status_code == 400
     assert site.json("/compare")["regions"] == []

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import httpx
 import pytest
@@ -44,8 +45,11 @@ def mapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A board with statistics of four years, flows, and a map of squares."""
     folder = tmp_path_factory.mktemp("mapped")
     with ld.open(folder / "m.board", actor="ann") as board:
+        change = {"old_id": ["320586"], "new_id": ["320000"], "changed_on": [date(2012, 9, 1)],
+                  "share": [400_000], "kind": ["merge"]}  # fmt: skip
         board.put("hand", {"region": region_table(), "region_stat": build("region_stat", _stat()),
-                           "factor_flow": build("factor_flow", _flows())})  # fmt: skip
+                           "factor_flow": build("factor_flow", _flows()),
+                           "region_change": build("region_change", change)})  # fmt: skip
         own = read_map(written(folder / "m.json", china()))
         board.put("map province", tables(own, APPROVAL))
         with serving(folder / "m.board") as url, httpx.Client(timeout=30) as browser:
@@ -110,6 +114,18 @@ def test_what_there_is_not_is_named(mapped: Site) -> None:
     for asked in ("measure=x", "period=1999", "draw=county", "flows=x", "n=0"):
         answer = mapped.get(f"/map?{asked}")
         assert answer.status_code == 400, asked
+
+
+def test_a_changed_code_names_what_it_is_now(mapped: Site) -> None:
+    gone = mapped.get("/region/320586")
+    assert gone.status_code == 404
+    assert "it is 320000 now" in gone.text
+    assert "The code 320586 was changed; it is 320000 now" in mapped.get(
+        "/compare?regions=310000,320586"
+    ).text  # fmt: skip
+    page = mapped.get("/region/320000").text
+    assert "1 Sep 2012: 320586 → 320000" in page
+    assert "40.00%" in page
 
 
 @pytest.mark.browser

@@ -5,7 +5,7 @@ from typing import Any
 
 from liandong.console.query import Query, Where, wrong
 from liandong.console.reading import Reading, Row
-from liandong.console.regional import atlas
+from liandong.console.regional import atlas, dates
 from liandong.texts import both
 
 BLOCKS = ("figures", "points")
@@ -37,7 +37,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     points = _points(reading, [p["region_id"] for p in places])
     return {
         "regions": places,
-        "unknown": [a for a in asked if a not in known],
+        "unknown": [
+            {"region_id": a, "now": dates.today(reading, a)} for a in asked if a not in known
+        ],
         "most": MOST,
         "measures": [m for m in measures if m["measure"] in points],
         "course": points,

@@ -9,11 +9,14 @@ from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.regional import chapters, course, dates
 from liandong.console.tiles import tiles
+from liandong.errors import NotFoundError
+from liandong.schema.tables import TABLES
+from liandong.texts import both
 
 BLOCKS = (
     "course", "movers", "gaps", "convergence", "peers", "standings", "makes", "could", "chain",
     "inputs", "chokepoints", "reach", "served", "money", "sectors", "partners", "cooperations",
-    "dates", "stats", "firms",
+    "dates", "changes", "stats", "firms",
 )  # fmt: skip
 """Lists that can be had as files."""
 
@@ -41,7 +44,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     adcode = query.text("adcode")
     place = reading.first("SELECT * FROM region WHERE region_id = ?", adcode)
     if place is None:
-        raise missing("region", adcode, "/regions")
+        raise _gone(reading, adcode)
     f = Filter.of(Query({**query.given, "region": adcode}))
     reading.keep("region_newest", _NEWEST)
     known = dates.dates(reading, adcode)
@@ -53,6 +56,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         ),
         **_blocks(reading, place),
         "dates": known,
+        "changes": dates.changes(reading, adcode),
         "stats": reading.rows(
             "SELECT * EXCLUDE (level) FROM region_newest WHERE region_id = ? ORDER BY measure",
             adcode,
@@ -64,6 +68,15 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "firms": _firms(reading, f),
         "sources": {r["table"]: r["runs"] for r in known} | {t: reading.source(t) for t in _BEHIND},
     }
+
+
+def _gone(reading: Reading, adcode: str) -> NotFoundError:
+    """Return the error of an unknown code; one that was changed names those of today."""
+    error = missing("region", adcode, "/regions")
+    if codes := dates.today(reading, adcode):
+        remedy = both("advice.adcode_now", codes=", ".join(codes))
+        error = NotFoundError(kind=TABLES["region"].label, name=adcode, remedy=remedy)
+    return error
 
 
 def _blocks(reading: Reading, place: Row) -> dict[str, Any]:

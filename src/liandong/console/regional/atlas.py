@@ -26,9 +26,11 @@ UNION ALL SELECT 'region_money', measure, '', region_id, as_of::VARCHAR, '', val
 UNION ALL SELECT 'region_course', 'per_head', '', region_id, period, vintage, per_head, 'money', ''
   FROM region_course WHERE chosen
 """
+_HEADS = "measure = 'gdp_per_population'"
 _FIELDS = (
     # Table, field, part, period, vintage, kind, condition.
     ("region_course", "ratio", "''", "period", "vintage", "share", "chosen"),
+    ("convergence_region", "growth", "''", "''", "vintage", "share", _HEADS),
     ("structure", "krugman", "kind", "period", "vintage", "float", ""),
     ("structure", "hachman", "kind", "period", "vintage", "float", ""),
     ("complexity", "eci", "kind", "period", "vintage", "float", ""),

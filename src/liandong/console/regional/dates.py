@@ -59,3 +59,17 @@ def _sources(reading: Reading, adcode: str, dated: Row) -> Row:
         " WHERE region_id = ?",
         adcode,
     )
+
+
+def changes(reading: Reading, adcode: str) -> list[Row]:
+    """Return the changes by which a region came to be what it is, or ceased to be."""
+    return reading.rows(
+        "SELECT * FROM region_change WHERE old_id = ? OR new_id = ?"
+        " ORDER BY changed_on, old_id, new_id",
+        adcode, adcode,
+    )  # fmt: skip
+
+
+def today(reading: Reading, adcode: str) -> list[str]:
+    """Return the codes that a code that was given up has become, none if nothing is known."""
+    return [r["new_id"] for r in changes(reading, adcode) if r["old_id"] == adcode]

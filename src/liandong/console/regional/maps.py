@@ -91,8 +91,8 @@ def flow_kinds(reading: Reading) -> list[str]:
 def flows(reading: Reading, kind: str, period: str, level: str, most: int) -> list[Row]:
     """Return the strongest flows of a kind between regions of a level.
 
-    Of the period asked for, or else of the newest: each row says which. ``amount`` is in fen
-    where the flow is money, or else the quantity in its unit.
+    Of the period asked for, or the year it lies in, or else of the newest: each row says which. ``amount`` is in fen
+    where the flow is ``money``, or else the quantity in its unit.
     """
     digits = {"province": 2, "city": 4}.get(level, 6)
     return reading.rows(
@@ -101,8 +101,9 @@ def flows(reading: Reading, kind: str, period: str, level: str, most: int) -> li
         " FROM factor_flow WHERE kind = ?)"
         " SELECT f AS from_region, t AS to_region, kind, period,"
         " sum(coalesce(amount::DOUBLE, value)) AS amount, any_value(unit) AS unit,"
-        " sum(count) AS count FROM own WHERE f <> t AND period ="
-        " coalesce((SELECT max(period) FROM own WHERE period = ?), (SELECT max(period) FROM own))"
+        " count(amount) > 0 AS money, sum(count) AS count FROM own WHERE f <> t AND period ="
+        " coalesce((SELECT max(period) FROM own WHERE starts_with(?, period)),"
+        " (SELECT max(period) FROM own))"
         " GROUP BY ALL HAVING amount > 0 ORDER BY amount DESC, from_region, to_region LIMIT ?",
         kind, period, most, digits=digits,
     )  # fmt: skip
