@@ -124,9 +124,7 @@ def test_the_border_of_a_world_is_found():
     found = survey.segmentation(world["price"], world["region"])
     verdicts = {(r["group_id"], r["other_id"]): r["verdict"]
                 for r in found["border_test"].to_pylist()}  # fmt: skip
-    assert {k for k, v in verdicts.items() if v == "border"} == {
-        k for k in verdicts if belt in k
-    }
+    assert {k for k, v in verdicts.items() if v == "border"} == {k for k in verdicts if belt in k}
     worst = only(found["segmentation_trend"], "other_id", "*").sort_by("rank").to_pylist()
     assert {r["region_id"] for r in worst if r["rank"] <= 3 and r["region_id"] != "*"} == set(NORTH)
     (whole,) = (r for r in worst if r["region_id"] == "*")

@@ -108,14 +108,14 @@ def _ranked(net: Network, where: Place, found: Stops, sole_buyers: Int, rule: Ch
     )
     reasons, points = Reasons(len(firm)), np.zeros(len(firm), np.int64)
     for code, amount, weight in (
-        ("stops", others, 20), ("loss", ppm(loss, whole), 10), ("sole", sole, 10),
-        ("dominates", dominated, 5), ("cuts", cut_off, 5),
+        ("chain.stops", others, 20), ("chain.loss", ppm(loss, whole), 10), ("chain.sole", sole, 10),
+        ("chain.dominates", dominated, 5), ("chain.cuts", cut_off, 5),
     ):  # fmt: skip
         given = np.rint(weight * np.log2(1.0 + amount)).astype(np.int64)
         reasons.add(_coded(code, amount), given, given > 0)
         points += given
     less = -(points * able // WHOLE // 2)
-    reasons.add(_coded("replaceable", able), less, able > 0)
+    reasons.add(_coded("chain.replaceable", able), less, able > 0)
     points += less
     order = np.lexsort((firm, -loss, -points))
     rank = np.empty(len(firm), np.int64)
@@ -130,9 +130,9 @@ def _ranked(net: Network, where: Place, found: Stops, sole_buyers: Int, rule: Ch
 
 def _coded(code: str, amount: Int) -> pa.Array:
     """Return a reason's code with its amount: counts as they are, shares in percent."""
-    share = code in {"loss", "replaceable"}
+    share = code in {"chain.loss", "chain.replaceable"}
     told = [f"{v / 10_000:.2f}%" if share else str(v) for v in amount.tolist()]
-    return pa.array([f"chain.{code}({v})" for v in told], pa.string())
+    return pa.array([f"{code}({v})" for v in told], pa.string())
 
 
 def _replaceable(net: Network, found: Stops) -> Int:
