@@ -91,8 +91,8 @@ def flow_kinds(reading: Reading) -> list[str]:
 def flows(reading: Reading, kind: str, period: str, level: str, most: int) -> list[Row]:
     """Return the strongest flows of a kind between regions of a level.
 
-    Of the period asked for, or the year it lies in, or else of the newest: each row says which. ``amount`` is in fen
-    where the flow is ``money``, or else the quantity in its unit.
+    Of the period asked for, or the year it lies in, or else of the newest: each row says which.
+    ``amount`` is in fen where the flow is ``money``, or else the quantity in its unit.
     """
     digits = {"province": 2, "city": 4}.get(level, 6)
     return reading.rows(
