@@ -16,7 +16,7 @@ TABLES = SHAPES.flatmap(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TABLES)
 def test_ranks_only_where_complexity_is_defined(values: list[list[float]]) -> None:
     found = survey.complexity(outputs(values), draws=4)
@@ -36,7 +36,7 @@ def test_ranks_only_where_complexity_is_defined(values: list[list[float]]) -> No
         assert abs(np.mean([r["fitness"] for r in rows]) - 1) < 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TABLES)
 def test_what_is_proposed_is_lacking_and_within_bounds(values: list[list[float]]) -> None:
     rows = outputs(values)

@@ -170,7 +170,10 @@ class _Rows(NamedTuple):
         """Return each kind, vintage and period, in this order, with the numbers of its rows."""
         text = [self.text[n] for n in ("kind", "vintage", "period")]
         shape = tuple(max(len(t.words), 1) for t in text)
-        code = np.ravel_multi_index(tuple(t.at for t in text), shape)
+        code = np.zeros(len(self.value), np.int32)  # there are millions of rows, and few cases
+        for t, size in zip(text, shape, strict=True):
+            code *= size
+            code += t.at
         found = []
         for case in np.flatnonzero(np.bincount(code)):
             at = np.unravel_index(case, shape)
