@@ -34,7 +34,7 @@ def test_the_island_and_its_link_stand_there(site: Site) -> None:
     assert cut[station_id(ISLAND)] == "no_trips"
     (link,) = [r for r in found["links"] if (r["within"], r["region_id"]) == (180, "*")]
     assert (link["pairs"], link["before"]) == (2, None)
-    assert "Haikou – Guangzhou" in site.get("/reach?network=rail&within=180&lang=en").text
+    assert "Haikou – Guangzhou" in site.get("/reach?network=rail&within=180", lang="en").text
 
 
 def test_what_is_not_there_cannot_be_asked_for(site: Site, empty_site: Site) -> None:

@@ -45,6 +45,6 @@ def test_moves_of_neighbours_add_up_to_all_but_the_lonely(site: Site) -> None:
     ("zh", ("达古姆分解", "组间净值", "邻区等级 5", "海南按约定与广东相邻")),
 ])  # fmt: skip
 def test_both_languages_say_what_is_drawn(site: Site, lang: str, words: tuple[str, ...]) -> None:
-    text = site.get(f"/regions?lang={lang}").text
+    text = site.get("/regions", lang=lang).text
     assert all(w in text for w in words)
     assert text.count('<svg class="drawing"') == 4
