@@ -29,7 +29,7 @@ WINDOW w AS (PARTITION BY r.level, s.measure ORDER BY s.value DESC
 """
 """The newest statistic of each measure with its rank among the regions of the level."""
 _SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in"
-_BEHIND = ("score", "offer", "alert", "party", "loan", "region")
+_BEHIND = ("score", "offer", "alert", "party")
 """Tables of what lies behind the blocks."""
 
 
