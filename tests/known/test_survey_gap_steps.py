@@ -10,6 +10,7 @@ from liandong import survey
 from liandong.load import load
 from liandong.schema.arrow import build, empty
 from liandong.schema.divisions import neighbours
+from liandong.world.exchanges import SPEED, history_stats
 from support.data import dataset
 from support.regions import heads, region, region_stat, us_states
 
@@ -227,6 +228,14 @@ def test_planted_convergence_is_found_with_its_speed():
     sigma = one(found, kind="sigma")
     assert sigma["estimate"] < 0
     assert sigma["p"] < 1e-6
+
+
+def test_provinces_of_the_world_draw_nearer_at_the_planted_speed():
+    past = history_stats(np.random.default_rng(5))
+    found = one(survey.convergence(past)["convergence"], kind="absolute")
+    assert (found["first"], found["last"], found["regions"]) == ("2004", "2021", 31)
+    assert abs(found["speed"] - SPEED) < 3 * found["speed_se"] < SPEED / 5
+    assert found["p"] < 1e-6
 
 
 def test_us_states_move_as_published_through_the_step():

@@ -24,6 +24,11 @@ PULLS = {
 LATE = "540000"
 """A province whose logistics cost of the last year is not known yet."""
 
+HISTORY = range(2004, 2022)
+"""Years before the published ones for which figures are made up."""
+SPEED, GROWTH = 0.015, 0.08
+"""How much of their distance to each other provinces lose in a year, and how they grow."""
+
 YUAN = 100
 _M = 1_000_000 * YUAN
 PARK = {
@@ -75,6 +80,38 @@ def made_up_stats(rng: Generator) -> pa.Table:
         if (name, year) != ("grid_carbon", YEARS[-1])
         and (name, year, p.adcode) != ("logistics_cost", YEARS[-1], LATE)
     ]
+    return _stats(rows)
+
+
+def history_stats(rng: Generator) -> pa.Table:
+    """Return rows of ``region_stat``: GDP and population of years past, which are drawn.
+
+    Provinces draw nearer to each other at :data:`SPEED` until they are where they are published to
+    have been in the first of :data:`YEARS`.
+    """
+    back = int(YEARS[0]) - np.array(HISTORY)
+    gdp, people = (
+        np.array([getattr(FACTS[p.adcode], m)[0] for p in MAINLAND], np.float64)[:, None]
+        for m in ("gdp", "population")
+    )
+    head = np.log(gdp / people)
+    mean = head.mean()
+    apart_then = (head - mean) * np.exp(SPEED * back) + rng.normal(0, 0.01, (len(gdp), len(back)))
+    past = np.exp(mean - GROWTH * back + apart_then)
+    crowd = people * np.exp(rng.normal(-0.004, 0.003, (len(gdp), 1)) * back)
+    measures = (
+        ("gdp", "100 million yuan", (past * crowd).round(1)),
+        ("population", "10,000 people", crowd.round(0)),
+    )
+    rows = [
+        (p.adcode, str(year), name, VINTAGE, float(values[i, k]), unit, SOURCE)
+        for name, unit, values in measures
+        for i, p in enumerate(MAINLAND) for k, year in enumerate(HISTORY)
+    ]  # fmt: skip
+    return _stats(rows)
+
+
+def _stats(rows: list[tuple[str, str, str, str, float, str, str]]) -> pa.Table:
     names = ("region_id", "period", "measure", "vintage", "value", "unit", "source")
     return build("region_stat", {c: [r[k] for r in rows] for k, c in enumerate(names)})
 
@@ -99,7 +136,8 @@ class World(Protocol):
 
 def region_stats(world: World) -> pa.Table:
     """Return ``region_stat``: public facts, and made-up figures if the rule asks for them."""
-    more = [made_up_stats(world.rng["statistics"])] if world.rule.statistics else []
+    rng = world.rng["statistics"]
+    more = [made_up_stats(rng), history_stats(rng)] if world.rule.statistics else []
     return pa.concat_tables([region_stat_table(), *more]).combine_chunks()
 
 
