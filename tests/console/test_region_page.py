@@ -48,6 +48,13 @@ def test_money_is_that_of_its_table(site: Site) -> None:
     assert sum(r["lent"] for r in site.json(PLACE)["sectors"]) <= held["lent"]
 
 
+def test_levels_count_all_that_is_going_on(site: Site) -> None:
+    found = site.json(PLACE)
+    shown = site.json("/alerts?region=330000")
+    assert found["levels"] == shown["levels"]
+    assert len(found["alerts"]) == min(10, sum(found["levels"].values())) > 0
+
+
 def test_every_block_is_a_file_and_every_number_has_its_rows(site: Site, look) -> None:
     for block in BLOCKS:
         sheet = site.get(f"{PLACE}?format=csv&block={block}")

@@ -4,13 +4,14 @@ from typing import Any
 
 from liandong.console.filters import Filter, region_prefix
 from liandong.console.links import missing
-from liandong.console.pages.alerts import by_level, latest
+from liandong.console.pages.alerts import latest
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.regional import chapters, course, dates
 from liandong.console.tiles import tiles
 from liandong.errors import NotFoundError
 from liandong.schema.tables import TABLES
+from liandong.schema.tables.warnings import LEVELS
 from liandong.texts import both
 
 BLOCKS = (
@@ -28,7 +29,10 @@ WINDOW w AS (PARTITION BY r.level, s.measure ORDER BY s.value DESC
   RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 """
 """The newest statistic of each measure with its rank among the regions of the level."""
-_SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in"
+_SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in, " + ", ".join(
+    f"count(*) FILTER (a.level = '{n}') OVER () AS {n}" for n in LEVELS
+)
+"""What the page says of an alert, and beside each how many of every level are going on."""
 _BEHIND = ("score", "offer", "alert", "party")
 """Tables of what lies behind the blocks."""
 
@@ -42,29 +46,29 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         If the board does not know the region.
     """
     adcode = query.text("adcode")
-    place = reading.first("SELECT * FROM region WHERE region_id = ?", adcode)
+    reading.keep("of_regions", "SELECT * FROM region")
+    place = reading.first("SELECT * FROM of_regions WHERE region_id = ?", adcode)
     if place is None:
         raise _gone(reading, adcode)
     f = Filter.of(Query({**query.given, "region": adcode}))
     reading.keep("region_newest", _NEWEST)
-    known = dates.dates(reading, adcode)
+    stats = reading.rows(
+        "SELECT * EXCLUDE (level) FROM region_newest WHERE region_id = ? ORDER BY measure", adcode
+    )
+    known, going_on = dates.dates(reading, stats), latest(reading, f, 10, _SHOWN)
     return {
         "region": place,
         "parts": reading.rows(
-            "SELECT region_id, name, name_en FROM region WHERE parent_id = ? ORDER BY region_id",
-            adcode,
+            "SELECT region_id, name, name_en FROM of_regions WHERE parent_id = ? ORDER BY 1", adcode
         ),
         **_blocks(reading, place),
         "dates": known,
         "changes": dates.changes(reading, adcode),
-        "stats": reading.rows(
-            "SELECT * EXCLUDE (level) FROM region_newest WHERE region_id = ? ORDER BY measure",
-            adcode,
-        ),
+        "stats": stats,
         "grades": _grades(reading, f),
         "offered": _offered(reading, f),
-        "levels": by_level(reading, f),
-        "alerts": latest(reading, f, limit=10, columns=_SHOWN),
+        "levels": {n: going_on[0][n] if going_on else 0 for n in LEVELS},
+        "alerts": going_on,
         "firms": _firms(reading, f),
         "sources": {r["table"]: r["runs"] for r in known} | {t: reading.source(t) for t in _BEHIND},
     }

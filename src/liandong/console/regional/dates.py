@@ -30,13 +30,14 @@ _WHEN = {
 """The field that says of when a table's rows are."""
 
 
-def dates(reading: Reading, adcode: str) -> list[Row]:
+def dates(reading: Reading, stats: list[Row]) -> list[Row]:
     """Return table, newest ``date``, its ``vintages``, ``source`` of statistics, ``made`` and step.
 
-    A table without any rows is ``missing``; its step makes it.
+    A table without any rows is ``missing``; its step makes it. ``stats`` are the newest statistics
+    of a region.
     """
     known = reading.once(("dates",), lambda: [_dated(reading, n, s) for n, s in MADE_BY.items()])
-    return [{**d, **_sources(reading, adcode, d)} for d in known]
+    return [{**d, **(_sources(stats) if d["table"] == "region_stat" else {})} for d in known]
 
 
 def _dated(reading: Reading, name: str, step: str) -> Row:
@@ -48,17 +49,15 @@ def _dated(reading: Reading, name: str, step: str) -> Row:
             "step": step, "missing": not runs}  # fmt: skip
 
 
-def _sources(reading: Reading, adcode: str, dated: Row) -> Row:
-    """Return the vintages and sources of a region's newest statistics."""
-    if dated["table"] != "region_stat" or dated["missing"]:
+def _sources(stats: list[Row]) -> Row:
+    """Return the newest period of statistics, their vintages and their sources."""
+    if not stats:
         return {}
-    return reading.one(
-        "SELECT max(period) AS date,"
-        " string_agg(DISTINCT vintage, ', ' ORDER BY vintage) AS vintages,"
-        " string_agg(DISTINCT source, '; ' ORDER BY source) AS source FROM region_newest"
-        " WHERE region_id = ?",
-        adcode,
-    )
+    return {
+        "date": max(r["period"] for r in stats),
+        "vintages": ", ".join(sorted({r["vintage"] for r in stats})),
+        "source": "; ".join(sorted({r["source"] for r in stats})),
+    }
 
 
 def changes(reading: Reading, adcode: str) -> list[Row]:
