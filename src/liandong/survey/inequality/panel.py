@@ -155,10 +155,10 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
     NotFoundError
         If there are statistics, but none of a measure.
     """
-    for measure in (rule.numerator, rule.denominator):
-        known_name("measure", measure, tables["region_stat"]["measure"])
     stat = aligned(tables, rule.on, (rule.numerator, rule.denominator)).stat
     had, shared = (_figures(stat, m, chosen) for m in (rule.numerator, rule.denominator))
+    for measure in (rule.numerator, rule.denominator):
+        known_name("measure", measure, tables["region_stat"]["measure"])
     ever: dict[str, set[str]] = {}
     for (_, vintage), income in had.items():
         ever[vintage] = ever.get(vintage, set()) | income.keys()
