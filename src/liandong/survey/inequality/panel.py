@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,7 @@ class RegionalRule(Rule):
     groups: Literal["belt", "province"] = "belt"
     on: date | None = None
     seed: int = 1
-    draws: int = Field(999, ge=0)
+    draws: Annotated[int, Field(ge=0)] = 999
 
     @property
     def measure(self) -> str:
