@@ -317,3 +317,9 @@ def test_what_nobody_loaded_is_named():
     with pytest.raises(NotFoundError, match="vintage named 'nix'"):
         survey.logistics(stat, empty("region"), vintage="nix")
     assert not len(survey.gap(empty("region_stat"), *others)["gap"])
+
+
+def test_figures_too_large_to_square_have_a_spread():
+    stat = heads({("110000", "2024"): 1e200, ("310000", "2024"): 3e200})
+    row = one(survey.gap(stat, empty("region"), empty("region_change"))["gap"], index="cv")
+    assert math.isclose(row["value"], math.sqrt(2) / 2)
