@@ -68,7 +68,7 @@ def figures(stat: pa.Table, measure: str, vintage: str = "") -> dict[str, Figure
     """
     rows = stat.filter(pc.equal(stat["measure"], measure))
     if vintage:
-        known_name("vintage", vintage, stat["vintage"])
+        known_name("kind.vintage", vintage, stat["vintage"])
         rows = rows.filter(pc.equal(rows["vintage"], vintage))
     found: dict[str, Figures] = {}
     for r in rows.sort_by([("period", "ascending"), ("vintage", "descending")]).to_pylist():

@@ -87,8 +87,9 @@ def _games(table: pa.Table, wanted: str) -> list[tuple[str, dict[Group, int], st
             names = [m.strip() for m in r["members"].split("+")]
             group = frozenset(names)
             if group in worth or len(group) < len(names) or "" in group:
-                code = "coalition_twice" if group in worth else "coalition_members"
-                what = both(f"fault.{code}", game=r["game"], members=r["members"])
+                twice = "fault.coalition_twice"
+                code = twice if group in worth else "fault.coalition_members"
+                what = both(code, game=r["game"], members=r["members"])
                 raise DataError(file="coalition_worth", what=what, remedy=both("advice.coalition"))
             worth[group] = r["worth"]
             units.add(r["unit"])

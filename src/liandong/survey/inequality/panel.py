@@ -158,7 +158,7 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
     stat = aligned(tables, rule.on, (rule.numerator, rule.denominator)).stat
     had, shared = (_figures(stat, m, chosen) for m in (rule.numerator, rule.denominator))
     for measure in (rule.numerator, rule.denominator):
-        known_name("measure", measure, tables["region_stat"]["measure"])
+        known_name("kind.measure", measure, tables["region_stat"]["measure"])
     ever: dict[str, set[str]] = {}
     for (_, vintage), income in had.items():
         ever[vintage] = ever.get(vintage, set()) | income.keys()
@@ -184,7 +184,7 @@ def known_name(kind: str, name: str, column: pa.ChunkedArray) -> None:
     there = sorted(pc.unique(column).to_pylist())
     if there and name not in there:
         remedy = both("advice.known", known=", ".join(there))
-        raise NotFoundError(kind=both(f"kind.{kind}"), name=name, remedy=remedy)
+        raise NotFoundError(kind=both(kind), name=name, remedy=remedy)
 
 
 def _apportioned(income: dict[str, tuple[float, int]], regions: tuple[str, ...]) -> Told:

@@ -63,7 +63,7 @@ def panel(price: pa.Table, known: list[str], vintage: str) -> Panel:
         If there are prices, but none of the vintage.
     """
     if vintage:
-        known_name("vintage", vintage, price["vintage"])
+        known_name("kind.vintage", vintage, price["vintage"])
     wanted = vintage or pc.max(price["vintage"]).as_py() or ""
     chosen = price.filter(pc.equal(price["vintage"], wanted))
     inside = pc.is_in(chosen["region_id"], value_set=pa.array(known, pa.string()))
