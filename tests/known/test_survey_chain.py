@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from importlib import import_module
 
 import numpy as np
 import pyarrow as pa
@@ -239,6 +240,15 @@ def test_balance_and_a_table_that_cannot_be():
     assert one(found, "upstreamness", industry="C")["upstreamness"] is None
     wants = upstreamness(table_of(("A", "A", 5.0), ("A", "GO", 4.0)), as_of=DAY)
     assert all(r["leontief"] is None for r in rows(wants, "upstreamness"))
+
+
+def test_sectors_of_too_many_trades_have_no_figures(monkeypatch):
+    monkeypatch.setattr(import_module("liandong.survey.chain.stages"), "MOST", 1)
+    found = upstreamness(
+        empty("input_output"), SOLD, empty("edge"), PARTIES, empty("event"), as_of=DAY
+    )["upstreamness"].to_pylist()
+    assert sum(r["output"] for r in found) > 0
+    assert {r["upstreamness"] for r in found if r["region_id"] != "100000"} == {None}
 
 
 def test_wiod_2011():

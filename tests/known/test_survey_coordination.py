@@ -204,8 +204,11 @@ def test_what_cannot_be_shared_says_why():
     }
 
 
-def test_a_game_that_is_told_twice_or_in_two_units_is_refused():
+def test_a_game_that_is_told_twice_or_oddly_or_in_two_units_is_refused():
     with pytest.raises(DataError, match="of g is there twice"):
         survey.cooperate(worths("g", a=1, b=1, a_b=3, b_a=3))
+    for members in ("a_a", "a_"):
+        with pytest.raises(DataError, match="has an empty member, or one twice"):
+            survey.cooperate(worths("g", **{members: 1}))
     with pytest.raises(DataError, match="several units: CNY, tce"):
         survey.cooperate(pa.concat_tables([worths("g", a=1, b=1), worths("g", "tce", a_b=3)]))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from liandong import survey
+from liandong.errors import NotFoundError
 from liandong.load import load
 from liandong.schema.arrow import build, empty
 from liandong.schema.divisions import neighbours
@@ -306,3 +307,19 @@ def test_borders_on_land():
     hainan = {p for p in pairs if "460000" in p}
     hongkong = {p for p in pairs if {"810000", "820000"} & set(p)}
     assert given - wrong == pairs - hainan - hongkong
+
+
+def test_what_nobody_loaded_is_named():
+    stat = heads({("110000", "2024"): 2.0, ("310000", "2024"): 3.0})
+    others = empty("region"), empty("region_change")
+    with pytest.raises(NotFoundError, match="gdp"):
+        survey.gap(stat, *others, numerator="income")
+    with pytest.raises(NotFoundError, match="vintage named 'nix'"):
+        survey.logistics(stat, empty("region"), vintage="nix")
+    assert not len(survey.gap(empty("region_stat"), *others)["gap"])
+
+
+def test_figures_too_large_to_square_have_a_spread():
+    stat = heads({("110000", "2024"): 1e200, ("310000", "2024"): 3e200})
+    row = one(survey.gap(stat, empty("region"), empty("region_change"))["gap"], index="cv")
+    assert math.isclose(row["value"], math.sqrt(2) / 2)

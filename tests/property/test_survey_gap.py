@@ -39,6 +39,7 @@ def stat_table(rows):
 @settings(max_examples=40, deadline=None)
 @given(STATS, st.randoms())
 def test_order_and_parts_change_no_bit(rows, random):
+    rows += [("100000", "2023", m, "v", 1.0) for m in ("gdp", "population")]  # none would be named
     tables = {"region_stat": stat_table(rows), "region": region_table(BELTS)}
     first = run_step(gap, tables, GapRule(), 1)
     random.shuffle(rows)

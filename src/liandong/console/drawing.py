@@ -240,10 +240,10 @@ def heat(
         Room for the names at the left.
     """
     wide = (WIDTH - side - RIGHT) / max(len(columns_), 1)
-    high, top = 14, 44
+    high, top = 14, 44 if all(short(n, 44) == n for n in columns_) else side
     inside = [
         Markup('<text transform="translate({:.1f} {}) rotate(-90)">{}</text>').format(
-            side + wide * (j + 0.5) + 4, top - 4, name
+            side + wide * (j + 0.5) + 4, top - 4, short(name, top)
         )
         for j, name in enumerate(columns_)
     ]

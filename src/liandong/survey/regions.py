@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from liandong.errors import DataError
 from liandong.schema.divisions import neighbours
-from liandong.survey.inequality.panel import RegionalRule, places
+from liandong.survey.inequality.panel import RegionalRule, known_name, places
 from liandong.texts import both
 
 Level = Literal["province", "city", "county"]
@@ -63,9 +63,12 @@ def figures(stat: pa.Table, measure: str, vintage: str = "") -> dict[str, Figure
     ------
     DataError
         If a period has several units in its vintage.
+    NotFoundError
+        If there are statistics, but none of the vintage.
     """
     rows = stat.filter(pc.equal(stat["measure"], measure))
     if vintage:
+        known_name("kind.vintage", vintage, stat["vintage"])
         rows = rows.filter(pc.equal(rows["vintage"], vintage))
     found: dict[str, Figures] = {}
     for r in rows.sort_by([("period", "ascending"), ("vintage", "descending")]).to_pylist():

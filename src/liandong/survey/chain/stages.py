@@ -20,7 +20,7 @@ Float = NDArray[np.float64]
 
 NATION = "100000"
 MOST = 5_000
-"""Sectors of a table of invoices at most: with more, regions or all of it are left out."""
+"""Sectors of a table of invoices at most; of more the figures stay null."""
 ADDED = {"inter": 1, "final": 1, "imported": -1, "error": 1}
 """How cells of a row add up to output."""
 
@@ -47,9 +47,9 @@ def upstreamness(tables: Tables, rule: TiesRule) -> Tables:
     the days asked for: once over all regions (region 100000), and once by region and industry.
     Upstreamness and downstreamness take imports to be used like what is made at home. ``output`` is
     what the table states, else the sum of its row; ``imbalance`` is by how much that sum is larger.
-    Invoices in more than 5,000 sectors are left out; fewer ``letters`` or a higher ``level`` help.
     Figures are null for a sector without output, and throughout a table in which some sector needs
-    more than it makes.
+    more than it makes, or of invoices in more than 5,000 sectors; fewer ``letters`` or a higher
+    ``level`` help there.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def _of_invoices(tables: Tables, rule: TiesRule) -> list[Tables]:
     regions = _traded(net, local, net.place.names)
     return [
         _told(s, "invoice", f"{first}/{rule.as_of}", "invoice", "CNY fen")
-        for s in (whole, regions) if 0 < len(s.output) <= MOST
+        for s in (whole, regions) if len(s.output)
     ]  # fmt: skip
 
 
@@ -160,9 +160,11 @@ _NAMES = (
 
 
 def _told(s: _Sectors, source: str, period: str, vintage: str, unit: str) -> Tables:
-    whole = np.array_equal(s.uses, s.output)
-    found = linkages(s.sales, s.output, None if whole else s.uses)
-    rows = len(s.output)
+    whole, rows = np.array_equal(s.uses, s.output), len(s.output)
+    if len(s.sales) == rows:
+        found = linkages(s.sales, s.output, None if whole else s.uses)
+    else:
+        found = Linkages(*[np.full(rows, np.nan)] * len(Linkages._fields))
     columns = dict(zip(found._fields, found, strict=True)) | {"imbalance": s.stated}
     return output(
         "upstreamness", source=[source] * rows, region_id=s.region, industry=s.industry,

@@ -84,16 +84,19 @@ def _games(table: pa.Table, wanted: str) -> list[tuple[str, dict[Group, int], st
     for r in table.sort_by([("game", "ascending"), ("members", "ascending")]).to_pylist():
         if wanted in ("", r["game"]):
             worth, units = found.setdefault(r["game"], ({}, set()))
-            group = frozenset(m.strip() for m in r["members"].split("+"))
-            if group in worth:
-                what = both("fault.coalition_twice", game=r["game"], members=r["members"])
+            names = [m.strip() for m in r["members"].split("+")]
+            group = frozenset(names)
+            if group in worth or len(group) < len(names) or "" in group:
+                twice = "fault.coalition_twice"
+                code = twice if group in worth else "fault.coalition_members"
+                what = both(code, game=r["game"], members=r["members"])
                 raise DataError(file="coalition_worth", what=what, remedy=both("advice.coalition"))
             worth[group] = r["worth"]
             units.add(r["unit"])
     for game, (_, units) in found.items():
         if len(units) > 1:
             what = both("fault.game_units", game=game, units=", ".join(sorted(units)))
-            raise DataError(file="coalition_worth", what=what, remedy=both("advice.one_unit"))
+            raise DataError(file="coalition_worth", what=what, remedy=both("advice.game_unit"))
     return [(game, worth, min(units)) for game, (worth, units) in found.items()]
 
 

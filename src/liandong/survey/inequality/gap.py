@@ -205,7 +205,9 @@ def _by_level(index: str, case: Case, chance: _Chance, rule: GapRule) -> list[Ro
 def _spread(case: Case) -> list[Row]:
     head, n = case.head, len(case.regions)
     logs = np.log(head).std(ddof=1) if n > 1 and (head > 0).all() else np.nan
-    cv = head.std(ddof=1) / head.mean() if n > 1 and head.mean() > 0 else np.nan
+    top = np.abs(head).max()
+    even = head / top if top > 0 else head  # squares of large figures are beyond all numbers
+    cv = even.std(ddof=1) / even.mean() if n > 1 and even.mean() > 0 else np.nan
     return [Row("sd_log", "total", float(logs), n), Row("cv", "total", float(cv), n)]
 
 

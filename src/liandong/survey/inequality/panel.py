@@ -2,14 +2,15 @@
 
 from datetime import date
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pydantic import Field
 
-from liandong.errors import DataError
+from liandong.errors import DataError, NotFoundError
 from liandong.schema.provinces import PROVINCES
 from liandong.step import Rule, Tables
 from liandong.survey.inequality.align import aligned
@@ -52,7 +53,7 @@ class RegionalRule(Rule):
     groups: Literal["belt", "province"] = "belt"
     on: date | None = None
     seed: int = 1
-    draws: int = 999
+    draws: Annotated[int, Field(ge=0)] = 999
 
     @property
     def measure(self) -> str:
@@ -151,9 +152,13 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
     ------
     DataError
         If a measure comes in several units in one vintage of one period.
+    NotFoundError
+        If there are statistics, but none of a measure.
     """
     stat = aligned(tables, rule.on, (rule.numerator, rule.denominator)).stat
     had, shared = (_figures(stat, m, chosen) for m in (rule.numerator, rule.denominator))
+    for measure in (rule.numerator, rule.denominator):
+        known_name("kind.measure", measure, tables["region_stat"]["measure"])
     ever: dict[str, set[str]] = {}
     for (_, vintage), income in had.items():
         ever[vintage] = ever.get(vintage, set()) | income.keys()
@@ -172,6 +177,14 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
             [*named("gap.left_out", lost), *_apportioned(income, regions)],
         ))  # fmt: skip
     return found
+
+
+def known_name(kind: str, name: str, column: pa.ChunkedArray) -> None:
+    """Raise an error that names what there is, if a name is not in a column that has any."""
+    there = sorted(pc.unique(column).to_pylist())
+    if there and name not in there:
+        remedy = both("advice.known", known=", ".join(there))
+        raise NotFoundError(kind=both(kind), name=name, remedy=remedy)
 
 
 def _apportioned(income: dict[str, tuple[float, int]], regions: tuple[str, ...]) -> Told:

@@ -76,7 +76,7 @@ def _period(
         rows.append(_row(region, *pair, why, 1, mixed))
     fine = [r for r in rows if r["ratio"] is not None]
     pair = cost.value.get(NATION), made.value.get(NATION)
-    if all(pair):
+    if not [*lacking(rule.cost, pair[0]), *lacking(rule.gdp, pair[1])]:
         rows.append(_row(NATION, *pair, [], len(fine), mixed))
     elif fine:
         pair = sum(r["cost"] for r in fine), sum(r["gdp"] for r in fine)

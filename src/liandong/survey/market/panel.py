@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
+from liandong.survey.inequality.panel import known_name
 from liandong.survey.market.periods import ordinals
 from liandong.texts import both
 
@@ -58,7 +59,11 @@ def panel(price: pa.Table, known: list[str], vintage: str) -> Panel:
     ------
     DataError
         If a good comes in several units, or periods cannot be put in order.
+    NotFoundError
+        If there are prices, but none of the vintage.
     """
+    if vintage:
+        known_name("kind.vintage", vintage, price["vintage"])
     wanted = vintage or pc.max(price["vintage"]).as_py() or ""
     chosen = price.filter(pc.equal(price["vintage"], wanted))
     inside = pc.is_in(chosen["region_id"], value_set=pa.array(known, pa.string()))
