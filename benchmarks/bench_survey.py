@@ -1,11 +1,10 @@
 """The survey against its peers: all modules ``survey_*`` beside this."""
 
-import survey_page
-
 import survey_chain
 import survey_complexity
 import survey_gap
 import survey_market
+import survey_page
 import survey_reach
 from measure import in_parts
 
