@@ -99,6 +99,7 @@ def test_what_is_odd_is_named_and_never_filled():
     negative = rows_of(gap, period="2021", part="total")
     undefined = [r for r in negative if r["index"] in {"gini", "theil_t", "theil_l"}]
     assert all(r["value"] is None and "gap.negative(110000)" in codes(r) for r in undefined)
+    assert all(r["value"] is None for r in negative if r["index"] in {"cv", "sd_log"})
 
 
 def test_measures_that_part_say_why():

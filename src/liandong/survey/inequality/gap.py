@@ -207,7 +207,8 @@ def _spread(case: Case) -> list[Row]:
     logs = np.log(head).std(ddof=1) if n > 1 and (head > 0).all() else np.nan
     top = np.abs(head).max()
     even = head / top if top > 0 else head  # squares of large figures are beyond all numbers
-    cv = even.std(ddof=1) / even.mean() if n > 1 and even.mean() > 0 else np.nan
+    told = n > 1 and even.min() >= 0 and top > 0
+    cv = even.std(ddof=1) / even.mean() if told else np.nan
     return [Row("sd_log", "total", float(logs), n), Row("cv", "total", float(cv), n)]
 
 
