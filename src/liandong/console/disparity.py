@@ -11,7 +11,6 @@ INDICES = ("theil_t", "theil_l", "gini", "sd_log", "cv")
 BLOCKS = ("course", "parts", "pairs", "converging", "growing", "moves", "tests", "near", "faults")
 TABLES = ("gap", "gap_pair", "convergence", "mobility", "mobility_test", "spatial_dependence",
           "align_fault")  # fmt: skip
-NATION = "100000"
 FAULTS = 50
 """Figures without a place that the page lists."""
 

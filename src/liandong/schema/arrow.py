@@ -1,9 +1,12 @@
 """Tables as Arrow: types, empty tables, and putting a table into its schema's shape."""
 
+from collections.abc import Sequence
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from liandong.errors import InputError, InvariantError
 from liandong.schema.field import Kind, Table
@@ -27,6 +30,12 @@ _TYPES: dict[Kind, pa.DataType] = {
 def arrow_type(kind: Kind) -> pa.DataType:
     """Return the Arrow type of a field kind; all kinds of text are ``string``."""
     return _TYPES.get(kind, pa.string())
+
+
+def known(values: Sequence[float] | NDArray[np.float64]) -> pa.Array:
+    """Return figures as a column, in which what is no finite number is null."""
+    found = np.asarray(values, np.float64)
+    return pa.array(found, mask=~np.isfinite(found))
 
 
 @cache

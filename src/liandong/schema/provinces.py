@@ -4,6 +4,8 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 Belt = Literal["east", "central", "west", "northeast", "other"]
+NATION = "100000"
+"""Adcode of the whole country."""
 
 
 class Province(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from liandong.schema.arrow import build
-from liandong.schema.provinces import PROVINCES
+from liandong.schema.provinces import NATION, PROVINCES
 from liandong.world.arrays import Floats
 
 
@@ -73,7 +73,6 @@ FACTS = {
 MAINLAND = [p for p in PROVINCES if FACTS[p.adcode].gdp]
 YEARS = ("2022", "2023")
 VINTAGE = "preliminary"
-NATION = "100000"
 
 
 def latest(measure: Literal["gdp", "population"]) -> Floats:

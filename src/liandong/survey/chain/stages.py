@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.statistics.inputoutput import Linkages, linkages
+from liandong.schema.arrow import known
+from liandong.schema.provinces import NATION
 from liandong.step import Tables, concat, fold, output
 from liandong.survey.chain.network import Int, Network, numbers, read_network
 from liandong.survey.chain.rules import TiesRule
@@ -18,7 +20,6 @@ from liandong.texts import both
 
 Float = NDArray[np.float64]
 
-NATION = "100000"
 MOST = 5_000
 """Sectors of a table of invoices at most; of more the figures stay null."""
 ADDED = {"inter": 1, "final": 1, "imported": -1, "error": 1}
@@ -169,5 +170,5 @@ def _told(s: _Sectors, source: str, period: str, vintage: str, unit: str) -> Tab
     return output(
         "upstreamness", source=[source] * rows, region_id=s.region, industry=s.industry,
         period=[period] * rows, vintage=[vintage] * rows, output=s.output, unit=[unit] * rows,
-        **{n: pa.array(v, mask=np.isnan(v)) for n, v in columns.items()},
+        **{n: known(v) for n, v in columns.items()},
     )  # fmt: skip

@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 
 from liandong.schema.arrow import empty, sort_by_key
 from liandong.schema.divisions import CHANGES, Change
-from liandong.schema.provinces import PROVINCES
+from liandong.schema.provinces import NATION, PROVINCES
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 
 WHOLE = 1_000_000
-NATION = "100000"
 _YEAR = re.compile(r"(\d{4})(?:Q([1-4])|-(\d\d))?")
 Place = tuple[str, str, str]
 """Period, measure and vintage of a figure."""

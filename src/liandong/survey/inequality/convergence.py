@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from liandong.kernels.statistics.regression import Line, convergence_speed, least_squares
+from liandong.schema.arrow import known
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.inequality.panel import (
@@ -14,7 +15,6 @@ from liandong.survey.inequality.panel import (
     RegionalRule,
     Told,
     cases,
-    known,
     panels,
     places,
 )

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from liandong.kernels.statistics.poisson import false_discovery
 from liandong.kernels.statistics.spatial import local_p, moran
+from liandong.schema.arrow import known
+from liandong.schema.provinces import NATION
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
-from liandong.survey.inequality.align import NATION
 from liandong.survey.inequality.around import weights
 from liandong.survey.inequality.panel import (
     READS,
@@ -18,7 +19,6 @@ from liandong.survey.inequality.panel import (
     RegionalRule,
     Told,
     cases,
-    known,
     named,
     places,
 )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from liandong.kernels.statistics import dagum as gini_parts
 from liandong.kernels.statistics import inequality, resampling
+from liandong.schema.arrow import known
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.inequality.panel import (
@@ -15,7 +16,6 @@ from liandong.survey.inequality.panel import (
     RegionalRule,
     Told,
     cases,
-    known,
     named,
     places,
 )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.statistics import markov, resampling
+from liandong.schema.arrow import known
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.inequality.around import weights
@@ -15,7 +16,6 @@ from liandong.survey.inequality.panel import (
     RegionalRule,
     Told,
     cases,
-    known,
     named,
     panels,
     places,

@@ -274,9 +274,3 @@ def _panel(mine: list[Case], told: Told) -> Panel:
         " / ".join([vintage, *others]), [c.period for c in mine],
         np.array([float(c.period) for c in mine]), good, table.reshape(len(good), len(mine)), told,
     )  # fmt: skip
-
-
-def known(values: list[float]) -> pa.Array:
-    """Return a column in which what is not known is null."""
-    found = np.array(values, np.float64)
-    return pa.array(found, mask=np.isnan(found))

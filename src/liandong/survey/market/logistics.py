@@ -3,14 +3,13 @@
 from typing import Any
 
 from liandong.errors import DataError
+from liandong.schema.provinces import NATION
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.market.periods import ordinals
 from liandong.survey.regions import Figures, Level, Said, belts, figures, lacking, vintages
 from liandong.texts import both
 from liandong.types import PPM
-
-NATION = "100000"
 
 
 class LogisticsRule(Rule):

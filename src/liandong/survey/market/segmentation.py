@@ -10,7 +10,7 @@ from pydantic import Field
 from liandong.kernels.places import apart
 from liandong.kernels.statistics.distributions import normal_two_sided
 from liandong.kernels.statistics.poisson import false_discovery
-from liandong.schema.arrow import empty
+from liandong.schema.arrow import empty, known
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.market.panel import Panel, panel
@@ -162,9 +162,9 @@ def _each(prices: Panel, lines: _Lines, found: Float, band: apart.Band, why: lis
         **_named(lines, periods),
         period=prices.periods * rows,
         vintage=[prices.vintage] * (rows * periods),
-        value=_null(found.ravel()),
-        low=_null(band.low.T.ravel()),
-        high=_null(band.high.T.ravel()),
+        value=known(found.ravel()),
+        low=known(band.low.T.ravel()),
+        high=known(band.high.T.ravel()),
         goods=goods.ravel(),
         pairs=lines.pairs.repeat(periods),
         reasons=reason_list(why),
@@ -176,10 +176,6 @@ def _named(lines: _Lines, times: int) -> dict[str, list[str]]:
         "region_id": [a for a, _ in lines.names for _ in range(times)],
         "other_id": [b for _, b in lines.names for _ in range(times)],
     }
-
-
-def _null(values: Float) -> pa.Array:
-    return pa.array(values, mask=~np.isfinite(values))
 
 
 def _trends(lines: _Lines, found: Float, band: apart.Band, rule: SegmentationRule) -> Tables:
@@ -200,12 +196,12 @@ def _trends(lines: _Lines, found: Float, band: apart.Band, rule: SegmentationRul
     return output(
         "segmentation_trend",
         **_named(lines, 1),
-        value=_null(mean),
-        low=_null(band.mean_low),
-        high=_null(band.mean_high),
+        value=known(mean),
+        low=known(band.mean_low),
+        high=known(band.mean_high),
         rank=ranks,
-        slope=_null(slope),
-        p=_null(p),
+        slope=known(slope),
+        p=known(p),
         periods=count,
         verdict=verdict.tolist(),
         reasons=reason_list([
@@ -259,8 +255,8 @@ def _borders(prices: Panel, belt: dict[str, str], rule: SegmentationRule) -> Tab
     return output(
         "border_test",
         **{n: [r[n] for r in rows] for n in columns},
-        **{n: _null(np.array([getattr(f, n) for f in found])) for n in ("value", "low", "high")},
-        p=_null(p),
-        q=_null(q),
+        **{n: known([getattr(f, n) for f in found]) for n in ("value", "low", "high")},
+        p=known(p),
+        q=known(q),
         reasons=reason_list([r["reasons"] for r in rows]),
     )

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.schema.provinces import NATION
 from liandong.schema.tables.regionmoney import WHOLE
 from liandong.step.totals import must_fit, size
 
-NATION = "100000"
 NOWHERE = "nowhere"
 """Of a party whose region is not known."""
 Leaf = tuple[str, str]

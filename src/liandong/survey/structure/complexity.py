@@ -12,6 +12,7 @@ from liandong.kernels.scores.complexity import (
     rank_interval,
     ranks,
 )
+from liandong.schema.arrow import known
 from liandong.step import Tables, fold, output
 from liandong.survey.structure.panel import (
     Caution,
@@ -19,7 +20,6 @@ from liandong.survey.structure.panel import (
     PanelRule,
     caution_table,
     judged,
-    known,
     panels,
     together,
 )

@@ -8,6 +8,7 @@ from pydantic import Field
 from liandong.kernels.scores.logit import fit_logit
 from liandong.kernels.scores.relatedness import densities
 from liandong.kernels.scores.roc import Z95, clustered
+from liandong.schema.arrow import known
 from liandong.schema.tables.structure import MODELS, VERDICTS
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
@@ -20,7 +21,6 @@ from liandong.survey.structure.panel import (
     Panel,
     PanelRule,
     caution_table,
-    known,
     panels,
     ppm,
     together,

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from liandong.kernels.scores.relatedness import densities, proximity
+from liandong.schema.arrow import known
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.structure.panel import (
@@ -14,7 +15,6 @@ from liandong.survey.structure.panel import (
     Panel,
     PanelRule,
     judged,
-    known,
     panels,
     ppm,
     together,

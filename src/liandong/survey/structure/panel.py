@@ -344,11 +344,6 @@ def caution_table(about: str, found: Iterable[tuple[tuple[str, str, str], Cautio
     )
 
 
-def known(values: Float) -> pa.Array:
-    """Return a column of figures; what is not a number is null."""
-    return pa.array(values, mask=np.isnan(values))
-
-
 def ppm(share: float) -> int:
     """Return a share in parts per million to a tenth of a percent, as reasons tell it."""
     return 1_000 * round(1_000 * share)
