@@ -29,7 +29,7 @@ from liandong.types import Rate
 from measure import figures, measure
 
 NAME = "eci"
-FULL, SMALL, DENSE = (3_000, 1_000), (800, 400), 0.22
+FULL, SMALL, DENSE = (3_000, 1_000), (600, 300), 0.22
 WIDE, YEARS, TOP = (200, 5_000), 20, 50
 
 

@@ -37,7 +37,7 @@ def bench(*, quick: bool) -> dict[str, object]:
     income = np.exp(level[:, None] + random.normal(0, 0.5, (COUNTIES, 1)) + course)
     return {
         **_dagum(income, group, twins=3 if quick else YEARS),
-        **_theil(income, group, years=3 if quick else YEARS, times=199 if quick else 999),
+        **_theil(income, group, years=2 if quick else YEARS, times=199 if quick else 999),
         **_markov(income, times=5 if quick else 99, random=random),
         **_states(),
     }

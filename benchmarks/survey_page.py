@@ -40,7 +40,7 @@ STEPS: tuple[tuple[Step, bool], ...] = (
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    counties, firms, asked = (300, 300, 40) if quick else (2_800, 5_000, 400)
+    counties, firms, asked = (300, 300, 25) if quick else (2_800, 5_000, 400)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "p.board"
         with ld.open(place, actor="bench") as board:
