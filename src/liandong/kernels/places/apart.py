@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from liandong.kernels.statistics.distributions import beta_cdf, beta_quantile
+from liandong.kernels.statistics.distributions import student_above, student_quantile
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -238,30 +238,6 @@ def _side(changes: Float) -> tuple[Float, Float]:
     off = np.where(there, changes - mean[:, None], 0.0)
     error = (off * off).sum(axis=1) / np.maximum(n * (n - 1), 1)
     return np.where(n > 1, mean, np.nan), np.where(n > 1, error, np.nan)
-
-
-def student_above(t: float, df: int) -> float:
-    """Return the probability that Student's t of ``df`` degrees of freedom exceeds ``t``.
-
-    Examples
-    --------
-    >>> round(student_above(2.131449545559323, 15), 6)
-    0.025
-    """
-    half = beta_cdf(df / (df + t * t), df / 2, 0.5) / 2
-    return half if t > 0 else 1.0 - half
-
-
-def student_quantile(p: float, df: int) -> float:
-    """Return what Student's t stays below with probability ``p``, above a half.
-
-    Examples
-    --------
-    >>> round(student_quantile(0.975, 15), 6)
-    2.13145
-    """
-    x = beta_quantile(2 * (1 - p), df / 2, 0.5)
-    return float(np.sqrt(df * (1 - x) / x))
 
 
 def trend(values: Float) -> tuple[Float, Float]:

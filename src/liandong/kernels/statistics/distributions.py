@@ -1,4 +1,4 @@
-"""Normal, chi-square and beta distributions, without a statistics library."""
+"""Normal, chi-square, beta and Student's t distributions, without a statistics library."""
 
 from math import erfc, exp, inf, lgamma, log, nan, pi, sqrt
 
@@ -133,3 +133,38 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if beta_cdf(middle, a, b) < p else (low, middle)
     return high
+
+
+def student_two_sided(t: float, free: int) -> float:
+    """Return the probability that Student's t is at least ``|t|`` away from 0.
+
+    Examples
+    --------
+    >>> round(student_two_sided(2.2281388519649385, 10), 10)
+    0.05
+    """
+    return beta_cdf(free / (free + t * t), free / 2, 0.5)
+
+
+def student_above(t: float, free: int) -> float:
+    """Return the probability that Student's t of ``free`` degrees of freedom exceeds ``t``.
+
+    Examples
+    --------
+    >>> round(student_above(2.131449545559323, 15), 6)
+    0.025
+    """
+    half = student_two_sided(t, free) / 2
+    return half if t > 0 else 1.0 - half
+
+
+def student_quantile(p: float, free: int) -> float:
+    """Return what Student's t stays below with probability ``p``, above a half.
+
+    Examples
+    --------
+    >>> round(student_quantile(0.975, 15), 6)
+    2.13145
+    """
+    x = beta_quantile(2 * (1 - p), free / 2, 0.5)
+    return sqrt(free * (1 - x) / x)

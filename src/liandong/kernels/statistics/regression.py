@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.statistics.distributions import beta_cdf
+from liandong.kernels.statistics.distributions import student_two_sided
 
 Float = NDArray[np.float64]
 
@@ -58,17 +58,6 @@ def least_squares(y: Float, x: Float, column: int = 0) -> Line:
         return Line(estimate, nan, nan, r2)
     se = sqrt(left / free * float(inverse[column, column]))
     return Line(estimate, se, student_two_sided(estimate / se, free) if se > 0 else nan, r2)
-
-
-def student_two_sided(t: float, free: int) -> float:
-    """Return the probability that Student's t is at least ``|t|`` away from 0.
-
-    Examples
-    --------
-    >>> round(student_two_sided(2.2281388519649385, 10), 10)
-    0.05
-    """
-    return beta_cdf(free / (free + t * t), free / 2, 0.5)
 
 
 class Speed(NamedTuple):
