@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells
-from liandong.console.drawing import Axis, Row, rows, short
+from liandong.console.drawing import PERCENT, Row, rows, short
 
 Data = dict[str, Any]
 LOOKS = {
@@ -29,8 +29,7 @@ def shares(data: Data, duty: str, c: Cells) -> Markup:
             note = f"{formats.number(r['hits'])} / {formats.number(r['total'])}"
             drawn.append(Row(r["holder"], r["shrunk"], r["low"], r["high"], note))
     label = c.choice("responsibility", "duty", duty)
-    axis = Axis(0.0, 1.0, tuple((k / 4, f"{25 * k}%") for k in range(5)))
-    return rows(label, drawn, axis, side=120, note=56)
+    return rows(label, drawn, PERCENT, side=120, note=56)
 
 
 def graph(data: Data, c: Cells) -> Markup:

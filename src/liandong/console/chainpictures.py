@@ -167,18 +167,13 @@ def matrix(data: Data, c: Cells) -> Markup:
     )
     for (to, source), share in sorted(shares.items()):
         x, y = (SIDE + CELL * names.index(n) for n in (source, to))
-        told = f"{_place(to, c)} ← {_place(source, c)} {formats.rate(share)}"
+        told = f"{c.region(to)} ← {c.region(source)} {formats.rate(share)}"
         link, side = c.href("/chain", region=to), CELL - 1
         inside.append(cell.format(link, x, y, side, side, _shade(share), told))
     head = Markup(
         '<svg class="drawing matrix" viewBox="0 0 {0} {0}" role="group" aria-label="{1}">'
     )
     return head.format(size, c.t("chain_matrix")) + Markup("").join(inside) + Markup("</svg>")
-
-
-def _place(region: str, c: Cells) -> str:
-    zh, en = c.places.get(region, (region, None))
-    return str((en or zh) if c.lang == "en" else zh)
 
 
 def _letters(region: str, c: Cells) -> str:

@@ -32,9 +32,7 @@ def course(data: Data, c: Cells) -> Markup:
                 for x, r in zip(at, mine, strict=True)]  # fmt: skip
         drawn += [Series(vintage, look(k), line), Series(vintage, look(k), bars, dots=True)]
     values = [v for r in rows for v in (r["value"], r["low"], r["high"]) if v is not None]
-    step = -(-len(periods) // 7)
-    marks = tuple((float(i), p) for i, p in enumerate(periods) if i % step == 0)
-    x = Axis(0.0, float(max(len(periods) - 1, 1)), marks, c.t("disparity_period"))
+    x = Axis.along(periods, -(-len(periods) // 7) or 1, c.t("disparity_period"))
     label = c.choice("gap", "index", data["chosen"]["index"])
     return curves(label, [s for s in drawn if s.points], x, Axis.over([0, *values], label), 280)
 
@@ -54,7 +52,7 @@ def growth(data: Data, c: Cells) -> Markup:
     """Draw growth over the first level, with the line of absolute convergence."""
     rows = data["growing"]
     starts, growths = [r["start"] for r in rows], [r["growth"] for r in rows]
-    drawn = [Series(_name(c, r["region_id"]), "s1", [(r["start"], r["growth"])], dots=True)
+    drawn = [Series(c.region(r["region_id"]), "s1", [(r["start"], r["growth"])], dots=True)
              for r in rows]  # fmt: skip
     slope = next((r["estimate"] for r in data["converging"] if r["kind"] == "absolute"), None)
     if slope is not None and isfinite(slope):
@@ -70,7 +68,7 @@ def scatter(data: Data, c: Cells) -> Markup:
     """Draw each region against its neighbours; the slope is Moran's index."""
     rows = [r for r in data["near"] if r["own"] is not None]
     drawn = [
-        Series(_name(c, r["region_id"]), "s3" if r["q"] is not None and r["q"] <= SURE else "s1",
+        Series(c.region(r["region_id"]), "s3" if r["q"] is not None and r["q"] <= SURE else "s1",
                [(r["own"], r["lag"])], dots=True)
         for r in rows
     ]  # fmt: skip
@@ -83,8 +81,3 @@ def scatter(data: Data, c: Cells) -> Markup:
     drawn.append(Series(c.t("disparity_mean"), "s0", [(x.low, 0.0), (x.high, 0.0)]))
     drawn.append(Series(c.t("disparity_mean"), "s0", [(0.0, y.low), (0.0, y.high)]))
     return curves(c.t("disparity_scatter"), drawn, x, y, height=280)
-
-
-def _name(c: Cells, adcode: str) -> str:
-    zh, en = c.places.get(adcode, (adcode, None))
-    return (en or zh) if c.lang == "en" else zh

@@ -39,10 +39,20 @@ class Axis(NamedTuple):
         at = [k * step for k in range(first, last + 1)]
         return cls(at[0], at[-1], tuple((v, _mark(v, step, share=share)) for v in at), name)
 
+    @classmethod
+    def along(cls, names: Sequence[str], step: int, name: str = "") -> "Axis":
+        """Return an axis on which the k-th name stands at k; every ``step``-th one is written."""
+        marks = tuple((float(k), names[k]) for k in range(0, len(names), step))
+        return cls(0.0, float(max(len(names) - 1, 1)), marks, name)
+
     def place(self, value: float, start: float, end: float) -> float:
         """Return where a value stands between two places; what lies outside stands at the end."""
         part = (value - self.low) / (self.high - self.low)
         return start + min(1.0, max(0.0, part)) * (end - start)
+
+
+PERCENT = Axis(0.0, 1.0, tuple((k / 4, f"{25 * k}%") for k in range(5)))
+"""The axis of a share."""
 
 
 class Series(NamedTuple):

@@ -119,10 +119,10 @@ def options(reading: Reading) -> dict[str, list[Row]]:
 
 def short_name(region_id: str, name: str | None) -> str:
     """Return the name of a region that fits on a tile, in Chinese."""
-    return _SHORT.get(region_id) or (name or region_id)[:3]
+    return SHORT.get(region_id) or (name or region_id)[:3]
 
 
-_SHORT = {p.adcode: p.short for p in PROVINCES}
+SHORT = {p.adcode: p.short for p in PROVINCES}
 
 
 def _belt(region: str) -> str:

@@ -8,18 +8,17 @@ from markupsafe import Markup
 from liandong.console import formats
 from liandong.console.cells import Cells
 from liandong.console.drawing import Axis, Row, Series, curves, heat, rows
-from liandong.schema.provinces import PROVINCES
+from liandong.console.filters import SHORT
 
 Data = dict[str, Any]
-SHORT = {p.adcode: p.short for p in PROVINCES}
 SHADES = 5
 MONEY = "CNY"
 
 
 def named(region: str, c: Cells) -> str:
     """Return a region by its short name."""
-    zh, en = c.places.get(region, (region, None))
-    return (en or zh) if c.lang == "en" else SHORT.get(region, zh)
+    full = c.region(region)
+    return full if c.lang == "en" else SHORT.get(region, full)
 
 
 def pairs(data: Data, c: Cells) -> Markup:
@@ -74,9 +73,7 @@ def course(data: Data, c: Cells) -> Markup:
         *(Series(c.t("market_interval"), "s0", lines[n]) for n in ("low", "high") if lines[n]),
         Series(c.t("market_course"), "s1", lines["value"]),
     ]
-    step = max(1, len(found) // 4)
-    marks = tuple((float(k), found[k]["period"]) for k in range(0, len(found), step))
-    x = Axis(0.0, float(max(len(found) - 1, 1)), marks)
+    x = Axis.along([r["period"] for r in found], max(1, len(found) // 4))
     y = Axis.over([0, *(v for line in lines.values() for _, v in line)], c.t("market_value"))
     return curves(c.t("market_course"), drawn, x, y, height=250)
 

@@ -8,12 +8,10 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells, points
-from liandong.console.drawing import Axis, Row, Series, columns, curves, rows
+from liandong.console.drawing import PERCENT, Axis, Row, Series, columns, curves, rows
 from liandong.texts import text
 
 Data = dict[str, Any]
-PERCENT = Axis(0.0, 1.0, tuple((k / 4, f"{25 * k}%") for k in range(5)))
-"""The axis of a share."""
 LOOKS = {
     "out_of_time": "s4", "out_of_sample": "s4", "out_of_fold": "s1", "backtest": "s3",
     "development": "s2", "unknown": "s2", "seen_again": "s5", "backtest_again": "s5",

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from liandong.console import formats
 from liandong.console.cells import Cells
-from liandong.console.drawing import Axis, Row, Series, curves, heat, rows
+from liandong.console.drawing import PERCENT, Axis, Row, Series, curves, heat, rows
 
 Data = dict[str, Any]
 SHADES = ((0.25, 1), (0.5, 2), (1.0, 3), (2.0, 4))
@@ -62,7 +62,7 @@ def nearby(data: Data, c: Cells) -> Markup:
         for r in found
     ]  # fmt: skip
     x = Axis.over([0, *(r["density"] for r in found)], c.t("structure_density"), share=True)
-    y = Axis(0.0, 1.0, tuple((k / 4, f"{25 * k}%") for k in range(5)), c.t("structure_standing"))
+    y = PERCENT._replace(name=c.t("structure_standing"))
     return curves(c.t("structure_near"), drawn, x, y, height=280)
 
 

@@ -64,7 +64,4 @@ def beside(label: str, places: list[Row], points: list[Row], kind: str, c: Cells
 
 
 def _times(periods: list[str]) -> Axis:
-    last = max(len(periods) - 1, 1)
-    step = -(-len(periods) // MARKS) or 1
-    named = tuple((float(k), periods[k]) for k in range(0, len(periods), step))
-    return Axis(0.0, float(last), named)
+    return Axis.along(periods, -(-len(periods) // MARKS) or 1)
