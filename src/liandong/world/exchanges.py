@@ -11,7 +11,14 @@ from liandong.kernels.places.sphere import apart
 from liandong.schema.arrow import build
 from liandong.world.months import Months
 from liandong.world.prices import border_facts, price_table
-from liandong.world.regions import FACTS, MAINLAND, YEARS, region_stat_table
+from liandong.world.regions import (
+    FACTS,
+    MAINLAND,
+    YEARS,
+    latest,
+    published,
+    region_stat_table,
+)
 from liandong.world.rule import WorldRule
 from liandong.world.truth import Fact
 
@@ -41,7 +48,7 @@ PARK = {
 
 def movement_table(rng: Generator) -> pa.Table:
     """Return ``movement``: people and data between and within provinces in the last year."""
-    size = np.array([FACTS[p.adcode].population for p in MAINLAND], np.float64)[:, -1]
+    size = latest("population")
     lon, lat = (np.array([getattr(FACTS[p.adcode], c) for p in MAINLAND]) for c in ("lon", "lat"))
     far = apart(lon, lat) / 1000
     n = len(MAINLAND)
@@ -61,7 +68,7 @@ def movement_table(rng: Generator) -> pa.Table:
 def made_up_stats(rng: Generator) -> pa.Table:
     """Return rows of ``region_stat`` that are drawn: logistics, research, electricity, carbon."""
     n = len(MAINLAND)
-    gdp = np.array([FACTS[p.adcode].gdp for p in MAINLAND], np.float64)
+    gdp = published("gdp")
     logistics = gdp * np.clip(rng.normal(0.15, 0.02, (n, 1)) - [0.0, 0.004], 0.08, 0.25)
     research = gdp * np.exp(rng.normal(-4.0, 0.5, (n, 1))) * [1.0, 1.05]
     power = gdp * np.exp(rng.normal(-2.6, 0.4, (n, 1))) * [1.0, 1.02]
@@ -90,10 +97,7 @@ def history_stats(rng: Generator) -> pa.Table:
     have been in the first of :data:`YEARS`.
     """
     back = int(YEARS[0]) - np.array(HISTORY)
-    gdp, people = (
-        np.array([getattr(FACTS[p.adcode], m)[0] for p in MAINLAND], np.float64)[:, None]
-        for m in ("gdp", "population")
-    )
+    gdp, people = published("gdp")[:, :1], published("population")[:, :1]
     head = np.log(gdp / people)
     mean = head.mean()
     apart_then = (head - mean) * np.exp(SPEED * back) + rng.normal(0, 0.01, (len(gdp), len(back)))

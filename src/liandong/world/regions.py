@@ -75,9 +75,14 @@ YEARS = ("2022", "2023")
 VINTAGE = "preliminary"
 
 
+def published(measure: Literal["gdp", "population"]) -> Floats:
+    """Return figures of the mainland provinces by year, in the order of ``MAINLAND``."""
+    return np.array([getattr(FACTS[p.adcode], measure) for p in MAINLAND], np.float64)
+
+
 def latest(measure: Literal["gdp", "population"]) -> Floats:
     """Return the newest figures of the mainland provinces, in the order of ``MAINLAND``."""
-    return np.array([getattr(FACTS[p.adcode], measure)[-1] for p in MAINLAND], np.float64)
+    return published(measure)[:, -1]
 
 
 def region_table() -> pa.Table:
