@@ -5,12 +5,12 @@ from typing import Literal, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.errors import DataError
 from liandong.schema.divisions import neighbours
-from liandong.survey.inequality.panel import RegionalRule, known_name, places
-from liandong.texts import both
+from liandong.survey.checks import known_name, one_unit
+from liandong.survey.inequality.panel import RegionalRule, places
 
 Level = Literal["province", "city", "county"]
+DIGITS = {"province": 2, "city": 4}
 Said = list[tuple[str, int]]
 """Reasons: codes with points."""
 
@@ -18,6 +18,13 @@ Said = list[tuple[str, int]]
 def belts(region: pa.Table, level: Level) -> dict[str, str]:
     """Return the belt of each region of a level; without any, those of the provinces."""
     return places(region, RegionalRule(level=level))
+
+
+def cut(region: pa.Array | pa.ChunkedArray, level: str) -> pa.Array | pa.ChunkedArray:
+    """Return the province or city that holds each region: codes nest by their digits."""
+    digits = DIGITS[level]
+    head = pc.utf8_slice_codeunits(region, 0, digits)
+    return pc.binary_join_element_wise(head, "0" * (6 - digits), "")
 
 
 def touching(neighbour: pa.Table) -> set[frozenset[str]]:
@@ -75,10 +82,7 @@ def figures(stat: pa.Table, measure: str, vintage: str = "") -> dict[str, Figure
         one = found.setdefault(r["period"], Figures(r["vintage"], r["unit"], {}))
         if r["vintage"] != one.vintage:
             continue
-        if r["unit"] != one.unit:
-            units = ", ".join(sorted({r["unit"], one.unit}))
-            what = both("fault.units_differ", measure=measure, period=r["period"], units=units)
-            raise DataError(file="region_stat", what=what, remedy=both("advice.one_unit"))
+        one_unit("region_stat", measure, r["period"], (r["unit"], one.unit))
         one.value[r["region_id"]] = r["value"]
     return found
 

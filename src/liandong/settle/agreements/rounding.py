@@ -11,6 +11,7 @@ from liandong.kernels.splits.dealing import deal
 from liandong.kernels.splits.quota import MOST_ROWS
 from liandong.settle.agreements.curves import Curve, total
 from liandong.settle.agreements.nodes import Method
+from liandong.step.remainder import largest
 
 Counts = list[int]
 
@@ -67,15 +68,6 @@ def rounded(course: Course, t: int, method: Method) -> Rounded:
         counts = (_dealt if by_table else _webster)(course, had, pieces, whole, t)
     outside = any(abs(c - x) >= 1 for c, x in zip(counts, exact, strict=True))
     return Rounded([course.sign * c for c in counts], outside)
-
-
-def largest(exact: Sequence[Fraction], whole: int) -> Counts:
-    """Return exact shares with the sum ``whole`` rounded by largest remainder."""
-    counts = [floor(x) for x in exact]
-    order = sorted(range(len(exact)), key=lambda i: (counts[i] - exact[i], i))
-    for i in order[: whole - sum(counts)]:
-        counts[i] += 1
-    return counts
 
 
 _Piece = tuple[int, list[Fraction]]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from liandong.kernels.graphs.components import components
 from liandong.kernels.graphs.cutting import both_ways, cuts
 from liandong.kernels.graphs.dominating import beneath, dominators
 from liandong.kernels.graphs.downstream import downstream
@@ -89,8 +90,6 @@ def place(net: Network) -> Place:
 
 def _parts(pair: Int, count: int) -> Int:
     """Return the sizes of the parts the network falls into."""
-    from liandong.kernels.graphs.components import components
-
     root = components(pair // max(count, 1), pair % max(count, 1), count)
     sizes = np.bincount(root)
     return sizes[sizes > 0]

@@ -9,14 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from liandong.errors import DataError
 from liandong.kernels.statistics.inputoutput import Linkages, linkages
 from liandong.schema.arrow import known
 from liandong.schema.provinces import NATION
 from liandong.step import Tables, concat, fold, output
 from liandong.survey.chain.network import Int, Network, numbers, read_network
 from liandong.survey.chain.rules import TiesRule
-from liandong.texts import both
+from liandong.survey.checks import one_unit
 
 Float = NDArray[np.float64]
 
@@ -69,11 +68,7 @@ def _parts(cells: pa.Table) -> list[tuple[tuple[str, str, str], pa.Table]]:
     order = [("period", "ascending"), ("vintage", "ascending")]
     for row in keys.sort_by(order).to_pylist():
         period, vintage, units = row["period"], row["vintage"], sorted(row["unit_distinct"])
-        if len(units) > 1:
-            what = both(
-                "fault.units_differ", measure=vintage, period=period, units=", ".join(units)
-            )
-            raise DataError(file="input_output", what=what, remedy=both("advice.one_unit"))
+        one_unit("input_output", vintage, period, units)
         here = pc.and_(pc.equal(cells["period"], period), pc.equal(cells["vintage"], vintage))
         found.append(((period, vintage, units[0]), cells.filter(here)))
     return found

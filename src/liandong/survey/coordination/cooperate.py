@@ -3,7 +3,6 @@
 import json
 from datetime import date
 from fractions import Fraction
-from math import floor
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +11,7 @@ from liandong.errors import DataError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.games import MOST_PLAYERS, Worth, nucleolus, shapley
 from liandong.step.reasons import reason_list
+from liandong.step.remainder import largest
 from liandong.survey.regions import Said
 from liandong.texts import both
 from liandong.types import CURRENCY_PLACES, stable_id
@@ -164,11 +164,10 @@ def in_units(share: dict[str, Fraction]) -> dict[str, int]:
     >>> in_units({"a": Fraction(100, 3), "b": Fraction(100, 3), "c": Fraction(100, 3)})
     {'a': 34, 'b': 33, 'c': 33}
     """
-    whole = {p: floor(v) for p, v in share.items()}
-    left = int(sum(share.values())) - sum(whole.values())
-    for p in sorted(share, key=lambda p: (whole[p] - share[p], p))[:left]:
-        whole[p] += 1
-    return whole
+    names = sorted(share)
+    whole = largest([share[p] for p in names], int(sum(share.values())))
+    found = dict(zip(names, whole, strict=True))
+    return {p: found[p] for p in share}
 
 
 def _draft(name: str, share: dict[str, int], unit: str, rule: CooperateRule) -> str | None:

@@ -10,11 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
-from liandong.errors import DataError, NotFoundError
 from liandong.schema.provinces import PROVINCES
 from liandong.step import Rule, Tables
+from liandong.survey.checks import known_name, one_unit
 from liandong.survey.inequality.align import aligned
-from liandong.texts import both
 
 Float = NDArray[np.float64]
 Told = list[tuple[str, int]]
@@ -179,14 +178,6 @@ def cases(tables: Tables, rule: RegionalRule, chosen: dict[str, str]) -> list[Ca
     return found
 
 
-def known_name(kind: str, name: str, column: pa.ChunkedArray) -> None:
-    """Raise an error that names what there is, if a name is not in a column that has any."""
-    there = sorted(pc.unique(column).to_pylist())
-    if there and name not in there:
-        remedy = both("advice.known", known=", ".join(there))
-        raise NotFoundError(kind=both(kind), name=name, remedy=remedy)
-
-
 def _apportioned(income: dict[str, tuple[float, int]], regions: tuple[str, ...]) -> Told:
     whole = sum(abs(income[r][0]) for r in regions)
     moved = sum(abs(income[r][0]) * income[r][1] for r in regions)
@@ -199,10 +190,7 @@ def _figures(stat: pa.Table, measure: str, chosen: dict[str, str]) -> Figures:
     mine = stat.filter(pc.and_(here, pc.equal(stat["measure"], measure)))
     groups = mine.group_by(["period", "vintage"]).aggregate([("unit", "distinct")])
     for case in groups.sort_by([("period", "ascending"), ("vintage", "ascending")]).to_pylist():
-        if len(case["unit_distinct"]) > 1:
-            units = ", ".join(sorted(case["unit_distinct"]))
-            what = both("fault.units_differ", measure=measure, period=case["period"], units=units)
-            raise DataError(file="region_stat", what=what, remedy=both("advice.one_unit"))
+        one_unit("region_stat", measure, case["period"], case["unit_distinct"])
     found: Figures = {}
     columns = ("period", "vintage", "region_id", "value", "apportioned")
     for period, vintage, region, value, part in zip(

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from liandong.types import PPM
+
 if TYPE_CHECKING:
     from liandong.survey.inequality.gap import Row
     from liandong.survey.inequality.panel import Case
@@ -11,7 +13,6 @@ STILL = 1e-9
 """A change of an index below this is none."""
 FAR = 0.15
 """Shares of the part between groups that differ by more are remarked upon."""
-PPM = 1_000_000
 WAYS = {1: "gap.apart_up", -1: "gap.apart_down"}
 SHARES = (
     ("theil_l", "between", "gap.share_theil_l"),

@@ -7,12 +7,11 @@ import pyarrow.compute as pc
 
 from liandong.errors import DataError
 from liandong.step import Rule, Tables, fold, output
-from liandong.survey.regions import belts
+from liandong.survey.regions import belts, cut
 from liandong.texts import both
 from liandong.types import CHINA
 
 CAPITAL, GOODS = "capital", "goods"
-DIGITS = {"province": 2, "city": 4}
 
 
 class FlowsRule(Rule):
@@ -79,16 +78,9 @@ def _places(tables: Tables, rule: FlowsRule) -> _Places:
     known = pa.array(sorted(belts(tables["region"], rule.level)), pa.string())
     return _Places(
         party["party_id"].combine_chunks(),
-        _cut(party["region_id"].combine_chunks(), rule.level),
+        cut(party["region_id"].combine_chunks(), rule.level),
         known,
     )
-
-
-def _cut(region: pa.Array | pa.ChunkedArray, level: str) -> pa.Array:
-    """Return the region of the level that holds each region: codes nest by their digits."""
-    digits = DIGITS[level]
-    head = pc.utf8_slice_codeunits(region, 0, digits)
-    return pc.binary_join_element_wise(head, "0" * (6 - digits), "")
 
 
 def _capital(tables: Tables, rule: FlowsRule) -> _Moved:
@@ -168,7 +160,7 @@ def _told(movement: pa.Table, places: _Places, rule: FlowsRule) -> tuple[pa.Tabl
     _one_unit(movement)
     movement = movement.sort_by([(n, "ascending") for n in ("from_region", "to_region", "kind",
                                                             "period")])  # fmt: skip
-    ends = {n: _cut(movement[n], rule.level) for n in ("from_region", "to_region")}
+    ends = {n: cut(movement[n], rule.level) for n in ("from_region", "to_region")}
     known = [pc.is_in(e, value_set=places.known) for e in ends.values()]
     rows = pa.table({**ends, **{n: movement[n] for n in ("kind", "period", "value", "unit")}})
     good = pc.and_(*known)

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from liandong.errors import DataError
 from liandong.schema.provinces import NATION
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
+from liandong.survey.checks import one_unit
 from liandong.survey.market.periods import ordinals
 from liandong.survey.regions import Figures, Level, Said, belts, figures, lacking, vintages
-from liandong.texts import both
 from liandong.types import PPM
 
 
@@ -62,11 +61,7 @@ def _period(
     period: str, cost: Figures, gdp: Figures | None, known: dict[str, str], rule: LogisticsRule
 ) -> list[dict[str, Any]]:
     made = gdp or Figures(cost.vintage, cost.unit, {})
-    if made.unit != cost.unit:
-        units = ", ".join(sorted({made.unit, cost.unit}))
-        what = both("fault.units_differ", measure=f"{rule.cost} / {rule.gdp}", period=period,
-                    units=units)  # fmt: skip
-        raise DataError(file="region_stat", what=what, remedy=both("advice.one_unit"))
+    one_unit("region_stat", f"{rule.cost} / {rule.gdp}", period, (made.unit, cost.unit))
     label, rows = vintages(cost, made), []
     mixed: Said = [("survey.vintages_mixed", 0)] if made.vintage != cost.vintage else []
     for region in sorted(r for r in known if r in cost.value or r in made.value):

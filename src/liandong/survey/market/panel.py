@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.survey.inequality.panel import known_name
+from liandong.survey.checks import known_name
 from liandong.survey.market.periods import ordinals
 from liandong.texts import both
 

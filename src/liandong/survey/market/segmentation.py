@@ -99,8 +99,8 @@ def segmentation(tables: Tables, rule: SegmentationRule) -> Tables:
     DataError
         If a good comes in several units, or periods cannot be put in order.
     """
-    known = belts(tables["region"], rule.level)
-    prices = panel(tables["price"], sorted(known), rule.vintage)
+    belt = belts(tables["region"], rule.level)
+    prices = panel(tables["price"], sorted(belt), rule.vintage)
     lines = _lines(prices.regions, rule, tables["neighbour"])
     if not len(lines.left) or not prices.periods:
         return {n: empty(n) for n in ("segmentation", "segmentation_trend", "border_test")}
@@ -114,7 +114,7 @@ def segmentation(tables: Tables, rule: SegmentationRule) -> Tables:
     return {
         **_each(prices, lines, found, band, _why(prices, lines, pairs)),
         **_trends(lines, found, band, rule),
-        **_borders(prices, known, rule),
+        **_borders(prices, belt, rule),
     }
 
 

@@ -22,9 +22,8 @@ from liandong.survey.money.tallies import (
     ratios,
     weighted,
 )
-from liandong.types import CHINA, Money
+from liandong.types import CHINA, PPM, Money
 
-PPM = 1_000_000
 LEVELS = ("red", "orange", "yellow")
 RATIOS = {
     "covered": ("borrowers", "firms", PPM),

@@ -5,6 +5,7 @@ import pyarrow.compute as pc
 
 from liandong.schema.arrow import build
 from liandong.step import Tables, fold
+from liandong.survey.regions import cut
 
 DERIVED = "derived"
 """Vintage of what is added up from firms."""
@@ -23,9 +24,7 @@ def outputs(tables: Tables, rule: object) -> Tables:  # noqa: ARG001 - the signa
     too, and red ones take away what they take back.
     """
     firms = tables["party"].select(["party_id", "region_id", "industry"])
-    province = pc.binary_join_element_wise(
-        pc.utf8_slice_codeunits(firms["region_id"], 0, 2), "0000", ""
-    )
+    province = cut(firms["region_id"], "province")
     division = pc.utf8_slice_codeunits(firms["industry"], 0, DIVISION)
     firms = pa.table({"firm": firms["party_id"], "region_id": province, "division": division})
     parts = (_sales(tables["invoice"], firms), _patents(tables["signal"], firms))

@@ -58,8 +58,10 @@ def specialisation(tables: Tables, rule: SpecialisationRule) -> Tables:
     what many can make. Hidden cells count as nothing. Pairs are told of the last period of each
     kind and vintage.
     """
-    every = [p for p in panels(tables, rule) if p.regions]
-    newest = [p for p in panels(tables, rule, newest=True) if p.regions]
+    made = list(panels(tables, rule))
+    last = {(p.kind, p.vintage): p.period for p in made}  # periods rise
+    every = [p for p in made if p.regions]
+    newest = [p for p in every if p.period == last[p.kind, p.vintage]]
     return {
         **together([_structure(p) for p in every], "structure"),
         **together([_pairs(p, rule) for p in newest], "structure_pair"),
