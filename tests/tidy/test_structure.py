@@ -17,7 +17,7 @@ from liandong.step import Rule, Step
 from liandong.step.registry import VERBS
 from support.source import MODULES, ROOT, SOURCES, SRC, Module, files, home, lines
 
-BASE = {"errors", "types", "texts"}
+BASE = {"caller", "errors", "types", "texts"}
 STEP = BASE | {"schema", "step"}
 BOARD = STEP | {"board", "config", "engine", "govern", "load", "store", "view"}
 MAY_IMPORT = {

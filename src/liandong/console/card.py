@@ -32,7 +32,7 @@ def card_html(board: "Board", rule_id: str, lang: str) -> str:
         data, shown = _data(reading, rule_id), Cells(lang, {}, reading.places)
         return environment().get_template("card.html").render(
             data=data, lang=lang, c=shown, t=shown.t, href=shown.href, sources={}, query=Query(),
-            head=reading.log_head, lineage=data["sources"],
+            head=reading.held.log_head, lineage=data["sources"],
             style=Markup(style),  # noqa: S704 - our own style sheet
         )  # fmt: skip
 

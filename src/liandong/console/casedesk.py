@@ -35,21 +35,24 @@ def handling(reader: Reader) -> APIRouter:
     """
     router = APIRouter(include_in_schema=False)
 
+    def bound(request: Request) -> Reader:
+        return reader.of(request.state.caller)
+
     async def form(request: Request) -> Response:
         given = await form_of(request, reader)
-        await run_in_threadpool(_act, reader, request.path_params, given)
+        await run_in_threadpool(_act, bound(request), request.path_params, given)
         case_id = request.path_params.get("case_id", "")
         back = f"/cases/{quote(case_id, safe='')}" if case_id else "/cases"
         return RedirectResponse(back, 303)
 
     async def plain(request: Request) -> Response:
         given = await object_of(request, reader)
-        done = await run_in_threadpool(_act, reader, request.path_params, given)
+        done = await run_in_threadpool(_act, bound(request), request.path_params, given)
         return Response(plain_json(done), media_type="application/json")
 
     def known(request: Request) -> Response:
         case_id = request.path_params.get("case_id", "")
-        return Response(plain_json(_seen(reader, case_id)), media_type="application/json")
+        return Response(plain_json(_seen(bound(request), case_id)), media_type="application/json")
 
     routes: list[tuple[str, Callable[..., Any]]] = [("/cases", form), ("/v1/cases", plain)]
     for path, work in routes:

@@ -35,7 +35,7 @@ def form(
 
     async def answer(request: Request) -> Response:
         query = Query(await form_of(request, reader), request.url.path, request.path_params)
-        return await run_in_threadpool(act, reader, query)
+        return await run_in_threadpool(lambda: act(reader.of(request.state.caller), query))
 
     router.add_api_route(path, answer, methods=["POST"])
 

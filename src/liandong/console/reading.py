@@ -1,12 +1,15 @@
 """A board as the pages see it: one unchanging state for all the queries of a page."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
+from liandong.caller import EVERYTHING, Caller, Sight
+from liandong.console.held import Held
 from liandong.console.query import Where
 from liandong.console.trials import Trials
 from liandong.schema.tables import table
@@ -34,20 +37,29 @@ class Reading:
         Number of the last act: the name of this state.
     live
         Number of changes of alerts that watches had told by then.
+    held
+        What is shared with others who see the same; all rows, unmasked, without it.
     """
 
-    def __init__(self, board: "Board", state: int, live: int = 0) -> None:
-        from liandong.store.query import Session
-
+    def __init__(self, board: "Board", state: int, live: int = 0, held: Held | None = None) -> None:
         self.board = board
         self.state = state
         self.live = live
-        self._session = Session(board.store)
-        self._made: dict[tuple[object, ...], Any] = {}
+        self.held = held or Held(board, EVERYTHING, (state, live))
 
     def close(self) -> None:
         """Free what is held; queries of other threads end first."""
-        self._session.close()
+        self.held.session.close()
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs, oldest first."""
+        return self.held.runs
+
+    @property
+    def places(self) -> dict[str, tuple[str, str | None]]:
+        """Names of regions, Chinese and English, by code."""
+        return self.held.places
 
     def rows(self, sql: str, *values: object, **parts: object) -> list[Row]:
         """Return the rows of one SELECT.
@@ -71,7 +83,7 @@ class Reading:
             where = value if isinstance(value, Where) else where
             marks.extend(value.values if isinstance(value, Where) else [value])
         asked = sql.format(where="{where}", **parts).format(where=where, **parts)
-        return self._session.ask(asked, marks)
+        return self.held.session.ask(asked, marks)
 
     def columns(self, sql: str, *values: object, **parts: object) -> dict[str, list[Any]]:
         """Return the columns of one SELECT as lists, which is quick for many rows.
@@ -83,24 +95,24 @@ class Reading:
 
     def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Return what ``make`` gives; of what was made in this state, the last few are kept."""
-        if key not in self._made:
-            while len(self._made) >= MOST_MADE:
-                self._made.pop(next(iter(self._made)), None)
-            self._made[key] = make()
-        made: Made = self._made[key]
+        if key not in self.held.made:
+            while len(self.held.made) >= MOST_MADE:
+                self.held.made.pop(next(iter(self.held.made)), None)
+            self.held.made[key] = make()
+        made: Made = self.held.made[key]
         return made
 
     def keep(self, name: str, sql: str) -> None:
         """Hold the answer to a constant SELECT as a table of this state; done once."""
-        self._session.keep(name, sql)
+        self.held.session.keep(name, sql)
 
     def hold(self, name: str, data: pa.Table) -> None:
         """Hold rows that are not on the board as a table of this state, until :meth:`drop`."""
-        self._session.hold(name, data)
+        self.held.session.hold(name, data)
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
-        self._session.drop(name)
+        self.held.session.drop(name)
 
     def one(self, sql: str, *values: object, **parts: object) -> Row:
         """Return the only row of a SELECT that aggregates; see :meth:`rows`."""
@@ -114,52 +126,15 @@ class Reading:
         """Explain one row; see :meth:`liandong.view.View.why`."""
         return self.board.table(name).why(**key)
 
-    @cached_property
-    def runs(self) -> list[Run]:
-        """All runs, oldest first."""
-        return self.board.runs()
-
-    @cached_property
-    def places(self) -> dict[str, tuple[str, str | None]]:
-        """Names of regions, Chinese and English, by code."""
-        rows = self.rows("SELECT region_id, name, name_en FROM region")
-        return {r["region_id"]: (r["name"], r["name_en"]) for r in rows}
-
-    @cached_property
-    def log_head(self) -> str:
-        """Tree head over all acts."""
-        return self.board.log.head()
+    @property
+    def trials(self) -> Trials:
+        """What was tried on this state without being written."""
+        return self.held.trials
 
     @cached_property
     def waiting(self) -> int:
-        """How many things wait for whoever serves the pages."""
+        """How many things wait for whoever acts."""
         return self.board.powers.waiting() + len(self.board.appeals.waiting())
-
-    @cached_property
-    def sealed(self) -> dict[str, Any]:
-        """What outsiders can verify: which log, how many acts, how many signatures."""
-        files = self.board.log.files
-        note, found = files.note(), files.checkpoint()
-        return {
-            "origin": found.origin, "size": found.size, "head": found.top.hex(),
-            "signatures": len(note.lines) if note else 0,
-        }  # fmt: skip
-
-    @cached_property
-    def trials(self) -> Trials:
-        """What was tried on this state without being written."""
-        return Trials(self.drop)
-
-    @cached_property
-    def makers(self) -> dict[str, list[tuple[str, str]]]:
-        """The part and the run of every current snapshot, by table."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for r in self.rows(
-            "SELECT h.table_name, h.part, s.run_id FROM head h JOIN snapshot s"
-            " USING (snapshot_id) ORDER BY h.table_name, h.part"
-        ):
-            found.setdefault(r["table_name"], []).append((r["part"], r["run_id"]))
-        return found
 
     def source(self, name: str, at: object = None) -> list[str]:
         """Return the runs that made the current rows of a table.
@@ -174,7 +149,7 @@ class Reading:
         """
         if table(name).home == "books":
             return self._writers(name)
-        made = self.makers.get(name, [])
+        made = self.held.makers.get(name, [])
         exact = [run for part, run in made if at is not None and part.endswith(f"@{at}")]
         return list(dict.fromkeys(exact or [run for _, run in made]))
 
@@ -192,29 +167,43 @@ class Reader:
     Parameters
     ----------
     board
-        What to read.
+        What to read, and as whom.
     """
 
     def __init__(self, board: "Board") -> None:
         self.board = board
+        self.sight = EVERYTHING
         self._lock = Lock()
-        self._held: Reading | None = None
+        self._held: dict[Sight, Held] = {}
+
+    def of(self, caller: Caller) -> "Reader":
+        """Return the same reader for whoever asks: what he sees and does."""
+        if (caller.actor, caller.sight) == (self.board.actor, self.sight):
+            return self
+        found = copy(self)
+        found.board, found.sight = self.board.acting(caller.actor), caller.sight
+        return found
 
     def close(self) -> None:
         """Close the board, too."""
         with self._lock:
-            if self._held:
-                self._held.close()
-                self._held = None
+            self._forget()
             self.board.close()
+
+    def _forget(self) -> None:
+        for held in self._held.values():
+            held.session.close()
+        self._held.clear()
 
     def now(self) -> Reading:
         """Return the board as it is now."""
         with self._lock:
             now = self.board.store.state(), self.board.store.changes()
-            if self._held is None or (self._held.state, self._held.live) != now:
-                self._held = Reading(self.board, *now)
-            return self._held
+            for sight in [s for s, held in self._held.items() if held.state != now]:
+                del self._held[sight]  # closed when the last one who reads it has ended
+            if self.sight not in self._held:
+                self._held[self.sight] = Held(self.board, self.sight, now)
+            return Reading(self.board, *now, self._held[self.sight])
 
     def mark(self) -> str:
         """Return the name of what there is now to be seen: another one whenever that changes."""

@@ -3,6 +3,7 @@
 Pages with blocks give each of these lists as a file, too: ``format=csv&block=NAME``.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -34,9 +35,9 @@ def rooms(reader: Reader) -> APIRouter:
 
 def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        reading, lang = reader.now(), request.state.lang
+        reading, lang = reader.of(request.state.caller).now(), request.state.lang
         headers = {
-            "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}"',
+            "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}-{_person(request)}"',
             "Cache-Control": "private, no-cache",
         }
         if request.headers.get("if-none-match") == headers["ETag"]:
@@ -60,6 +61,11 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
         return HTMLResponse(render.html(page, data, query, reading, lang), headers=headers)
 
     return answer
+
+
+def _person(request: Request) -> str:
+    """Return what stands for whoever asks: the next one at the same screen is shown his own."""
+    return hashlib.sha256(repr(request.state.caller).encode()).hexdigest()[:8]
 
 
 def _block(page: Page, query: Query, wanted: str) -> str:

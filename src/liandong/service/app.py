@@ -26,6 +26,7 @@ from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.language import Language
 from liandong.service.tilelog import tilelog
+from liandong.service.who import Who
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """Names under which the service answers: another name is somebody's rebound address."""
@@ -68,6 +69,7 @@ def create_app(
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or Settings().lang),
+            Middleware(Who, actor=reader.board.actor),
             Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],

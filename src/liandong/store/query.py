@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from liandong.caller import EVERYTHING, Sight
 from liandong.errors import UsageError
 from liandong.schema.arrow import empty
 from liandong.schema.tables import TABLES, table
@@ -26,10 +27,13 @@ class Session:
     ----------
     store
         What to read.
+    sight
+        How much of it.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, sight: Sight = EVERYTHING) -> None:
         self._store = store
+        self._sight = sight
         self._known: set[str] = set()
         self._lock = Lock()
         self._db = duckdb.connect(":memory:")

@@ -13,9 +13,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         if value := query.text(name):
             where.add(f"{name} = ?", value)
     return {
-        "head": reading.log_head,
+        "head": reading.held.log_head,
         "acts": reading.state,
-        "sealed": reading.sealed,
+        "sealed": reading.held.sealed,
         "cases": reading.rows('SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT 50'),
         "rows": reading.rows(
             "SELECT * FROM act{where} ORDER BY seq DESC LIMIT ? OFFSET ?",

@@ -107,4 +107,9 @@ def _govern(reading: Reading) -> Row:
         "SELECT count(*) FILTER (state = 'open') AS open,"
         " count(*) FILTER (state = 'approved') AS approved FROM \"case\""
     )
-    return {"runs": len(reading.runs), "acts": reading.state, "head": reading.log_head, **cases}
+    return {
+        "runs": len(reading.runs),
+        "acts": reading.state,
+        "head": reading.held.log_head,
+        **cases,
+    }

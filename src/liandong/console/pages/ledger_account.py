@@ -36,7 +36,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "total": reading.one("SELECT count(*) AS n FROM entry e{where}", where)["n"],
         "waiting": waiting,
         "proofs": proofs(reading, [*rows, *waiting]),
-        "sealed": reading.sealed["size"],
+        "sealed": reading.held.sealed["size"],
         "places": places(reading),
         "chosen": vars(as_of),
         "sources": {t: reading.source(t) for t in ("account", "entry")},

@@ -33,7 +33,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "reasons": why.row.get("reasons") or [],
         "run": why.run and brief(why.run),
         "inputs": {name: [brief(r) for r in runs] for name, runs in why.inputs.items()},
-        "sealed": spec.name == "act" and why.row["seq"] <= reading.sealed["size"],
+        "sealed": spec.name == "act" and why.row["seq"] <= reading.held.sealed["size"],
         "alert": of_alert(reading, why.row) if spec.name in ALERTS else None,
         "sources": {spec.name: [why.run.run_id] if why.run else []},
     }

@@ -145,7 +145,7 @@ def stamp(reading: Reading, method: str) -> list[Row]:
     found: dict[str, Row] = {}
     runs = {r.run_id: r for r in reading.runs}
     for name in filter(TABLES.__contains__, wanted):
-        parts = reading.makers.get(name, [])
+        parts = reading.held.makers.get(name, [])
         own = [run for part, run in parts if part.endswith(f"@{method}")]
         for run_id in own or [run for _, run in parts]:
             if run_id in runs:

@@ -1,0 +1,46 @@
+"""Who asks the service for something, and how much of a board he may see."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which rows somebody sees, and whether personal data are masked; nothing is left out of all.
+
+    Attributes
+    ----------
+    rows
+        What he may see: any of these, each with prefixes of region codes and ids of institutions,
+        both of which have to fit where they are given. None: everything.
+    masked
+        Whether personal data are masked.
+    """
+
+    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None = None
+    masked: bool = False
+
+
+EVERYTHING = Sight()
+"""What whoever owns the machine sees."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request.
+
+    Attributes
+    ----------
+    actor
+        Under which name he acts: written into runs and acts, and looked up in the list of powers.
+    sight
+        How much he sees.
+    how
+        How it is known who he is: ``machine`` (whoever serves the board), ``session`` or ``token``.
+    scope
+        Actions that a token is for; None for all that the actor may do.
+    """
+
+    actor: str
+    sight: Sight = field(default=EVERYTHING)
+    how: str = "machine"
+    scope: frozenset[str] | None = None
