@@ -60,6 +60,7 @@ lock: .venv/installed
 	$(LOCK) --upgrade pyproject.toml -c requirements/base.txt \
 		--extra test --extra lint -o requirements/dev.txt
 	$(LOCK) --upgrade pyproject.toml -c requirements/base.txt --extra bench -o requirements/bench.txt
+	$(LOCK) --upgrade pyproject.toml -c requirements/base.txt --extra docs -o requirements/docs.txt
 
 clean:
 	rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
