@@ -17,14 +17,14 @@ CHILD = Path(__file__).with_name("child.py")
 pytestmark = pytest.mark.crash
 
 
-@pytest.fixture
-def file(tmp_path):
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
     rows = ["region_id,period,measure,vintage,value,unit,source"]
     for i in range(40):
         region = f"{(11 + i % 20) * 10000}"
         rows += [f"{region},{2000 + i // 20},{m},v1,{v},u,test"
                  for m, v in (("gdp", 100 + i), ("population", 10 + i))]  # fmt: skip
-    path = tmp_path / "stat.csv"
+    path = tmp_path_factory.mktemp("stat") / "stat.csv"
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
 
@@ -39,9 +39,9 @@ def result(board):
     return {n: digest(board.table(n).arrow()) for n in ("region_stat", "gap")}
 
 
-@pytest.fixture
-def undisturbed(tmp_path, file):
-    with ld.open(tmp_path / "calm.board", actor="calm") as board:
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory, file):
+    with ld.open(tmp_path_factory.mktemp("calm") / "calm.board", actor="calm") as board:
         board.load("region_stat", file)
         board.run(ld.survey.gap)
         assert len(board.table("gap")) > 0
