@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+Rows = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Any of these: prefixes of region codes, and ids of institutions; both fit where given."""
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -11,16 +14,14 @@ class Sight:
     Attributes
     ----------
     rows
-        What he may see: any of these, each with prefixes of region codes and ids of institutions,
-        both of which have to fit where they are given. None: everything. Nothing in it: nobody
-        has given him ``board.read``.
+        What he may see. None: everything. Empty: nobody has given him ``board.read``.
     masked
         Whether personal data are masked.
     purpose, until
         For what personal data are shown to him, and how long; who sees the same shares the rest.
     """
 
-    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None = None
+    rows: Rows | None = None
     masked: bool = False
     purpose: str = field(default="", compare=False)
     until: datetime | None = field(default=None, compare=False)

@@ -114,9 +114,13 @@ class Reading:
         """Hold the answer to a constant SELECT as a table of this state; done once."""
         self.held.session.keep(name, sql)
 
-    def hold(self, name: str, data: pa.Table) -> None:
-        """Hold rows that are not on the board as a table of this state, until :meth:`drop`."""
-        self.held.session.hold(name, data)
+    def hold(self, name: str, data: pa.Table, like: str | None = None) -> None:
+        """Hold rows that are not on the board as a table of this state; see ``Session.hold``."""
+        self.held.session.hold(name, data, like)
+
+    def arrow(self, name: str) -> pa.Table:
+        """Return all rows of a table that the caller sees."""
+        return self.held.session.ask(f'SELECT * FROM "{table(name).name}"')  # noqa: S608 - of the schema
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
@@ -132,7 +136,29 @@ class Reading:
 
     def why(self, name: str, key: dict[str, object]) -> Why:
         """Explain one row; see :meth:`liandong.view.View.why`."""
-        return self.board.table(name).why(**key)
+        return self.board.table(name).why(self.held.session.ask, **key)
+
+    def need(self, name: str, **key: object) -> None:
+        """Refuse what is not there, or that the caller does not see; both look the same.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such row for him.
+        """
+        self.why(name, key)
+
+    def need_all(self, action: str) -> None:
+        """Refuse what concerns the whole board to who sees a part of it.
+
+        Raises
+        ------
+        RefusedError
+            If he does.
+        """
+        if self.caller.sight.rows is not None:
+            reason = both("refusal.sees_part")
+            raise RefusedError(actor=self.caller.actor, action=action, reason=reason)
 
     @property
     def trials(self) -> Trials:
@@ -142,7 +168,14 @@ class Reading:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for whoever acts."""
-        return self.board.powers.waiting() + len(self.board.appeals.waiting())
+        return self.board.powers.waiting() + len(self.appeals(self.board.appeals.waiting()))
+
+    def appeals(self, rows: list[Row]) -> list[Row]:
+        """Return those appeals that the caller sees."""
+        if self.caller.sight.rows is None:
+            return rows
+        seen = {r["act"] for r in self.rows("SELECT act FROM appeal")}
+        return [r for r in rows if r["act"] in seen]
 
     def source(self, name: str, at: object = None) -> list[str]:
         """Return the runs that made the current rows of a table.
