@@ -35,6 +35,11 @@ ANCHORS: dict[Anchor, tuple[tuple[str, str], ...]] = {
 }
 """Where ids are in sight from: those of the rows of these tables that are shown."""
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "party_id", """
         aim alert alert_case alert_change alert_group alert_version bank_account
@@ -93,149 +98,30 @@ OPEN: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Rows of owned tables that are shown to all: a field, and its values that are about no party."""
 
-PUBLIC = frozenset(
-    [
-        "agreement_input",
-        "agreement_note",
-        "agreement_version",
-        "align_fault",
-        "aligned_stat",
-        "allocation",
-        "allocation_limit",
-        "backtest_point",
-        "base_map",
-        "bid_price",
-        "border_cost",
-        "border_test",
-        "carbon",
-        "case",
-        "case_month",
-        "case_queue",
-        "case_region",
-        "case_report",
-        "case_series",
-        "case_tally",
-        "chain_region",
-        "chain_summary",
-        "challenge",
-        "churn",
-        "clearing",
-        "complexity",
-        "complexity_panel",
-        "concentration",
-        "convergence",
-        "convergence_region",
-        "coupling",
-        "coupling_choice",
-        "criterion",
-        "detection",
-        "detection_curve",
-        "dispatch",
-        "dispatch_price",
-        "dispatch_summary",
-        "drift",
-        "entry_forecast",
-        "entry_test",
-        "factor_flow",
-        "fairness",
-        "flag_precision",
-        "flag_summary",
-        "gap",
-        "gap_pair",
-        "grade",
-        "gravity",
-        "head",
-        "hub",
-        "hub_hour",
-        "inclusion",
-        "innovation_test",
-        "input_output",
-        "item_complexity",
-        "job",
-        "leak",
-        "ledger_state",
-        "logistics",
-        "map_shape",
-        "mobility",
-        "mobility_class",
-        "mobility_test",
-        "movement",
-        "neighbour",
-        "opportunity",
-        "participation",
-        "partner",
-        "place",
-        "post",
-        "power",
-        "power_act",
-        "price",
-        "product",
-        "reach",
-        "reach_gap",
-        "reach_link",
-        "reach_summary",
-        "reach_time",
-        "refusal",
-        "region",
-        "region_change",
-        "region_money",
-        "region_output",
-        "region_stat",
-        "region_tie",
-        "repricing",
-        "responsibility",
-        "rule",
-        "rule_precision",
-        "rule_text",
-        "run",
-        "scenario",
-        "scenario_limit",
-        "sector_name",
-        "segmentation",
-        "segmentation_trend",
-        "service_link",
-        "service_point",
-        "service_summary",
-        "snapshot",
-        "spatial_dependence",
-        "station",
-        "stop_time",
-        "structure",
-        "structure_pair",
-        "survey_caution",
-        "travel",
-        "upstreamness",
-        "validation",
-        "volume_forecast",
-        "watch_state",
-        "watch_version",
-        "watchlist",
-    ]
-)
+PUBLIC = _words("""
+    agreement_input agreement_note agreement_version align_fault aligned_stat allocation
+    allocation_limit backtest_point base_map bid_price border_cost border_test carbon case
+    case_month case_queue case_region case_report case_series case_tally chain_region
+    chain_summary challenge churn clearing complexity complexity_panel concentration convergence
+    convergence_region coupling coupling_choice criterion detection detection_curve dispatch
+    dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
+    flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
+    innovation_test input_output item_complexity job leak ledger_state logistics map_shape
+    mobility mobility_class mobility_test movement neighbour opportunity participation partner
+    place post power power_act price product reach reach_gap reach_link reach_summary reach_time
+    refusal region region_change region_money region_output region_stat region_tie repricing
+    responsibility rule rule_precision rule_text run scenario scenario_limit sector_name
+    segmentation segmentation_trend service_link service_point service_summary snapshot
+    spatial_dependence station stop_time structure structure_pair survey_caution travel
+    upstreamness validation volume_forecast watch_state watch_version watchlist
+""")
 """Tables that are shown to all who may read the board."""
 
-WHOLE = frozenset(
-    [
-        "case_hub",
-        "case_person",
-        "coalition_worth",
-        "cooperation_draft",
-        "expense",
-        "flag_review",
-        "flow_unmatched",
-        "load_error",
-        "quarantine",
-        "red_flag",
-        "staff",
-        "tender",
-        "tender_award",
-        "tender_bid",
-        "truth",
-        "vendor",
-        "watch_outbox",
-        "watch_refusal",
-    ]
-)
+WHOLE = _words("""
+    case_hub case_person coalition_worth cooperation_draft expense flag_review flow_unmatched
+    load_error quarantine red_flag staff tender tender_award tender_bid truth vendor watch_outbox
+    watch_refusal
+""")
 """Tables that only who sees everything is shown: what is in them cannot be told apart by party."""
 
 

@@ -40,7 +40,7 @@ PARTY = Table(
             low="1900-01-01",
             high="2100-01-01",
             personal="day",
-        ),  # fmt: skip
+        ),
         Field(
             "size_class",
             "choice",

@@ -37,9 +37,7 @@ SCREENING_HIT = Table(
         _LIST,
         _ENTRY,
         Field("as_of", "date", "筛查日", "As of"),
-        Field(
-            "party_name", "text", "主体名称", "Name of the party", null=True, personal="name"
-        ),  # fmt: skip
+        Field("party_name", "text", "主体名称", "Name of the party", null=True, personal="name"),
         Field("listed", "text", "名单上的名称", "Name on the list", personal="name"),
         Field("score", "rate", "相似度", "Likeness", "ppm", low=0, high=1_000_000),
         Field("reasons", "reasons", "理由", "Reasons"),
