@@ -86,7 +86,7 @@ class View:
         found: list[dict[str, Any]] = self.where(**equal).to_pylist()
         return found
 
-    def why(self, ask: Ask | None = None, **key: object) -> Why:
+    def why(self, ask: Ask | None = None, /, **key: object) -> Why:
         """Explain the one row that ``key`` names.
 
         The names of key fields may be short: ``project`` for ``project_id``.
