@@ -1,6 +1,10 @@
 """Who asks the service for something, and how much of a board he may see."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+
+Rows = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+"""Any of these: prefixes of region codes, and ids of institutions; both fit where given."""
 
 
 @dataclass(frozen=True)
@@ -10,16 +14,21 @@ class Sight:
     Attributes
     ----------
     rows
-        What he may see: any of these, each with prefixes of region codes and ids of institutions,
-        both of which have to fit where they are given. None: everything.
+        What he may see. None: everything. Empty: nobody has given him ``board.read``.
     masked
         Whether personal data are masked.
+    purpose, until
+        For what personal data are shown to him, and how long; who sees the same shares the rest.
     """
 
-    rows: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None = None
+    rows: Rows | None = None
     masked: bool = False
+    purpose: str = field(default="", compare=False)
+    until: datetime | None = field(default=None, compare=False)
 
 
+READ = "board.read"
+"""What it takes to see a board, where the list of powers names anybody for it."""
 EVERYTHING = Sight()
 """What whoever owns the machine sees."""
 

@@ -1,6 +1,6 @@
 """A table as seen on a board, and why a row of it says what it says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.store import Store
+
+Ask = Callable[[str, list[Any]], pa.Table]
+"""Answers a SELECT with values for its marks."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,15 @@ class View:
         found: list[dict[str, Any]] = self.where(**equal).to_pylist()
         return found
 
-    def why(self, **key: object) -> Why:
+    def why(self, ask: Ask | None = None, /, **key: object) -> Why:
         """Explain the one row that ``key`` names.
 
         The names of key fields may be short: ``project`` for ``project_id``.
+
+        Parameters
+        ----------
+        ask
+            Answers SQL with what somebody sees of the board, by default everything.
 
         Raises
         ------
@@ -96,18 +104,35 @@ class View:
             If several rows match; the message says how many.
         """
         equal = {self._full(k): v for k, v in key.items()}
+        seen = self._one(self._seen(ask, equal), equal) if ask else None
+        if seen:  # what is masked cannot be looked for among all rows
+            equal = {n: v for n, v in equal.items() if not self.spec.field(n).personal}
         for part, data in self._parts():
             found = _where(data, self.spec, equal)
-            if len(found) > 1:
-                raise UsageError(
-                    what=both(
-                        "fault.several_rows", table=self.spec.name, n=len(found), key=str(equal)
-                    ),
-                    remedy=both("advice.whole_key", names=", ".join(self.spec.key)),
-                )
             if len(found):
-                return self._explain(found.to_pylist()[0], part)
-        raise NotFoundError(kind=self.spec.label, name=str(equal), remedy=both("advice.check_id"))
+                return self._explain(seen or self._one(found, equal), part)
+        raise self._missing(equal)
+
+    def _seen(self, ask: Ask, equal: dict[str, object]) -> pa.Table:
+        """Return the rows that somebody sees with the given values."""
+        values = {n: _scalar(_field(self.spec, n), v).as_py() for n, v in equal.items()}
+        where = " AND ".join(f'"{n}" = ?' for n in values) or "true"
+        return ask(f'SELECT * FROM "{self.spec.name}" WHERE {where}', list(values.values()))  # noqa: S608 - of the schema
+
+    def _one(self, found: pa.Table, equal: dict[str, object]) -> dict[str, Any]:
+        if len(found) > 1:
+            raise UsageError(
+                what=both("fault.several_rows", table=self.spec.name, n=len(found), key=str(equal)),
+                remedy=both("advice.whole_key", names=", ".join(self.spec.key)),
+            )
+        if not len(found):
+            raise self._missing(equal)
+        row: dict[str, Any] = found.to_pylist()[0]
+        return row
+
+    def _missing(self, equal: dict[str, object]) -> NotFoundError:
+        remedy = both("advice.check_id")
+        return NotFoundError(kind=self.spec.label, name=str(equal), remedy=remedy)
 
     def _full(self, name: str) -> str:
         return f"{name}_id" if f"{name}_id" in self.spec.names else name
@@ -137,11 +162,15 @@ class View:
 
 def _where(data: pa.Table, spec: Table, equal: dict[str, object]) -> pa.Table:
     for name, value in equal.items():
-        if name not in spec.names:
-            remedy = both("advice.fields", names=", ".join(spec.names))
-            raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
-        data = data.filter(pc.equal(data[name], _scalar(spec.field(name), value)))
+        data = data.filter(pc.equal(data[name], _scalar(_field(spec, name), value)))
     return data
+
+
+def _field(spec: Table, name: str) -> Field:
+    if name not in spec.names:
+        remedy = both("advice.fields", names=", ".join(spec.names))
+        raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
+    return spec.field(name)
 
 
 def _scalar(f: Field, value: object) -> pa.Scalar:

@@ -57,7 +57,11 @@ def _propose_agreement(reader: Reader, query: Query) -> Response:
 
 def _decide(reader: Reader, query: Query) -> Response:
     chosen = query.choice("decision", ("approve", "reject"))
-    reader.board.decide(query.text("case"), approve=chosen == "approve")
+    case_id = query.text("case")
+    # Closing a case of alerts is decided on here, too.
+    if reader.board.cases.rows(approval_id=case_id):
+        reader.now().need("alert_case", approval_id=case_id)
+    reader.board.decide(case_id, approve=chosen == "approve")
     return _back(query)
 
 

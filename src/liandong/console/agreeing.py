@@ -142,7 +142,7 @@ def looked_at(reading: Reading, draft: Draft) -> Row:
              "until": draft.until}  # fmt: skip
     try:
         read_parties(draft.parties)
-        found = read([draft.plain("draft")], reading.board.store.read("base_amount"), **asked)
+        found = read([draft.plain("draft")], reading.arrow("base_amount"), **asked)
     except LiandongError as error:
         return {"state": "refused", **{n: error.text(n) for n in ("zh", "en")}}
     notes = found["agreement_note"]

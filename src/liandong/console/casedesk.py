@@ -14,9 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from liandong.console.links import missing
 from liandong.console.posted import Given, form_of, object_of
 from liandong.console.query import LONGEST, wrong
-from liandong.console.reading import Reader, Row
+from liandong.console.reading import Reader, Reading, Row
 from liandong.console.render import plain_json
 from liandong.errors import UsageError
+from liandong.govern.casework import URGENT
+from liandong.schema.tables import table
 from liandong.store.casework import VERBS
 from liandong.texts import both
 
@@ -64,17 +66,20 @@ def handling(reader: Reader) -> APIRouter:
 
 
 def _seen(reader: Reader, case_id: str) -> Given:
-    cases = reader.board.cases
+    reading = reader.now()
     if not case_id:
-        return {"cases": cases.rows()}
-    acts = cases.acts(case_id)
-    return {**cases.rows(case_id=case_id)[0], "acts": acts}
+        return {"cases": reading.rows("SELECT * FROM alert_case ORDER BY {order}", order=URGENT)}
+    reading.need("alert_case", case_id=case_id)
+    cases = reader.board.cases
+    return {**cases.rows(case_id=case_id)[0], "acts": cases.acts(case_id)}
 
 
 def _act(reader: Reader, parts: Row, given: Given) -> Given:
     """Do what is asked for, and return the case as it is then, or what was done to many."""
     cases, verb = reader.board.cases, parts["verb"]
+    reading = reader.now()
     if "case_id" not in parts:
+        reading.need_all(f"case.{verb}")
         if verb not in TOGETHER:
             raise wrong("verb", verb, both("advice.known", known=", ".join(TOGETHER)))
         return vars(cases.open()) if verb == "open" else {
@@ -82,9 +87,10 @@ def _act(reader: Reader, parts: Row, given: Given) -> Given:
         }  # fmt: skip
     if verb not in VERBS:
         raise wrong("verb", verb, both("advice.known", known=", ".join(VERBS)))
+    reading.need("alert_case", case_id=parts["case_id"])
     said: Given = {n: _text(given, n, LONGEST_TEXT) for n in VERBS[verb]}
     if said.get("row"):
-        said["row"] = _row(reader, said["row"])
+        said["row"] = _row(reading, said["row"])
     return cases.act(verb, parts["case_id"], said, seen=_number(given))
 
 
@@ -107,15 +113,14 @@ def _number(given: Given) -> int | None:
     return int(value)
 
 
-def _row(reader: Reader, address: str) -> dict[str, str]:
+def _row(reading: Reading, address: str) -> dict[str, str]:
     """Read the address of a page that explains a row of a table, which has to be there."""
     parts = urlsplit(address).path.split("/")
     if len(parts) != 4 or (parts[1], parts[3]) != ("table", "row"):
         raise wrong("row", address, both("advice.row_address"))
     key = {k: v for k, v in parse_qsl(urlsplit(address).query) if k != "lang"}
-    view = reader.board.table(parts[2])
-    key = {k: v for k, v in key.items() if k in view.spec.key}
+    key = {k: v for k, v in key.items() if k in table(parts[2]).key}
     if not key:
         raise missing(parts[2], address, f"/table/{parts[2]}")
-    view.why(**key)
+    reading.need(parts[2], **key)
     return {"table": parts[2], **key}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from liandong.board import Board
+from liandong.console.links import missing
 from liandong.console.posted import form
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
@@ -30,7 +31,14 @@ def inboxing(reader: Reader) -> APIRouter:
 
 
 def _act(reader: Reader, query: Query) -> Response:
-    VERBS[query.choice("verb", VERBS)](reader.board, query)
+    reading, verb = reader.now(blind=True), query.choice("verb", VERBS)
+    if verb == "appeal" and query.text("table") == "alert_case":
+        reading.need("alert_case", case_id=query.text("item"))
+    elif verb in ("uphold", "dismiss"):
+        own = query.text("act")
+        if reading.first("SELECT act FROM appeal WHERE appeal_id = ?", own) is None:
+            raise missing("appeal", own, ROOM)
+    VERBS[verb](reader.board, query)
     return RedirectResponse(ROOM, 303)
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from liandong.caller import EVERYTHING, Caller, Sight
+from liandong.caller import EVERYTHING, READ, Caller, Sight
 from liandong.console.held import Held
 from liandong.console.query import Where
 from liandong.console.trials import Trials
+from liandong.errors import RefusedError
 from liandong.schema.tables import table
 from liandong.step import Run
+from liandong.texts import both
 from liandong.view import Why
 
 if TYPE_CHECKING:
@@ -39,13 +41,19 @@ class Reading:
         Number of changes of alerts that watches had told by then.
     held
         What is shared with others who see the same; all rows, unmasked, without it.
+    caller
+        Who reads; whoever acts on the board, without it.
     """
 
-    def __init__(self, board: "Board", state: int, live: int = 0, held: Held | None = None) -> None:
+    def __init__(
+        self, board: "Board", state: int, live: int = 0, held: Held | None = None,
+        caller: Caller | None = None,
+    ) -> None:  # fmt: skip
         self.board = board
         self.state = state
         self.live = live
         self.held = held or Held(board, EVERYTHING, (state, live))
+        self.caller = caller or Caller(board.actor)
 
     def close(self) -> None:
         """Free what is held; queries of other threads end first."""
@@ -106,9 +114,13 @@ class Reading:
         """Hold the answer to a constant SELECT as a table of this state; done once."""
         self.held.session.keep(name, sql)
 
-    def hold(self, name: str, data: pa.Table) -> None:
-        """Hold rows that are not on the board as a table of this state, until :meth:`drop`."""
-        self.held.session.hold(name, data)
+    def hold(self, name: str, data: pa.Table, like: str | None = None) -> None:
+        """Hold rows that are not on the board as a table of this state; see ``Session.hold``."""
+        self.held.session.hold(name, data, like)
+
+    def arrow(self, name: str) -> pa.Table:
+        """Return all rows of a table that the caller sees."""
+        return self.held.session.ask(f'SELECT * FROM "{table(name).name}"')  # noqa: S608 - of the schema
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
@@ -124,7 +136,29 @@ class Reading:
 
     def why(self, name: str, key: dict[str, object]) -> Why:
         """Explain one row; see :meth:`liandong.view.View.why`."""
-        return self.board.table(name).why(**key)
+        return self.board.table(name).why(self.held.session.ask, **key)
+
+    def need(self, name: str, **key: object) -> None:
+        """Refuse what is not there, or that the caller does not see; both look the same.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such row for him.
+        """
+        self.why(name, key)
+
+    def need_all(self, action: str) -> None:
+        """Refuse what concerns the whole board to who sees a part of it.
+
+        Raises
+        ------
+        RefusedError
+            If he does.
+        """
+        if self.caller.sight.rows is not None:
+            reason = both("refusal.sees_part")
+            raise RefusedError(actor=self.caller.actor, action=action, reason=reason)
 
     @property
     def trials(self) -> Trials:
@@ -134,7 +168,14 @@ class Reading:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for whoever acts."""
-        return self.board.powers.waiting() + len(self.board.appeals.waiting())
+        return self.board.powers.waiting() + len(self.appeals(self.board.appeals.waiting()))
+
+    def appeals(self, rows: list[Row]) -> list[Row]:
+        """Return those appeals that the caller sees."""
+        if self.caller.sight.rows is None:
+            return rows
+        seen = {r["act"] for r in self.rows("SELECT act FROM appeal")}
+        return [r for r in rows if r["act"] in seen]
 
     def source(self, name: str, at: object = None) -> list[str]:
         """Return the runs that made the current rows of a table.
@@ -172,16 +213,16 @@ class Reader:
 
     def __init__(self, board: "Board") -> None:
         self.board = board
-        self.sight = EVERYTHING
+        self.caller = Caller(board.actor)
         self._lock = Lock()
         self._held: dict[Sight, Held] = {}
 
     def of(self, caller: Caller) -> "Reader":
         """Return the same reader for whoever asks: what he sees and does."""
-        if (caller.actor, caller.sight) == (self.board.actor, self.sight):
-            return self
         found = copy(self)
-        found.board, found.sight = self.board.acting(caller.actor), caller.sight
+        found.caller = caller
+        if caller.actor != self.board.actor:
+            found.board = self.board.acting(caller.actor)
         return found
 
     def close(self) -> None:
@@ -195,15 +236,25 @@ class Reader:
             held.session.close()
         self._held.clear()
 
-    def now(self) -> Reading:
-        """Return the board as it is now."""
+    def now(self, *, blind: bool = False) -> Reading:
+        """Return the board as it is now; ``blind``: also for who may see none of its parties.
+
+        Raises
+        ------
+        RefusedError
+            If the list of powers lets others read the board, but not the caller.
+        """
+        mine = self.caller.sight
+        if mine.rows == () and not blind:
+            reason = both("refusal.no_power")
+            raise RefusedError(actor=self.caller.actor, action=READ, reason=reason)
         with self._lock:
             now = self.board.store.state(), self.board.store.changes()
             for sight in [s for s, held in self._held.items() if held.state != now]:
                 del self._held[sight]  # closed when the last one who reads it has ended
-            if self.sight not in self._held:
-                self._held[self.sight] = Held(self.board, self.sight, now)
-            return Reading(self.board, *now, self._held[self.sight])
+            if mine not in self._held:
+                self._held[mine] = Held(self.board, mine, now)
+            return Reading(self.board, *now, self._held[mine], self.caller)
 
     def mark(self) -> str:
         """Return the name of what there is now to be seen: another one whenever that changes."""

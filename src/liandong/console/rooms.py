@@ -13,6 +13,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from liandong.console import render
+from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
@@ -21,6 +22,8 @@ from liandong.texts import both
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
 FORMATS = ("html", "json", "csv")
+FOR_ALL = ("powers", "inbox", "purpose")
+"""Pages for those, too, whom nobody lets see the board: what they lack, and whom to ask."""
 
 
 def rooms(reader: Reader) -> APIRouter:
@@ -35,7 +38,8 @@ def rooms(reader: Reader) -> APIRouter:
 
 def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        reading, lang = reader.of(request.state.caller).now(), request.state.lang
+        reading = reader.of(request.state.caller).now(blind=page.name in FOR_ALL)
+        lang = request.state.lang
         headers = {
             "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}-{_person(request)}"',
             "Cache-Control": "private, no-cache",
@@ -49,10 +53,11 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
         if data.get("unfinished"):
             headers = {"Cache-Control": "no-store"}  # the same address soon has another answer
         if block := _block(page, query, wanted):
-            reading.board.powers.need("export.table", f"{page.name}/{block}")
+            taken = data[block]
+            exported(reading, f"{page.name}/{block}", len(taken))
             name = f'attachment; filename="{page.name}-{block}.{wanted}"'
             headers = {**headers, "Content-Disposition": name}
-            data = data[block] if isinstance(data[block], dict) else {block: data[block]}
+            data = taken if isinstance(taken, dict) else {block: taken}
         if wanted == "json":
             return Response(render.plain_json(data), media_type="application/json", headers=headers)
         if wanted == "csv":

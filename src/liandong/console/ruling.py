@@ -215,7 +215,7 @@ def _compute(reading: Reading, key: str, rule: Any) -> tuple[str, ...]:  # noqa:
     found = step(TRIAL)(log, store.read("event"), rule=rule)
     held = {n: f"trial_{key}_{n}" for n in TABLES}
     for name, place in held.items():
-        reading.hold(place, found[name])
+        reading.hold(place, found[name], like=name)
     return tuple(held.values())
 
 

@@ -173,7 +173,7 @@ def _compute(reading: Reading, key: str, values: Row) -> tuple[str, ...]:
     written = explore(*(reading.board.store.read(n) for n in explore.reads), rule=rule)
     held = {n: f"trial_{key}_{n}" for n in TABLES}
     for name, place in held.items():
-        reading.hold(place, written[name])
+        reading.hold(place, written[name], like=name)
     return tuple(held.values())
 
 

@@ -22,6 +22,8 @@ Kind = Literal[
     "reasons",  # list of (code, points)
 ]
 Home = Literal["lake", "books"]
+Personal = Literal["", "name", "phone", "number", "day", "text"]
+"""What personal data a field may hold, which says how much of it is left when it is masked."""
 
 MONEY_MOST = 10**15
 """Most fen in one field, either way: ten trillion yuan; more is a mistake of units."""
@@ -50,6 +52,8 @@ class Field:
         by :data:`MONEY_MOST`.
     later
         It came when boards had rows already: hashes leave it out where no row has a value.
+    personal
+        What data of persons it may hold, if any; see ``person`` of the table.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Field:
     low: int | float | str | None = None
     high: int | float | str | None = None
     later: bool = False
+    personal: Personal = ""
 
     @property
     def bounds(self) -> tuple[int | float | str | None, int | float | str | None]:
@@ -86,6 +91,9 @@ class Table:
         Names of row checks over several fields, see :mod:`liandong.schema.validate`.
     secret
         A table that no step may read (planted truth).
+    person
+        A field, and its values in rows about persons: only there are personal data masked. A field
+        without values holds ids of parties, some of which are persons. None: all rows are.
     """
 
     name: str
@@ -96,6 +104,7 @@ class Table:
     home: Home = "lake"
     checks: tuple[str, ...] = ()
     secret: bool = False
+    person: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def label(self) -> dict[str, str]:

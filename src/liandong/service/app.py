@@ -17,6 +17,7 @@ from liandong.config import Settings
 from liandong.console.acting import acting
 from liandong.console.casedesk import handling
 from liandong.console.inboxing import inboxing
+from liandong.console.purposes import purposes
 from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
 from liandong.errors import LiandongError
@@ -69,7 +70,7 @@ def create_app(
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or Settings().lang),
-            Middleware(Who, actor=reader.board.actor),
+            Middleware(Who, store=reader.board.store, actor=reader.board.actor),
             Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
@@ -81,6 +82,7 @@ def create_app(
     app.include_router(handling(reader))
     app.include_router(acting(reader))
     app.include_router(inboxing(reader))
+    app.include_router(purposes(reader))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)

@@ -17,6 +17,7 @@ from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
+from liandong.store.acts import record
 from liandong.store.authority import CHANGE, POST, POWER, About, Listed, today
 from liandong.store.related import related
 from liandong.store.uses import DONE, note
@@ -61,6 +62,16 @@ class Mandates:
         with self._store.books.writing() as c:
             about = About(subject, amount, related=related(self._store, [subject]))
             authority.need(c, self._actor, action, about)
+
+    def named(self, action: str) -> bool:
+        """Tell whether the list has entries for an action."""
+        with self._store.books.engine.begin() as c:
+            return authority.named(c, action)
+
+    def note(self, action: str, subject: str, body: dict[str, Any]) -> int:
+        """Write an act into the log that changes nothing, such as an export; return its number."""
+        with self._store.books.writing() as c:
+            return record(c, self._actor, action, subject, body)
 
     def add(
         self, entries: Iterable[Mapping[str, Any]], posts: Iterable[Row] = (), *,

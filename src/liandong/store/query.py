@@ -7,12 +7,11 @@ from typing import Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from liandong.caller import EVERYTHING, Sight
 from liandong.errors import UsageError
-from liandong.schema.arrow import empty
-from liandong.schema.tables import TABLES, table
+from liandong.schema.tables import TABLES
+from liandong.store.sight import Cut
 from liandong.store.store import Store
 from liandong.texts import both
 
@@ -32,8 +31,6 @@ class Session:
     """
 
     def __init__(self, store: Store, sight: Sight = EVERYTHING) -> None:
-        self._store = store
-        self._sight = sight
         self._known: set[str] = set()
         self._lock = Lock()
         self._db = duckdb.connect(":memory:")
@@ -43,6 +40,7 @@ class Session:
         self._db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
         self._db.execute("SET enable_external_access=false")
         self._db.execute("SET lock_configuration=true")
+        self._cut = Cut(self._db, store, sight)
 
     def __enter__(self) -> Self:
         return self
@@ -85,12 +83,13 @@ class Session:
                 self._db.execute(f"CREATE TABLE {name} AS {sql}")
                 self._known.add(name)
 
-    def hold(self, name: str, data: pa.Table) -> None:
-        """Hold rows that are not on the board as the table ``name``, until :meth:`drop`."""
+    def hold(self, name: str, data: pa.Table, like: str | None = None) -> None:
+        """Hold rows that are not on the board as the table ``name``, until :meth:`drop`.
+
+        Of what would be rows of a table of the schema, ``like`` says which, only what is seen is.
+        """
         with self._lock:
-            self._db.register("given", data)
-            self._db.execute(f'CREATE OR REPLACE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - a name of ours
-            self._db.unregister("given")
+            self._cut.hold(name, data, like)
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
@@ -99,7 +98,7 @@ class Session:
 
     def _expose(self, sql: str) -> None:
         for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
-            _expose(self._db, self._store, name)
+            self._cut.expose(name)
             self._known.add(name)
 
 
@@ -113,28 +112,6 @@ def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
     """
     with Session(store) as session:
         return session.ask(sql, values)
-
-
-def _expose(db: duckdb.DuckDBPyConnection, store: Store, name: str) -> None:
-    parts = [store.lake.files(h["path"]) for h in store.heads(name)]
-    files = [str(f) for part in parts for f in part]
-    if not files:
-        # A table and not a registered object: those are unknown to the cursors of other threads.
-        db.register("given", store.read(name))
-        db.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')  # noqa: S608 - a name of the schema
-        db.unregister("given")
-        return
-    listed = ", ".join(f"'{_quoted(f)}'" for f in files)
-    source = f"read_parquet([{listed}], hive_partitioning=false)"
-    names = {*table(name).names}
-    if any(names - {*pq.read_schema(part[0]).names} for part in parts if part):
-        # Written before the table got its latest columns, which may be absent.
-        db.register("given", empty(name))
-        db.execute(f'CREATE TABLE "{name}_columns" AS SELECT * FROM given')  # noqa: S608 - a name of the schema
-        db.unregister("given")
-        source = f"read_parquet([{listed}], hive_partitioning=false, union_by_name=true)"
-        source += f' UNION ALL BY NAME SELECT * FROM "{name}_columns"'  # noqa: S608 - a name of the schema
-    db.execute(f'CREATE VIEW "{name}" AS SELECT * FROM {source}')  # noqa: S608 - quoted paths
 
 
 def _quoted(word: str) -> str:

@@ -40,6 +40,7 @@ from liandong.console.pages import (
     owners,
     portfolio,
     powers,
+    purpose,
     reach,
     region,
     regions,
@@ -167,6 +168,7 @@ PAGES = (
     Page("acts", "/acts", acts.data, "govern"),
     Page("powers", "/powers", powers.data, "govern", (), ("rows",)),
     Page("inbox", "/inbox", inbox.data, "govern"),
+    Page("purpose", "/purpose", purpose.data, "govern"),
     Page("flags", "/flags", flags.data, "govern", (), ("kinds", "rows")),
     Page("statistics", "/statistics", statistics.data, "govern", ("region",), statistics.BLOCKS),
     Page(

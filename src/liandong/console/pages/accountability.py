@@ -22,7 +22,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     kind = query.choice("kind", HELD, HELD[0])
     where = Where().add("as_of = ?", day).add("holder_kind = ?", kind)
     cards = reading.rows("SELECT * FROM responsibility{where} ORDER BY holder, duty", where)
-    appeals = reading.board.appeals.rows()
+    appeals = reading.appeals(reading.board.appeals.rows())
     return {
         "as_of": day,
         "kind": kind,

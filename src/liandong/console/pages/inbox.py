@@ -17,7 +17,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "own": [r for r in found["asked"] if r["stands"] == "own"],
         "others": [r for r in found["asked"] if r["stands"] not in {"", "own"}],
         "opened": found["opened"],
-        "appeals": reading.board.appeals.waiting(),
+        "appeals": reading.appeals(reading.board.appeals.waiting()),
         "handed_on": found["handed_on"],
         "handable": [p.row() for p in mine.handable()],
         "unfinished": True,  # what is in force changes with the day, although nothing is written

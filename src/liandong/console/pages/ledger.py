@@ -46,9 +46,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 def _balances(reading: Reading, as_of: AsOf) -> pa.Table:
     """Return accounts that were touched with their counters, those first that moved most."""
     counted = reading.board.ledger.balances(event=as_of.event, book=as_of.written)
-    account = reading.board.table("account").arrow()
+    account = reading.arrow("account")
     about = account.select(["account_id", "owner_id", "unit", "code", "capped"])
-    found = counted.join(about, "account_id", use_threads=False)
+    found = counted.join(about, "account_id", join_type="inner", use_threads=False)
     sums = [pc.add(found[a], found[b]) for a, b in (COUNTERS[:2], COUNTERS[2:])]
     moved = pc.add(*sums)
     found = found.append_column("moved", moved).filter(pc.greater(moved, 0))

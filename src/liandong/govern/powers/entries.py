@@ -19,7 +19,7 @@ MAKER = "maker"
 """The conflict of deciding on what one made oneself; other conflicts are steps."""
 RELATED = "related"
 """The conflict of deciding on a party, or vendor, to which one has ties."""
-SCOPES = ("region", "product", "department", "industry")
+SCOPES = ("region", "institution", "product", "department", "industry")
 """Where a power may be bounded; a region holds all that lie in it."""
 Row = Mapping[str, Any]
 Bounds = tuple[int | None, int | None]

@@ -15,6 +15,7 @@ TIES = (
     "subject", "owner", "vendor", "staff", "unit", "buyer", "supplier", "approver", "account",
     "address", "phone", "person",
 )  # fmt: skip
+PERSONAL_TIES = ("tie", ("account", "address", "phone", "person"))
 
 _HOLDER = Field("holder", "id", "责任人", "Holder")
 _REASONS = Field("reasons", "reasons", "理由", "Reasons")
@@ -85,10 +86,11 @@ CASE_LINK = Table(
         Field("one", "id", "案件或线索", "Case or flag"),
         Field("other", "id", "另一案件或线索", "Other case or flag"),
         Field("tie", "choice", "关联类型", "Tie", choices=TIES),
-        Field("via", "text", "共同之处", "What they share"),
+        Field("via", "text", "共同之处", "What they share", personal="text"),
         _count("shared_by", "共有者", "Shared by"),
         _EVIDENCE,
     ),
+    person=PERSONAL_TIES,
 )
 
 CASE_CLUSTER = Table(
@@ -112,9 +114,10 @@ CASE_HUB = Table(
     ("tie", "via"),
     (
         Field("tie", "choice", "关联类型", "Tie", choices=TIES),
-        Field("via", "text", "共同之处", "What they share"),
+        Field("via", "text", "共同之处", "What they share", personal="text"),
         _count("shared_by", "共有者", "Shared by"),
     ),
+    person=PERSONAL_TIES,
 )
 
 TABLES = (APPEAL, RESPONSIBILITY, CASE_LINK, CASE_CLUSTER, CASE_HUB)

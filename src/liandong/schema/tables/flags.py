@@ -3,7 +3,7 @@
 A flag points at rows. It judges nobody: whoever is named may appeal, and that is a row as well.
 """
 
-from liandong.schema.field import Field, Table
+from liandong.schema.field import Field, Personal, Table
 from liandong.schema.tables.facts import EARLIEST, LATEST, LONG_AGO
 
 CATEGORIES = (
@@ -22,8 +22,8 @@ _CURRENCY = Field("currency", "text", "币种", "Currency", null=True)
 _AMOUNT = Field("amount", "money", "金额", "Amount", "hundredths", null=True)
 
 
-def _text(name: str, zh: str, en: str) -> Field:
-    return Field(name, "text", zh, en, null=True)
+def _text(name: str, zh: str, en: str, personal: Personal = "") -> Field:
+    return Field(name, "text", zh, en, null=True, personal=personal)
 
 
 def _time(name: str, zh: str, en: str) -> Field:
@@ -45,15 +45,15 @@ EXPENSE = Table(
         Field("spent_on", "date", "发生日期", "Spent on", low=EARLIEST, high=LATEST),
         _text("invoice_no", "发票号码", "Invoice number"),
         Field("heads", "int", "人数", "People", null=True, low=1),
-        _text("text", "摘要", "Text"),
+        _text("text", "摘要", "Text", "text"),
     ),
 )
 
 _HOLDER = (
-    _text("address", "地址", "Address"),
-    _text("phone", "电话", "Telephone"),
-    _text("bank_account", "银行账号", "Bank account"),
-    _text("person", "证件号（可为散列）", "Person, as a number or its hash"),
+    _text("address", "地址", "Address", "text"),
+    _text("phone", "电话", "Telephone", "phone"),
+    _text("bank_account", "银行账号", "Bank account", "number"),
+    _text("person", "证件号（可为散列）", "Person, as a number or its hash", "number"),
 )
 
 STAFF = Table(

@@ -19,19 +19,27 @@ PARTY = Table(
             "Kind",
             choices=("firm", "person", "bank", "fund", "government", "coop"),
         ),
-        Field("name", "text", "名称", "Name", null=True),
-        Field("name_en", "text", "英文名称", "English name", null=True),
+        Field("name", "text", "名称", "Name", null=True, personal="name"),
+        Field("name_en", "text", "英文名称", "English name", null=True, personal="name"),
         Field(
             "credit_code",
             "credit_code",
             "统一社会信用代码",
             "Unified social credit code",
             null=True,
+            personal="number",
         ),
         Field("region_id", "region", "地区", "Region", null=True),
         Field("industry", "industry", "行业", "Industry", null=True),
         Field(
-            "founded", "date", "成立日期", "Founded", null=True, low="1900-01-01", high="2100-01-01"
+            "founded",
+            "date",
+            "成立日期",
+            "Founded",
+            null=True,
+            low="1900-01-01",
+            high="2100-01-01",
+            personal="day",
         ),
         Field(
             "size_class",
@@ -47,6 +55,7 @@ PARTY = Table(
         VALID_TO,
     ),
     checks=("valid_span",),
+    person=("kind", ("person",)),
 )
 
 REGION = Table(

@@ -26,7 +26,7 @@ BANK_LINE = Table(
         Field("amount", "money", "金额", "Amount", "minor units; money out is negative"),
         _UNIT,
         Field("ref", "id", "附言编号", "Reference", null=True),
-        Field("text", "text", "摘要", "Text", null=True),
+        Field("text", "text", "摘要", "Text", null=True, personal="text"),
     ),
 )
 

@@ -104,7 +104,7 @@ LOAD_ERROR = Table(
         Field("file", "id", "文件", "File"),
         Field("row", "int", "行号", "Row", low=0),
         Field("field", "id", "字段", "Field"),
-        Field("value", "text", "原值", "Value", null=True),
+        Field("value", "text", "原值", "Value", null=True, personal="text"),
         Field("code", "id", "问题代码", "Code"),
         Field("reason_zh", "text", "原因", "Reason (Chinese)"),
         Field("reason_en", "text", "原因（英文）", "Reason"),
