@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import NotFoundError, UsageError
+from liandong.schema.arrow import build
 from liandong.schema.field import Field, Table
 from liandong.schema.parse import parse_column
 from liandong.schema.tables import table
@@ -96,8 +99,7 @@ class View:
             If several rows match; the message says how many.
         """
         equal = {self._full(k): v for k, v in key.items()}
-        for part, data in self._parts():
-            found = _where(data, self.spec, equal)
+        for part, found in self._parts(_typed(self.spec, equal)):
             if len(found) > 1:
                 raise UsageError(
                     what=both(
@@ -112,13 +114,19 @@ class View:
     def _full(self, name: str) -> str:
         return f"{name}_id" if f"{name}_id" in self.spec.names else name
 
-    def _parts(self) -> Iterator[tuple[dict[str, Any] | None, pa.Table]]:
-        """Yield the parts of the table one by one: whoever has found the row reads no more."""
+    def _parts(
+        self, equal: dict[str, pa.Scalar]
+    ) -> Iterator[tuple[dict[str, Any] | None, pa.Table]]:
+        """Yield rows part by part: whoever has found the one reads no more."""
+        name = self.spec.name
         if self.spec.home == "books":
-            yield None, self.arrow()
+            rows = self._store.books.rows(name, **{n: v.as_py() for n, v in equal.items()})
+            yield None, build(name, {n: [r[n] for r in rows] for n in self.spec.names})
             return
-        for head in reversed(self._store.heads(self.spec.name)):
-            yield head, self._store.lake.read(self.spec.name, [head["path"]])
+        each = [pc.field(n) == v for n, v in equal.items()]
+        only = reduce(and_, each) if each else None
+        for head in reversed(self._store.heads(name)):
+            yield head, self._store.lake.read(name, [head["path"]], only)
 
     def _explain(self, row: dict[str, Any], head: dict[str, Any] | None) -> Why:
         reasons = [
@@ -130,18 +138,23 @@ class View:
         return Why(self.spec.name, row, reasons, run, self._inputs(run) if run else {})
 
     def _inputs(self, run: Run) -> dict[str, list[Run]]:
-        made = {h["snapshot_id"]: h["run_id"] for h in self._store.books.rows("snapshot")}
-        runs = {r.run_id: r for r in self._store.runs()}
-        return {name: [runs[made[i]] for i in ids if i in made] for name, ids in run.inputs.items()}
+        made = self._store.makers({i for ids in run.inputs.values() for i in ids})
+        return {name: [made[i] for i in ids if i in made] for name, ids in run.inputs.items()}
 
 
 def _where(data: pa.Table, spec: Table, equal: dict[str, object]) -> pa.Table:
-    for name, value in equal.items():
+    for name, value in _typed(spec, equal).items():
+        data = data.filter(pc.equal(data[name], value))
+    return data
+
+
+def _typed(spec: Table, equal: dict[str, object]) -> dict[str, pa.Scalar]:
+    """Return values in the types of their fields; UsageError if there is no such field."""
+    for name in equal:
         if name not in spec.names:
             remedy = both("advice.fields", names=", ".join(spec.names))
             raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
-        data = data.filter(pc.equal(data[name], _scalar(spec.field(name), value)))
-    return data
+    return {name: _scalar(spec.field(name), value) for name, value in equal.items()}
 
 
 def _scalar(f: Field, value: object) -> pa.Scalar:
