@@ -6,6 +6,7 @@ first address something is written to the board: what that costs is told apart.
 
 import random
 import time
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -69,11 +70,10 @@ class Asked(NamedTuple):
     size: int
 
 
-def pages(board: Board, client: HTTPConnection, asked: int) -> dict[str, Asked]:
+def pages(board: Board, client: HTTPConnection, asked: int) -> Iterator[tuple[str, Asked]]:
     """Ask for every page of a board that is served; each at ``asked`` addresses of its own."""
     rng = random.Random(7)  # noqa: S311 - not a secret
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
-    found = {}
     for page in PAGES:
         there = _things(board, page.name)
         if not there:
@@ -83,8 +83,7 @@ def pages(board: Board, client: HTTPConnection, asked: int) -> dict[str, Asked]:
             _timed(client, _address(page, rng.choice(there), rng if k else None))
             for k in range(1 + asked)
         )
-        found[page.name] = Asked(first, [ms for ms, _ in others], max(size for _, size in others))
-    return found
+        yield page.name, Asked(first, [ms for ms, _ in others], max(size for _, size in others))
 
 
 def _things(board: Board, name: str) -> list[str]:

@@ -44,7 +44,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "rows": _subjects(reading, f, wanted, query.offset),
         "total": reading.one(
             "SELECT count(DISTINCT a.party_id) AS n FROM {alerts} a{where}",
-            wanted.where(f), alerts=alerts(f),
+            wanted.where(f), alerts=alerts(reading, f),
         )["n"],
         "on": f.on,
         # Whose snooze ends is seen again although nothing was written.
@@ -57,7 +57,7 @@ def by_level(reading: Reading, f: Filter, state: str = "") -> Row:
     """Return the number of alerts of each level that are going on, or are in a state."""
     found = reading.rows(
         "SELECT level, count(*) AS n FROM {alerts} a{where} GROUP BY level",
-        which(f, state), alerts=alerts(f),
+        which(f, state), alerts=alerts(reading, f),
     )  # fmt: skip
     return dict.fromkeys(LEVELS, 0) | {r["level"]: r["n"] for r in found}
 
@@ -74,19 +74,19 @@ def latest(reading: Reading, f: Filter, limit: int, columns: str = "a.*") -> lis
         "SELECT {columns}, p.name, p.name_en, p.region_id, p.industry FROM {alerts} a"
         " LEFT JOIN party p USING (party_id){where}"
         " ORDER BY a.last_at DESC, {grave}, a.alert_id LIMIT ?",
-        which(f), limit, alerts=alerts(f), grave=_GRAVE, columns=columns,
+        which(f), limit, alerts=alerts(reading, f), grave=_GRAVE, columns=columns,
     )  # fmt: skip
 
 
 def _count(reading: Reading, f: Filter, where: Where) -> int:
     asked = "SELECT count(*) AS n FROM {alerts} a{where}"
-    return int(reading.one(asked, where, alerts=alerts(f))["n"])
+    return int(reading.one(asked, where, alerts=alerts(reading, f))["n"])
 
 
 def _codes(reading: Reading, f: Filter, state: str) -> list[Row]:
     return reading.rows(
         "SELECT a.code, count(*) AS n FROM {alerts} a{where} GROUP BY a.code ORDER BY a.code",
-        which(f, state), alerts=alerts(f),
+        which(f, state), alerts=alerts(reading, f),
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _subjects(reading: Reading, f: Filter, wanted: _Wanted, offset: int) -> list
         " count(*) AS n, arg_min(a.level, {grave}) AS level, max(a.last_at) AS last_at"
         " FROM {alerts} a LEFT JOIN party p USING (party_id){where} GROUP BY a.party_id"
         " ORDER BY min({grave}), last_at DESC, a.party_id LIMIT ? OFFSET ?",
-        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(f), grave=_GRAVE,
+        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(reading, f), grave=_GRAVE,
     )  # fmt: skip
     here = [s["party_id"] for s in found]
     where = wanted.where(f).add("list_contains(?, a.party_id)", here)
