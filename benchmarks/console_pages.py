@@ -4,7 +4,10 @@ A page is asked for at many addresses, each once, so that no answer comes from m
 first address something is written to the board: what that costs is told apart.
 """
 
+import gzip
+import json
 import random
+import re
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
@@ -14,7 +17,10 @@ from urllib.parse import quote, urlencode
 from liandong.board import Board
 from liandong.console.pages import PAGES, Page
 from liandong.schema.tables import table
+from measure import figures
 
+LINKED = re.compile(rb'(?:src|href)="(/static/[^"#]+\.(?:js|css))"')
+"""What a page loads with itself."""
 MOST, ROWS = 500, 20
 """Things of a kind, and rows of a table, that addresses are drawn from."""
 IDS: dict[str, tuple[str, str]] = {
@@ -62,6 +68,15 @@ TABLES = ("party", "invoice", "flow", "signal", "score", "alert", "entry", "act"
 """Tables that are looked at row by row."""
 
 
+COUNTED = {
+    "/firms": "SELECT count(*) AS n FROM party WHERE kind = 'firm'",
+    "/table/flow": "SELECT count(*) AS n FROM flow",
+    "/cases": "SELECT count(*) AS n FROM alert_case WHERE state <> 'closed'",
+    "/offers": "SELECT count(*) AS n FROM offer WHERE as_of = (SELECT max(as_of) FROM offer)",
+}
+"""Pages that tell how many there are in all, and what counts them."""
+
+
 class Asked(NamedTuple):
     """What one page cost: milliseconds after a change, then of each address; bytes at most."""
 
@@ -70,8 +85,8 @@ class Asked(NamedTuple):
     size: int
 
 
-def pages(board: Board, client: HTTPConnection, asked: int) -> Iterator[tuple[str, Asked]]:
-    """Ask for every page of a board that is served; each at ``asked`` addresses of its own."""
+def pages(board: Board, client: HTTPConnection, times: int) -> Iterator[tuple[str, Asked]]:
+    """Ask for every page of a board that is served; each at ``times`` addresses of its own."""
     rng = random.Random(7)  # noqa: S311 - not a secret
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
     for page in PAGES:
@@ -79,11 +94,33 @@ def pages(board: Board, client: HTTPConnection, asked: int) -> Iterator[tuple[st
         if not there:
             continue
         board.cases.note(case, page.name)  # the board is another one than before
-        (first, _), *others = (
-            _timed(client, _address(page, rng.choice(there), rng if k else None))
-            for k in range(1 + asked)
-        )
-        yield page.name, Asked(first, [ms for ms, _ in others], max(size for _, size in others))
+        first, body = asked(client, _address(page, rng.choice(there), None))
+        found = [asked(client, _address(page, rng.choice(there), rng)) for _ in range(times)]
+        size = max(len(b) for b in (body, *(b for _, b in found))) + _linked(client, body)
+        yield page.name, Asked(first, [ms for ms, _ in found], size)
+
+
+def addresses(board: Board, times: int = 20) -> list[list[str]]:
+    """Return addresses of every page that has something to show, page by page."""
+    rng = random.Random(5)  # noqa: S311 - not a secret
+    known = [(page, _things(board, page.name)) for page in PAGES]
+    return [[_address(p, rng.choice(t), rng) for _ in range(times)] for p, t in known if t]
+
+
+def totals(board: Board, client: HTTPConnection) -> dict[str, object]:
+    """Hold what some pages count against SQL over the board; return how many agree."""
+    for page, count in COUNTED.items():
+        told = json.loads(gzip.decompress(asked(client, f"{page}?format=json")[1]))["total"]
+        (held,) = board.sql(count).to_pylist()
+        if told != held["n"]:
+            raise RuntimeError(f"{page} counts {told}, the board {held['n']}")
+    return figures("page", {"totals_checked": len(COUNTED)})
+
+
+def _linked(client: HTTPConnection, body: bytes) -> int:
+    """Return the bytes of the style sheets and scripts of a page, but for the chart library."""
+    linked = {m.decode() for m in LINKED.findall(gzip.decompress(body)) if b"echarts" not in m}
+    return sum(len(asked(client, address)[1]) for address in linked)
 
 
 def _things(board: Board, name: str) -> list[str]:
@@ -116,8 +153,8 @@ def _address(page: Page, path: str, rng: random.Random | None) -> str:
     return f"{path}{'&' if '?' in path else '?'}{urlencode(wanted)}"
 
 
-def _timed(client: HTTPConnection, address: str) -> tuple[float, int]:
-    """Ask for a page; return the milliseconds it took and its bytes as they went over the wire."""
+def asked(client: HTTPConnection, address: str) -> tuple[float, bytes]:
+    """Ask for a page; return the milliseconds it took, and its bytes as they went over the wire."""
     start = time.perf_counter()
     client.request("GET", address, headers={"Accept-Encoding": "gzip"})
     answer = client.getresponse()
@@ -125,4 +162,4 @@ def _timed(client: HTTPConnection, address: str) -> tuple[float, int]:
     spent = 1000 * (time.perf_counter() - start)
     if answer.status != 200:
         raise RuntimeError(f"{address} answered {answer.status}")
-    return spent, len(body)
+    return spent, body
