@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 
@@ -41,6 +45,28 @@ def measure(code: str, *arguments: str) -> Measured:
 def figures(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
     """Return values under ``prefix.``, floats rounded to what a clock can tell."""
     return {f"{prefix}.{k}": round(v, 3) if isinstance(v, float) else v for k, v in values.items()}
+
+
+@contextmanager
+def served(place: Path) -> Iterator[HTTPConnection]:
+    """Serve a board in a thread, as ``liandong serve`` does; yield a connection to it."""
+    import uvicorn
+
+    from liandong.service.app import create_app
+
+    config = uvicorn.Config(create_app(str(place)), port=0, log_level="critical", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with closing(HTTPConnection("127.0.0.1", port)) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 Part = Callable[..., dict[str, object]]

@@ -7,26 +7,21 @@ asked for once over HTTP, by a client in this process, so that no page comes fro
 
 import random
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import uvicorn
 
 import liandong as ld
 from liandong import survey, world
 from liandong.board import Board
 from liandong.schema.arrow import build
-from liandong.service.app import create_app
 from liandong.step import Step
 from liandong.world.regions import MAINLAND
-from measure import figures
+from measure import figures, served
 
 YEARS = range(2004, 2024)
 STEPS: tuple[tuple[Step, bool], ...] = (
@@ -48,7 +43,7 @@ def bench(*, quick: bool) -> dict[str, object]:
             ids = _filled(board, counties, firms)
             filled = time.perf_counter() - start
         chosen = random.Random(7).sample(ids, min(asked, len(ids)))  # noqa: S311 - not a secret
-        with _served(place) as client:
+        with served(place) as client:
             pages = [f"/region/{i}" for i in chosen]
             maps = [f"/map?measure=region_course.ratio&period={y}" for y in YEARS]
             beside = [f"/compare?regions={','.join(chosen[k : k + 3])}" for k in range(20)]
@@ -77,24 +72,6 @@ def _timed(client: HTTPConnection, pages: list[str]) -> list[float]:
         if answer.status != 200 or b"<h1" not in text:
             raise RuntimeError(f"{page} answered {answer.status}")
     return spent
-
-
-@contextmanager
-def _served(place: Path) -> Iterator[HTTPConnection]:
-    """Serve a board in a thread, as ``liandong serve`` does; yield a connection to it."""
-    config = uvicorn.Config(create_app(str(place)), port=0, log_level="critical", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        with closing(HTTPConnection("127.0.0.1", port)) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def _p95(spent: list[float]) -> float:

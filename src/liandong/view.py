@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import NotFoundError, UsageError
+from liandong.schema.arrow import build
 from liandong.schema.field import Field, Table
 from liandong.schema.parse import parse_column
 from liandong.schema.tables import table
@@ -107,15 +110,14 @@ class View:
         seen = self._one(self._seen(ask, equal), equal) if ask else None
         if seen:  # what is masked cannot be looked for among all rows
             equal = {n: v for n, v in equal.items() if not self.spec.field(n).personal}
-        for part, data in self._parts():
-            found = _where(data, self.spec, equal)
+        for part, found in self._parts(_typed(self.spec, equal)):
             if len(found):
                 return self._explain(seen or self._one(found, equal), part)
         raise self._missing(equal)
 
     def _seen(self, ask: Ask, equal: dict[str, object]) -> pa.Table:
         """Return the rows that somebody sees with the given values."""
-        values = {n: _scalar(_field(self.spec, n), v).as_py() for n, v in equal.items()}
+        values = {n: v.as_py() for n, v in _typed(self.spec, equal).items()}
         where = " AND ".join(f'"{n}" = ?' for n in values) or "true"
         return ask(f'SELECT * FROM "{self.spec.name}" WHERE {where}', list(values.values()))  # noqa: S608 - of the schema
 
@@ -137,13 +139,19 @@ class View:
     def _full(self, name: str) -> str:
         return f"{name}_id" if f"{name}_id" in self.spec.names else name
 
-    def _parts(self) -> Iterator[tuple[dict[str, Any] | None, pa.Table]]:
-        """Yield the parts of the table one by one: whoever has found the row reads no more."""
+    def _parts(
+        self, equal: dict[str, pa.Scalar]
+    ) -> Iterator[tuple[dict[str, Any] | None, pa.Table]]:
+        """Yield rows part by part: whoever has found the one reads no more."""
+        name = self.spec.name
         if self.spec.home == "books":
-            yield None, self.arrow()
+            rows = self._store.books.rows(name, **{n: v.as_py() for n, v in equal.items()})
+            yield None, build(name, {n: [r[n] for r in rows] for n in self.spec.names})
             return
-        for head in reversed(self._store.heads(self.spec.name)):
-            yield head, self._store.lake.read(self.spec.name, [head["path"]])
+        each = [pc.field(n) == v for n, v in equal.items()]
+        only = reduce(and_, each) if each else None
+        for head in reversed(self._store.heads(name)):
+            yield head, self._store.lake.read(name, [head["path"]], only)
 
     def _explain(self, row: dict[str, Any], head: dict[str, Any] | None) -> Why:
         reasons = [
@@ -155,22 +163,23 @@ class View:
         return Why(self.spec.name, row, reasons, run, self._inputs(run) if run else {})
 
     def _inputs(self, run: Run) -> dict[str, list[Run]]:
-        made = {h["snapshot_id"]: h["run_id"] for h in self._store.books.rows("snapshot")}
-        runs = {r.run_id: r for r in self._store.runs()}
-        return {name: [runs[made[i]] for i in ids if i in made] for name, ids in run.inputs.items()}
+        made = self._store.makers({i for ids in run.inputs.values() for i in ids})
+        return {name: [made[i] for i in ids if i in made] for name, ids in run.inputs.items()}
 
 
 def _where(data: pa.Table, spec: Table, equal: dict[str, object]) -> pa.Table:
-    for name, value in equal.items():
-        data = data.filter(pc.equal(data[name], _scalar(_field(spec, name), value)))
+    for name, value in _typed(spec, equal).items():
+        data = data.filter(pc.equal(data[name], value))
     return data
 
 
-def _field(spec: Table, name: str) -> Field:
-    if name not in spec.names:
-        remedy = both("advice.fields", names=", ".join(spec.names))
-        raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
-    return spec.field(name)
+def _typed(spec: Table, equal: dict[str, object]) -> dict[str, pa.Scalar]:
+    """Return values in the types of their fields; UsageError if there is no such field."""
+    for name in equal:
+        if name not in spec.names:
+            remedy = both("advice.fields", names=", ".join(spec.names))
+            raise UsageError(what=both("fault.no_field", name=name), remedy=remedy)
+    return {name: _scalar(spec.field(name), value) for name, value in equal.items()}
 
 
 def _scalar(f: Field, value: object) -> pa.Scalar:

@@ -21,6 +21,17 @@ _NOW = (
     "SELECT * FROM (SELECT * FROM alert UNION ALL BY NAME SELECT * FROM live_alert)"
     " QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC) = 1"
 )
+# Alerts of one subject, of whatever rule, belong together where their times overlap or touch, as
+# in ``alert_group``; those of watches and of steps alike.
+_GROUPED = (
+    "SELECT * EXCLUDE (fresh, island),"
+    " epoch_us(min(opened_at) OVER (PARTITION BY party_id, island)) AS group_begun FROM"
+    " (SELECT *, sum(fresh) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
+    " ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, (opened_at > max(coalesce(closed_at,"
+    " TIMESTAMPTZ 'infinity')) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
+    " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::INT AS fresh"
+    " FROM ({known}) WHERE state <> 'withdrawn'))"
+)
 _SNOOZED = (
     "EXISTS (SELECT 1 FROM snooze s WHERE s.party_id = e.party_id"
     " AND (s.code IS NULL OR s.code = e.code) AND {grave}e.level) <= {grave}s.level)"
@@ -28,20 +39,23 @@ _SNOOZED = (
 )
 
 
-def alerts(f: Filter) -> str:
+def alerts(reading: Reading, f: Filter, but: str = "EXCLUDE (group_begun)") -> str:
     """Return the SELECT of alerts as known at the end of the chosen day, ``snoozed`` beside.
 
     Alerts of steps and of watches stand together; ``stands_in`` names the table of each.
     What became known later is not in it, and neither is what was withdrawn by then.
+    Those of now are put together once for all who ask.
     """
-    known = _THEN.format(until=_start(f.on + timedelta(days=1))) if f.on else _NOW
-    now = _start(f.on + timedelta(days=1)) if f.on else datetime.now(UTC).isoformat()
+    if f.on:
+        until = _start(f.on + timedelta(days=1))
+        now, known = until, f"({_GROUPED.format(known=_THEN.format(until=until))})"
+    else:
+        now, known = datetime.now(UTC).isoformat(), "alert_now"
+        reading.keep(known, _GROUPED.format(known=_NOW))
     snoozed = _SNOOZED.format(grave=_GRAVE, now=now)
     homes = ("alert_version", "alert_change") if f.on else ("alert", "live_alert")
     home = "CASE WHEN e.watch IS NULL THEN '{}' ELSE '{}' END AS stands_in".format(*homes)
-    return (
-        f"(SELECT e.*, {home}, {snoozed} AS snoozed FROM ({known}) e WHERE e.state <> 'withdrawn')"  # noqa: S608 - dates and constants
-    )
+    return f"(SELECT e.* {but}, {home}, {snoozed} AS snoozed FROM {known} e)"  # noqa: S608 - dates and constants
 
 
 def which(f: Filter, state: str = "") -> Where:
@@ -53,22 +67,11 @@ def which(f: Filter, state: str = "") -> Where:
     return where.add("a.state = ?", state) if state else where.add("a.state <> 'closed'")
 
 
-# Alerts of one subject, of whatever rule, belong together where their times overlap or touch, as
-# in ``alert_group``; those of watches and of steps alike.
-_GROUPED = (
-    "(SELECT *, epoch_us(min(opened_at) OVER (PARTITION BY party_id, island)) AS group_begun FROM"
-    " (SELECT *, sum(fresh) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
-    " ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, (opened_at > max(coalesce(closed_at,"
-    " TIMESTAMPTZ 'infinity')) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
-    " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::INT AS fresh FROM {alerts} e)))"
-)
-
-
 def grouped(reading: Reading, where: Where, f: Filter, order: str, **parts: str) -> list[Row]:
     """Return alerts ``a`` with the ``group_id`` of those of one subject that overlap in time."""
     rows = reading.rows(
-        "SELECT a.* EXCLUDE (fresh, island) FROM {grouped} a{where} ORDER BY {order}",
-        where, grouped=_GROUPED.format(alerts=alerts(f)), order=order, **parts,
+        "SELECT a.* FROM {alerts} a{where} ORDER BY {order}",
+        where, alerts=alerts(reading, f, ""), order=order, **parts,
     )  # fmt: skip
     return [
         {**r, "group_id": stable_id("group", r["party_id"], r.pop("group_begun"))} for r in rows

@@ -26,7 +26,9 @@ def around(reading: Reading, party_id: str) -> Row:
     return {
         "party_id": party_id,
         "alerts": reading.one(
-            "SELECT count(*) AS n FROM {alerts} a{where}", going_on, alerts=alerts(Filter())
+            "SELECT count(*) AS n FROM {alerts} a{where}",
+            going_on,
+            alerts=alerts(reading, Filter()),
         )["n"],
         "warnings": reading.one(_WARNED, party_id, told="warning")["n"],
         "live_warnings": reading.one(_WARNED, party_id, told="live_warning")["n"],

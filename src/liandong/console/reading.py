@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """One row by column name."""
 Made = TypeVar("Made")
-MOST_MADE = 4
+MOST_MADE = 16
 """How much that is costly to make is kept."""
 
 
@@ -103,11 +103,13 @@ class Reading:
 
     def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Return what ``make`` gives; of what was made in this state, the last few are kept."""
-        if key not in self.held.made:
-            while len(self.held.made) >= MOST_MADE:
-                self.held.made.pop(next(iter(self.held.made)), None)
-            self.held.made[key] = make()
-        made: Made = self.held.made[key]
+        kept = self.held.made
+        made: Made | None = kept.pop(key, None)
+        if made is None:
+            made = make()
+        while len(kept) >= MOST_MADE:
+            kept.pop(next(iter(kept)), None)
+        kept[key] = made  # the last of the row: what nobody asks for any more goes first
         return made
 
     def keep(self, name: str, sql: str) -> None:

@@ -74,7 +74,7 @@ def values(reading: Reading, f: Filter, measure: str) -> list[Row]:
     if measure == "firms":
         where.add("p.kind = 'firm'")
     elif measure == "alerts":
-        source += f" JOIN {alerts(f)} a USING (party_id)"
+        source += f" JOIN {alerts(reading, f)} a USING (party_id)"
         where.add("a.state <> 'closed' AND NOT a.snoozed")
     else:
         what, source = "sum(o.amount)", source + " JOIN offer o USING (party_id)"

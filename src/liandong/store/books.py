@@ -5,13 +5,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from liandong.errors import ConflictError, RefusedError
-from liandong.schema.arrow import arrow_schema, build
+from liandong.schema.arrow import arrow_schema, build, empty
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.store.uses import keep_refusal
@@ -20,6 +22,8 @@ FRESH = 1.0
 """Seconds for which a connection that was given back is taken to be alive."""
 KEYS_A_QUERY = 400
 """Well below the parameter limits of both databases."""
+GROWING = frozenset({"account", "entry", "consent", "power_act", "case_act", "snapshot"})
+"""Tables whose rows are added and never changed: their number tells whether anything is new."""
 
 
 def connect(url: sa.URL) -> sa.Engine:
@@ -72,6 +76,7 @@ class Books:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._known: dict[str, pa.Table] = {}
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -103,9 +108,40 @@ class Books:
             return [dict(r) for r in c.execute(query).mappings()]
 
     def read(self, name: str) -> pa.Table:
-        """Return a book table as Arrow, in key order."""
-        rows = self.rows(name)
-        return build(name, {n: [r[n] for r in rows] for n in arrow_schema(name).names})
+        """Return a book table as Arrow, in key order.
+
+        Of tables that grow all their life, what was read before is not read again.
+        """
+        if name == "act":
+            return self._acts()
+        known = self._known.get(name)
+        if known is not None and len(known) == self._count(name):
+            return known
+        found = self._read(name)
+        if name in GROWING:
+            self._known[name] = found
+        return found
+
+    def _acts(self) -> pa.Table:
+        """Return all acts: those that were known, unless one of them was erased, and new ones."""
+        known = self._known.get("act", empty("act"))
+        new = self._read("act", METADATA.tables["act"].c.seq > len(known))
+        if pc.any(pc.equal(new["action"], "act.erase")).as_py():
+            known, new = empty("act"), self._read("act")
+        self._known["act"] = found = pa.concat_tables([known, new])
+        return found
+
+    def _read(self, name: str, *only: sa.ColumnElement[bool]) -> pa.Table:
+        t, names = METADATA.tables[name], arrow_schema(name).names
+        query = sa.select(*(t.c[n] for n in names)).where(*only).order_by(*t.primary_key.columns)
+        with self.engine.begin() as c:
+            rows = c.execute(query).all()
+        return build(name, {n: [*map(itemgetter(i), rows)] for i, n in enumerate(names)})
+
+    def _count(self, name: str) -> int:
+        count = sa.select(sa.func.count()).select_from(METADATA.tables[name])
+        with self.engine.begin() as c:
+            return int(c.execute(count).scalar_one())
 
     def append(
         self, c: sa.Connection, name: str, rows: list[dict[str, Any]]

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from liandong.errors import BoardError
@@ -25,6 +26,8 @@ from liandong.texts import both
 
 FILE_ROWS = 500_000
 """Rows of one Parquet file; fixed, so that the same rows always make the same files."""
+GROUP_ROWS = 1 << 15
+"""Rows that are read at once at least: who looks for few of them passes the other groups over."""
 _TEMPORARY = ".writing-"
 
 
@@ -121,11 +124,13 @@ class Lake:
         """Tell whether the snapshot at ``path`` is there with all its bytes."""
         return sum(f.stat().st_size for f in self._listed(path)) == size
 
-    def read(self, table: str, paths: Iterable[str]) -> pa.Table:
-        """Return the rows of the snapshots at ``paths``, in that order."""
+    def read(self, table: str, paths: Iterable[str], only: pc.Expression | None = None) -> pa.Table:
+        """Return the rows of the snapshots at ``paths``, in that order; ``only`` some of them."""
         schema = arrow_schema(table)
         found = [
-            pq.read_table(f, partitioning=None, schema=schema) for p in paths for f in self.files(p)
+            pq.read_table(f, partitioning=None, schema=schema, filters=only)
+            for p in paths
+            for f in self.files(p)
         ]
         return pa.concat_tables(found) if found else empty(table)
 
@@ -149,7 +154,10 @@ def _hash(body: bytes) -> str:
 
 
 def _write_file(path: Path, data: pa.Table) -> str:
-    pq.write_table(data, path, compression="zstd", compression_level=1, store_schema=False)
+    pq.write_table(
+        data, path, compression="zstd", compression_level=1, store_schema=False,
+        row_group_size=GROUP_ROWS,
+    )  # fmt: skip
     with path.open("rb") as file:
         os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()

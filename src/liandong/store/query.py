@@ -35,6 +35,7 @@ class Session:
         self._lock = Lock()
         self._db = duckdb.connect(":memory:")
         self._db.execute("SET TimeZone='UTC'")
+        self._db.execute("SET parquet_metadata_cache=true")  # snapshots never change
         self._db.execute("SET autoinstall_known_extensions=false")
         self._db.execute("SET autoload_known_extensions=false")
         self._db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")

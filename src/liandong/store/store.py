@@ -5,8 +5,7 @@ the run and records the act. A process that dies leaves a run marked ``running``
 writer marks ``broken``.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from liandong.errors import (
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
-from liandong.store import acts, authority
+from liandong.store import acts, authority, runs
 from liandong.store.books import Books, connect, content_id, rows_id
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
@@ -42,7 +41,6 @@ SNAPSHOT = METADATA.tables["snapshot"]
 META = METADATA.tables["meta"]
 CASE = METADATA.tables["case"]
 WATCH_STATE = METADATA.tables["watch_state"]
-_JSON = ("inputs", "outputs", "counts")
 Counts = dict[str, int]
 """What was counted, by name."""
 
@@ -155,16 +153,16 @@ class Store:
 
     def runs(self, **equal: object) -> list[Run]:
         """Return runs, oldest first."""
-        rows = self.books.rows("run", **equal)
-        return sorted((_run(r) for r in rows), key=lambda r: (r.started_at, r.run_id))
+        found = map(runs.read, self.books.rows("run", **equal))
+        return sorted(found, key=lambda r: (r.started_at, r.run_id))
 
     def run(self, run_id: str) -> Run:
         """Return one run, by its id or the beginning of it; NotFoundError otherwise."""
-        found = [r for r in self.runs() if r.run_id.startswith(run_id)]
-        if len(found) != 1:
-            remedy = both("advice.list_runs")
-            raise NotFoundError(kind=both("kind.run"), name=run_id, remedy=remedy)
-        return found[0]
+        return runs.named(self.books, run_id)
+
+    def makers(self, snapshots: Collection[str]) -> dict[str, Run]:
+        """Return the run that first made each of some snapshots, by snapshot."""
+        return runs.makers(self.books, snapshots)
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 
@@ -255,7 +253,7 @@ class Store:
         with self.books.writing() as c:
             authority.begins(c, run.actor, run.step)
             c.execute(sa.delete(RUN).where(RUN.c.run_id == run.run_id))
-            c.execute(sa.insert(RUN), _row(run))
+            c.execute(sa.insert(RUN), runs.row(run))
             acts.record(c, run.actor, "run.start", run.run_id, {"step": run.step})
 
     def finish(self, run: Run, out: Tables, counts: Counts) -> Run:
@@ -293,7 +291,7 @@ class Store:
             )
             about = authority.About(run.part, authority.booked(entries), related=ties)
             authority.need(c, run.actor, run.step, about)
-            c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**_row(run)))
+            c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**runs.row(run)))
             acts.record(
                 c,
                 run.actor,
@@ -374,15 +372,6 @@ def _url(location: str, folder: Path | None) -> sa.URL:
 
 def _database(location: str) -> str:
     return sa.make_url(location).database or "postgres"
-
-
-def _row(run: Run) -> dict[str, Any]:
-    row = {n: getattr(run, n) for n in RUN.columns.keys()}  # noqa: SIM118 - columns are not a dict
-    return {n: json.dumps(v) if n in _JSON and v is not None else v for n, v in row.items()}
-
-
-def _run(row: dict[str, Any]) -> Run:
-    return Run(**{n: json.loads(v) if n in _JSON and v is not None else v for n, v in row.items()})
 
 
 def _signed(name: str, data: pa.Table, run_id: str) -> list[dict[str, Any]]:

@@ -35,16 +35,17 @@ class _Wanted(NamedTuple):
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return counts by level and by state, and one page of subjects with their alerts."""
     f, wanted = Filter.of(query), _Wanted.of(query)
-    state = wanted.state
+    state, counts = wanted.state, _counts(reading, f)
+    codes = _sums(counts, state, "code")
     return {
         **wanted._asdict(),
-        "levels": by_level(reading, f, state),
-        "states": {s: _count(reading, f, which(f, s)) for s in ("", *STATES)},
-        "codes": _codes(reading, f, state),
+        "levels": _by_level(counts, state),
+        "states": {s: sum(_sums(counts, s, "code").values()) for s in ("", *STATES)},
+        "codes": [{"code": code, "n": codes[code]} for code in sorted(codes)],
         "rows": _subjects(reading, f, wanted, query.offset),
         "total": reading.one(
             "SELECT count(DISTINCT a.party_id) AS n FROM {alerts} a{where}",
-            wanted.where(f), alerts=alerts(f),
+            wanted.where(f), alerts=alerts(reading, f),
         )["n"],
         "on": f.on,
         # Whose snooze ends is seen again although nothing was written.
@@ -53,13 +54,32 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def by_level(reading: Reading, f: Filter, state: str = "") -> Row:
-    """Return the number of alerts of each level that are going on, or are in a state."""
-    found = reading.rows(
-        "SELECT level, count(*) AS n FROM {alerts} a{where} GROUP BY level",
-        which(f, state), alerts=alerts(f),
+def by_level(reading: Reading, f: Filter) -> Row:
+    """Return the number of alerts of each level that are going on."""
+    return _by_level(_counts(reading, f), "")
+
+
+def _by_level(counts: list[Row], state: str) -> Row:
+    return dict.fromkeys(LEVELS, 0) | _sums(counts, state, "level")
+
+
+def _counts(reading: Reading, f: Filter) -> list[Row]:
+    """Return how many alerts there are of each kind, whatever their state."""
+    return reading.rows(
+        "SELECT a.state, a.snoozed, a.level, a.code, count(*) AS n FROM {alerts} a{where}"
+        " GROUP BY ALL",
+        f.whose(Where(), "a.party_id"), alerts=alerts(reading, f),
     )  # fmt: skip
-    return dict.fromkeys(LEVELS, 0) | {r["level"]: r["n"] for r in found}
+
+
+def _sums(counts: list[Row], state: str, field: str) -> dict[str, int]:
+    """Add up the counts of a state, as :func:`.which` chooses, by a field."""
+    found: dict[str, int] = {}
+    for r in counts:
+        going_on = r["state"] == state if state else r["state"] != "closed"
+        if r["snoozed"] if state == "snoozed" else going_on and not r["snoozed"]:
+            found[r[field]] = found.get(r[field], 0) + r["n"]
+    return found
 
 
 def latest(reading: Reading, f: Filter, limit: int, columns: str = "a.*") -> list[Row]:
@@ -70,23 +90,13 @@ def latest(reading: Reading, f: Filter, limit: int, columns: str = "a.*") -> lis
     columns
         Of alerts ``a``; to leave out evidence and reasons spares reading them.
     """
+    # Few are chosen first by what is short: what they say is read of those alone.
     return reading.rows(
         "SELECT {columns}, p.name, p.name_en, p.region_id, p.industry FROM {alerts} a"
-        " LEFT JOIN party p USING (party_id){where}"
-        " ORDER BY a.last_at DESC, {grave}, a.alert_id LIMIT ?",
-        which(f), limit, alerts=alerts(f), grave=_GRAVE, columns=columns,
-    )  # fmt: skip
-
-
-def _count(reading: Reading, f: Filter, where: Where) -> int:
-    asked = "SELECT count(*) AS n FROM {alerts} a{where}"
-    return int(reading.one(asked, where, alerts=alerts(f))["n"])
-
-
-def _codes(reading: Reading, f: Filter, state: str) -> list[Row]:
-    return reading.rows(
-        "SELECT a.code, count(*) AS n FROM {alerts} a{where} GROUP BY a.code ORDER BY a.code",
-        which(f, state), alerts=alerts(f),
+        " LEFT JOIN party p USING (party_id) WHERE a.alert_id IN"
+        " (SELECT a.alert_id FROM {alerts} a{where} ORDER BY {order} LIMIT ?) ORDER BY {order}",
+        which(f), limit, alerts=alerts(reading, f), columns=columns,
+        order=f"a.last_at DESC, {_GRAVE}, a.alert_id",
     )  # fmt: skip
 
 
@@ -97,7 +107,7 @@ def _subjects(reading: Reading, f: Filter, wanted: _Wanted, offset: int) -> list
         " count(*) AS n, arg_min(a.level, {grave}) AS level, max(a.last_at) AS last_at"
         " FROM {alerts} a LEFT JOIN party p USING (party_id){where} GROUP BY a.party_id"
         " ORDER BY min({grave}), last_at DESC, a.party_id LIMIT ? OFFSET ?",
-        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(f), grave=_GRAVE,
+        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(reading, f), grave=_GRAVE,
     )  # fmt: skip
     here = [s["party_id"] for s in found]
     where = wanted.where(f).add("list_contains(?, a.party_id)", here)

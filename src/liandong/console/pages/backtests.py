@@ -15,6 +15,7 @@ _SOURCE = "backtest_point WHERE name = ?"
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return the thresholds of one rule, the one that is looked at, and what has none."""
+    reading.keep("warning_rule", _RULES)
     names = [r["name"] for r in reading.rows("SELECT DISTINCT name FROM backtest_point ORDER BY 1")]
     name = query.choice("name", names, names[0] if names else "")
     found = reading.rows("SELECT * FROM {source} ORDER BY study, point", name, source=_SOURCE)
@@ -32,7 +33,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "chosen": next((r for r in points if str(r["point"]) == chosen), None),
         "sets": [r for r in found if r["kind"] != "sweep"],
         "practice": {r["code"]: r for r in reversed(precision(reading))},
-        "rules": {r["code"]: r["rule"] for r in reading.rows(_RULES)},
+        "rules": {r["code"]: r["rule"] for r in reading.rows("SELECT * FROM warning_rule")},
         "sources": {t: reading.source(t) for t in ("backtest_point", "rule_precision")},
     }
 

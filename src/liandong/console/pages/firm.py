@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.around import alerts_of, around
+from liandong.console.booking import names
 from liandong.console.explained import explained, newest_score
 from liandong.console.filters import Filter
 from liandong.console.links import missing
@@ -11,7 +12,7 @@ from liandong.console.reading import Reading, Row
 
 PARTNERS = 10
 """Suppliers and buyers shown."""
-_SIDES = {"sales": ("seller", "buyer"), "purchases": ("buyer", "seller")}
+SIDES = ("sales", "purchases")
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -24,7 +25,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     """
     party_id, f = query.text("party_id"), Filter.of(query)
     party = reading.first("SELECT * FROM party WHERE party_id = ?", party_id)
-    months = _months(reading, party_id, f)
+    traded = _traded(reading, party_id, f)
+    months = _months(traded)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
     score = newest_score(reading, party_id, f.on)
@@ -37,8 +39,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "explained": explained(reading, score),
         "features": _features(reading, party_id, score),
         "months": months,
-        "suppliers": _partners(reading, party_id, f, "purchases"),
-        "buyers": _partners(reading, party_id, f, "sales"),
+        "suppliers": _partners(reading, traded, "purchases"),
+        "buyers": _partners(reading, traded, "sales"),
         "alerts": alerts_of(reading, party_id, f),
         "around": around(reading, party_id),
         "offers": reading.rows(
@@ -69,40 +71,55 @@ def _features(reading: Reading, party_id: str, score: Row | None) -> list[Row]:
     )  # fmt: skip
 
 
-def _months(reading: Reading, party_id: str, f: Filter) -> list[Row]:
+_TRADED = (
+    "WITH own AS MATERIALIZED (SELECT seller, buyer, date, status, net FROM invoice{where}),"
+    " told AS (SELECT 'sales' AS side, buyer AS party_id, * FROM own WHERE seller = ?"
+    " UNION ALL SELECT 'purchases', seller, * FROM own WHERE buyer = ?)"
+    " SELECT side, party_id, strftime(date, '%Y-%m') AS month, status, count(*) AS count,"
+    " sum(net) AS net, max(date) AS last FROM told GROUP BY ALL"
+)
+
+
+def _traded(reading: Reading, party_id: str, f: Filter) -> list[Row]:
+    """Return the invoices of a party, by side, other party, month and status."""
+    # All at once: to find them means to look through all invoices of the board.
+    where = Where().add("seller = ? OR buyer = ?", party_id, party_id)
+    if f.on:
+        where.add("date <= ?", f.on)
+    return reading.rows(_TRADED, where, party_id, party_id)
+
+
+def _months(traded: list[Row]) -> list[Row]:
     """Return net amounts by month, side and status; void invoices are shown, never summed."""
     found: dict[str, Row] = {}
-    for side, (own, _) in _SIDES.items():
-        where = _invoices(party_id, own, f)
-        for r in reading.rows(
-            "SELECT strftime(date, '%Y-%m') AS month, status, count(*) AS count, sum(net) AS net"
-            " FROM invoice{where} GROUP BY ALL",
-            where,
-        ):
-            month = found.setdefault(r["month"], _blank(r["month"]))
-            month[f"{side}_{r['status']}"] = r["net"]
-            month["count"] += r["count"]
+    for r in traded:
+        month = found.setdefault(r["month"], _blank(r["month"]))
+        month[f"{r['side']}_{r['status']}"] += r["net"]
+        month["count"] += r["count"]
     return [found[m] for m in sorted(found)]
 
 
 def _blank(month: str) -> Row:
-    sums = {f"{side}_{status}": 0 for side in _SIDES for status in ("valid", "red", "void")}
+    sums = {f"{side}_{status}": 0 for side in SIDES for status in ("valid", "red", "void")}
     return {"month": month, **sums, "count": 0}
 
 
-def _invoices(party_id: str, own: str, f: Filter) -> Where:
-    where = Where().add(f"{own} = ?", party_id)
-    return where.add("date <= ?", f.on) if f.on else where
-
-
-def _partners(reading: Reading, party_id: str, f: Filter, side: str) -> list[Row]:
+def _partners(reading: Reading, traded: list[Row], side: str) -> list[Row]:
     """Return the largest partners on one side with their share of it in ppm."""
-    own, other = _SIDES[side]
-    where = _invoices(party_id, own, f).add("status <> 'void'")
-    return reading.rows(
-        "SELECT t.*, p.name, p.name_en FROM (SELECT {other} AS party_id, sum(net)::BIGINT AS net,"
-        " count(*) AS count, max(date) AS last, (1e6 * sum(net) / nullif(sum(sum(net)) OVER (), 0))"
-        "::BIGINT AS share FROM invoice{where} GROUP BY 1 ORDER BY net DESC, party_id LIMIT ?) t"
-        " LEFT JOIN party p USING (party_id) ORDER BY net DESC, party_id",
-        where, PARTNERS, other=other,
-    )  # fmt: skip
+    sums: dict[str, Row] = {}
+    for r in traded:
+        if r["side"] == side and r["status"] != "void":
+            blank = {"party_id": r["party_id"], "net": 0, "count": 0, "last": r["last"]}
+            own = sums.setdefault(r["party_id"], blank)
+            own["net"] += r["net"]
+            own["count"] += r["count"]
+            own["last"] = max(own["last"], r["last"])
+    whole = sum(own["net"] for own in sums.values())
+    first = sorted(sums.values(), key=lambda r: (-r["net"], r["party_id"]))[:PARTNERS]
+    known = names(reading, [r["party_id"] for r in first])
+    nobody = {"name": None, "name_en": None}
+    return [
+        {**r, "share": round(1e6 * r["net"] / whole) if whole else None,
+         **nobody, **known.get(r["party_id"], {})}
+        for r in first
+    ]  # fmt: skip

@@ -44,8 +44,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 
 
 def _counters(reading: Reading, own: str, as_of: AsOf) -> Row:
-    found = reading.board.ledger.balances(event=as_of.event, book=as_of.written).to_pylist()
-    return next((r for r in found if r["account_id"] == own), NOTHING)
+    ledger = reading.board.ledger
+    found = ledger.balances(event=as_of.event, book=as_of.written, account=own).to_pylist()
+    return next(iter(found), NOTHING)
 
 
 def _entries(reading: Reading, own: str, where: Where, offset: int) -> list[Row]:

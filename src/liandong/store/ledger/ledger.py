@@ -156,7 +156,13 @@ class Ledger:
             c.execute(sa.update(tables.STATE).values(closed_to=day))
             acts.record(c, self.actor, "ledger.close", day.isoformat(), {})
 
-    def balances(self, *, event: date | None = None, book: datetime | None = None) -> pa.Table:
+    def balances(
+        self,
+        *,
+        event: date | None = None,
+        book: datetime | None = None,
+        account: str | None = None,
+    ) -> pa.Table:
         """Return the counters of accounts: now, or as of either time.
 
         Parameters
@@ -165,26 +171,31 @@ class Ledger:
             Only what holds on this day or before.
         book
             Only what was written by then.
+        account
+            Only those of this account.
 
         Returns
         -------
         pyarrow.Table
             Rows of ``balance`` in order; as of a time, those of accounts that were touched.
         """
+        own = {"account_id": account} if account else {}
         if event is None and book is None:
-            return self._store.books.read("balance")
+            return _counters(self._store.books.rows("balance", **own))
         # Entries of the time before there were book times are older than any.
         asked = [
             *(["event_time <= :event"] if event else []),
             *(["(book_time IS NULL OR book_time <= :book)"] if book else []),
+            *([":account IN (debit, credit)"] if account else []),
         ]
         query = sa.text(f"{folded(' AND '.join(asked))} ORDER BY account_id")
-        kinds: dict[str, Any] = {"event": sa.Date(), "book": UtcTime()}
-        given = {n: v for n, v in (("event", event), ("book", book)) if v}
+        kinds: dict[str, Any] = {"event": sa.Date(), "book": UtcTime(), "account": sa.Text()}
+        named = (("event", event), ("book", book), ("account", account))
+        given = {n: v for n, v in named if v}
         query = query.bindparams(*(sa.bindparam(n, type_=kinds[n]) for n in given))
         with self._store.books.engine.begin() as c:
             rows = c.execute(query, given).mappings().all()
-        return build("balance", {n: [r[n] for r in rows] for n in ("account_id", *COUNTERS)})
+        return _counters([dict(r) for r in rows if account in {None, r["account_id"]}])
 
     def _post(self, calls: Sequence[Sequence[Row] | pa.Table]) -> list[list[str]]:
         """Post what several calls ask for in one commit."""
@@ -214,6 +225,10 @@ def _about(store: "Store", c: sa.Connection, posted: Posted) -> authority.About:
     sides = ("debit", "credit")
     ties = by_accounts(store, c, lambda: (a for s in sides for a in posted.entry[s].to_pylist()))
     return authority.About(subject, money, related=ties)
+
+
+def _counters(rows: Sequence[Row]) -> pa.Table:
+    return build("balance", {n: [r[n] for r in rows] for n in ("account_id", *COUNTERS)})
 
 
 def _told(posted: Posted) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""Every page of the console over one board: the time at the server, and the bytes of a first view.
+
+A page is asked for at many addresses, each once, so that no answer comes from memory. Before its
+first address something is written to the board: what that costs is told apart.
+"""
+
+import gzip
+import json
+import random
+import re
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from liandong.board import Board
+from liandong.console.pages import PAGES, Page
+from liandong.schema.tables import table
+from measure import figures
+
+LINKED = re.compile(rb'(?:src|href)="(/static/[^"#]+\.(?:js|css))"')
+"""What a page loads with itself."""
+MOST, ROWS = 500, 20
+"""Things of a kind, and rows of a table, that addresses are drawn from."""
+IDS: dict[str, tuple[str, str]] = {
+    "firm": ("/firm/{}", "SELECT party_id FROM score"),
+    "letter": ("/firm/{}/letter", "SELECT party_id FROM score"),
+    "report": ("/firm/{}/report", "SELECT party_id FROM score"),
+    "model": ("/model/{}", "SELECT DISTINCT rule_id FROM score"),
+    "offer": ("/offer?project_id={}", "SELECT DISTINCT project_id FROM offer"),
+    "agreement": ("/agreement/{}", "SELECT DISTINCT agreement FROM agreement_version"),
+    "ledger_account": ("/ledger/{}", "SELECT account_id FROM account"),
+    "statement": ("/statements/{}", "SELECT DISTINCT owner_id FROM statement"),
+    "case": ("/cases/{}", "SELECT case_id FROM alert_case"),
+    "ruling": ("/rule/{}", "SELECT DISTINCT rule FROM alert"),
+    "loan": ("/trace/{}", "SELECT DISTINCT loan_id FROM reconciliation"),
+    "voucher": ("/voucher/{}", "SELECT DISTINCT voucher_id FROM voucher_lot"),
+    "owners": ("/owners/{}", "SELECT DISTINCT party_id FROM ownership"),
+    "region": ("/region/{}", "SELECT region_id FROM region"),
+    "run": ("/run/{}", "SELECT run_id FROM run WHERE status = 'done'"),
+}
+"""Pages of one thing: their address, and of what there are some on a board."""
+ASKED: dict[str, dict[str, tuple[str, ...]]] = {
+    "home": {"measure": ("gdp_per_head", "lent", "alerts", "firms")},
+    "firms": {"sort": ("id", "grade", "risk", "revenue", "offer", "alerts"), "q": ("江", "F0001")},
+    "innovators": {"sort": ("points", "worth", "expected")},
+    "portfolio": {"by": ("size", "region", "industry"), "stage": ("1", "2", "3")},
+    "desk": {"by": ("grade", "size", "region")},
+    "offers": {"state": ("offered", "refused"), "sort": ("amount", "rate", "value"), "q": ("R00",)},
+    "ledger": {"unit": ("CNY",), "q": ("loans", "F0001")},
+    "statements": {"q": ("F0001", "F0002")},
+    "alerts": {"state": ("open", "closed"), "level": ("red", "orange", "yellow")},
+    "cases": {"state": ("open", "closed"), "level": ("red", "orange")},
+    "loans": {"sort": ("amount", "sink", "start")},
+    "circles": {"sort": ("amount", "fast", "legs")},
+    "vouchers": {"sort": ("amount", "held", "due", "lots")},
+    "compare": {"regions": ("330000,310000", "440000,320000,330000")},
+    "runs": {"status": ("done", "failed"), "table": ("invoice", "score")},
+    "table": {"down": ("0", "1")},
+}
+"""What pages can be asked for, beside what the filter bar asks for."""
+FILTERS = {
+    "region": ("310000", "320000", "330000", "440000", "510000", "belt:west", "320500"),
+    "industry": ("C", "F", "G", "C26"),
+}
+TABLES = ("party", "invoice", "flow", "signal", "score", "alert", "entry", "act")
+"""Tables that are looked at row by row."""
+
+
+COUNTED = {
+    "/firms": "SELECT count(*) AS n FROM party WHERE kind = 'firm'",
+    "/table/flow": "SELECT count(*) AS n FROM flow",
+    "/cases": "SELECT count(*) AS n FROM alert_case WHERE state <> 'closed'",
+    "/offers": "SELECT count(*) AS n FROM offer WHERE as_of = (SELECT max(as_of) FROM offer)",
+}
+"""Pages that tell how many there are in all, and what counts them."""
+
+
+class Asked(NamedTuple):
+    """What one page cost: milliseconds after a change, then of each address; bytes at most."""
+
+    first: float
+    spent: list[float]
+    size: int
+
+
+def pages(board: Board, client: HTTPConnection, times: int) -> Iterator[tuple[str, Asked]]:
+    """Ask for every page of a board that is served; each at ``times`` addresses of its own."""
+    rng = random.Random(7)  # noqa: S311 - not a secret
+    case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
+    for page in PAGES:
+        there = _things(board, page.name)
+        if not there:
+            continue
+        board.cases.note(case, page.name)  # the board is another one than before
+        first, body = asked(client, _address(page, rng.choice(there), None))
+        found = [asked(client, _address(page, rng.choice(there), rng)) for _ in range(times)]
+        size = max(len(b) for b in (body, *(b for _, b in found))) + _linked(client, body)
+        yield page.name, Asked(first, [ms for ms, _ in found], size)
+
+
+def addresses(board: Board, times: int = 20) -> list[list[str]]:
+    """Return addresses of every page that has something to show, page by page."""
+    rng = random.Random(5)  # noqa: S311 - not a secret
+    known = [(page, _things(board, page.name)) for page in PAGES]
+    return [[_address(p, rng.choice(t), rng) for _ in range(times)] for p, t in known if t]
+
+
+def totals(board: Board, client: HTTPConnection) -> dict[str, object]:
+    """Hold what some pages count against SQL over the board; return how many agree."""
+    for page, count in COUNTED.items():
+        told = json.loads(gzip.decompress(asked(client, f"{page}?format=json")[1]))["total"]
+        (held,) = board.sql(count).to_pylist()
+        if told != held["n"]:
+            raise RuntimeError(f"{page} counts {told}, the board {held['n']}")
+    return figures("page", {"totals_checked": len(COUNTED)})
+
+
+def _linked(client: HTTPConnection, body: bytes) -> int:
+    """Return the bytes of the style sheets and scripts of a page, but for the chart library."""
+    linked = {m.decode() for m in LINKED.findall(gzip.decompress(body)) if b"echarts" not in m}
+    return sum(len(asked(client, address)[1]) for address in linked)
+
+
+def _things(board: Board, name: str) -> list[str]:
+    """Return the addresses that a page has, without what may be asked for."""
+    (page,) = (p for p in PAGES if p.name == name)
+    if name == "table":
+        return [f"/table/{t}" for t in TABLES]
+    if name == "row":
+        return [a for t in TABLES for a in _rows(board, t)]
+    if name not in IDS:
+        return [page.path]
+    path, ids = IDS[name]
+    drawn = board.sql(f"SELECT id FROM ({ids}) t(id) ORDER BY hash(id) LIMIT {MOST}")
+    return [path.format(quote(str(i), safe="")) for i in drawn["id"].to_pylist()]
+
+
+def _rows(board: Board, name: str) -> list[str]:
+    key = table(name).key
+    drawn = board.sql(f'SELECT {", ".join(key)} FROM "{name}" USING SAMPLE {ROWS} (reservoir, 7)')
+    return [f"/table/{name}/row?{urlencode(r)}" for r in drawn.to_pylist()]
+
+
+def _address(page: Page, path: str, rng: random.Random | None) -> str:
+    """Return an address of a page with some of what can be asked of it; plain without ``rng``."""
+    if rng is None:
+        return path
+    filters = {n: FILTERS[n] for n in page.filters if n in FILTERS}
+    can = {**filters, "page": ("1", "2", "3"), **ASKED.get(page.name, {})}
+    wanted = {n: rng.choice(values) for n, values in can.items() if rng.random() < 0.5}
+    return f"{path}{'&' if '?' in path else '?'}{urlencode(wanted)}"
+
+
+def asked(client: HTTPConnection, address: str) -> tuple[float, bytes]:
+    """Ask for a page; return the milliseconds it took, and its bytes as they went over the wire."""
+    start = time.perf_counter()
+    client.request("GET", address, headers={"Accept-Encoding": "gzip"})
+    answer = client.getresponse()
+    body = answer.read()
+    spent = 1000 * (time.perf_counter() - start)
+    if answer.status != 200:
+        raise RuntimeError(f"{address} answered {answer.status}")
+    return spent, body
