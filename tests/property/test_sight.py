@@ -96,7 +96,7 @@ ENTRIES = st.tuples(
 
 
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=st.lists(ENTRIES, max_size=2).map(tuple))
 def test_no_row_of_others_is_seen_and_none_of_ones_own_is_missing(

@@ -25,6 +25,8 @@ MASKS: dict[Personal, str] = {
 }  # fmt: skip
 """What is left of personal data, in SQL."""
 PERSONS = "sight_persons"
+MOST_KEPT = 400_000
+"""Rows of one table that are kept in memory for who sees a part of it; more are looked up anew."""
 
 
 class Cut:
@@ -51,8 +53,21 @@ class Cut:
         self._made.add(name)
         if files := self._files(name):
             self._db.execute(f'CREATE VIEW "{name}" AS {self.seen(name, files)}')
+            if self._sight.rows is not None and name in OWNED:
+                self._keep(name)
         else:
             self.hold(name, self._store.read(name), name)
+
+    def _keep(self, name: str) -> None:
+        """Keep what is seen of a table in memory if it is not too much: most see a small part."""
+        few = f'SELECT * FROM "{name}" LIMIT {MOST_KEPT + 1}'  # noqa: S608 - a name of the schema
+        self._db.execute(f"CREATE TABLE kept AS {few}")
+        found = self._db.execute("SELECT count(*) FROM kept").fetchone()
+        if found and found[0] <= MOST_KEPT:
+            self._db.execute(f'DROP VIEW "{name}"')
+            self._db.execute(f'ALTER TABLE kept RENAME TO "{name}"')
+        else:
+            self._db.execute("DROP TABLE kept")
 
     def hold(self, place: str, data: pa.Table, name: str | None = None) -> None:
         """Hold rows as a table; of those that are like rows of table ``name``, what is seen."""
