@@ -11,7 +11,7 @@ from liandong.console.query import LONGEST
 from liandong.console.reading import Reader
 from liandong.schema.field import MONEY_MOST
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import about, done
+from liandong.service.v1.saying import about, done, whole
 
 MOST = 10_000
 """Entries of one request."""
@@ -59,6 +59,6 @@ def books(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def transfers(request: Request, body: Entries) -> Response:
         """Post entries; an id that is there already with the same content is left alone."""
-        ledger = reader.of(request.state.caller).board.ledger
+        ledger = whole(request, reader, "ledger.post").board.ledger
         batch = pa.Table.from_pylist([e.model_dump() for e in body.entries])
         return done({"results": ledger.post(batch).to_pylist()})

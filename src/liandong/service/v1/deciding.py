@@ -11,7 +11,7 @@ from liandong.console.reading import Reader
 from liandong.errors import NotFoundError
 from liandong.schema.field import MONEY_MOST
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import about, done, told
+from liandong.service.v1.saying import about, done, told, whole
 from liandong.step.registry import step
 from liandong.texts import both
 
@@ -51,13 +51,16 @@ def deciding(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def propose(request: Request, body: Proposal) -> Response:
         """Ask for approval of what a step would act on."""
-        case_id = reader.of(request.state.caller).board.propose(step(body.step))
+        board = whole(request, reader, f"propose.{body.step}").board
+        case_id = board.propose(step(body.step))
         return done({"case_id": case_id}, 201, Location=f"/v1/tables/case/row?case_id={case_id}")
 
     @router.post("/cases/{case_id}/decide", **about("decide", "govern"))
     def decide(request: Request, body: Decision) -> Response:
         """Approve or reject a proposal that somebody else made."""
-        board, case_id = reader.of(request.state.caller).board, request.path_params["case_id"]
+        case_id = request.path_params["case_id"]
+        reader.of(request.state.caller).now().need("case", case_id=case_id)
+        board = reader.of(request.state.caller).board
         board.decide(case_id, approve=body.approve, reason=body.reason)
         return done(board.store.books.rows("case", case_id=case_id)[0])
 

@@ -17,7 +17,7 @@ from liandong.console.reading import Reader
 from liandong.load import load as read_file
 from liandong.schema.tables import TABLES
 from liandong.service.v1.once import MOST_BYTES, repeatable
-from liandong.service.v1.saying import Made, about, done
+from liandong.service.v1.saying import Made, about, done, whole
 from liandong.texts import both
 
 SHOWN = 100
@@ -50,8 +50,8 @@ def loads(router: APIRouter, reader: Reader) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / upload.name
             await _received(request, path)
-            board = reader.of(request.state.caller).board
-            made = await run_in_threadpool(_loaded, board, upload, path)
+            board = await run_in_threadpool(whole, request, reader, f"load.{upload.table}")
+            made = await run_in_threadpool(_loaded, board.board, upload, path)
         return done(made, 201, Location=f"/v1/runs/{made['run_id']}")
 
 

@@ -47,7 +47,7 @@ def once(reader: Reader) -> type[APIRoute]:
         def get_route_handler(self) -> Handler:
             handler: Handler = super().get_route_handler()
             if self.endpoint in _DIRECT:
-                return self.endpoint  # type: ignore[no-any-return] # it takes a request alone
+                return self.endpoint  # it takes a request alone
 
             async def answer(request: Request) -> Response:
                 if int(request.headers.get("content-length", 0)) > MOST_BYTES:

@@ -8,6 +8,7 @@ from fastapi import Path, Request, Response
 from fastapi import Query as Asks
 from pydantic import BaseModel, Field
 
+from liandong.console.pages import powers
 from liandong.console.plain import plain_json
 from liandong.console.query import LONGEST, Query
 from liandong.console.reading import Reader, Reading
@@ -65,9 +66,16 @@ def shown(
     **parts
         Parts of the path beside those of the address.
     """
-    reading = reader.of(request.state.caller).now()
+    reading = reader.of(request.state.caller).now(blind=data is powers.data)
     query = Query(request.query_params, request.url.path, {**request.path_params, **parts})
     return told(request, reading, lambda: data(reading, query))
+
+
+def whole(request: Request, reader: Reader, action: str) -> Reader:
+    """Return the reader of whoever asks for what concerns the whole board; he has to see all."""
+    found = reader.of(request.state.caller)
+    found.now().need_all(action)
+    return found
 
 
 def done(made: Made, status: int = 200, **headers: str) -> Response:

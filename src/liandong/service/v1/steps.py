@@ -12,7 +12,7 @@ from liandong.schema.arrow import conform
 from liandong.schema.checked import Checked
 from liandong.schema.validate import check_rows
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import Made, about, done, told
+from liandong.service.v1.saying import Made, about, done, told, whole
 from liandong.step import Step, Tables
 from liandong.step.registry import step, steps
 from liandong.texts import both
@@ -72,7 +72,7 @@ def trying(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def run_step(request: Request, body: Values) -> Response:
         """Run a step on the board and wait for it; the same work is not done twice."""
-        board, found = reader.of(request.state.caller).board, step(body.step)
+        board, found = whole(request, reader, body.step).board, step(body.step)
         rule = found.rule.make(**body.values)
         run = board.run(found, rule=rule, dry_run=body.dry_run)
         return done(vars(run), 201, Location=f"/v1/runs/{run.run_id}")

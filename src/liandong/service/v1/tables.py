@@ -44,7 +44,7 @@ class Listing(BaseModel):
 
 def listing(name: str, tag: str) -> dict[str, Any]:
     """Return how a list of rows is described."""
-    kinds = {kind.partition(";")[0]: {} for kind in KINDS.values()}
+    kinds: dict[str, Any] = {kind.partition(";")[0]: {} for kind in KINDS.values()}
     asked = Listing.model_json_schema()["properties"].items()
     given = [{"name": n, "in": "query", "required": False, "schema": s} for n, s in asked]
     return {
