@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Board",
+    "Client",
     "LiandongError",
     "Money",
     "Rate",
@@ -29,6 +30,7 @@ __all__ = [
 
 _HOMES = {
     "Board": "board",
+    "Client": "client",
     "LiandongError": "errors",
     "Money": "types",
     "Rate": "types",
@@ -39,6 +41,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from liandong import assess, govern, match, settle, survey, trace, watch
     from liandong.board import Board, open  # noqa: A004 - ld.open mirrors the builtin on purpose
+    from liandong.client import Client
     from liandong.errors import LiandongError
     from liandong.types import Money, Rate
 

@@ -132,6 +132,7 @@ class Board:
         source: str,
         path: str | Path | None = None,
         *,
+        part: str | None = None,
         dry_run: bool = False,
         progress: Progress | None = None,
         **options: Any,  # noqa: ANN401 - options of the loader
@@ -144,6 +145,9 @@ class Board:
             Name of a source (``cumcm2020c``, ``world`` …) or of a table for a file of one's own.
         path
             File or folder.
+        part
+            Name of this part of the tables, which a later load of it replaces; by default of where
+            the file lies.
         dry_run
             Read and check, write nothing.
         **options
@@ -159,15 +163,15 @@ class Board:
 
         def read() -> tuple[Tables, dict[str, int]]:
             found = load(source, path, progress=progress, **options)
-            found = found.without({n: self._others(n, part) for n in found.tables})
+            found = found.without({n: self._others(n, own) for n in found.tables})
             counts = {"refused": sum(found.refused.values()), "copies": found.copies}
             return {**found.tables, "load_error": found.errors}, counts
 
-        part = part_name(source, path, **options)
+        own = part or part_name(source, path, **options)
         with self.store.writer(self.actor):
             files = {f: [sha] for f, sha in fingerprint(source, path, **options).items()}
             plain = json.dumps(options, default=str, sort_keys=True)
-            run = Run.start(f"load.{source}", part, self.actor, code_version(), files, salt=plain)
+            run = Run.start(f"load.{source}", own, self.actor, code_version(), files, salt=plain)
             return self.store.perform(run, read, dry_run=dry_run)
 
     def put(self, part: str, tables: Tables) -> Run:

@@ -5,6 +5,7 @@ LiandongError
 │   ├── MissingExtraError     an optional package is not installed
 │   ├── ExpressionError       the text of a rule cannot be read or makes no sense
 │   ├── AgreementError        the text of an agreement cannot be read or cannot be kept
+│   ├── KeyUsedError          a key that marks a request was used for another one
 │   └── NotFittedError        an estimator was asked before it was fitted
 ├── NotFoundError         no such table, row, run, rule or step
 ├── DataError             the input cannot be used at all (bad rows become a table instead)
@@ -18,6 +19,8 @@ LiandongError
 │   └── StorageError          the disk or the database refused
 ├── ConflictError         the same id with other content
 ├── ChangedError          somebody else has acted on it since it was looked at
+├── UnderWayError         the same is being done right now
+├── AnswerLostError       it was done, but what was answered is not known any more
 ├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
 
@@ -118,6 +121,14 @@ class AgreementError(UsageError):
     code, http_status = "agreement", 422
     zh = "协议第 {line} 行第 {column} 列“{found}”：{what}。{remedy}"
     en = "agreement, line {line}, column {column}, '{found}': {what}. {remedy}"
+
+
+class KeyUsedError(UsageError):
+    """A key that marks a request was used for another one. Parameters: ``key``."""
+
+    code, http_status = "key_used", 422
+    zh = "幂等键“{key}”已用于另一个请求。新的请求请换用新键。"
+    en = "the idempotency key '{key}' was used for another request; take a new key for a new one"
 
 
 class NotFittedError(UsageError, ValueError, AttributeError):
@@ -251,6 +262,25 @@ class ChangedError(LiandongError):
     en = (
         "the state of case {case} has changed: {by} acted since you looked at it "
         "(act {seen}, now {now}); nothing of yours was written, look again and then act"
+    )
+
+
+class UnderWayError(LiandongError):
+    """The same is being done right now. Parameters: ``key``."""
+
+    code, http_status, exit_code = "under_way", 409, 13
+    zh = "幂等键“{key}”的请求正在办理。请稍后用同一个键重试。"
+    en = "the request with the key '{key}' is under way; ask again with the same key in a moment"
+
+
+class AnswerLostError(LiandongError):
+    """It was done, but the answer is lost. Parameters: ``key``."""
+
+    code, http_status, exit_code = "answer_lost", 409, 14
+    zh = "幂等键“{key}”的请求已经办理，但答复在中断时丢失。请在留痕中查看结果，不要重办。"
+    en = (
+        "the request with the key '{key}' was done, but its answer was lost in a crash; "
+        "see the log of acts, do not do it again"
     )
 
 

@@ -52,6 +52,10 @@ class _Whole(int):
             cls.make, serialization=core_schema.plain_serializer_function_ser_schema(str)
         )
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, source: Any, handler: Any) -> dict[str, Any]:  # noqa: ANN401 - pydantic's protocol
+        return {"type": "string", "format": cls.__name__.lower()}
+
 
 class Money(_Whole):
     """An amount of yuan, held as whole fen.

@@ -39,9 +39,10 @@ MAY_IMPORT = {
     "testing": BOARD | {"settle", "watch"},
     "console": BOARD,
     "service": BOARD | {"console", "delivery"},
+    "client": BASE,
     "cli": BOARD
     | {*VERBS, "console", "delivery", "loop", "screen", "service", "world"},  # papers are pages
-    "": BOARD | {*VERBS},  # the lazy public names
+    "": BOARD | {*VERBS, "client"},  # the lazy public names
 }
 
 ENTRIES = {

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from liandong.console.cells import Cells
 from liandong.console.pages import model
+from liandong.console.plain import plain_json
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
-from liandong.console.render import environment, plain_json
+from liandong.console.render import environment
 
 if TYPE_CHECKING:
     from liandong.board import Board

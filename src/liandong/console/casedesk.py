@@ -1,10 +1,5 @@
-"""Acting on cases over HTTP: by the forms of the console, and as ``/v1/cases`` with JSON.
+"""Acting on cases over HTTP: by the forms of the console, and what ``/v1/cases`` has of it."""
 
-Whoever serves the board acts.
-"""
-
-from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from fastapi import APIRouter, Request, Response
@@ -12,10 +7,9 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from liandong.console.links import missing
-from liandong.console.posted import Given, form_of, object_of
+from liandong.console.posted import Given, form_of
 from liandong.console.query import LONGEST, wrong
 from liandong.console.reading import Reader, Reading, Row
-from liandong.console.render import plain_json
 from liandong.errors import UsageError
 from liandong.govern.casework import URGENT
 from liandong.schema.tables import table
@@ -31,41 +25,26 @@ TOGETHER = ("open", "balance")
 def handling(reader: Reader) -> APIRouter:
     """Return the routes by which cases are worked on.
 
-    ``POST /cases/{case_id}/{verb}`` takes a form and leads back to the case;
-    ``POST /v1/cases/{case_id}/{verb}`` takes and gives JSON, with ``seen`` as the number of the
-    last act that the caller knows. Without a case, ``open`` and ``balance``.
+    ``POST /cases/{case_id}/{verb}`` takes a form and leads back to the case. Without a case,
+    ``open`` and ``balance``.
     """
     router = APIRouter(include_in_schema=False)
 
-    def bound(request: Request) -> Reader:
-        return reader.of(request.state.caller)
-
     async def form(request: Request) -> Response:
         given = await form_of(request, reader)
-        await run_in_threadpool(_act, bound(request), request.path_params, given)
+        bound = reader.of(request.state.caller)
+        await run_in_threadpool(act, bound, request.path_params, given)
         case_id = request.path_params.get("case_id", "")
         back = f"/cases/{quote(case_id, safe='')}" if case_id else "/cases"
         return RedirectResponse(back, 303)
 
-    async def plain(request: Request) -> Response:
-        given = await object_of(request, reader)
-        done = await run_in_threadpool(_act, bound(request), request.path_params, given)
-        return Response(plain_json(done), media_type="application/json")
-
-    def known(request: Request) -> Response:
-        case_id = request.path_params.get("case_id", "")
-        return Response(plain_json(_seen(bound(request), case_id)), media_type="application/json")
-
-    routes: list[tuple[str, Callable[..., Any]]] = [("/cases", form), ("/v1/cases", plain)]
-    for path, work in routes:
-        for rest in ("/{verb}", "/{case_id}/{verb}"):
-            router.add_api_route(path + rest, work, methods=["POST"])
-    for path in ("/v1/cases", "/v1/cases/{case_id}"):
-        router.add_api_route(path, known, methods=["GET"])
+    for path in ("/cases/{verb}", "/cases/{case_id}/{verb}"):
+        router.add_api_route(path, form, methods=["POST"])
     return router
 
 
-def _seen(reader: Reader, case_id: str) -> Given:
+def seen(reader: Reader, case_id: str) -> Given:
+    """Return a case with its acts; without an id all cases."""
     reading = reader.now()
     if not case_id:
         return {"cases": reading.rows("SELECT * FROM alert_case ORDER BY {order}", order=URGENT)}
@@ -74,8 +53,16 @@ def _seen(reader: Reader, case_id: str) -> Given:
     return {**cases.rows(case_id=case_id)[0], "acts": cases.acts(case_id)}
 
 
-def _act(reader: Reader, parts: Row, given: Given) -> Given:
-    """Do what is asked for, and return the case as it is then, or what was done to many."""
+def act(reader: Reader, parts: Row, given: Given) -> Given:
+    """Do what is asked for, and return the case as it is then, or what was done to many.
+
+    Parameters
+    ----------
+    parts
+        ``verb`` and ``case_id``; without a case, the verb is one of :data:`TOGETHER`.
+    given
+        What is said, and as ``seen`` the number of the last act that whoever acts knows.
+    """
     cases, verb = reader.board.cases, parts["verb"]
     reading = reader.now()
     if "case_id" not in parts:

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from liandong.caller import Sight
+from liandong.console.lookup import Lookups
 from liandong.console.trials import Trials
 from liandong.step import Run
 
@@ -31,6 +32,11 @@ class Held:
         self.state = state
         self.session = Session(board.store, sight)
         self.made: dict[tuple[object, ...], Any] = {}
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        """Tables in order, for whoever asks for rows by their key."""
+        return Lookups(self.session)
 
     @cached_property
     def runs(self) -> list[Run]:

@@ -57,6 +57,11 @@ async def object_of(request: Request, reader: Reader) -> Given:
     return given
 
 
+def same_site(request: Request, reader: Reader) -> None:
+    """Refuse what a page of another site sends."""
+    _own(request, reader, needed=False)
+
+
 def _own(request: Request, reader: Reader, *, needed: bool) -> None:
     origin = request.headers.get("origin")
     if not origin and not needed:

@@ -1,6 +1,6 @@
 """A board as the pages see it: one unchanging state for all the queries of a page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy
 from functools import cached_property
 from threading import Lock
@@ -82,23 +82,20 @@ class Reading:
         **parts
             Constants chosen by the caller, such as an order. Never anybody's text.
         """
-        found: list[Row] = _whole(self._asked(sql, values, parts)).to_pylist()
+        asked = self.held.session.ask(*_filled(sql, values, parts))
+        found: list[Row] = _whole(asked).to_pylist()
         return found
 
-    def _asked(self, sql: str, values: tuple[object, ...], parts: dict[str, object]) -> pa.Table:
-        where, marks = Where(), []
-        for value in values:
-            where = value if isinstance(value, Where) else where
-            marks.extend(value.values if isinstance(value, Where) else [value])
-        asked = sql.format(where="{where}", **parts).format(where=where, **parts)
-        return self.held.session.ask(asked, marks)
+    def batches(self, sql: str, *values: object, **parts: object) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of one SELECT as they come, never all at once; see :meth:`rows`."""
+        return self.held.session.stream(*_filled(sql, values, parts))
 
     def columns(self, sql: str, *values: object, **parts: object) -> dict[str, list[Any]]:
         """Return the columns of one SELECT as lists, which is quick for many rows.
 
         It must give numbers and texts alone, and no nulls among the numbers; see :meth:`rows`.
         """
-        found = _whole(self._asked(sql, values, parts))
+        found = _whole(self.held.session.ask(*_filled(sql, values, parts)))
         return {n: found[n].to_numpy().tolist() for n in found.column_names}
 
     def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
@@ -261,6 +258,17 @@ class Reader:
     def mark(self) -> str:
         """Return the name of what there is now to be seen: another one whenever that changes."""
         return f"{self.board.store.state()}.{self.board.store.changes()}"
+
+
+def _filled(
+    sql: str, values: tuple[object, ...], parts: dict[str, object]
+) -> tuple[str, list[object]]:
+    """Return a SELECT with its parts in place, and the values of its marks."""
+    where, marks = Where(), list[object]()
+    for value in values:
+        where = value if isinstance(value, Where) else where
+        marks.extend(value.values if isinstance(value, Where) else [value])
+    return sql.format(where="{where}", **parts).format(where=where, **parts), marks
 
 
 def _whole(data: pa.Table) -> pa.Table:

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import asdict, is_dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -33,6 +31,7 @@ from liandong.console import (
 )
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import STATIONS, Page
+from liandong.console.plain import plain
 from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
@@ -89,27 +88,39 @@ def html(
 
 def error_html(status: int, title: str, detail: str, lang: str) -> str:
     """Write the page of an error."""
+    return _bare("error", lang, "/", title=title, status=status, detail=detail)
+
+
+def api_html(groups: dict[str, list[dict[str, str]]], lang: str) -> str:
+    """Write the page that lists the operations of the API by group."""
+    said = {n: text(f"api.{n}", lang) for n in ("title", "intro", "address", "what")}
+    return _bare("api", lang, "/v1", groups=groups, **said)
+
+
+def _bare(name: str, lang: str, path: str, **said: object) -> str:
+    """Write a page that shows nothing of a board."""
     shown = cells.Cells(lang, {}, {})
-    return environment().get_template("error.html").render(
-        page={"name": "error", "station": "", "filters": ()}, lang=lang, c=shown, t=shown.t,
-        href=shown.href, keep={}, sources={}, query=Query(), title=title, status=status,
-        detail=detail,
+    return environment().get_template(f"{name}.html").render(
+        page={"name": name, "station": "", "filters": ()}, lang=lang, c=shown, t=shown.t,
+        href=shown.href, keep={}, sources={}, query=Query({}, path), **said,
     )  # fmt: skip
 
 
-def plain_json(data: dict[str, Any]) -> bytes:
-    """Write the data twin: money in fen, rates in ppm, days and times in ISO form."""
-    return json.dumps(data, ensure_ascii=False, default=_plain, allow_nan=False).encode()
+def sheet(rows: list[dict[str, Any]], lang: str, *, on: bool = False) -> bytes:
+    """Write rows as CSV that spreadsheets read: money in fen, rates in ppm, reasons in words.
 
-
-def sheet(rows: list[dict[str, Any]], lang: str) -> bytes:
-    """Write rows as CSV that spreadsheets read: money in fen, rates in ppm, reasons in words."""
+    Parameters
+    ----------
+    on
+        Whether they go on from others: then there is no head.
+    """
     out = io.StringIO()
     if rows:
         writer = csv.writer(out)
-        writer.writerow(rows[0])
+        if not on:
+            writer.writerow(rows[0])
         writer.writerows([_field(v, lang) for v in row.values()] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return out.getvalue().encode("utf-8" if on else "utf-8-sig")
 
 
 def _field(value: object, lang: str) -> object:
@@ -118,21 +129,13 @@ def _field(value: object, lang: str) -> object:
     if isinstance(value, dict):
         if value.keys() == {"code", "points"}:
             return reason_text(value["code"], value["points"], lang)
-        return json.dumps(value, ensure_ascii=False, default=_plain)
+        return json.dumps(value, ensure_ascii=False, default=plain)
     # A text that a spreadsheet would take for a formula is marked as a text.
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What formulas of spreadsheets begin with."""
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):  # and times, which are dates too
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"no JSON for {type(value).__name__}")
 
 
 def _title(page: Page, lang: str) -> str:

@@ -15,8 +15,9 @@ from fastapi.responses import HTMLResponse
 from liandong.console import render
 from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
+from liandong.console.plain import plain_json
 from liandong.console.query import Query, wrong
-from liandong.console.reading import Reader
+from liandong.console.reading import Reader, Reading
 from liandong.texts import both
 
 STATIC = Path(__file__).parent / "static"
@@ -24,26 +25,23 @@ STATIC = Path(__file__).parent / "static"
 FORMATS = ("html", "json", "csv")
 FOR_ALL = ("powers", "inbox", "purpose")
 """Pages for those, too, whom nobody lets see the board: what they lack, and whom to ask."""
+_EDITION = secrets.token_hex(4)
+"""Answers depend on the program, too, which may change with a restart."""
 
 
 def rooms(reader: Reader) -> APIRouter:
     """Return the routes of all pages over one board."""
     router = APIRouter(include_in_schema=False)
-    # Pages depend on the state of the board and on the program, which may change with a restart.
-    edition = secrets.token_hex(4)
     for page in PAGES:
-        router.add_api_route(page.path, _answer(page, reader, edition), methods=["GET", "HEAD"])
+        router.add_api_route(page.path, _answer(page, reader), methods=["GET", "HEAD"])
     return router
 
 
-def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Response]:
+def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         reading = reader.of(request.state.caller).now(blind=page.name in FOR_ALL)
         lang = request.state.lang
-        headers = {
-            "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}-{_person(request)}"',
-            "Cache-Control": "private, no-cache",
-        }
+        headers = {"ETag": etag(request, reading), "Cache-Control": "private, no-cache"}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         path = quote(request.scope["path"])  # it comes unquoted, and is an address again
@@ -59,13 +57,19 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
             headers = {**headers, "Content-Disposition": name}
             data = taken if isinstance(taken, dict) else {block: taken}
         if wanted == "json":
-            return Response(render.plain_json(data), media_type="application/json", headers=headers)
+            return Response(plain_json(data), media_type="application/json", headers=headers)
         if wanted == "csv":
             sheet = render.sheet(data.get(block) or [], lang)
             return Response(sheet, media_type="text/csv; charset=utf-8", headers=headers)
         return HTMLResponse(render.html(page, data, query, reading, lang), headers=headers)
 
     return answer
+
+
+def etag(request: Request, reading: Reading) -> str:
+    """Return the mark of what whoever asks is told: another one when it may have changed."""
+    known = f"{reading.state}.{reading.live}-{_EDITION}-{request.state.lang}-{_person(request)}"
+    return f'W/"{known}"'
 
 
 def _person(request: Request) -> str:

@@ -98,6 +98,20 @@ def _make_metadata() -> sa.MetaData:
         sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("counters", sa.Text, nullable=False),
     )
+    # What was answered to requests that carry a key, so that the same one again is not done twice.
+    sa.Table(
+        "answer",
+        metadata,
+        sa.Column("actor", sa.Text, primary_key=True),
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("began_at", UtcTime, nullable=False),
+        sa.Column("until", UtcTime, nullable=False),
+        sa.Column("acted", sa.Boolean, nullable=False),
+        sa.Column("status", sa.Integer),
+        sa.Column("head", sa.Text),
+        sa.Column("body", sa.LargeBinary),
+    )
     # What the board knows of itself; not a table of the common tongue.
     sa.Table(
         "meta",

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -27,6 +28,8 @@ from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.language import Language
 from liandong.service.tilelog import tilelog
+from liandong.service.v1 import v1
+from liandong.service.v1.describing import OPENAPI, describe
 from liandong.service.who import Who
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -63,6 +66,7 @@ def create_app(
 
     app = FastAPI(
         title="liandong",
+        openapi_url=OPENAPI,
         version=__version__,
         docs_url=None,  # both viewers load scripts from other hosts
         redoc_url=None,
@@ -77,6 +81,7 @@ def create_app(
     )
     app.include_router(health(reader))
     app.include_router(changes(reader))
+    app.include_router(v1(reader))
     app.include_router(tilelog(reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
@@ -86,5 +91,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)
+    app.add_exception_handler(RequestValidationError, problems.unfit)
     app.add_exception_handler(Exception, problems.unknown)
+    describe(app)
     return app

@@ -2,31 +2,85 @@
 
 import json
 from http import HTTPStatus
+from typing import Any
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from liandong.console.render import error_html
-from liandong.errors import LiandongError
+from liandong.errors import BoardLockedError, ChangedError, LiandongError, UnderWayError
 from liandong.service.headers import HEADERS
-from liandong.texts import text
+from liandong.texts import catalogue, text
+
+AGAIN = 1
+"""Seconds after which it is worth while to ask again."""
+TOLD = 50
+"""Faults of a request that are told."""
+CODES = {404: "not_found", 413: "too_large", 415: "media_type", 429: "too_many", 503: "unavailable"}
+"""Codes of problems by status; all others are wrong calls."""
 
 
 def known(request: Request, error: Exception) -> Response:
     """Answer an error of the tree with its status and its own words."""
     if not isinstance(error, LiandongError):
         raise error
-    return _answer(request, error.http_status, error.code, error.text(_lang(request)))
+    status = error.http_status
+    if isinstance(error, ChangedError) and "if-match" in request.headers:
+        status = HTTPStatus.PRECONDITION_FAILED
+    again = isinstance(error, UnderWayError | BoardLockedError)
+    headers = {"Retry-After": str(AGAIN)} if again else None
+    return _answer(request, status, error.code, error.text(_lang(request)), headers)
 
 
 def http(request: Request, error: Exception) -> Response:
     """Answer an error of HTTP itself, such as an unknown address."""
     if not isinstance(error, HTTPException):
         raise error
-    code = "not_found" if error.status_code == HTTPStatus.NOT_FOUND else "usage"
+    code = CODES.get(error.status_code, "usage")
     detail = text(f"problem.http_{code}", _lang(request), path=request.url.path)
-    return _answer(request, error.status_code, code, detail, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request, headers.get("Allow", ""))
+    return _answer(request, error.status_code, code, detail, headers)
+
+
+def _allowed(request: Request, said: str) -> str:
+    """Return what an address takes: several routes may share it, of which one only has said so."""
+    if not isinstance(request.app, FastAPI):
+        return said
+    here, described = request.url.path.split("/"), request.app.openapi()["paths"]
+    fitting = [p for p in described if _fits(p.split("/"), here)]
+    own = [p for p in fitting if "{" not in p] or fitting
+    return ", ".join(sorted({m.upper() for p in own for m in described[p]})) or said
+
+
+def _fits(path: list[str], here: list[str]) -> bool:
+    both = zip(path, here, strict=False)
+    return len(path) == len(here) and all(p == h or p.startswith("{") for p, h in both)
+
+
+def unfit(request: Request, error: Exception) -> Response:
+    """Answer parameters or a body that are not as they are declared: each fault by its place."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    lang = _lang(request)
+    faults = [{"pointer": _pointer(e["loc"]), "detail": _fault(e, lang)} for e in error.errors()]
+    detail = "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults[:TOLD])
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return _answer(request, status, "request", detail, errors=faults[:TOLD])
+
+
+def _pointer(place: tuple[str | int, ...]) -> str:
+    """Return a JSON pointer into the request, which has a body, a query, a path and headers."""
+    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in place)
+
+
+def _fault(error: dict[str, Any], lang: str) -> str:
+    known = f"unfit.{error['type']}"
+    code = known if known in catalogue() else "unfit.other"
+    return text(code, lang, **{"why": error["type"], **error.get("ctx", {})})
 
 
 def unknown(request: Request, error: Exception) -> Response:
@@ -43,7 +97,12 @@ def _lang(request: Request) -> str:
 
 
 def _answer(
-    request: Request, status: int, code: str, detail: str, headers: dict[str, str] | None = None
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    headers: dict[str, str] | None = None,
+    **more: object,
 ) -> Response:
     lang = _lang(request)
     title = text(f"problem.{code}", lang)
@@ -54,6 +113,7 @@ def _answer(
             "status": status,
             "detail": detail,
             "instance": request.url.path,
+            **more,
         }
         return Response(
             json.dumps(body, ensure_ascii=False), status, headers,

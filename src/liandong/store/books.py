@@ -16,6 +16,7 @@ from liandong.errors import ConflictError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, empty
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
+from liandong.store.answers import mark
 from liandong.store.uses import keep_refusal
 
 FRESH = 1.0
@@ -87,6 +88,7 @@ class Books:
         try:
             with self._begun() as c:
                 yield c
+                mark(c)
         except RefusedError as error:
             if error.lacking is not None:
                 with self._begun() as c:

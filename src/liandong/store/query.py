@@ -1,7 +1,8 @@
 """SQL over books and lake, in an in-memory DuckDB that can read the lake and nothing else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Self
 
@@ -14,6 +15,9 @@ from liandong.schema.tables import TABLES
 from liandong.store.sight import Cut
 from liandong.store.store import Store
 from liandong.texts import both
+
+BATCH = 10_000
+"""Rows that a stream holds at a time."""
 
 
 class Session:
@@ -55,6 +59,16 @@ class Session:
 
     def ask(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT; see :func:`query`."""
+        with self._asking(sql, values) as found:
+            return found.to_arrow_table()
+
+    def stream(self, sql: str, values: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of one SELECT batch by batch: they are never all in memory."""
+        with self._asking(sql, values) as found:
+            yield from found.to_arrow_reader(BATCH)
+
+    @contextmanager
+    def _asking(self, sql: str, values: Sequence[object]) -> Iterator[duckdb.DuckDBPyRelation]:
         with self._lock:
             self._expose(sql)
             cursor = self._db.cursor()
@@ -65,7 +79,7 @@ class Session:
                 if kinds != [duckdb.StatementType.SELECT]:
                     remedy = both("advice.only_select")
                     raise UsageError(what=both("fault.not_one_query"), remedy=remedy)
-                return cursor.sql(sql, params=list(values) or None).to_arrow_table()
+                yield cursor.sql(sql, params=list(values) or None)
             except duckdb.Error as error:
                 what = both("fault.query", why=error)
                 raise UsageError(what=what, remedy=both("advice.see_dictionary")) from error

@@ -1,0 +1,156 @@
+"""Rows of tables found by their key without a query: what programs ask for most often."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from liandong.console.plain import plain_json
+from liandong.schema.field import Table
+from liandong.schema.tables import table
+
+if TYPE_CHECKING:
+    from liandong.store.query import Session
+
+Row = dict[str, Any]
+MOST_CELLS = 6_000_000
+"""Values of a table that is kept in order in memory; larger ones are asked by queries."""
+MOST_TABLES = 8
+"""Tables kept at a time."""
+MOST_WRITTEN = 50_000
+"""Rows of a table that are kept as JSON."""
+
+
+class Order:
+    """The rows of a table in the order of some fields, nulls last.
+
+    Parameters
+    ----------
+    data
+        The rows.
+    fields
+        What to order by.
+    """
+
+    def __init__(self, data: pa.Table, fields: list[str]) -> None:
+        self.fields = fields
+        keys = [(f, "ascending") for f in fields]
+        self._at = pc.sort_indices(data.select(fields), sort_keys=keys)
+        self._columns = [_whole(data[f].take(self._at)) for f in fields]
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def row(self, i: int) -> int:
+        """Return which row of the table is at place ``i``."""
+        found: int = self._at[i].as_py()
+        return found
+
+    def span(self, begin: Sequence[object]) -> range:
+        """Return the places of the rows whose first fields are ``begin``."""
+        key, wanted = self._key(len(begin)), _comparable(begin)
+        places = range(len(self))
+        return range(bisect_left(places, wanted, key=key), bisect_right(places, wanted, key=key))
+
+    def after(self, last: Sequence[object], within: range) -> range:
+        """Return the places that come after a row with these values."""
+        first = bisect_right(within, _comparable(last), key=self._key(len(last)))
+        return within[first:]
+
+    def _key(self, fields: int) -> Callable[[int], tuple[object, ...]]:
+        columns = self._columns[:fields]
+        return lambda i: _comparable([c[i].as_py() for c in columns])
+
+
+class Lookup:
+    """One table by its key, and by fields that were asked for.
+
+    Parameters
+    ----------
+    spec, data
+        The table and its rows.
+    """
+
+    def __init__(self, spec: Table, data: pa.Table) -> None:
+        self.spec = spec
+        self._data = data.combine_chunks()
+        self._orders: dict[tuple[str, ...], Order] = {}
+        self._written: dict[int, bytes] = {}
+
+    def ordered(self, *first: str) -> bool:
+        """Tell whether :meth:`order` answers at once."""
+        return first in self._orders
+
+    def order(self, *first: str) -> Order:
+        """Return the rows in the order of some fields, then of the key."""
+        found = self._orders.get(first)
+        if found is None:
+            found = self._orders[first] = Order(
+                self._data, [*dict.fromkeys((*first, *self.spec.key))]
+            )
+        return found
+
+    def row(self, i: int) -> Row:
+        """Return a row."""
+        found: Row = self._data.slice(i, 1).to_pylist()[0]
+        return found
+
+    def json(self, i: int) -> bytes:
+        """Return a row as JSON."""
+        known = self._written.get(i)
+        if known is None:
+            known = plain_json(self.row(i))
+            if len(self._written) < MOST_WRITTEN:
+                self._written[i] = known
+        return known
+
+
+class Lookups:
+    """The lookups of one state of a board; threads may share them.
+
+    Parameters
+    ----------
+    session
+        What to read.
+    """
+
+    def __init__(self, session: "Session") -> None:
+        self._session = session
+        self._known: dict[str, Lookup | None] = {}
+        self._lock = Lock()
+
+    def ready(self, name: str, *first: str) -> Lookup | None:
+        """Return a table if it is there at once in the order of some fields, then of its key."""
+        found = self._known.get(name)
+        return found if found is not None and found.ordered(*first) else None
+
+    def of(self, name: str) -> Lookup | None:
+        """Return a table by its key; None if it is too large for that."""
+        if name in (known := self._known):
+            return known[name]
+        with self._lock:
+            if name not in self._known:
+                self._known = dict([*self._known.items()][1 - MOST_TABLES :])
+                self._known[name] = self._made(table(name))
+            return self._known[name]
+
+    def _made(self, spec: Table) -> Lookup | None:
+        count = f'SELECT count(*) AS n FROM "{spec.name}"'  # noqa: S608 - a name of the schema
+        rows = self._session.ask(count)["n"][0].as_py()
+        if rows * len(spec.fields) > MOST_CELLS:
+            return None
+        found = Lookup(spec, self._session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
+        found.order()  # now, and not while somebody waits in the loop
+        return found
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _comparable(values: Sequence[object]) -> tuple[object, ...]:
+    """Return values so that nulls come last."""
+    return tuple(p for v in values for p in (v is None, v))

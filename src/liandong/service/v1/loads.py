@@ -1,0 +1,87 @@
+"""Files that are loaded into tables."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi import Query as Asks
+from pydantic import BaseModel, Field, JsonValue
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from liandong.board import Board
+from liandong.console.query import wrong
+from liandong.console.reading import Reader
+from liandong.load import load as read_file
+from liandong.schema.tables import TABLES
+from liandong.service.v1.once import MOST_BYTES, repeatable
+from liandong.service.v1.saying import Made, about, done, whole
+from liandong.texts import both
+
+SHOWN = 100
+"""Refused rows that are told."""
+KINDS = ("application/octet-stream", "text/csv")
+_OWN: list[JsonValue] = [t.name for t in TABLES.values() if t.home == "lake" and not t.secret]
+
+
+class Upload(BaseModel):
+    """What a file is."""
+
+    table: str = Field(json_schema_extra={"enum": _OWN}, description="where its rows go")
+    name: str = Field(
+        pattern=r"^[\w\-]{1,60}\.(csv|parquet)$", description="the same name again replaces it"
+    )
+    mapping: str = Field("", max_length=20_000, description="as of a mapping file, in JSON")
+    dry_run: bool = Field(default=False, description="read and check, write nothing")
+
+
+def loads(router: APIRouter, reader: Reader) -> None:
+    """Add the resource that takes files."""
+    body = {"requestBody": {"required": True, "content": {
+        kind: {"schema": {"type": "string", "format": "binary"}} for kind in KINDS
+    }}}  # fmt: skip
+
+    @router.post("/loads", openapi_extra=body, **about("load", "steps", status=201))
+    @repeatable
+    async def load(request: Request, upload: Annotated[Upload, Asks()]) -> Response:
+        """Load a CSV or Parquet file; wrong rows are told, and the rest loads."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / upload.name
+            await _received(request, path)
+            board = await run_in_threadpool(whole, request, reader, f"load.{upload.table}")
+            made = await run_in_threadpool(_loaded, board.board, upload, path)
+        return done(made, 201, Location=f"/v1/runs/{made['run_id']}")
+
+
+async def _received(request: Request, path: Path) -> None:
+    size = 0
+    with path.open("wb") as file:
+        async for part in request.stream():
+            size += len(part)
+            if size > MOST_BYTES:
+                raise HTTPException(413)
+            file.write(part)
+
+
+def _loaded(board: Board, upload: Upload, path: Path) -> Made:
+    options: Made = {"mapping": m} if (m := _mapping(upload.mapping)) else {}
+    # Where the file lies for now says nothing of what it is.
+    part = f"{upload.table}:{upload.name}"
+    run = board.load(upload.table, path, part=part, dry_run=upload.dry_run, **options)
+    if upload.dry_run:
+        errors = read_file(upload.table, path, **options).errors.to_pylist()
+    else:
+        errors = board.table("load_error").rows(file=upload.name)
+    return {**vars(run), "errors": errors[:SHOWN]}
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError as error:
+        raise wrong("mapping", text[:40], both("advice.json")) from error
+    if not isinstance(found, dict):
+        raise wrong("mapping", text[:40], both("advice.json"))
+    return found
