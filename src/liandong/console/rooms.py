@@ -44,7 +44,9 @@ def _answer(page: Page, reader: Reader, edition: str) -> Callable[[Request], Res
             "ETag": f'W/"{reading.state}.{reading.live}-{edition}-{lang}-{_person(request)}"',
             "Cache-Control": "private, no-cache",
         }
-        if request.headers.get("if-none-match") == headers["ETag"]:
+        if page.live:
+            headers = {"Cache-Control": "no-store"}
+        elif request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         path = quote(request.scope["path"])  # it comes unquoted, and is an address again
         query = Query(request.query_params, path, request.path_params)
