@@ -163,7 +163,7 @@ class Board:
 
         def read() -> tuple[Tables, dict[str, int]]:
             found = load(source, path, progress=progress, **options)
-            found = found.without({n: self._others(n, own) for n in found.tables})
+            found = found.without({n: self.others(n, own) for n in found.tables})
             counts = {"refused": sum(found.refused.values()), "copies": found.copies}
             return {**found.tables, "load_error": found.errors}, counts
 
@@ -234,7 +234,7 @@ class Board:
 
             return self.store.perform(run, work, dry_run=dry_run)
 
-    def _others(self, name: str, part: str) -> pa.Table:
+    def others(self, name: str, part: str) -> pa.Table:
         """Return the current rows of the other parts of a table."""
         paths = [h["path"] for h in self.store.heads(name) if h["part"] != part]
         return self.store.lake.read(name, paths)

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from liandong import __version__
-from liandong.errors import UsageError
+from liandong.errors import NotFoundError, UsageError
 from liandong.texts import both
 
 
@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         File with the key that signs the log of acts.
     webhook_secret
         Signs what a watch sends to addresses of the web.
+    imports
+        Folder whose files and folders may be loaded over HTTP by their names; none without it.
+    upload_mb
+        Most megabytes of a file that is handed in over HTTP.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIANDONG_", frozen=True)
@@ -49,6 +53,27 @@ class Settings(BaseSettings):
     lake: Path | None = None
     log_key: Path | None = None
     webhook_secret: str = Field(default="", repr=False)
+    imports: Path | None = None
+    upload_mb: int = Field(default=200, ge=1)
+
+    def importable(self, name: str) -> Path:
+        """Return the file or folder of this name in the folder of imports.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such folder, or nothing of this name directly in it.
+        """
+        # Compared with what is there: no name, however written, leads out of the folder.
+        for path in self.importables():
+            if path.name == name:
+                return path
+        raise NotFoundError(kind=both("kind.import"), name=name, remedy=both("advice.imports"))
+
+    def importables(self) -> list[Path]:
+        """Return what lies in the folder of imports, by name."""
+        folder = self.imports
+        return sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []
 
 
 def settings_now() -> Settings:

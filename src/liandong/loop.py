@@ -132,6 +132,9 @@ class Dates:
     as_of: date
 
 
+BUDGET_A_FIRM = Money.parse("50_000 CNY")
+"""The demonstration's budget grows with the world, so that it always binds."""
+
 ELASTICITY = 4.0
 """Of trade to its cost, with which the demonstration tells what borders are like in price."""
 

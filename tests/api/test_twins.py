@@ -206,7 +206,8 @@ def test_threads_do_not_disturb_each_other(site: Site) -> None:
 
 def test_an_empty_board_answers_everywhere(empty_site: Site) -> None:
     for path in ("/", "/firms", "/desk", "/offers", "/books", "/alerts", "/trace", "/regions",
-                 "/map", "/compare", "/acts", "/runs", "/tables", "/table/invoice"):  # fmt: skip
+                 "/map", "/compare", "/acts", "/runs", "/jobs", "/start", "/tables",
+                 "/table/invoice"):  # fmt: skip
         for lang in ("zh", "en"):
             assert empty_site.get(path, lang=lang).status_code == 200, path
         assert empty_site.json(path) is not None

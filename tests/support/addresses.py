@@ -35,7 +35,7 @@ FIXED = (
     "/inbox", "/flags", "/flags?code=round",
     "/statistics", "/statistics?figure=sanctioned&kind=gifts&way=sanctioned.handled",
     "/statistics?source=own&region=330000", "/accountability", "/accountability?kind=office",
-    "/runs", "/runs?table=invoice", "/tables",
+    "/runs", "/runs?table=invoice", "/jobs", "/jobs?step=match.allocate", "/start", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",
     "/table/alert_version/row?alert_id=HAL&known_from=2024-06-30%2000:00:00%2B00:00",

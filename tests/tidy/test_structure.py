@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "screen": STEP | {"assess"},
     "testing": BOARD | {"settle", "watch"},
     "console": BOARD,
-    "service": BOARD | {"console", "delivery"},
+    "service": BOARD | {"console", "delivery", "loop"},  # a job may be the whole loop
     "client": BASE,
     "cli": BOARD
     | {*VERBS, "console", "delivery", "loop", "screen", "service", "world"},  # papers are pages

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from liandong.step import Run
 
 FOLDER = Path("demo")
-BUDGET_A_FIRM = Money.parse("50_000 CNY")
-"""The demonstration's budget grows with the world, so that it always binds."""
 
 
 def demo(*, once: bool, firms: int, seed: int, port: int, fresh: bool) -> None:
@@ -60,7 +58,7 @@ def _clear(home: Path) -> None:
 
 def _work(board: "Board", firms: int, seed: int) -> None:
     from liandong import govern
-    from liandong.loop import loop, world_dates
+    from liandong.loop import BUDGET_A_FIRM, loop, world_dates
 
     with show.progress(say("生成世界", "making a world")) as tell:
         board.load("world", firms=firms, months=36, seed=seed, statistics=True, progress=tell)

@@ -124,26 +124,21 @@ def _decide(case: str, *, approve: bool, reason: str = "") -> None:
 
 
 def pairs(words: list[str]) -> dict[str, Any]:
-    """Read ``KEY=VALUE`` words; values are TOML where they can be, else text.
-
-    Numbers stay text: the field that takes them knows their unit, and 0.04 stays exact.
+    """Read ``KEY=VALUE`` words, see :func:`.value_of`.
 
     Raises
     ------
     UsageError
         If a word has no equals sign.
     """
+    from liandong.step.given import value_of
+
     found: dict[str, Any] = {}
     for word in words:
         key, sign, value = word.partition("=")
         if not sign:
             raise UsageError(what=both("fault.not_a_pair", word=word), remedy=both("advice.pair"))
-        try:
-            found[key] = tomllib.loads(f"v = {value}")["v"]
-        except tomllib.TOMLDecodeError:
-            found[key] = value
-        if isinstance(found[key], int | float) and not isinstance(found[key], bool):
-            found[key] = value
+        found[key] = value_of(value)
     return found
 
 

@@ -5,19 +5,25 @@ let through.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
+from liandong.config import settings_now
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.errors import RefusedError, UsageError
+from liandong.store.uploads import Uploads
 from liandong.texts import both
 
 MOST_BYTES = 1 << 16
+UPLOAD = "file.upload"
+"""What it takes to hand in files, where somebody is named for it."""
 Given = dict[str, Any]
 
 
@@ -79,3 +85,57 @@ async def _body(request: Request) -> bytes:
             what = both("fault.too_long", name="body")
             raise UsageError(what=what, remedy=both("advice.length", most=MOST_BYTES))
     return body
+
+
+async def upload_of(request: Request, reader: Reader, name: str) -> str:
+    """Keep the body of a request as a file that was handed in; return its id."""
+    _own(request, reader, needed=False)
+    return await _kept(request, reader, name, request.stream())
+
+
+async def file_of(request: Request, reader: Reader) -> str:
+    """Keep the file of a form of our own pages; return its id.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it is too large.
+    """
+    _own(request, reader, needed=True)
+    try:
+        parts = MultiPartParser(request.headers, _bounded(request.stream()), max_files=1)
+        given = await parts.parse()
+    except (MultiPartException, KeyError) as error:  # of a body of another kind
+        raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload")) from error
+    try:
+        found = given.get("file")
+        if not isinstance(found, UploadFile) or not found.filename:
+            raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload"))
+        return await _kept(request, reader, found.filename, _read(found))
+    finally:
+        await given.close()
+
+
+async def _kept(request: Request, reader: Reader, name: str, parts: AsyncIterator[bytes]) -> str:
+    board = reader.of(request.state.caller).board
+    await run_in_threadpool(board.powers.need, UPLOAD, name[:80])
+    with Uploads(board.store, board.actor).writing(name) as (upload_id, file):
+        async for part in _bounded(parts):
+            await run_in_threadpool(file.write, part)
+    return upload_id
+
+
+async def _read(file: UploadFile) -> AsyncIterator[bytes]:
+    while part := await file.read(1 << 20):
+        yield part
+
+
+async def _bounded(parts: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    most = settings_now().upload_mb * 1_000_000
+    size = 0
+    async for part in parts:
+        size += len(part)
+        if size > most:
+            what, remedy = both("fault.upload_size"), both("advice.upload_size", most=most)
+            raise UsageError(what=what, remedy=remedy)
+        yield part

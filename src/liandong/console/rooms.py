@@ -42,7 +42,9 @@ def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
         reading = reader.of(request.state.caller).now(blind=page.name in FOR_ALL)
         lang = request.state.lang
         headers = {"ETag": etag(request, reading), "Cache-Control": "private, no-cache"}
-        if request.headers.get("if-none-match") == headers["ETag"]:
+        if page.live:
+            headers = {"Cache-Control": "no-store"}
+        elif request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         path = quote(request.scope["path"])  # it comes unquoted, and is an address again
         query = Query(request.query_params, path, request.path_params)

@@ -21,16 +21,19 @@ from liandong.console.inboxing import inboxing
 from liandong.console.purposes import purposes
 from liandong.console.reading import Reader
 from liandong.console.rooms import STATIC, rooms
+from liandong.console.starting import starting
 from liandong.errors import LiandongError
 from liandong.service import problems
 from liandong.service.changes import changes
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
+from liandong.service.jobs import jobs
 from liandong.service.language import Language
 from liandong.service.tilelog import tilelog
 from liandong.service.v1 import v1
 from liandong.service.v1.describing import OPENAPI, describe
 from liandong.service.who import Who
+from liandong.service.working import Worker
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 """Names under which the service answers: another name is somebody's rebound address."""
@@ -56,12 +59,15 @@ def create_app(
         If there is no board.
     """
     reader = Reader(open_board(location, lang=lang, actor=actor, create=False))
+    worker = Worker(location, reader.board)
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
         # The first query loads what DuckDB needs; nobody should have to wait for it.
         reader.now().rows("SELECT seq FROM act LIMIT 1")
+        worker.start()
         yield
+        worker.stop()
         reader.close()
 
     app = FastAPI(
@@ -82,12 +88,14 @@ def create_app(
     app.include_router(health(reader))
     app.include_router(changes(reader))
     app.include_router(v1(reader))
+    app.include_router(jobs(reader))
     app.include_router(tilelog(reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))
     app.include_router(inboxing(reader))
     app.include_router(purposes(reader))
+    app.include_router(starting(reader))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LiandongError, problems.known)
     app.add_exception_handler(HTTPException, problems.http)

@@ -26,6 +26,7 @@ from liandong.console.pages import (
     home,
     inbox,
     innovators,
+    jobs,
     ledger,
     ledger_account,
     letter,
@@ -50,6 +51,8 @@ from liandong.console.pages import (
     ruling,
     run,
     runs,
+    start,
+    start_file,
     statement,
     statements,
     statistics,
@@ -92,6 +95,8 @@ class Page:
         Which parts of the filter bar it obeys.
     blocks
         Lists of its data that may be had as files of their own.
+    live
+        Whether it shows what changes without an act, so that nobody may keep it.
     """
 
     name: str
@@ -100,6 +105,7 @@ class Page:
     station: str = ""
     filters: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
+    live: bool = False
 
 
 _ALL = filters.NAMES
@@ -181,6 +187,9 @@ PAGES = (
     ),
     Page("runs", "/runs", runs.data, "govern"),
     Page("run", "/run/{run_id}", run.data, "govern"),
+    Page("jobs", "/jobs", jobs.data, "govern", (), jobs.BLOCKS, live=True),
+    Page("start", "/start", start.data, "govern", live=True),
+    Page("start_file", "/start/file", start_file.data, "govern", (), start_file.BLOCKS, live=True),
     Page("tables", "/tables", tables.data, "govern"),
     Page("table", "/table/{name}", table.data, "govern"),
     Page("row", "/table/{name}/row", row.data, "govern"),

@@ -1,0 +1,24 @@
+"""The first run: a world is made, a file of one's own is handed in, or a known source is read."""
+
+from typing import Any
+
+from liandong.config import settings_now
+from liandong.console.jobdesk import WORLD, loopable, sources
+from liandong.console.query import Query
+from liandong.console.reading import Reading
+from liandong.load import SOURCES
+
+
+def data(reading: Reading, query: Query) -> dict[str, Any]:  # noqa: ARG001 - of every page
+    """Return what there is to begin with."""
+    settings = settings_now()
+    named = {n: s._asdict() for n, s in SOURCES.items() if n != WORLD}
+    return {
+        "loads": sum(r.step.startswith("load.") for r in reading.runs),
+        "loopable": loopable(reading.board),
+        "imports": [p.name for p in settings.importables()],
+        "known": named,
+        "all_sources": sources(),
+        "most": settings.upload_mb,
+        "sources": {},
+    }

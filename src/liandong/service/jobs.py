@@ -1,0 +1,188 @@
+"""Jobs over HTTP: ``/v1/jobs``, what becomes of them as it happens, and ``/v1/uploads``."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from liandong.board import Board
+from liandong.caller import Caller
+from liandong.console.jobdesk import LOOP, ask_load, ask_loop, ask_run, jobs_of
+from liandong.console.posted import object_of, upload_of
+from liandong.console.query import wrong
+from liandong.console.reading import Reader
+from liandong.errors import RefusedError, UsageError
+from liandong.schema.tables.jobs import OPEN
+from liandong.service.stream import Event, Look, events
+from liandong.store.jobs import CANCEL, Jobs, Row
+from liandong.texts import both
+
+JOBS = "/v1/jobs"
+MOST = 100
+"""Ended jobs that a list holds at most."""
+DIGITS = 18
+"""A mark has fewer digits."""
+Id = Annotated[str, Path(max_length=64)]
+
+
+class Wanted(BaseModel):
+    """What a job is to do.
+
+    Attributes
+    ----------
+    kind
+        ``run`` a step, ``load`` a source, or run the whole ``loop`` of the demonstration.
+    step, values, dry_run
+        Of a run: the name of the step, values of its rule, whether nothing is written.
+    source, upload, import_, options, mapping
+        Of a load: a source or table; the id of a file handed in, or a name in the folder of
+        imports; what the source takes; which column is which field.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["run", "load", "loop"]
+    step: str = ""
+    values: dict[str, Any] = {}
+    dry_run: bool = False
+    source: str = ""
+    upload: str = ""
+    import_: str = Field("", alias="import")
+    options: dict[str, str | int | bool] = {}
+    mapping: dict[str, Any] = {}
+
+    def ask(self, board: Board) -> str:
+        """Ask for it; return the id of the job."""
+        if self.kind == "run":
+            return ask_run(board, self.step, self.values, dry_run=self.dry_run)
+        if self.kind == "load":
+            return ask_load(board, self.source, self.model_dump(by_alias=True))
+        return ask_loop(board)
+
+    @property
+    def action(self) -> str:
+        """What it takes, as scopes of tokens name it."""
+        return {"run": self.step, "load": f"load.{self.source}"}.get(self.kind, LOOP)
+
+
+def jobs(reader: Reader) -> APIRouter:
+    """Return the routes of jobs."""
+    router = APIRouter(tags=["jobs"])
+
+    def mine(request: Request) -> Jobs:
+        caller = request.state.caller
+        return jobs_of(reader.of(caller).board, caller.sight)
+
+    @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted))
+    async def ask(request: Request, response: Response) -> Row:
+        """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
+        wanted = _wanted(await object_of(request, reader))
+        need_scope(request.state.caller, wanted.action)
+        board = reader.of(request.state.caller).board
+        job = await run_in_threadpool(lambda: jobs_of(board).one(wanted.ask(board)))
+        response.headers["Location"] = f"{JOBS}/{job['job_id']}"
+        return job
+
+    @router.get(JOBS)
+    def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
+        """Return the jobs that have not ended, and those that ended last."""
+        found = mine(request)
+        return {"open": found.open(), "ended": found.ended(max(0, min(limit, MOST)))}
+
+    @router.get(f"{JOBS}/events")
+    async def all_events(request: Request, since: str = "") -> StreamingResponse:
+        """Tell of all jobs: ``state`` when one has another state, ``progress`` in between."""
+        return _events(request, since, _looking(mine(request)))
+
+    @router.get(f"{JOBS}/{{job_id}}")
+    def one(request: Request, job_id: Id) -> Row:
+        """Return a job."""
+        return mine(request).one(job_id)
+
+    @router.get(f"{JOBS}/{{job_id}}/events")
+    async def its_events(request: Request, job_id: Id, since: str = "") -> StreamingResponse:
+        """Tell of one job until it has ended."""
+        found = mine(request)
+        await run_in_threadpool(found.one, job_id)  # an unknown one is no empty stream
+        return _events(request, since, _looking(found, job_id))
+
+    @router.post(f"{JOBS}/{{job_id}}/cancel")
+    async def cancel(request: Request, job_id: Id) -> Row:
+        """Cancel a job."""
+        await object_of(request, reader)
+        need_scope(request.state.caller, CANCEL)
+        return await run_in_threadpool(mine(request).cancel, job_id)
+
+    @router.post("/v1/uploads", status_code=201)
+    async def upload(request: Request, name: str) -> dict[str, str]:
+        """Hand in a file, as the body, to have it loaded; it is kept for a day."""
+        need_scope(request.state.caller, "file.upload")
+        return {"upload": await upload_of(request, reader, name)}
+
+    return router
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    """Return what the description of the API says of a body that is read by hand."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _wanted(given: dict[str, Any]) -> Wanted:
+    try:
+        return Wanted.model_validate(given)
+    except ValueError as error:
+        first = error.errors()[0]  # type: ignore[attr-defined] # of pydantic, a ValueError
+        where = ".".join(map(str, first["loc"])) or "-"
+        what = both("fault.rule_value", where=where, why=first["msg"])
+        known = both("advice.takes", names=", ".join(Wanted.model_fields))
+        raise UsageError(what=what, remedy=known) from error
+
+
+def need_scope(caller: Caller, action: str) -> None:
+    """Refuse a token that is not for an action."""
+    if caller.scope is not None and action not in caller.scope:
+        reason = both("refusal.token_scope", action=action)
+        raise RefusedError(actor=caller.actor, action=action, reason=reason)
+
+
+def _looking(found: Jobs, only: str = "") -> Look:
+    """Return what says how jobs have changed; the mark of an event is the number of a change.
+
+    Whoever comes without a mark is told of all that go on.
+    """
+    states: dict[str, str] = {}
+    ended = False
+
+    def event(job: Row) -> Event:
+        nonlocal ended
+        name = "progress" if states.get(job["job_id"]) == job["state"] else "state"
+        states[job["job_id"]] = job["state"]
+        ended = ended or (bool(only) and job["state"] not in OPEN)
+        return Event(str(job["change"]), name, job)
+
+    def look(seen: str) -> list[Event] | None:
+        if ended:
+            return None
+        if only and not states:
+            rows = [found.one(only)]  # which may have ended long ago
+        elif seen or states:
+            rows = found.since(_number(seen))
+        else:
+            rows = sorted(found.open(), key=lambda j: int(j["change"]))
+        return [event(job) for job in rows if only in {"", job["job_id"]}]
+
+    return look
+
+
+def _events(request: Request, since: str, look: Look) -> StreamingResponse:
+    _number(request.headers.get("last-event-id", since))  # a wrong one is no empty stream
+    return events(request, since, look)
+
+
+def _number(mark: str) -> int:
+    if mark and not (mark.isascii() and mark.isdigit() and len(mark) < DIGITS):
+        raise wrong("since", mark[:40], both("advice.number", low=0, high="9" * (DIGITS - 1)))
+    return int(mark or 0)
