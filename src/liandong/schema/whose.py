@@ -119,8 +119,8 @@ PUBLIC = _words("""
 
 WHOLE = _words("""
     case_hub case_person coalition_worth cooperation_draft expense flag_review flow_unmatched
-    load_error quarantine red_flag service_job staff tender tender_award tender_bid truth vendor watch_outbox
-    watch_refusal
+    load_error quarantine red_flag service_job staff tender tender_award tender_bid truth vendor
+    watch_outbox watch_refusal
 """)
 """Tables that only who sees everything is shown: what is in them cannot be told apart by party."""
 
