@@ -16,7 +16,7 @@ class Stop:
     name
         Of its picture.
     path
-        Address, with names from ``WHO`` in braces.
+        Address, with names from ``WHO`` in braces, and the part of the page to look at.
     claims
         Returns what the page says, from its data twin.
     phone
@@ -47,12 +47,12 @@ DAYS: dict[str, tuple[Stop, ...]] = {
         Stop("home", "/", lambda t: number(t["assess"]["firms"])),
         Stop("alerts", "/alerts?level=red", lambda t: number(t["levels"]["red"]), phone=True),
         Stop("firm", "/firm/{warned}", lambda t: number(t["score"]["points"])),
-        Stop("offer", "/offer?project_id={project}", lambda t: yuan(t["granted"])),
+        Stop("offer", "/offer?project_id={project}", lambda t: money(t["granted"], "en")),
         Stop("letter", "/firm/{refused}/letter", lambda t: t["score"]["grade"]),
     ),
     "fund-manager": (
         Stop("desk", "/desk", lambda t: money(t["allocation"]["used"], "en"), phone=True),
-        Stop("scenario", "/desk?scenario=budget_plus_5", lambda t: number(t["total"])),
+        Stop("scenario", "/desk?scenario=budget_plus_5#gainers", lambda t: number(t["total"])),
         Stop("portfolio", "/portfolio", lambda t: number(t["total"]["loans"])),
         Stop("vouchers", "/vouchers", lambda t: number(t["totals"]["vouchers"])),
         Stop("agreement", "/agreement/park", lambda t: t["versions"][0]["checker"]),
