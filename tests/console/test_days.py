@@ -7,7 +7,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 
 import liandong as ld
 from support.days import DAYS, WHO, Stop
@@ -38,6 +37,8 @@ def who(walked: Site) -> dict[str, str]:
 
 def _shoot(page: object, name: str) -> None:
     """Keep what the window shows, small enough for a repository."""
+    from PIL import Image
+
     picture = Image.open(io.BytesIO(page.screenshot()))
     Path(SHOTS).mkdir(parents=True, exist_ok=True)
     picture.convert("RGB").save(Path(SHOTS, f"{name}.webp"), quality=72, method=6)
