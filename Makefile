@@ -1,5 +1,5 @@
 # The verbs of a developer. `make setup` once; every other target calls it when it must.
-.PHONY: setup system fmt lint type test bench docs demo serve vendor lock clean
+.PHONY: setup system fmt lint type test bench docs site site-serve shots demo serve vendor lock clean
 .DEFAULT_GOAL := setup
 
 BIN := .venv/bin
@@ -44,6 +44,21 @@ bench: setup
 docs: setup
 	$(BIN)/python tools/make_docs.py
 
+.venv/documented: .venv/installed requirements/docs.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements/docs.txt
+	@touch $@
+
+site: .venv/documented
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+site-serve: .venv/documented
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
+
+# Take the documents' pictures anew, on a new board of the demonstration.
+shots: system setup
+	$(BIN)/liandong demo --once
+	LIANDONG_SHOTS=docs/images $(BIN)/pytest -q tests/console/test_days.py
+
 demo: setup
 	$(BIN)/liandong demo
 
@@ -63,5 +78,5 @@ lock: .venv/installed
 	$(LOCK) --upgrade pyproject.toml -c requirements/base.txt --extra docs -o requirements/docs.txt
 
 clean:
-	rm -rf .venv build dist demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build dist demo site .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

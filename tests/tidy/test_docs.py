@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from liandong.cli.main import app
@@ -19,6 +20,59 @@ PAGES = {
     for p in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     if p.parent.name != "reference"
 }
+DOCS = ROOT / "docs"
+SITE = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))
+AWAITED = {
+    "operations.md",
+    *(f"recipes/{n}.md" for n in ("api", "console", "long-runs", "users-and-login")),
+}
+"""Pages of the navigation that are still being written."""
+MOST_PICTURES = 3_000_000
+"""Bytes of all pictures together: they stay in the history of the repository."""
+
+
+def _listed(part: object) -> list[str]:
+    """Return the pages that a part of the navigation names."""
+    if isinstance(part, str):
+        return [part]
+    parts = part.values() if isinstance(part, dict) else part
+    return [page for p in parts for page in _listed(p)]
+
+
+def test_every_page_is_in_the_navigation_once() -> None:
+    listed = _listed(SITE["nav"])
+    assert len(listed) == len(set(listed))
+    there = {p.relative_to(DOCS).as_posix() for p in DOCS.rglob("*.md")}
+    roots = {f"project/{p.name}" for p in ROOT.glob("*.md") if not p.name.startswith("README")}
+    assert set(listed) - AWAITED == (there | roots) - AWAITED
+
+
+def test_pictures_are_there_and_used_and_small() -> None:
+    named = {
+        ((ROOT / page).parent / name).resolve()
+        for page, text in PAGES.items()
+        for name in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", text)
+    }
+    kept = {*(DOCS / "images").iterdir(), *(DOCS / "assets").glob("loop*")}
+    assert named == kept
+    assert sum(p.stat().st_size for p in kept) <= MOST_PICTURES
+
+
+def test_a_page_in_two_languages_leads_to_the_other() -> None:
+    chinese = list(DOCS.rglob("*.zh.md"))
+    assert chinese
+    for page in chinese:
+        other = page.with_name(page.name.replace(".zh.md", ".md"))
+        assert f"[English]({other.name})" in page.read_text("utf-8")
+        assert f"[中文]({page.name})" in other.read_text("utf-8")
+
+
+def test_the_site_fetches_nothing_from_elsewhere() -> None:
+    assert SITE["theme"]["font"] is False
+    assert SITE["strict"] is True
+    own = [ROOT / "mkdocs.yml", *(DOCS / "assets").iterdir()]
+    kept = "http://www.w3.org/2000/svg"  # the name of a language, not an address
+    assert not [p for p in own if "//" in p.read_text("utf-8").replace(kept, "").replace("</", "")]
 
 
 def test_reference_and_links_are_true() -> None:
