@@ -155,6 +155,8 @@ def _address(page: Page, path: str, rng: random.Random | None) -> str:
 
 def asked(client: HTTPConnection, address: str) -> tuple[float, bytes]:
     """Ask for a page; return the milliseconds it took, and its bytes as they went over the wire."""
+    client.close()  # a connection that was idle for long is closed at the other end
+    client.connect()
     start = time.perf_counter()
     client.request("GET", address, headers={"Accept-Encoding": "gzip"})
     answer = client.getresponse()

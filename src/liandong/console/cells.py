@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from liandong.console import formats
 from liandong.console.links import link, offer_link, subject_link
+from liandong.console.markup import put
 from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
@@ -118,11 +119,11 @@ class Cells:
             "bool": lambda v: self.t("yes" if v else "no"),
             "date": lambda v: _time(v.isoformat(), formats.day(v, self.lang)),
             "time": lambda v: _time(v.isoformat(), formats.moment(v, self.lang)),
-            "hash": lambda v: Markup('<code title="{}">{}…</code>').format(v, v[:16]),
-            "json": lambda v: Markup("<pre>{}</pre>").format(_pretty(v)),
+            "hash": lambda v: put('<code title="{}">{}…</code>', v, v[:16]),
+            "json": lambda v: put("<pre>{}</pre>", _pretty(v)),
             "reasons": self.reasons,
             "exact": lambda v: self._data(v, formats.yuan(v), ""),
-            "measure": lambda v: Markup('<span title="{}">{}</span>').format(v, self.measure(v)),
+            "measure": lambda v: put('<span title="{}">{}</span>', v, self.measure(v)),
         }
 
     def t(self, name: str, **params: object) -> str:
@@ -166,7 +167,7 @@ class Cells:
             target = offer_link(str(row[column.key]))
         else:
             target = link(column.name, row[column.key])
-        return Markup('<a href="{}">{}</a>').format(self.href(target), shown) if target else shown
+        return put('<a href="{}">{}</a>', self.href(target), shown) if target else shown
 
     def _shown(self, column: Column, value: Any) -> str:  # noqa: ANN401 - of the column's kind
         family = BADGES.get(column.name) or BADGES.get(f"{column.table}.{column.name}")
@@ -194,13 +195,13 @@ class Cells:
             return NOTHING
         english = row.get(f"{column.key}_en") if self.lang == "en" else None
         name = english or row.get(column.key) or key
-        small = Markup(" <small>{}</small>").format(key) if name != key else ""
+        small = put(" <small>{}</small>", key) if name != key else ""
         target = self.href(str(link(field, key)))
-        return Markup('<a href="{}">{}</a>{}').format(target, name, small)
+        return put('<a href="{}">{}</a>{}', target, name, small)
 
     def place(self, adcode: str) -> str:
         """Return a region by its name in this language, with its code as the title."""
-        return Markup('<span title="{}">{}</span>').format(adcode, self.region(adcode))
+        return put('<span title="{}">{}</span>', adcode, self.region(adcode))
 
     def region(self, adcode: str) -> str:
         """Return the plain name of a region in this language; its code if it is not known."""
@@ -240,31 +241,32 @@ class Cells:
 
     def badge(self, family: str, value: str, word: str) -> str:
         """Return a badge; its colour follows the value, its word says the same."""
-        return Markup('<span class="badge {}-{}">{}</span>').format(family, value, word)
+        return put('<span class="badge {}-{}">{}</span>', family, value, word)
 
     def reasons(self, found: Iterable[Row]) -> str:
         """Return reasons as a list of words with their points."""
         items = Markup("").join(
-            Markup("<li>{}{}</li>").format(
+            put(
+                "<li>{}{}</li>",
                 reason_text(r["code"], r["points"], self.lang),
-                Markup(" <b>{}</b>").format(points(r["points"]))
+                put(" <b>{}</b>", points(r["points"]))
                 if r["points"] and not says_points(r)
                 else "",
             )
             for r in found
         )
-        return Markup('<ul class="reasons">{}</ul>').format(items) if items else NOTHING
+        return put('<ul class="reasons">{}</ul>', items) if items else NOTHING
 
     def gave(self, row: Row) -> str:
         """Return the reasons of an amount in its own unit: which clause gave how much."""
         write = partial(formats.units, places=row["places"])
         told = (reason_text(r["code"], r["points"], self.lang, write) for r in row["reasons"])
-        items = Markup("").join(Markup("<li>{}</li>").format(words) for words in told)
-        return Markup('<ul class="reasons">{}</ul>').format(items)
+        items = Markup("").join(put("<li>{}</li>", words) for words in told)
+        return put('<ul class="reasons">{}</ul>', items)
 
     def _data(self, value: object, shown: str, title: str) -> str:
-        tip = Markup(' title="{}"').format(title) if title else ""
-        return Markup('<data value="{}"{}>{}</data>').format(value, tip, shown)
+        tip = put(' title="{}"', title) if title else ""
+        return put('<data value="{}"{}>{}</data>', value, tip, shown)
 
 
 def points(value: float) -> str:
@@ -279,7 +281,7 @@ def points(value: float) -> str:
 
 
 def _time(machine: str, shown: str) -> Markup:
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, machine, shown)
+    return put('<time datetime="{}" title="{}">{}</time>', machine, machine, shown)
 
 
 def _pretty(value: object) -> str:

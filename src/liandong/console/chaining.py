@@ -17,10 +17,19 @@ DAYS = 365
 _INDUSTRY = "substr(industry, 1, 3)"
 _TRADED = (
     "SELECT seller, buyer, sum(net)::BIGINT AS amount, count(*) AS invoices FROM invoice"
-    " WHERE status <> 'void' AND seller <> buyer AND date > ? AND date <= ? {more}"
+    " WHERE status <> 'void' AND seller <> buyer AND date > {since} AND date <= {until} {more}"
     " GROUP BY seller, buyer HAVING sum(net) > 0"
 )
 """Trade of a year by pair of parties."""
+_FLOWED = (
+    "WITH t AS ({traded}), firm AS (SELECT party_id, {industry} AS industry, region_id"
+    " FROM party WHERE kind = 'firm' AND industry IS NOT NULL)"
+    " SELECT a.industry AS src, b.industry AS dst, a.region_id AS seller_region,"
+    " b.region_id AS buyer_region, sum(t.amount)::BIGINT AS amount"
+    " FROM t JOIN firm a ON a.party_id = t.seller JOIN firm b ON b.party_id = t.buyer"
+    " WHERE a.industry <> b.industry GROUP BY ALL"
+)
+"""The same between industries, by the regions of both."""
 
 
 def chosen(f: Filter, party: str = "p") -> Where:
@@ -55,15 +64,11 @@ def industries(reading: Reading, f: Filter, day: date) -> dict[str, Any]:
         " ORDER BY upstreamness DESC, industry",
         region,
     )
-    traded = _TRADED.replace("{more}", "")
     flows = reading.rows(
-        f"WITH t AS ({traded}), firm AS (SELECT party_id, {_INDUSTRY} AS industry, region_id"  # noqa: S608 - constants
-        " FROM party WHERE kind = 'firm' AND industry IS NOT NULL)"
-        " SELECT a.industry AS src, b.industry AS dst, sum(t.amount)::BIGINT AS amount"
-        " FROM t JOIN firm a ON a.party_id = t.seller JOIN firm b ON b.party_id = t.buyer"
-        " WHERE a.industry <> b.industry AND (starts_with(a.region_id, ?)"
-        " OR starts_with(b.region_id, ?)) GROUP BY ALL ORDER BY amount DESC, src, dst LIMIT ?",
-        day - timedelta(days=DAYS), day, place, place, FLOWS,
+        "SELECT src, dst, sum(amount)::BIGINT AS amount FROM {flowed}"
+        " WHERE starts_with(seller_region, ?) OR starts_with(buyer_region, ?)"
+        " GROUP BY ALL ORDER BY amount DESC, src, dst LIMIT ?",
+        place, place, FLOWS, flowed=_flowed(reading, day),
     )  # fmt: skip
     held = reading.rows(
         f"SELECT {_INDUSTRY} AS industry, count(*) AS n FROM chokepoint k"  # noqa: S608
@@ -77,6 +82,15 @@ def industries(reading: Reading, f: Filter, day: date) -> dict[str, Any]:
     }
 
 
+def _flowed(reading: Reading, day: date) -> str:
+    """Return the name of the table of what flowed between industries in the year to a day."""
+    name = f"industry_flow_{day:%Y%m%d}"
+    since, until = (f"DATE '{d}'" for d in (day - timedelta(days=DAYS), day))
+    traded = _TRADED.format(since=since, until=until, more="")
+    reading.keep(name, _FLOWED.format(traded=traded, industry=_INDUSTRY))
+    return name
+
+
 def node(reading: Reading, firm: str, day: date) -> dict[str, Any]:
     """Return one firm: its place, why it is a chokepoint, its ties, and who stops after it."""
     named = "SELECT {kept} FROM {source} x LEFT JOIN party p ON p.party_id = x.{who} "
@@ -85,7 +99,8 @@ def node(reading: Reading, firm: str, day: date) -> dict[str, Any]:
             f"SELECT t.{side} AS party_id, p.name, p.name_en, p.kind, {_INDUSTRY} AS industry,"  # noqa: S608
             f" p.region_id, t.amount, t.invoices FROM ({_TRADED}) t"
             f" LEFT JOIN party p ON p.party_id = t.{side} ORDER BY t.amount DESC, 1 LIMIT ?",
-            day - timedelta(days=DAYS), day, firm, SHOWN, more=f"AND {mine} = ?",
+            day - timedelta(days=DAYS), day, firm, SHOWN,
+            since="?", until="?", more=f"AND {mine} = ?",
         )
         for side, mine in (("seller", "buyer"), ("buyer", "seller"))
     }  # fmt: skip

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from liandong.console.markup import put
+
 WIDTH = 400
 """Units of width; about as many pixels where it stands."""
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 10, 34
@@ -252,8 +254,11 @@ def heat(
     wide = (WIDTH - side - RIGHT) / max(len(columns_), 1)
     high, top = 14, 44 if all(short(n, 44) == n for n in columns_) else side
     inside = [
-        Markup('<text transform="translate({:.1f} {}) rotate(-90)">{}</text>').format(
-            side + wide * (j + 0.5) + 4, top - 4, short(name, top)
+        put(
+            '<text transform="translate({:.1f} {}) rotate(-90)">{}</text>',
+            side + wide * (j + 0.5) + 4,
+            top - 4,
+            short(name, top),
         )
         for j, name in enumerate(columns_)
     ]
@@ -321,24 +326,22 @@ def short(name: str, room: int) -> str:
 
 
 def _text(x: float, y: float, words: str, anchor: str, title: str = "") -> Markup:
-    tip = Markup("<title>{}</title>").format(title) if title and title != words else ""
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}{}</text>').format(
-        x, y, anchor, tip, words
-    )
+    tip = put("<title>{}</title>", title) if title and title != words else ""
+    return put('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}{}</text>', x, y, anchor, tip, words)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, look: str) -> Markup:
-    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(
-        x1, y1, x2, y2, look
+    return put(
+        '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>', x1, y1, x2, y2, look
     )
 
 
 def _tag(name: str, tip: str, *, cls: str, **shape: float | str) -> Markup:
     given = Markup(" ").join(
-        Markup('{}="{}"').format(k, v if isinstance(v, str) else f"{v:.1f}")
+        put('{}="{}"', k, v if isinstance(v, str) else f"{v:.1f}")
         for k, v in {**shape, "class": cls}.items()
     )
-    return Markup("<{0} {1}><title>{2}</title></{0}>").format(name, given, tip)
+    return put("<{0} {1}><title>{2}</title></{0}>", name, given, tip)
 
 
 def _svg(label: str, height: float, inside: Iterable[Markup]) -> Markup:
