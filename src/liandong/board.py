@@ -17,6 +17,7 @@ from liandong.govern import approvals, versions
 from liandong.govern.casework import CLOSE
 from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
+from liandong.spans import span
 from liandong.step import Rule, Run, Step, Tables
 from liandong.step.progress import listening
 from liandong.store import Store, content_id
@@ -220,7 +221,7 @@ class Board:
             If the step needs an approval of its inputs that nobody has given.
         """
         chosen = rule if rule is not None else step.rule.make(**params)
-        with self.store.writer(self.actor):
+        with span("board.run", step=step.name), self.store.writer(self.actor):
             self._need_approval(step)
             given, inputs = self.store.inputs(step)
             part = step.part_of(chosen)
@@ -229,7 +230,7 @@ class Board:
                 self.store.keep_rule(chosen)
 
             def work() -> tuple[Tables, dict[str, int]]:
-                with listening(progress and partial(progress, step.name)):
+                with span(step.name), listening(progress and partial(progress, step.name)):
                     return self.engine.run(step, given, chosen), {}
 
             return self.store.perform(run, work, dry_run=dry_run)

@@ -5,10 +5,10 @@ import hashlib
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from liandong import __version__
 from liandong.errors import NotFoundError, UsageError
@@ -20,6 +20,14 @@ def _who() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container without an entry for its user id
         return f"uid-{os.getuid()}"
+
+
+def _words(given: object) -> object:
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+"""Words with commas or spaces between them."""
 
 
 class Settings(BaseSettings):
@@ -43,6 +51,14 @@ class Settings(BaseSettings):
         Folder whose files and folders may be loaded over HTTP by their names; none without it.
     upload_mb
         Most megabytes of a file that is handed in over HTTP.
+    hosts
+        Names under which the service is reached, beside those of the machine itself.
+    proxies
+        Addresses or networks of reverse proxies, whose word is taken for who asks, and how.
+    metrics_token
+        Opens ``/metrics`` to others than this machine, as a bearer token.
+    disk_floor
+        Megabytes that must be free for the service to call itself ready.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIANDONG_", frozen=True)
@@ -55,6 +71,10 @@ class Settings(BaseSettings):
     webhook_secret: str = Field(default="", repr=False)
     imports: Path | None = None
     upload_mb: int = Field(default=200, ge=1)
+    hosts: Words = ()
+    proxies: Words = ()
+    metrics_token: str = Field(default="", repr=False)
+    disk_floor: int = Field(default=512, ge=0)
 
     def importable(self, name: str) -> Path:
         """Return the file or folder of this name in the folder of imports.

@@ -16,6 +16,7 @@ LiandongError
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
 │   ├── BoardLockedError      another process is writing
+│   ├── NotReadyError         something keeps it from being served
 │   └── StorageError          the disk or the database refused
 ├── ConflictError         the same id with other content
 ├── ChangedError          somebody else has acted on it since it was looked at
@@ -228,6 +229,14 @@ class BoardLockedError(BoardError):
         "board {board} is being written by {holder}; wait for it or stop that process, "
         "then try again (reading works meanwhile)"
     )
+
+
+class NotReadyError(BoardError):
+    """Something keeps a board from being served. Parameters: ``board``, ``what``."""
+
+    code, http_status, exit_code = "not_ready", 503, 14
+    zh = "棋盘 {board} 尚不能提供服务：{what}"
+    en = "board {board} cannot be served now: {what}"
 
 
 class StorageError(BoardError):

@@ -14,7 +14,7 @@ from liandong.console import render
 from liandong.errors import NotFoundError, RefusedError
 from liandong.service.app import create_app
 from liandong.service.language import choose, preferred
-from liandong.service.serve import is_local, serve
+from liandong.service.serve import Listen, is_local, serve
 from support.addresses import texts
 from support.boards import HOSTILE, HOSTILE_ID, LOAN
 from support.site import Site, serving
@@ -196,7 +196,7 @@ def test_only_this_machine_is_served(tmp_path) -> None:
     for host in ("0.0.0.0", "::", "192.168.1.5", "example.org"):  # noqa: S104 - must be refused
         assert not is_local(host)
         with pytest.raises(RefusedError) as refused:
-            serve(str(tmp_path / "b"), host=host)
+            serve(str(tmp_path / "b"), Listen(host))
         assert "127.0.0.1" in refused.value.text("zh")
     assert is_local("127.0.0.1")
 

@@ -17,11 +17,12 @@ from liandong.step import Rule, Step
 from liandong.step.registry import VERBS
 from support.source import MODULES, ROOT, SOURCES, SRC, Module, files, home, lines
 
-BASE = {"caller", "errors", "types", "texts"}
+BASE = {"caller", "errors", "spans", "types", "texts"}
 STEP = BASE | {"schema", "step"}
 BOARD = STEP | {"board", "config", "engine", "govern", "load", "store", "view"}
 MAY_IMPORT = {
-    **{name: set() for name in (*BASE, "kernels")},
+    **{name: set() for name in ("caller", "errors", "types", "texts", "kernels")},
+    "spans": {"errors"},
     "config": {"errors", "texts"},
     "schema": BASE,
     "step": BASE | {"schema"},

@@ -43,6 +43,7 @@ def test_known_codes() -> None:
         "BoardError": ("board", 409, 6),
         "BoardVersionError": ("board_version", 409, 6),
         "BoardLockedError": ("board_locked", 423, 7),
+        "NotReadyError": ("not_ready", 503, 14),
         "StorageError": ("storage", 507, 8),
         "ConflictError": ("conflict", 409, 9),
         "ChangedError": ("changed", 409, 12),

@@ -36,7 +36,7 @@ def demo(*, once: bool, firms: int, seed: int, port: int, fresh: bool) -> None:
     )
     if once:
         return
-    from liandong.service.serve import serve
+    from liandong.service.serve import Listen, serve
 
     show.line(
         say(
@@ -44,7 +44,7 @@ def demo(*, once: bool, firms: int, seed: int, port: int, fresh: bool) -> None:
             f"console: http://127.0.0.1:{port} (Ctrl-C ends it)",
         )
     )
-    serve(str(home), host="127.0.0.1", port=port, lang=show.COMMON.lang)
+    serve(str(home), Listen(port=port), show.COMMON.lang)
 
 
 def _clear(home: Path) -> None:

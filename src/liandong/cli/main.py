@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,8 +19,10 @@ from liandong.cli import (
     books,
     casing,
     do,
+    doctor,
     dossier,
     exchange,
+    keeping,
     ledger,
     mandating,
     mapping,
@@ -43,6 +47,13 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help starts in a third of the time
     pretty_exceptions_enable=False,
 )
+
+
+class Form(StrEnum):
+    """How a log is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def _version(wanted: bool) -> None:
@@ -92,6 +103,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
     appealing.appeals,
     mapping.map,
+    *(keeping.backup, keeping.restore, doctor.doctor),
 )
 for command in COMMANDS:
     app.command()(command)
@@ -121,12 +133,20 @@ def demo(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    socket: Annotated[
+        Path | None, typer.Option(help="Listen here instead, for a reverse proxy.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    log: Annotated[Form, typer.Option(help="How the log is written, to the error stream.")] = (
+        Form.TEXT
+    ),
 ) -> None:
     """Serve the console and the API of the board."""
+    from liandong.service.serve import Listen
     from liandong.service.serve import serve as work
 
-    common = show.COMMON
-    work(common.board, host=host, port=port, lang=common.lang, actor=common.actor)
+    listen = Listen(host, port, socket, workers)
+    work(show.COMMON.board, listen, show.COMMON.lang, show.COMMON.actor, log.value)
 
 
 @app.command()

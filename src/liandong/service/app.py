@@ -12,9 +12,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from liandong import __version__
+from liandong import __version__, spans
 from liandong.board import open as open_board
-from liandong.config import Settings
+from liandong.config import settings_now
 from liandong.console.acting import acting
 from liandong.console.casedesk import handling
 from liandong.console.inboxing import inboxing
@@ -24,11 +24,15 @@ from liandong.console.rooms import STATIC, rooms
 from liandong.console.starting import starting
 from liandong.errors import LiandongError
 from liandong.service import problems
+from liandong.service.bodies import Bodies
 from liandong.service.changes import changes
+from liandong.service.figures import Figures, metrics
+from liandong.service.forwarded import Forwarded
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.jobs import jobs
 from liandong.service.language import Language
+from liandong.service.telling import Telling
 from liandong.service.tilelog import tilelog
 from liandong.service.v1 import v1
 from liandong.service.v1.describing import OPENAPI, describe
@@ -58,11 +62,14 @@ def create_app(
     NotFoundError
         If there is no board.
     """
+    settings, figures = settings_now(), Figures()
     reader = Reader(open_board(location, lang=lang, actor=actor, create=False))
     worker = Worker(location, reader.board)
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
+        if spans.wanted():
+            spans.export()
         # The first query loads what DuckDB needs; nobody should have to wait for it.
         reader.now().rows("SELECT seq FROM act LIMIT 1")
         worker.start()
@@ -78,14 +85,18 @@ def create_app(
         redoc_url=None,
         lifespan=closing,
         middleware=[
+            Middleware(Forwarded, proxies=settings.proxies),
+            Middleware(Telling, figures=figures),
             Middleware(SecurityHeaders),
-            Middleware(Language, default=lang or Settings().lang),
+            Middleware(Language, default=lang or settings.lang),
             Middleware(Who, store=reader.board.store, actor=reader.board.actor),
-            Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *settings.hosts]),
+            Middleware(Bodies, most=settings.upload_mb << 20),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
     )
     app.include_router(health(reader))
+    app.include_router(metrics(reader, figures))
     app.include_router(changes(reader))
     app.include_router(v1(reader))
     app.include_router(jobs(reader))

@@ -17,6 +17,9 @@ HEADERS = {
 }
 """Sent with every answer; nothing inline runs, and nothing is fetched from elsewhere."""
 
+HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Sent as well where the browser came by https: it is not to come otherwise again."""
+
 
 class SecurityHeaders:
     """ASGI middleware that adds :data:`HEADERS`.
@@ -35,7 +38,8 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                secure = HTTPS if scope.get("scheme") == "https" else {}
+                MutableHeaders(scope=message).update(HEADERS | secure)
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)

@@ -49,6 +49,7 @@ class Language:
                 headers.add_vary_header("Accept-Language, Cookie")
                 if asked == lang:
                     cookie = f"{COOKIE}={lang}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
+                    cookie += "; Secure" if scope.get("scheme") == "https" else ""
                     headers.append("Set-Cookie", cookie)
             await send(message)
 

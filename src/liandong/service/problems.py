@@ -18,7 +18,10 @@ AGAIN = 1
 """Seconds after which it is worth while to ask again."""
 TOLD = 50
 """Faults of a request that are told."""
-CODES = {404: "not_found", 413: "too_large", 415: "media_type", 429: "too_many", 503: "unavailable"}
+CODES = {
+    404: "not_found", 408: "too_slow", 413: "too_large", 415: "media_type", 429: "too_many",
+    503: "unavailable",
+}  # fmt: skip
 """Codes of problems by status; all others are wrong calls."""
 
 
@@ -89,7 +92,12 @@ def unknown(request: Request, error: Exception) -> Response:
     This answer is made outside all middleware, so the headers are added here.
     """
     del error  # what it says is for the log alone
-    return _answer(request, 500, "error", text("problem.http_error", _lang(request)), HEADERS)
+    headers = {**HEADERS, "X-Request-ID": _request_id(request)}
+    return _answer(request, 500, "error", text("problem.http_error", _lang(request)), headers)
+
+
+def _request_id(request: Request) -> str:
+    return str(getattr(request.state, "request_id", ""))
 
 
 def _lang(request: Request) -> str:
@@ -114,6 +122,7 @@ def _answer(
             "detail": detail,
             "instance": request.url.path,
             **more,
+            "request_id": _request_id(request),
         }
         return Response(
             json.dumps(body, ensure_ascii=False), status, headers,

@@ -1,9 +1,15 @@
 """Serving a board on this machine."""
 
+import os
+import signal
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -17,16 +23,42 @@ if TYPE_CHECKING:
 
     from uvicorn import Server
 
-GRACE = 2
+    from liandong.service.logs import Form
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names where workers put their figures together."""
+HUNG = 30
+"""Seconds without a sign of life after which a worker is replaced."""
+GRACE = 1
 """Seconds that answers still have when the service ends; those that never end have no more."""
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where a service listens, and with how many processes.
+
+    Attributes
+    ----------
+    host, port
+        An address. Only those of this machine: nobody has to log in yet.
+    path
+        A socket of the file system instead, for a reverse proxy of the same machine or group.
+    workers
+        Processes that answer.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    path: Path | None = None
+    workers: int = 1
 
 
 def serve(
     location: str,
-    host: str = "127.0.0.1",
-    port: int = 8000,
+    listen: Listen,
     lang: str | None = None,
     actor: str | None = None,
+    log: "Form" = "text",
 ) -> None:
     """Serve the console and the API of a board until interrupted.
 
@@ -34,33 +66,97 @@ def serve(
     ----------
     location
         Folder of a board, or a ``postgresql://`` URL.
-    host, port
-        Where to listen. Only addresses of this machine: nobody has to log in yet.
+    listen
+        Where.
     lang
         Language for readers whose browser names none of ours.
     actor
         Who acts where a page lets somebody act; by default that of the settings.
+    log
+        How its log is written.
 
     Raises
     ------
     RefusedError
-        If ``host`` can be reached from other machines.
+        If the address can be reached from other machines.
+    UsageError
+        If the address is not free.
     NotFoundError
         If there is no board.
     """
-    if not is_local(host):
+    if not listen.path and not is_local(listen.host):
         raise RefusedError(
-            actor=host, action=both("action.serve"), reason=both("refusal.this_machine_only")
+            actor=listen.host, action=both("action.serve"), reason=both("refusal.this_machine_only")
         )
     import uvicorn
+    from uvicorn.supervisors import Multiprocess
 
+    from liandong.board import open as open_board
+    from liandong.service import logs
+
+    # What keeps a board from being opened is told here, once; it is brought up to date here, too.
+    open_board(location, create=False).close()
+    said = cast("Literal['zh', 'en'] | None", lang)
+    config = uvicorn.Config(
+        partial(_app, location, said, actor), factory=True, ws="none",
+        log_config=logs.config(log), access_log=False, server_header=False, proxy_headers=False,
+        timeout_graceful_shutdown=GRACE, workers=listen.workers,
+        timeout_worker_healthcheck=HUNG,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises again what it has heeded
+    with ExitStack() as held, suppress(KeyboardInterrupt):
+        listening = held.enter_context(_listening(listen))
+        if listen.workers == 1:
+            uvicorn.Server(config).run([listening])
+        else:
+            os.environ[FOLDER] = held.enter_context(tempfile.TemporaryDirectory(prefix="liandong-"))
+            Multiprocess(config, [listening]).run()
+
+
+def _app(location: str, lang: "Literal['zh', 'en'] | None", actor: str | None) -> ASGIApp:
+    """Make the application; in each worker, which loads what it needs when it says it lives."""
     from liandong.service.app import create_app
 
-    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang), actor=actor)
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )  # fmt: skip
+    return create_app(location, lang=lang, actor=actor)
+
+
+@contextmanager
+def _listening(listen: Listen) -> Iterator[socket.socket]:
+    """Listen at an address or in the file system until the block ends."""
+    if listen.path is None:
+        with port_taken(listen.port, listen.host) as found:
+            yield found
+        return
+    with path_taken(listen.path) as found:
+        try:
+            yield found
+        finally:
+            listen.path.unlink(missing_ok=True)
+
+
+def path_taken(path: Path) -> socket.socket:
+    """Return a socket in the file system, which the group of its owner may use, too.
+
+    Raises
+    ------
+    UsageError
+        If somebody listens there already, or none can be made there.
+    """
+    found = socket.socket(socket.AF_UNIX)
+    try:
+        if path.is_socket():
+            with suppress(ConnectionRefusedError), socket.socket(socket.AF_UNIX) as other:
+                other.connect(str(path))
+                raise OSError  # noqa: TRY301 - somebody answers
+            path.unlink()  # left by a process that was killed
+        found.bind(str(path))
+        path.chmod(0o660)
+        found.listen()
+    except OSError as error:
+        found.close()
+        what = both("fault.socket", path=path)
+        raise UsageError(what=what, remedy=both("advice.socket")) from error
+    return found
 
 
 def serve_alone(app: ASGIApp, port: int) -> None:
@@ -117,13 +213,13 @@ def server_of(app: ASGIApp, http: "type[Protocol] | None" = None) -> "Server":
     return uvicorn.Server(config)
 
 
-def port_taken(port: int, *, open_now: bool = True) -> socket.socket:
+def port_taken(port: int, host: str = "127.0.0.1", *, open_now: bool = True) -> socket.socket:
     """Return a socket at a port of this machine only.
 
     Parameters
     ----------
-    port
-        Which.
+    port, host
+        Which; an address or a name.
     open_now
         Whether callers may connect already, and wait for their answers.
 
@@ -132,10 +228,10 @@ def port_taken(port: int, *, open_now: bool = True) -> socket.socket:
     UsageError
         If the port is not free.
     """
-    found = socket.socket()
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(("127.0.0.1", port))
+        found.bind((host, port))
         if open_now:
             found.listen()
     except OSError as error:

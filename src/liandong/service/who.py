@@ -7,6 +7,9 @@ from liandong.caller import Caller
 from liandong.store import Store
 from liandong.store.sighting import sight_of
 
+ANYBODY = frozenset({"/health", "/ready"})
+"""Addresses that say how the service is, even when the books cannot say who may see what."""
+
 
 class Who:
     """ASGI middleware that puts the ``caller`` into the request's state.
@@ -28,7 +31,7 @@ class Who:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and scope["path"] not in ANYBODY:
             sight = await run_in_threadpool(sight_of, self.store, self.actor)
             scope.setdefault("state", {})["caller"] = Caller(self.actor, sight)
         await self.app(scope, receive, send)

@@ -34,7 +34,7 @@ class ActLog:
 
     def __init__(self, store: "Store", actor: str) -> None:
         self._store, self._actor = store, actor
-        self.files = TileLog(_folder(store))
+        self.files = TileLog(log_folder(store))
 
     def head(self) -> str:
         """Return the Merkle tree head over all acts (RFC 6962), hex."""
@@ -123,7 +123,7 @@ class ActLog:
         return RefusedError(actor=self._actor, action="log.seal", reason=both(code, **about))
 
 
-def _folder(store: "Store") -> Path:
+def log_folder(store: "Store") -> Path:
     """Return where the log lies: in the board, or beside the lake of one in PostgreSQL."""
     lake = store.lake.root
     return store.folder / "log" if store.folder else lake.with_name(f"{lake.name}.log")

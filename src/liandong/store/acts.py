@@ -91,9 +91,14 @@ def faults(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
         if r["seq"] != i:
             found.append(both("fault.act_number", seq=r["seq"], i=i))
             break
-        if _leaf_of(r) != r["leaf"]:
+        if not whole(r):
             found.append(both("fault.act_leaf", seq=r["seq"]))
     return found
+
+
+def whole(r: dict[str, Any]) -> bool:
+    """Tell whether a row is what its leaf says."""
+    return bool(_leaf_of(r) == r["leaf"])
 
 
 def _leaf_of(r: dict[str, Any]) -> str | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from liandong.errors import ConflictError, RefusedError
+from liandong.errors import ConflictError, MissingExtraError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, empty
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
@@ -27,11 +28,28 @@ GROWING = frozenset({"account", "entry", "consent", "power_act", "case_act", "sn
 """Tables whose rows are added and never changed: their number tells whether anything is new."""
 
 
+def url_of(location: str) -> sa.URL:
+    """Return the address of the books of a board: of its file, or of its database.
+
+    Raises
+    ------
+    MissingExtraError
+        If the driver for it is not installed.
+    """
+    if not location.startswith("postgresql"):
+        return sa.URL.create("sqlite", database=str(Path(location) / "books.sqlite"))
+    try:
+        import psycopg  # noqa: F401 - only to say at once what is missing
+    except ImportError as error:
+        raise MissingExtraError(package="psycopg", extra="postgres") from error
+    return sa.make_url(location).set(drivername="postgresql+psycopg")
+
+
 def connect(url: sa.URL) -> sa.Engine:
     """Return an engine with the pragmas and transactions the books rely on."""
     if url.get_backend_name() != "sqlite":
-        return _asking(sa.create_engine(url))
-    engine = sa.create_engine(url, connect_args={"timeout": 30})
+        return _asking(sa.create_engine(url, hide_parameters=True))
+    engine = sa.create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
@@ -78,6 +96,13 @@ class Books:
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
         self._known: dict[str, pa.Table] = {}
+
+    def connections(self) -> dict[str, int]:
+        """Return how many connections of the pool are in use, and how many are kept ready."""
+        pool = self.engine.pool
+        if not isinstance(pool, sa.QueuePool):
+            return {}
+        return {"used": pool.checkedout(), "ready": pool.checkedin()}
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

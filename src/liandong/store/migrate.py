@@ -1,10 +1,12 @@
 """Bringing the books to this version's shape, and refusing those of a newer one."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from liandong.errors import BoardVersionError, NotFoundError
+from liandong.store.books import connect, url_of
 from liandong.texts import both
 
 REVISIONS = (
@@ -24,7 +26,7 @@ def migrate(engine: sa.Engine, board: str, *, create: bool = True) -> None:
     NotFoundError
         If there are none and ``create`` is off.
     """
-    found = _revision(engine)
+    found = revision(engine)
     if found is None and not create:
         raise NotFoundError(kind=both("kind.board"), name=board, remedy=both("advice.init_board"))
     if found == REVISIONS[-1]:
@@ -41,7 +43,20 @@ def migrate(engine: sa.Engine, board: str, *, create: bool = True) -> None:
         command.upgrade(config, "head")
 
 
-def _revision(engine: sa.Engine) -> str | None:
+def revision_at(location: str) -> str | None:
+    """Return the revision of the books at ``location`` as they are; None if there are none."""
+    url = url_of(location)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        return None
+    engine = connect(url)
+    try:
+        return revision(engine)
+    finally:
+        engine.dispose()
+
+
+def revision(engine: sa.Engine) -> str | None:
+    """Return the revision that books have; None if there are none."""
     if not sa.inspect(engine).has_table("alembic_version"):
         return None
     with engine.begin() as c:

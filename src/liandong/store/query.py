@@ -12,6 +12,7 @@ import pyarrow as pa
 from liandong.caller import EVERYTHING, Sight
 from liandong.errors import UsageError
 from liandong.schema.tables import TABLES
+from liandong.spans import span
 from liandong.store.sight import Cut
 from liandong.store.store import Store
 from liandong.texts import both
@@ -72,7 +73,7 @@ class Session:
         with self._lock:
             self._expose(sql)
             cursor = self._db.cursor()
-        with cursor:
+        with span("board.ask"), cursor:
             try:
                 # DuckDB may write below the lake's folder, so nothing but one SELECT may pass.
                 kinds = [s.type for s in cursor.extract_statements(sql)]

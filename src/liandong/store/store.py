@@ -18,7 +18,6 @@ import sqlalchemy as sa
 from liandong.errors import (
     BoardError,
     LiandongError,
-    MissingExtraError,
     NotFoundError,
     StorageError,
 )
@@ -26,7 +25,7 @@ from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import acts, authority, runs
-from liandong.store.books import Books, connect, content_id, rows_id
+from liandong.store.books import Books, connect, content_id, rows_id, url_of
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
 from liandong.store.ledger.posting import Posting
@@ -68,7 +67,7 @@ class Store:
         self.location = location if self.folder else sa.make_url(location).render_as_string()
         if self.folder is not None:
             _need_folder(self.folder, location, create=create)
-        engine = connect(_url(location, self.folder))
+        engine = connect(url_of(location))
         try:
             migrate(engine, self.location, create=create)
         except sa.exc.DBAPIError as error:
@@ -358,16 +357,6 @@ def _need_folder(folder: Path, location: str, *, create: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(board=location, what=str(error)) from error
-
-
-def _url(location: str, folder: Path | None) -> sa.URL:
-    if folder is not None:
-        return sa.URL.create("sqlite", database=str(folder / "books.sqlite"))
-    try:
-        import psycopg  # noqa: F401 - only to say at once what is missing
-    except ImportError as error:
-        raise MissingExtraError(package="psycopg", extra="postgres") from error
-    return sa.make_url(location).set(drivername="postgresql+psycopg")
 
 
 def _database(location: str) -> str:

@@ -1,0 +1,201 @@
+"""A board looked over: where it lies, how quick its disk is, and whether its books are in order."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Literal
+
+import sqlalchemy as sa
+
+from liandong.errors import LiandongError
+from liandong.store.audit import audit
+from liandong.store.migrate import REVISIONS, revision_at
+from liandong.store.standing import ACT, disk, place, standing
+from liandong.store.store import Store
+from liandong.texts import both, text
+
+How = Literal["ok", "warn", "fail"]
+NETWORK = (
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "fuse.sshfs",
+    "ceph",
+    "glusterfs",
+    "lustre",
+)
+"""Kinds of file systems that lie on other machines."""
+SLOW_MS = 20
+"""Of a flush: longer than any disk of our time takes."""
+FLUSHES = 10
+POSTGRES = {
+    "fsync": ("on", "fail"), "full_page_writes": ("on", "fail"),
+    "synchronous_commit": ("on", "fail"), "server_encoding": ("UTF8", "fail"),
+    "TimeZone": ("UTC", "ok"),
+}  # fmt: skip
+"""Settings of the server that decide whether what was committed lasts: what is right, how grave."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found.
+
+    Attributes
+    ----------
+    what
+        Which check; its name is ``finding.<what>``, its remedy ``advice.<what>``.
+    how
+        ``ok``, ``warn`` or ``fail``.
+    found
+        In words of each language.
+    about
+        Values in the text of the remedy.
+    """
+
+    what: str
+    how: How
+    found: dict[str, str]
+    about: dict[str, str] = field(default_factory=dict)
+
+    def remedy(self, lang: str) -> str:
+        """Return what to do; nothing if all is well."""
+        return "" if self.how == "ok" else text(f"advice.{self.what}", lang, **self.about)
+
+
+def checkup(
+    location: str, lake: Path | None = None, floor: int = 0, *, deep: bool = False
+) -> Iterator[Finding]:
+    """Look a board over.
+
+    Parameters
+    ----------
+    location
+        Folder or ``postgresql://`` URL.
+    lake
+        Where the lake of a board in PostgreSQL is said to lie.
+    floor
+        Megabytes that must be free where its files lie.
+    deep
+        Whether to hold everything against its hash and its act, which takes long.
+    """
+    try:
+        # To open a board brings it up to date, which is not for whoever only looks.
+        found = revision_at(location)
+        if found in REVISIONS[:-1]:
+            said = both("fault.revision", found=found, known=REVISIONS[-1])
+            yield Finding("standing", "warn", said)
+            return
+        store = Store(location, lake, create=False)
+    except LiandongError as error:
+        yield Finding("board", "fail", {lang: error.text(lang) for lang in ("zh", "en")})
+        return
+    with closing(store):
+        yield from _standing(store)
+        yield from _place(store, floor)
+        yield from _clock(store)
+        if store.folder is None:
+            yield from _postgres(store)
+        if deep:
+            faults = len(audit(store))
+            said = both("found.check_off", faults=faults) if faults else both("found.check")
+            yield Finding("check", "fail" if faults else "ok", said)
+
+
+def _standing(store: Store) -> Iterator[Finding]:
+    faults = list(standing(store, 0))
+    for said in faults:
+        yield Finding("standing", "fail", said)
+    if not faults:
+        said = both("found.standing", revision=REVISIONS[-1], acts=store.state())
+        yield Finding("standing", "ok", said)
+
+
+def _place(store: Store, floor: int) -> Iterator[Finding]:
+    root = place(store)
+    about = {"path": str(root)}
+    if not os.access(root, os.W_OK):
+        yield Finding("permissions", "fail", both("found.permissions_none", **about), about)
+        return
+    others = root.stat().st_mode & 0o007
+    said = both("found.permissions_open" if others else "found.permissions", **about)
+    yield Finding("permissions", "warn" if others else "ok", said, about)
+    low = next(disk(store, floor), None)
+    free = both("found.disk", free=f"{shutil.disk_usage(root).free >> 20:,}")
+    yield Finding("disk_floor", "fail" if low else "ok", low or free)
+    ms = _flush_ms(root)
+    said = both("found.flushing", ms=f"{ms:.1f}")
+    yield Finding("flushing", "warn" if ms > SLOW_MS else "ok", said)
+    kind = kind_of_disk(root, Path("/proc/self/mountinfo").read_text("utf-8"))
+    far: How = "warn" if store.folder is None else "fail"
+    said = both("found.disk_kind", kind=kind)
+    yield Finding("network_disk", far if kind in NETWORK else "ok", said)
+
+
+def _flush_ms(folder: Path) -> float:
+    """Return how long it takes until a few bytes are on the disk, in the middle of some tries."""
+    took = []
+    with TemporaryFile(dir=folder, buffering=0) as file:
+        for _ in range(FLUSHES):
+            began = time.perf_counter()
+            file.write(b"." * 4096)
+            os.fsync(file.fileno())
+            took.append(time.perf_counter() - began)
+    return sorted(took)[FLUSHES // 2] * 1000
+
+
+def kind_of_disk(path: Path, mounts: str) -> str:
+    r"""Return the kind of file system that a path lies on.
+
+    Parameters
+    ----------
+    path
+        Which.
+    mounts
+        Text of ``/proc/self/mountinfo``.
+
+    Examples
+    --------
+    >>> mounts = "1 0 8:1 / / rw - ext4 d rw\n2 1 0:9 / /mnt/far rw - nfs4 far:/ rw"
+    >>> kind_of_disk(Path("/mnt/far/lake"), mounts), kind_of_disk(Path("/mnt"), mounts)
+    ('nfs4', 'ext4')
+    """
+    found = {}
+    for line in mounts.splitlines():
+        left, _, right = line.partition(" - ")
+        found[Path(left.split()[4].replace("\\040", " "))] = right.split()[0]
+    here = path.absolute()
+    return next((found[p] for p in (here, *here.parents) if p in found), "?")
+
+
+def _clock(store: Store) -> Iterator[Finding]:
+    with store.books.engine.begin() as c:
+        last = c.execute(sa.select(sa.func.max(ACT.c.at))).scalar()
+    now = datetime.now(UTC)
+    if last and last > now:
+        yield Finding("clock", "fail", both("found.clock_back", at=last.isoformat()))
+        return
+    said = both("found.clock", now=f"{now:%Y-%m-%d %H:%M:%S} UTC", zone="/".join(time.tzname))
+    yield Finding("clock", "ok", said)
+
+
+def _postgres(store: Store) -> Iterator[Finding]:
+    asked = sa.text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
+    with store.books.engine.begin() as c:
+        rows = c.execute(asked, {"names": [*POSTGRES]}).all()
+        found = {str(name): str(value) for name, value in rows}
+    for name, (wanted, grave) in POSTGRES.items():
+        value = found.get(name, "?")
+        # More than what is wanted of commits: a standby has them, too.
+        good = value == wanted or (name, value) == ("synchronous_commit", "remote_apply")
+        about = {"wanted": f"{name} = {wanted}"}
+        how: How = "ok" if good or grave == "ok" else "fail"
+        yield Finding("postgres", how, both("found.postgres", name=name, value=value), about)
