@@ -29,6 +29,7 @@ from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
 from liandong.service.jobs import jobs
 from liandong.service.language import Language
+from liandong.service.theme import Theme
 from liandong.service.tilelog import tilelog
 from liandong.service.v1 import v1
 from liandong.service.v1.describing import OPENAPI, describe
@@ -80,6 +81,7 @@ def create_app(
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or Settings().lang),
+            Middleware(Theme),
             Middleware(Who, store=reader.board.store, actor=reader.board.actor),
             Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
             Middleware(GZipMiddleware, minimum_size=1000),
