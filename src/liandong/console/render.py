@@ -21,6 +21,7 @@ from liandong.console import (
     filters,
     formats,
     marketpictures,
+    numbers,
     ownergraph,
     pictures,
     reachpictures,
@@ -54,8 +55,9 @@ def environment() -> Environment:
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
-        STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, formats=formats, row_link=row_link,
-        run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
+        STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
+        formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
+        reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,

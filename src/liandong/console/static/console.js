@@ -2,7 +2,7 @@
 import { draw } from "./charts.js";
 import { keys } from "./keys.js";
 import { follow } from "./live.js";
-import { savers, sliders } from "./trail.js";
+import { savers, sliders } from "./pictures.js";
 
 document.documentElement.classList.add("scripted");
 
