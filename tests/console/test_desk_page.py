@@ -246,8 +246,10 @@ def test_the_certificate_is_a_file(site: Site) -> None:
 
 
 def test_files_need_a_block_that_the_page_has(site: Site) -> None:
-    for path in ("/desk?format=csv", "/desk?format=csv&block=map", "/firms?format=csv"):
+    for path in ("/desk?format=csv&block=map", "/firms?format=arrow&block=limits"):
         assert site.get(path).status_code == 400, path
+    main = site.get("/desk?format=csv").headers["content-disposition"]
+    assert main == f'attachment; filename="desk-{BLOCKS[0]}.csv"'
 
 
 @pytest.mark.browser

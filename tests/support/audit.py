@@ -1,4 +1,4 @@
-"""What a page gets wrong for people who do not see, point or read as others do: axe-core's rules."""
+"""What a page gets wrong for people who do not see, point or read as others do, by axe-core."""
 
 from importlib.resources import files
 
