@@ -59,7 +59,7 @@ def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
         if data.get("unfinished"):
             headers = {"Cache-Control": "no-store"}  # the same address soon has another answer
         if block := _block(page, query, wanted):
-            taken = data[block]
+            taken = data.get(block)
             exported(reading, f"{page.name}/{block}", len(taken or ()))
             name = f'attachment; filename="{page.name}-{block}.{wanted}"'
             headers = {**headers, "Content-Disposition": name}
