@@ -233,8 +233,10 @@ PAGES = (
     Page("table", "/table/{name}", table.data, "govern", (), ("rows",)),
     Page("row", "/table/{name}/row", row.data, "govern", (), ("reasons",)),
 )
+_ASKED = ("offer", "start_file")
+"""Pages that need to be told of what: the paper of a project, the mapping of a file."""
 ROOMS = {
-    verb: [p for p in PAGES if p.station == verb and "{" not in p.path and p.name != "offer"]
+    verb: [p for p in PAGES if p.station == verb and "{" not in p.path and p.name not in _ASKED]
     for verb in STATIONS
 }
-"""The rooms of each verb that have one address; the paper of an offer needs its project."""
+"""The rooms of each verb that have one address."""
