@@ -5,7 +5,6 @@ import json
 import shlex
 import time
 from io import StringIO
-from pathlib import Path
 from threading import Event
 from urllib.parse import urlencode
 
@@ -16,9 +15,9 @@ from liandong.console import formats, wishes
 from liandong.errors import DataError
 from liandong.match import ExploreRule, explore
 from liandong.texts import both
+from support.audit import audit
 from support.site import Site
 
-AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
 BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes")
 DAY = "as_of = (SELECT max(as_of) FROM allocation)"
 UNSAVED = ".trial .unsaved"
@@ -247,8 +246,10 @@ def test_the_certificate_is_a_file(site: Site) -> None:
 
 
 def test_files_need_a_block_that_the_page_has(site: Site) -> None:
-    for path in ("/desk?format=csv", "/desk?format=csv&block=map", "/firms?format=csv"):
+    for path in ("/desk?format=csv&block=map", "/firms?format=arrow&block=limits"):
         assert site.get(path).status_code == 400, path
+    main = site.get("/desk?format=csv").headers["content-disposition"]
+    assert main == f'attachment; filename="desk-{BLOCKS[0]}.csv"'
 
 
 @pytest.mark.browser
@@ -268,7 +269,7 @@ def test_a_slider_changes_the_result_at_once(look, site: Site, lang: str) -> Non
     here = page.locator("#gainers .tabs [aria-current]").first.inner_text()
     assert here == ("试算（未保存）" if lang == "zh" else "Trial (not saved)")
     assert page.locator("#compare tbody tr").count() == 4
-    assert page.evaluate(AUDIT) == []
+    assert audit(page) == []
     page.locator("[data-reset]").click()
     page.locator(UNSAVED).wait_for(state="detached")
     assert seen.faults == []

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,9 +11,9 @@ from liandong.cli.main import app
 from liandong.console.cells import Cells
 from liandong.console.pages.cautions import cautions
 from liandong.console.pictures import bins, caution
+from support.audit import audit
 from support.site import Site
 
-AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
 LOOKS = {"zh": {"lang": "zh"}, "en": {"lang": "en"}, "dark": {"dark": True},
          "phone": {"lang": "zh", "width": 390}}  # fmt: skip
 
@@ -86,7 +85,7 @@ def test_an_empty_board_says_what_to_do(empty_site: Site) -> None:
 def test_pages_are_without_fault(look, card: str, path: str, look_as: str) -> None:
     seen = look(path.format(card=card), **LOOKS[look_as])
     assert seen.faults == []
-    assert seen.page.evaluate(AUDIT) == []
+    assert audit(seen.page) == []
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert seen.page.evaluate(wide) <= 0
 

@@ -188,7 +188,7 @@ def test_the_picture_is_saved(look, traced: Site) -> None:
     seen = look("/trace/L?by=day", at=traced.url)
     with seen.page.expect_download() as waiting:
         seen.page.get_by_role("button", name="PNG").click()
-    assert waiting.value.suggested_filename == "trail-L.png"
+    assert waiting.value.suggested_filename == "trace-L-bands.png"
     with open(waiting.value.path(), "rb") as saved:  # noqa: PTH123 - the browser's own path
         data = saved.read()
     assert data.startswith(b"\x89PNG")

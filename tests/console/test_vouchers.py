@@ -1,7 +1,6 @@
 """The pages of vouchers in a real browser: they show what the tables say, to the fen."""
 
 from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,13 +9,13 @@ import liandong as ld
 from liandong.console import formats
 from liandong.schema.arrow import build
 from liandong.trace import circular_trade, pledged_twice, vouchers
+from support.audit import audit
 from support.boards import HOSTILE
 from support.site import Site, serving
 from support.vouchers import act_table
 
 pytestmark = pytest.mark.browser
 
-AUDIT = (Path(__file__).parents[1] / "support" / "audit.js").read_text("utf-8")
 ACTS = (
     "issue C>S1 10000000 v=V1 invoice=I1",
     "transfer S1>S2 6000000 v=V1",
@@ -61,7 +60,7 @@ def test_the_pages_are_without_fault(look, paper, path: str, lang: str) -> None:
     for width, dark in ((1280, False), (390, True)):
         seen = look(path, lang=lang, width=width, dark=dark, at=paper.url)
         assert seen.faults == []
-        assert seen.page.evaluate(AUDIT) == []
+        assert audit(seen.page) == []
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert seen.page.evaluate(wide) <= 0
 

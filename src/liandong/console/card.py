@@ -17,7 +17,7 @@ from liandong.console.render import environment
 if TYPE_CHECKING:
     from liandong.board import Board
 
-STYLE = Path(__file__).parent / "static" / "console.css"
+STATIC = Path(__file__).parent / "static"
 
 
 def card_html(board: "Board", rule_id: str, lang: str) -> str:
@@ -28,7 +28,11 @@ def card_html(board: "Board", rule_id: str, lang: str) -> str:
     NotFoundError
         If there is no such scorecard on the board.
     """
-    style = re.sub(r"\s*\n\s*", "\n", STYLE.read_text("utf-8"))
+    plain, rooms, dark = (
+        (STATIC / f"{name}.css").read_text("utf-8") for name in ("console", "rooms", "dark")
+    )
+    whole = f"{plain}{rooms}@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
+    style = re.sub(r"\s*\n\s*", "\n", whole)
     with closing(Reading(board, board.store.state())) as reading:
         data, shown = _data(reading, rule_id), Cells(lang, {}, reading.places)
         return environment().get_template("card.html").render(

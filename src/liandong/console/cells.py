@@ -230,6 +230,13 @@ class Cells:
         """Return the name of a group of regions: of a belt, or of a province."""
         return self.place(name) if name.isdigit() else self.choice("region", "belt", name)
 
+    def filtered(self, name: str, value: str) -> str:
+        """Return the words for what is chosen in a part of the filter bar."""
+        if name == "region":
+            belt = value.removeprefix("belt:")
+            return self.region(value) if belt == value else self.group(belt)
+        return self.choice("party", "industry", value) if name == "industry" else value
+
     def measure(self, name: str) -> str:
         """Return the label of a measure, or of the measures of a pair."""
         return " × ".join(self.word("measure", n) for n in name.split(" × "))

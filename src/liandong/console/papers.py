@@ -38,6 +38,6 @@ def paper(board: "Board", name: str, party_id: str, lang: str, **asked: str) -> 
     reading = Reading(board, board.store.state())
     try:
         style = (STATIC / "print.css").read_text("utf-8")
-        return render.html(page, page.data(reading, query), query, reading, lang, style)
+        return render.html(page, page.data(reading, query), query, reading, lang, style=style)
     finally:
         reading.close()

@@ -12,7 +12,8 @@ LONGEST = 200
 """Characters of a value at most; nothing that people look for is longer."""
 PAGE_ROWS = 50
 """Rows of one page of a list."""
-_PASSING = {"page", "lang", "format"}
+PASSING = {"page", "lang", "theme", "format", "block"}
+"""Values that go no further than one address."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Query:
 
         The page of a list, the language and the format are not kept.
         """
-        wanted = {n: v for n, v in self.given.items() if n not in _PASSING}
+        wanted = {n: v for n, v in self.given.items() if n not in PASSING}
         wanted |= {n: "" if v is None else str(v) for n, v in changes.items()}
         kept = urlencode({n: v for n, v in wanted.items() if v})
         return f"{self.path}?{kept}" if kept else self.path

@@ -21,6 +21,7 @@ from liandong.console import (
     filters,
     formats,
     marketpictures,
+    numbers,
     ownergraph,
     pictures,
     reachpictures,
@@ -30,9 +31,9 @@ from liandong.console import (
     watchpictures,
 )
 from liandong.console.links import row_link, run_link
-from liandong.console.pages import STATIONS, Page
+from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
-from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.query import PAGE_ROWS, PASSING, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
 from liandong.console.regional import atlas
@@ -54,8 +55,9 @@ def environment() -> Environment:
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
-        STATIONS=STATIONS, PAGE_ROWS=PAGE_ROWS, formats=formats, row_link=row_link,
-        run_link=run_link, points=cells.points, reason_text=reason_text, texts=catalogue(),
+        STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
+        formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
+        reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
@@ -71,8 +73,9 @@ def environment() -> Environment:
 
 
 def html(
-    page: Page, data: dict[str, Any], query: Query, reading: Reading, lang: str, style: str = ""
-) -> str:
+    page: Page, data: dict[str, Any], query: Query, reading: Reading, lang: str,
+    theme: str = "", style: str = "",
+) -> str:  # fmt: skip
     """Write a page; a paper carries its ``style`` sheet in itself if it is to stand alone."""
     chosen = {n: query.given.get(n, "") for n in filters.NAMES}
     shown = cells.Cells(lang, {n: v for n, v in chosen.items() if v}, reading.places)
@@ -82,7 +85,7 @@ def html(
         href=shown.href, keep=chosen, sources=data["sources"],
         options=options,
         title=_title(page, lang),
-        style=style,
+        style=style, theme=theme,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The addresses of the console: every page as HTML, and as JSON with ``format=json``.
 
-Pages with blocks give each of these lists as a file, too: ``format=csv&block=NAME``.
+Pages with blocks give each of these lists as a file, too: ``format=csv&block=NAME``, or
+``format=arrow`` as a stream of Arrow; without a block it is the first, the main list of the page.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from liandong.console import render
+from liandong.console import render, twin
 from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
 from liandong.console.plain import plain_json
@@ -22,7 +23,12 @@ from liandong.texts import both
 
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
-FORMATS = ("html", "json", "csv")
+FORMATS = ("html", "json", "csv", "arrow")
+LISTS = {
+    "csv": (render.sheet, "text/csv; charset=utf-8"),
+    "arrow": (lambda rows, _: twin.stream(rows), "application/vnd.apache.arrow.stream"),
+}
+"""Formats of lists: how one is written in a language, and its media type."""
 FOR_ALL = ("powers", "inbox", "purpose")
 """Pages for those, too, whom nobody lets see the board: what they lack, and whom to ask."""
 _EDITION = secrets.token_hex(4)
@@ -53,17 +59,19 @@ def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
         if data.get("unfinished"):
             headers = {"Cache-Control": "no-store"}  # the same address soon has another answer
         if block := _block(page, query, wanted):
-            taken = data[block]
-            exported(reading, f"{page.name}/{block}", len(taken))
+            taken = data.get(block)
+            exported(reading, f"{page.name}/{block}", len(taken or ()))
             name = f'attachment; filename="{page.name}-{block}.{wanted}"'
             headers = {**headers, "Content-Disposition": name}
             data = taken if isinstance(taken, dict) else {block: taken}
         if wanted == "json":
             return Response(plain_json(data), media_type="application/json", headers=headers)
-        if wanted == "csv":
-            sheet = render.sheet(data.get(block) or [], lang)
-            return Response(sheet, media_type="text/csv; charset=utf-8", headers=headers)
-        return HTMLResponse(render.html(page, data, query, reading, lang), headers=headers)
+        if wanted in LISTS:
+            write, kind = LISTS[wanted]
+            rows = taken if isinstance(taken, list) else [taken] if taken else []
+            return Response(write(rows, lang), media_type=kind, headers=headers)
+        theme = request.state.theme
+        return HTMLResponse(render.html(page, data, query, reading, lang, theme), headers=headers)
 
     return answer
 
@@ -76,13 +84,14 @@ def etag(request: Request, reading: Reading) -> str:
 
 def _person(request: Request) -> str:
     """Return what stands for whoever asks: the next one at the same screen is shown his own."""
-    return hashlib.sha256(repr(request.state.caller).encode()).hexdigest()[:8]
+    seen = repr((request.state.caller, request.state.theme))
+    return hashlib.sha256(seen.encode()).hexdigest()[:8]
 
 
 def _block(page: Page, query: Query, wanted: str) -> str:
-    """Return the list that is asked for as a file; a CSV file needs one, a JSON file may."""
-    block = query.choice("block", page.blocks) if page.blocks else ""
-    if wanted == "csv" and not block:
-        known = ", ".join(page.blocks) or "–"
-        raise wrong("block", query.text("block"), both("advice.known", known=known))
-    return block if wanted != "html" else ""
+    """Return the list that is asked for as a file; JSON may be of all that the page shows."""
+    if wanted in LISTS and not page.blocks:
+        raise wrong("block", query.text("block"), both("advice.known", known="–"))
+    if wanted == "html" or not page.blocks:
+        return ""
+    return query.choice("block", page.blocks, page.blocks[0] if wanted in LISTS else "")

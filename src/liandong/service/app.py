@@ -33,6 +33,7 @@ from liandong.service.health import health
 from liandong.service.jobs import jobs
 from liandong.service.language import Language
 from liandong.service.telling import Telling
+from liandong.service.theme import Theme
 from liandong.service.tilelog import tilelog
 from liandong.service.v1 import v1
 from liandong.service.v1.describing import OPENAPI, describe
@@ -89,6 +90,7 @@ def create_app(
             Middleware(Telling, figures=figures),
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or settings.lang),
+            Middleware(Theme),
             Middleware(Who, store=reader.board.store, actor=reader.board.actor),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *settings.hosts]),
             Middleware(Bodies, most=settings.upload_mb << 20),

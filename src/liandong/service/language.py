@@ -48,12 +48,17 @@ class Language:
                 headers["Content-Language"] = lang
                 headers.add_vary_header("Accept-Language, Cookie")
                 if asked == lang:
-                    cookie = f"{COOKIE}={lang}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
-                    cookie += "; Secure" if scope.get("scheme") == "https" else ""
-                    headers.append("Set-Cookie", cookie)
+                    remember(scope, headers, COOKIE, lang)
             await send(message)
 
         return await self.app(scope, receive, told)
+
+
+def remember(scope: Scope, headers: MutableHeaders, name: str, value: str) -> None:
+    """Have the browser keep how somebody wants to see pages."""
+    kept = f"{name}={value}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
+    kept += "; Secure" if scope.get("scheme") == "https" else ""
+    headers.append("Set-Cookie", kept)
 
 
 def choose(wanted: list[str], default: str) -> str:

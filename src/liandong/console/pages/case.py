@@ -13,6 +13,11 @@ from liandong.console.reading import Reading, Row
 from liandong.govern.casework import possible
 from liandong.types import end_of_day, from_epoch
 
+BLOCKS = (
+    "alerts", "warnings", "events", "acts", "timeline", "versions", "loans", "others",
+)  # fmt: skip
+"""Lists that may be had as files."""
+
 SHOWN = 60
 """Warnings and events shown, the newest."""
 VERBS = {

@@ -10,6 +10,11 @@ from liandong.console.links import missing
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
+BLOCKS = (
+    "features", "months", "signals", "suppliers", "buyers", "alerts", "offers", "loans",
+)  # fmt: skip
+"""Lists that may be had as files."""
+
 PARTNERS = 10
 """Suppliers and buyers shown."""
 SIDES = ("sales", "purchases")

@@ -9,6 +9,9 @@ from liandong.console.query import Query, wrong
 from liandong.console.reading import Reading, Row
 from liandong.texts import both
 
+BLOCKS = ("samples", "roc", "band", "points", "size", "region", "cohort", "leaks")
+"""Lists that may be had as files."""
+
 _SLICED = (
     "SELECT slice, measure, value, low, high, n, note FROM validation"
     " WHERE rule_id = ? AND as_of = ? AND sample = ? AND split_part(slice, '.', 1) = ?"

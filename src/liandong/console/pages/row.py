@@ -4,6 +4,7 @@ from typing import Any
 
 from liandong.console.around import ALERTS, of_alert
 from liandong.console.pages.runs import brief
+from liandong.console.provenance import provenance
 from liandong.console.query import Query
 from liandong.console.reading import Reading
 from liandong.errors import UsageError
@@ -32,6 +33,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "row": why.row,
         "reasons": why.row.get("reasons") or [],
         "run": why.run and brief(why.run),
+        "made": why.run and provenance(reading, why.run),
         "inputs": {name: [brief(r) for r in runs] for name, runs in why.inputs.items()},
         "sealed": spec.name == "act" and why.row["seq"] <= reading.held.sealed["size"],
         "alert": of_alert(reading, why.row) if spec.name in ALERTS else None,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.pages.runs import brief
+from liandong.console.provenance import provenance
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.step import Run
@@ -19,6 +20,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     run = reading.board.store.run(query.text("run_id"))
     return {
         "run": brief(run),
+        "made": provenance(reading, run),
         "inputs": _inputs(reading, run),
         "outputs": _outputs(reading, run),
         "rule": reading.first("SELECT * FROM rule WHERE rule_id = ?", run.rule_id),

@@ -8,6 +8,9 @@ from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.reading import Reading, Row
 from liandong.console.trees import tree
 
+BLOCKS = ("rows", "tree", "chain", "holdings", "discounts", "faults")
+"""Lists that may be had as files."""
+
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return the voucher, its tree, and one page of its lots.

@@ -1,7 +1,8 @@
 // Small helps; every page works without them.
 import { draw } from "./charts.js";
+import { keys } from "./keys.js";
 import { follow } from "./live.js";
-import { savers, sliders } from "./trail.js";
+import { savers, sliders } from "./pictures.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -20,7 +21,13 @@ window.addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form :disabled")) field.disabled = false;
 });
 
+// What is on its way says so; what comes in its place does not.
+for (const [event, busy] of [["htmx:beforeRequest", "true"], ["htmx:afterRequest", "false"]]) {
+  document.addEventListener(event, ({ detail }) => detail.target?.setAttribute("aria-busy", busy));
+}
+
 draw();
 follow();
+keys();
 savers();
 sliders();

@@ -1,4 +1,4 @@
-// Helps for the page of a traced loan: a slider for the day, and pictures as files.
+// A slider for the day, and pictures as files.
 
 const INKS = ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "text-anchor"];
 
@@ -21,25 +21,32 @@ function alone(svg) {
   return { text: new XMLSerializer().serializeToString(copy), width, height };
 }
 
-async function save(svg, name) {
+async function image(svg) {
   const { text, width, height } = alone(svg);
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
+  const picture = new Image();
+  picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await picture.decode();
   const canvas = document.createElement("canvas");
   canvas.width = 2 * width;
   canvas.height = 2 * height;
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+async function save(figure, name) {
+  const canvas = figure.querySelector("canvas") ?? await image(figure.querySelector(".drawn svg"));
   const link = document.createElement("a");
   link.href = canvas.toDataURL("image/png");
   link.download = `${name}.png`;
   link.click();
 }
 
-// Buttons that save a picture as PNG.
+// Buttons that save the picture above them as PNG.
 export function savers() {
   for (const button of document.querySelectorAll("[data-png]")) {
-    button.addEventListener("click", () => save(document.querySelector(button.dataset.png), button.dataset.name));
+    const figure = button.closest("figure");
+    if (!figure.querySelector(".canvas, .drawn svg")) continue;
+    button.addEventListener("click", () => save(figure, button.dataset.name));
     button.hidden = false;
   }
 }

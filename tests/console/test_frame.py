@@ -1,0 +1,113 @@
+"""What stands around every page: its data as files, light and dark, keys, filters, pictures."""
+
+import re
+
+import httpx
+import pyarrow as pa
+import pytest
+
+from liandong.console.pages import PAGES
+from liandong.console.twin import stream
+from support.addresses import FIXED, score_row
+from support.boards import LOAN
+from support.site import Site
+
+ADDRESS = {p.name: next((a for a in FIXED if re.fullmatch(
+    re.sub(r"\{\w+\}", "[^/]+", p.path), a.split("?")[0])), None) for p in PAGES}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/firms", "/alerts", "/runs", "/trace", "/inbox", "/tables"])
+def test_a_list_is_the_same_in_every_format(site: Site, path: str) -> None:
+    block = next(p.blocks[0] for p in PAGES if p.path == path)
+    rows = site.json(path)[block]
+    answer = site.get(f"{path}?format=arrow")
+    assert answer.headers["content-type"] == "application/vnd.apache.arrow.stream"
+    table = pa.ipc.open_stream(answer.content).read_all()
+    assert table.num_rows == len(rows)
+    plain = [k for k, v in (rows[0] if rows else {}).items() if isinstance(v, int | str)]
+    kept = [k for k in plain if not pa.types.is_temporal(table.schema.field(k).type)]
+    assert table.select(kept).to_pylist() == [{k: r[k] for k in kept} for r in rows]
+    assert len(site.get(f"{path}?format=csv&block={block}").text.splitlines()) >= len(rows)
+
+
+def test_a_column_of_several_kinds_is_json() -> None:
+    table = pa.ipc.open_stream(
+        stream([{"a": 1, "b": "x"}, {"a": 2, "b": [3]}, {"c": 4}])
+    ).read_all()
+    assert table.to_pydict() == {
+        "a": [1, 2, None], "b": ['"x"', "[3]", None], "c": [None, None, 4],
+    }  # fmt: skip
+
+
+def test_every_page_names_its_lists(site: Site) -> None:
+    for page in PAGES:
+        if address := ADDRESS[page.name]:
+            shown = site.json(address)
+            assert set(page.blocks) <= shown.keys(), page.name
+            lists = {
+                n for n, v in shown.items() if isinstance(v, list) and v and isinstance(v[0], dict)
+            }
+            assert page.blocks or not lists, page.name
+
+
+def test_light_and_dark_are_chosen_and_kept(site: Site) -> None:
+    with httpx.Client(base_url=site.url, headers={"accept": "text/html"}) as browser:
+        as_system = 'media="screen and (prefers-color-scheme: dark)"'
+        assert as_system in browser.get("/runs").text
+        assert 'dark.css" media="screen">' in browser.get("/runs?theme=dark").text
+        kept = browser.get("/tables").text
+        assert 'dark.css" media="screen">' in kept
+        assert '<meta name="color-scheme" content="dark">' in kept
+        assert "dark.css" not in browser.get("/tables?theme=light").text
+        assert as_system in browser.get("/tables?theme=system").text
+        assert as_system in browser.get("/tables?theme=pink").text
+
+
+def test_the_filter_goes_everywhere_and_says_where_it_is_idle(site: Site) -> None:
+    text = site.get("/models?region=330000&industry=C").text
+    chips = re.findall(r"<li class=\"idle\".*?</li>", text)
+    assert len(chips) == 2
+    assert 'href="/models?industry=C"' in chips[0]
+    assert 'href="/firms?region=330000&amp;industry=C"' in text
+    assert 'class="idle"' not in site.get("/firms?region=330000").text
+
+
+def test_a_number_leads_to_all_who_answer_for_it(site: Site) -> None:
+    row, run = site.get(score_row(site)).text, site.json(score_row(site))["made"]
+    assert f'href="/run/{run["run_id"]}"' in row
+    assert f'rule_id={run["rule"]["rule_id"]}"' in row
+    assert f'href="/table/act/row?seq={run["act"]["seq"]}"' in row
+    paid = next(r for r in site.board.runs() if r.step == "settle.disburse")
+    case = site.json(f"/run/{paid.run_id}")["made"]["approvals"][0]
+    assert case["checker"] == "checker@demo"
+    assert (
+        f'href="/table/case/row?case_id={case["case_id"]}"' in site.get(f"/run/{paid.run_id}").text
+    )
+
+
+@pytest.mark.browser
+def test_keys_lead_around(look) -> None:
+    page = look("/firms").page
+    page.keyboard.press("?")
+    assert page.locator("#keys").get_attribute("open") is not None
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("g2")  # it is typed, and leads nowhere
+    assert page.locator("input[type=search]").input_value() == "g2"
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("2")
+    page.wait_for_url("**/desk**")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", [f"/trace/{LOAN}", "/firm/F000012"])
+def test_a_picture_is_a_table_and_a_file(look, path: str) -> None:
+    seen = look(path)
+    figure = seen.page.locator("figure.picture").first
+    figure.get_by_text("Table", exact=True).click()
+    assert figure.locator("tbody tr").count() > 3
+    with seen.page.expect_download() as saved:
+        figure.get_by_role("button", name="PNG").click()
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+    assert seen.faults == []
