@@ -120,7 +120,7 @@ class Cells:
             "date": lambda v: _time(v.isoformat(), formats.day(v, self.lang)),
             "time": lambda v: _time(v.isoformat(), formats.moment(v, self.lang)),
             "hash": lambda v: put('<code title="{}">{}…</code>', v, v[:16]),
-            "json": lambda v: put("<pre>{}</pre>", _pretty(v)),
+            "json": lambda v: put('<pre tabindex="0">{}</pre>', _pretty(v)),
             "reasons": self.reasons,
             "exact": lambda v: self._data(v, formats.yuan(v), ""),
             "measure": lambda v: put('<span title="{}">{}</span>', v, self.measure(v)),

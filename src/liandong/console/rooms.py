@@ -18,13 +18,13 @@ from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
 from liandong.console.plain import plain_json
 from liandong.console.query import Query, wrong
-from liandong.console.reading import Reader, Reading
+from liandong.console.reading import Reader, Reading, Row
 from liandong.texts import both
 
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
 FORMATS = ("html", "json", "csv", "arrow")
-LISTS = {
+LISTS: dict[str, tuple[Callable[[list[Row], str], bytes], str]] = {
     "csv": (render.sheet, "text/csv; charset=utf-8"),
     "arrow": (lambda rows, _: twin.stream(rows), "application/vnd.apache.arrow.stream"),
 }
