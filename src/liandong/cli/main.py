@@ -29,6 +29,7 @@ from liandong.cli import (
     screening,
     sealing,
     show,
+    users,
     watch,
     whynot,
 )
@@ -92,6 +93,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
     appealing.appeals,
     mapping.map,
+    users.users,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -121,12 +123,15 @@ def demo(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    login: Annotated[
+        bool, typer.Option("--login", help="Have everybody log in, even if nobody was added yet.")
+    ] = False,
 ) -> None:
     """Serve the console and the API of the board."""
     from liandong.service.serve import serve as work
 
     common = show.COMMON
-    work(common.board, host=host, port=port, lang=common.lang, actor=common.actor)
+    work(common.board, host=host, port=port, lang=common.lang, actor=common.actor, login=login)
 
 
 @app.command()

@@ -23,7 +23,7 @@ from liandong.texts import both
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
 FORMATS = ("html", "json", "csv")
-FOR_ALL = ("powers", "inbox", "purpose")
+FOR_ALL = ("account", "powers", "inbox", "purpose")
 """Pages for those, too, whom nobody lets see the board: what they lack, and whom to ask."""
 _EDITION = secrets.token_hex(4)
 """Answers depend on the program, too, which may change with a restart."""

@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from liandong import __version__
 from liandong.board import open as open_board
-from liandong.config import Settings
+from liandong.config import settings_now
 from liandong.console.acting import acting
 from liandong.console.casedesk import handling
 from liandong.console.inboxing import inboxing
@@ -27,6 +27,9 @@ from liandong.service import problems
 from liandong.service.changes import changes
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
+from liandong.service.identity.account import account
+from liandong.service.identity.gate import Gate
+from liandong.service.identity.login import logging_in
 from liandong.service.jobs import jobs
 from liandong.service.language import Language
 from liandong.service.tilelog import tilelog
@@ -40,8 +43,9 @@ LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 
 def create_app(
-    location: str, *, lang: Literal["zh", "en"] | None = None, actor: str | None = None
-) -> FastAPI:
+    location: str, *, lang: Literal["zh", "en"] | None = None, actor: str | None = None,
+    login: bool = False,
+) -> FastAPI:  # fmt: skip
     """Make the application that shows the board at ``location``.
 
     Parameters
@@ -51,15 +55,19 @@ def create_app(
     lang
         Language for readers whose browser names none of ours; by default that of the settings.
     actor
-        Who acts where a page lets somebody act; by default that of the settings.
+        Who acts where nobody has to log in; by default that of the settings.
+    login
+        Whether everybody has to log in, even if the board has no people yet.
 
     Raises
     ------
     NotFoundError
         If there is no board.
     """
+    settings = settings_now()
     reader = Reader(open_board(location, lang=lang, actor=actor, create=False))
     worker = Worker(location, reader.board)
+    gate = Gate(reader.board, settings, login=login)
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
@@ -79,9 +87,9 @@ def create_app(
         lifespan=closing,
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(Language, default=lang or Settings().lang),
-            Middleware(Who, store=reader.board.store, actor=reader.board.actor),
-            Middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS),
+            Middleware(Language, default=lang or settings.lang),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *gate.hosts]),
+            Middleware(Who, gate=gate),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
     )
@@ -90,6 +98,8 @@ def create_app(
     app.include_router(v1(reader))
     app.include_router(jobs(reader))
     app.include_router(tilelog(reader))
+    app.include_router(logging_in(gate))
+    app.include_router(account(gate, reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))

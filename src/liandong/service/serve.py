@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from starlette.types import ASGIApp
 
+from liandong.config import settings_now
 from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
 
@@ -27,6 +28,8 @@ def serve(
     port: int = 8000,
     lang: str | None = None,
     actor: str | None = None,
+    *,
+    login: bool = False,
 ) -> None:
     """Serve the console and the API of a board until interrupted.
 
@@ -35,20 +38,23 @@ def serve(
     location
         Folder of a board, or a ``postgresql://`` URL.
     host, port
-        Where to listen. Only addresses of this machine: nobody has to log in yet.
+        Where to listen; only at addresses of this machine unless one has to log in.
     lang
         Language for readers whose browser names none of ours.
     actor
-        Who acts where a page lets somebody act; by default that of the settings.
+        Who acts where nobody has to log in; by default that of the settings.
+    login
+        Whether everybody has to log in, even if the board has no people yet.
 
     Raises
     ------
     RefusedError
-        If ``host`` can be reached from other machines.
+        If ``host`` can be reached from other machines and nobody has to log in.
     NotFoundError
         If there is no board.
     """
-    if not is_local(host):
+    settings = settings_now()
+    if not (is_local(host) or login or settings.oidc_issuer):
         raise RefusedError(
             actor=host, action=both("action.serve"), reason=both("refusal.this_machine_only")
         )
@@ -56,10 +62,12 @@ def serve(
 
     from liandong.service.app import create_app
 
-    app = create_app(location, lang=cast("Literal['zh', 'en'] | None", lang), actor=actor)
+    chosen = cast("Literal['zh', 'en'] | None", lang)
+    app = create_app(location, lang=chosen, actor=actor, login=login)
     uvicorn.run(
         app, host=host, port=port, log_level="warning", server_header=False,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=GRACE, proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
     )  # fmt: skip
 
 
