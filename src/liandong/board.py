@@ -28,6 +28,7 @@ from liandong.store.audit import audit
 from liandong.store.casework import Cases
 from liandong.store.ledger.ledger import Ledger
 from liandong.store.mandates import Mandates
+from liandong.store.people import People
 from liandong.texts import both
 from liandong.types import stable_id
 from liandong.view import View
@@ -70,7 +71,12 @@ def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
     home = Path(lake) if lake else settings.lake
     store = Store(str(location), home, create=create, workers=settings.workers)
     made = engine or LocalEngine(settings.workers)
-    return Board(store, made, actor or settings.actor, lang or settings.lang)
+    board = Board(store, made, actor or settings.actor, lang or settings.lang)
+    # Who died while writing is visible at once, unless somebody is writing right now.
+    if store.books.rows("run", status="running"):
+        with suppress(BoardLockedError), store.writer(board.actor):
+            pass
+    return board
 
 
 class Board:
@@ -93,24 +99,18 @@ class Board:
         The cases of alerts, as the actor works on them.
     ledger
         Accounts, entries and balances, as the actor posts them.
+    people
+        Who can log in to the service, and how.
     powers
         Who may do what, and what the actor does with powers.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
-        self.store = store
-        self.engine = engine
-        self.actor = actor
-        self.lang = lang
-        self.appeals = Appeals(store, actor)
-        self.cases = Cases(store, actor)
-        self.ledger = Ledger(store, actor)
-        self.log = ActLog(store, actor)
-        self.powers = Mandates(store, actor)
-        # Who died while writing is visible at once, unless somebody is writing right now.
-        if store.books.rows("run", status="running"):
-            with suppress(BoardLockedError), store.writer(actor):
-                pass
+        self.store, self.engine = store, engine
+        self.actor, self.lang = actor, lang
+        self.appeals, self.cases = Appeals(store, actor), Cases(store, actor)
+        self.ledger, self.log = Ledger(store, actor), ActLog(store, actor)
+        self.people, self.powers = People(store, actor), Mandates(store, actor)
 
     def __enter__(self) -> Self:
         return self
@@ -118,9 +118,9 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def acting(self, actor: str) -> "Board":
-        """Return the same board as seen by another actor."""
-        return Board(self.store, self.engine, actor, self.lang)
+    def acting(self, actor: str, scope: frozenset[str] | None = None) -> "Board":
+        """Return the same board as seen by another actor, who may do only what a scope has."""
+        return Board(self.store.within(scope), self.engine, actor, self.lang)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,5 +1,6 @@
 """Who asks the service for something, and how much of a board he may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -45,11 +46,31 @@ class Caller:
         How much he sees.
     how
         How it is known who he is: ``machine`` (whoever serves the board), ``session`` or ``token``.
+        ``nobody`` where nobody has to log in, such as to log in.
     scope
-        Actions that a token is for; None for all that the actor may do.
+        Actions that a token is for, see :func:`covers`; None for all that the actor may do.
+    ticket
+        What forms of his session carry, so that no other site can send them; empty without one.
     """
 
     actor: str
     sight: Sight = field(default=EVERYTHING)
     how: str = "machine"
     scope: frozenset[str] | None = None
+    ticket: str = ""
+
+
+NOBODY = Caller("", Sight(rows=()), "nobody", frozenset())
+"""Who has not logged in: sees nothing, and does nothing."""
+
+
+def covers(scope: Collection[str] | None, action: str) -> bool:
+    """Tell whether a scope has an action, by its name or by ``beginning.*``.
+
+    Examples
+    --------
+    >>> covers({"read", "case.*"}, "case.work"), covers({"read"}, "case.work"), covers(None, "x")
+    (True, False, True)
+    """
+    whole = (*(action[: i + 1] + "*" for i, c in enumerate(action) if c == "."), action)
+    return scope is None or any(name in scope for name in whole)

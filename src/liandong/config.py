@@ -59,6 +59,20 @@ class Settings(BaseSettings):
         Opens ``/metrics`` to others than this machine, as a bearer token.
     disk_floor
         Megabytes that must be free for the service to call itself ready.
+    url
+        Address by which browsers know the service, such as ``https://credit.example``.
+    session_idle, session_longest
+        Minutes without a request, and in all, after which somebody has to log in again.
+    argon2_memory, argon2_time
+        What hashing a password costs: KiB, and passes over them.
+    secret_key, secret_key_file
+        At least 32 characters, or a file of them: encrypts the secrets of one-time codes.
+    oidc_issuer, oidc_client, oidc_secret_file
+        Provider of identities, as whom it knows the service, and a file with the secret for that.
+    oidc_claim
+        Which claim of the provider is the name of a person.
+    oidc_known_only
+        Whether only people who were added before may come from the provider.
     """
 
     model_config = SettingsConfigDict(env_prefix="LIANDONG_", frozen=True)
@@ -75,6 +89,18 @@ class Settings(BaseSettings):
     proxies: Words = ()
     metrics_token: str = Field(default="", repr=False)
     disk_floor: int = Field(default=512, ge=0)
+    url: str = ""
+    session_idle: float = Field(default=30, gt=0)
+    session_longest: float = Field(default=12 * 60, gt=0)
+    argon2_memory: int = Field(default=64 * 1024, ge=8)
+    argon2_time: int = Field(default=3, ge=1)
+    secret_key: str = Field(default="", repr=False)
+    secret_key_file: Path | None = None
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_claim: str = "preferred_username"
+    oidc_known_only: bool = False
 
     def importable(self, name: str) -> Path:
         """Return the file or folder of this name in the folder of imports.
@@ -94,6 +120,19 @@ class Settings(BaseSettings):
         """Return what lies in the folder of imports, by name."""
         folder = self.imports
         return sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []
+
+
+def secret_of(file: Path | None, name: str) -> str:
+    """Return the secret in the file that a setting names; UsageError if there is none."""
+    try:
+        found = file.read_text("utf-8").strip() if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        what = both("fault.setting", name=name, why=error)
+        raise UsageError(what=what, remedy=both("advice.setting")) from error
+    if not found:
+        what = both("fault.setting_missing", name=name)
+        raise UsageError(what=what, remedy=both("advice.setting"))
+    return found
 
 
 def settings_now() -> Settings:

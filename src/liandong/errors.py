@@ -13,6 +13,8 @@ LiandongError
 │   ├── ConflictingLimitsError  limits cannot hold together
 │   └── UnprovedError         nothing was found that holds all limits, nor a proof that nothing does
 ├── RefusedError          the actor may not do this
+├── LoginError            nobody knows who asks
+├── TooManyError          it was asked for too often
 ├── BoardError            the board cannot be opened or written now
 │   ├── BoardVersionError     made by another version
 │   ├── BoardLockedError      another process is writing
@@ -199,6 +201,22 @@ class RefusedError(LiandongError):
         """What of powers was missing; None for refusals that are not about powers."""
         found = self.params.get("lacking")
         return None if found is None else str(found)
+
+
+class LoginError(LiandongError):
+    """Nobody knows who asks: he has to log in. Parameters: ``reason``."""
+
+    code, http_status, exit_code = "login", 401, 13
+    zh = "须先登录：{reason}"
+    en = "you have to log in: {reason}"
+
+
+class TooManyError(LiandongError):
+    """It was asked for too often. Parameters: ``seconds`` to wait."""
+
+    code, http_status, exit_code = "too_many", 429, 14
+    zh = "请求过于频繁，请 {seconds} 秒后再试"
+    en = "asked too often; try again in {seconds} seconds"
 
 
 class BoardError(LiandongError):

@@ -32,7 +32,7 @@ FIXED = (
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",
-    "/inbox", "/flags", "/flags?code=round",
+    "/inbox", "/account", "/flags", "/flags?code=round",
     "/statistics", "/statistics?figure=sanctioned&kind=gifts&way=sanctioned.handled",
     "/statistics?source=own&region=330000", "/accountability", "/accountability?kind=office",
     "/runs", "/runs?table=invoice", "/jobs", "/jobs?step=match.allocate", "/start", "/tables",

@@ -40,6 +40,8 @@ def test_known_codes() -> None:
         "ConflictingLimitsError": ("conflicting_limits", 422, 4),
         "UnprovedError": ("unproved", 422, 4),
         "RefusedError": ("refused", 403, 5),
+        "LoginError": ("login", 401, 13),
+        "TooManyError": ("too_many", 429, 14),
         "BoardError": ("board", 409, 6),
         "BoardVersionError": ("board_version", 409, 6),
         "BoardLockedError": ("board_locked", 423, 7),

@@ -33,6 +33,7 @@ from liandong.cli import (
     screening,
     sealing,
     show,
+    users,
     watch,
     whynot,
 )
@@ -104,6 +105,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     appealing.appeals,
     mapping.map,
     *(keeping.backup, keeping.restore, doctor.doctor),
+    users.users,
 )
 for command in COMMANDS:
     app.command()(command)
@@ -140,13 +142,16 @@ def serve(
     log: Annotated[Form, typer.Option(help="How the log is written, to the error stream.")] = (
         Form.TEXT
     ),
+    login: Annotated[
+        bool, typer.Option("--login", help="Have everybody log in, even if nobody was added yet.")
+    ] = False,
 ) -> None:
     """Serve the console and the API of the board."""
     from liandong.service.serve import Listen
     from liandong.service.serve import serve as work
 
     listen = Listen(host, port, socket, workers)
-    work(show.COMMON.board, listen, show.COMMON.lang, show.COMMON.actor, log.value)
+    work(show.COMMON.board, listen, show.COMMON.lang, show.COMMON.actor, log.value, login=login)
 
 
 @app.command()

@@ -31,7 +31,7 @@ def handling(reader: Reader) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     async def form(request: Request) -> Response:
-        given = await form_of(request, reader)
+        given = await form_of(request)
         bound = reader.of(request.state.caller)
         await run_in_threadpool(act, bound, request.path_params, given)
         case_id = request.path_params.get("case_id", "")

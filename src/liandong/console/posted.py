@@ -1,9 +1,10 @@
 """What is posted to the console: forms of its own pages, and JSON of programs.
 
 A form of another site is refused: its browser says where it is from, and JSON from there is not
-let through.
+let through. A form of somebody who has logged in carries what only our pages know, too.
 """
 
+import hmac
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
@@ -24,14 +25,17 @@ from liandong.texts import both
 MOST_BYTES = 1 << 16
 UPLOAD = "file.upload"
 """What it takes to hand in files, where somebody is named for it."""
+TICKET = "ticket"
+"""Field of a form with what only our pages know, see :class:`.Caller`."""
 Given = dict[str, Any]
 
 
-async def form_of(request: Request, reader: Reader) -> dict[str, str]:
+async def form_of(request: Request) -> dict[str, str]:
     """Return what a form of our own pages says; RefusedError if it may be of another site."""
-    _own(request, reader, needed=True)
-    text = (await _body(request)).decode("utf-8", "replace")
-    return dict(parse_qsl(text))
+    _own(request, needed=True)
+    given = dict(parse_qsl((await _body(request)).decode("utf-8", "replace")))
+    _need_ticket(request, given.pop(TICKET, ""))
+    return {**request.query_params, **given}
 
 
 def form(
@@ -40,15 +44,15 @@ def form(
     """Let a path take forms of our own pages; what it does is done beside the loop."""
 
     async def answer(request: Request) -> Response:
-        query = Query(await form_of(request, reader), request.url.path, request.path_params)
+        query = Query(await form_of(request), request.url.path, request.path_params)
         return await run_in_threadpool(lambda: act(reader.of(request.state.caller), query))
 
     router.add_api_route(path, answer, methods=["POST"])
 
 
-async def object_of(request: Request, reader: Reader) -> Given:
+async def object_of(request: Request) -> Given:
     """Return the JSON object of a request: empty without a body."""
-    _own(request, reader, needed=False)
+    _own(request, needed=False)
     kind = request.headers.get("content-type", "").partition(";")[0].strip()
     body = await _body(request)
     # A page of another site can send forms and texts unasked, but not JSON.
@@ -63,18 +67,30 @@ async def object_of(request: Request, reader: Reader) -> Given:
     return given
 
 
-def same_site(request: Request, reader: Reader) -> None:
+def same_site(request: Request) -> None:
     """Refuse what a page of another site sends."""
-    _own(request, reader, needed=False)
+    _own(request, needed=False)
 
 
-def _own(request: Request, reader: Reader, *, needed: bool) -> None:
-    origin = request.headers.get("origin")
-    if not origin and not needed:
+def _own(request: Request, *, needed: bool) -> None:
+    """Refuse what a page of another site may have sent; a token is nothing that it could use."""
+    if request.state.caller.how == "token":
         return
-    if not origin or urlsplit(origin).netloc != request.headers.get("host"):
-        reason = both("refusal.other_site")
-        raise RefusedError(actor=reader.board.actor, action=request.url.path, reason=reason)
+    origin = request.headers.get("origin")
+    own = origin and urlsplit(origin).netloc == request.headers.get("host")
+    near = request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+    if not near or not (own or (not origin and not needed)):
+        raise _refused(request, "refusal.other_site")
+
+
+def _need_ticket(request: Request, carried: str) -> None:
+    if not hmac.compare_digest(carried.encode(), request.state.caller.ticket.encode()):
+        raise _refused(request, "refusal.ticket")
+
+
+def _refused(request: Request, code: str) -> RefusedError:
+    actor = request.state.caller.actor or "–"
+    return RefusedError(actor=actor, action=request.url.path, reason=both(code))
 
 
 async def _body(request: Request) -> bytes:
@@ -89,7 +105,7 @@ async def _body(request: Request) -> bytes:
 
 async def upload_of(request: Request, reader: Reader, name: str) -> str:
     """Keep the body of a request as a file that was handed in; return its id."""
-    _own(request, reader, needed=False)
+    _own(request, needed=False)
     return await _kept(request, reader, name, request.stream())
 
 
@@ -101,13 +117,14 @@ async def file_of(request: Request, reader: Reader) -> str:
     UsageError
         If there is none, or it is too large.
     """
-    _own(request, reader, needed=True)
+    _own(request, needed=True)
     try:
         parts = MultiPartParser(request.headers, _bounded(request.stream()), max_files=1)
         given = await parts.parse()
     except (MultiPartException, KeyError) as error:  # of a body of another kind
         raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload")) from error
     try:
+        _need_ticket(request, str(given.get(TICKET) or ""))
         found = given.get("file")
         if not isinstance(found, UploadFile) or not found.filename:
             raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload"))

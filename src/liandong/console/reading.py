@@ -218,10 +218,10 @@ class Reader:
 
     def of(self, caller: Caller) -> "Reader":
         """Return the same reader for whoever asks: what he sees and does."""
+        if caller == self.caller:
+            return self
         found = copy(self)
-        found.caller = caller
-        if caller.actor != self.board.actor:
-            found.board = self.board.acting(caller.actor)
+        found.board, found.caller = self.board.acting(caller.actor, caller.scope), caller
         return found
 
     def close(self) -> None:

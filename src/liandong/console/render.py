@@ -85,27 +85,28 @@ def html(
         href=shown.href, keep=chosen, sources=data["sources"],
         options=options,
         title=_title(page, lang),
-        style=style, theme=theme,
+        style=style, theme=theme, ticket=reading.caller.ticket,
     )  # fmt: skip
 
 
-def error_html(status: int, title: str, detail: str, lang: str) -> str:
-    """Write the page of an error."""
-    return _bare("error", lang, "/", title=title, status=status, detail=detail)
+def error_html(status: int, title: str, detail: str, lang: str, action: str = "") -> str:
+    """Write the page of an error; of an ``action`` that wants a power, with the way to those."""
+    said = {"title": title, "status": status, "detail": detail, "action": action}
+    return bare_html("error", lang, Query({}, "/"), "", **said)
 
 
 def api_html(groups: dict[str, list[dict[str, str]]], lang: str) -> str:
     """Write the page that lists the operations of the API by group."""
     said = {n: text(f"api.{n}", lang) for n in ("title", "intro", "address", "what")}
-    return _bare("api", lang, "/v1", groups=groups, **said)
+    return bare_html("api", lang, Query({}, "/v1"), groups=groups, **said)
 
 
-def _bare(name: str, lang: str, path: str, **said: object) -> str:
-    """Write a page that shows nothing of a board."""
+def bare_html(name: str, lang: str, query: Query, ticket: str = "", **said: object) -> str:
+    """Write a page that shows nothing of a board, by the name of its template."""
     shown = cells.Cells(lang, {}, {})
     return environment().get_template(f"{name}.html").render(
         page={"name": name, "station": "", "filters": ()}, lang=lang, c=shown, t=shown.t,
-        href=shown.href, keep={}, sources={}, query=Query({}, path), **said,
+        href=shown.href, keep={}, sources={}, query=query, ticket=ticket, **said,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ LISTS: dict[str, tuple[Callable[[list[Row], str], bytes], str]] = {
     "arrow": (lambda rows, _: twin.stream(rows), "application/vnd.apache.arrow.stream"),
 }
 """Formats of lists: how one is written in a language, and its media type."""
-FOR_ALL = ("powers", "inbox", "purpose")
+FOR_ALL = ("account", "powers", "inbox", "purpose")
 """Pages for those, too, whom nobody lets see the board: what they lack, and whom to ask."""
 _EDITION = secrets.token_hex(4)
 """Answers depend on the program, too, which may change with a restart."""

@@ -119,7 +119,40 @@ def _make_metadata() -> sa.MetaData:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
     )
+    _add_logins(metadata)
     return metadata
+
+
+def _add_logins(metadata: sa.MetaData) -> None:
+    """Add who logs in, and by what: no tables of the common tongue, so nothing ever shows them."""
+
+    def text(name: str, **more: Any) -> sa.Column[Any]:  # noqa: ANN401 - as SQLAlchemy has it
+        return sa.Column(name, sa.Text, **more)
+
+    def time(name: str, **more: Any) -> sa.Column[Any]:  # noqa: ANN401 - as SQLAlchemy has it
+        return sa.Column(name, UtcTime, **more)
+
+    need: dict[str, Any] = {"nullable": False}
+    sa.Table(
+        "login_person", metadata, text("name", primary_key=True), text("password"), text("totp"),
+        sa.Column("totp_step", sa.BigInteger), text("recovery", **need),
+        sa.Column("disabled", sa.Boolean, **need), text("issuer"), text("subject"),
+        sa.UniqueConstraint("issuer", "subject"),
+    )  # fmt: skip
+    sa.Table(
+        "login_attempt", metadata, text("name", primary_key=True),
+        sa.Column("failures", sa.Integer, **need), time("until", **need),
+    )  # fmt: skip
+    sa.Table(
+        "login_session", metadata, text("token", primary_key=True),
+        text("person", index=True, **need), text("how", **need), time("made_at", **need),
+        time("seen_at", **need), time("ends_at", **need), sa.Column("idle", sa.Integer, **need),
+    )  # fmt: skip
+    sa.Table(
+        "login_token", metadata, text("token", primary_key=True),
+        text("person", index=True, **need), text("label", **need), text("scope", **need),
+        time("made_at", **need), time("ends_at", **need), time("used_at"), time("revoked_at"),
+    )  # fmt: skip
 
 
 METADATA = _make_metadata()

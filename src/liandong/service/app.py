@@ -30,6 +30,9 @@ from liandong.service.figures import Figures, metrics
 from liandong.service.forwarded import Forwarded
 from liandong.service.headers import SecurityHeaders
 from liandong.service.health import health
+from liandong.service.identity.account import account
+from liandong.service.identity.gate import Gate
+from liandong.service.identity.login import logging_in
 from liandong.service.jobs import jobs
 from liandong.service.language import Language
 from liandong.service.telling import Telling
@@ -45,8 +48,9 @@ LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 
 def create_app(
-    location: str, *, lang: Literal["zh", "en"] | None = None, actor: str | None = None
-) -> FastAPI:
+    location: str, *, lang: Literal["zh", "en"] | None = None, actor: str | None = None,
+    login: bool = False,
+) -> FastAPI:  # fmt: skip
     """Make the application that shows the board at ``location``.
 
     Parameters
@@ -56,7 +60,9 @@ def create_app(
     lang
         Language for readers whose browser names none of ours; by default that of the settings.
     actor
-        Who acts where a page lets somebody act; by default that of the settings.
+        Who acts where nobody has to log in; by default that of the settings.
+    login
+        Whether everybody has to log in, even if the board has no people yet.
 
     Raises
     ------
@@ -66,6 +72,7 @@ def create_app(
     settings, figures = settings_now(), Figures()
     reader = Reader(open_board(location, lang=lang, actor=actor, create=False))
     worker = Worker(location, reader.board)
+    gate = Gate(reader.board, settings, login=login)
 
     @asynccontextmanager
     async def closing(_: FastAPI) -> AsyncIterator[None]:
@@ -91,8 +98,8 @@ def create_app(
             Middleware(SecurityHeaders),
             Middleware(Language, default=lang or settings.lang),
             Middleware(Theme),
-            Middleware(Who, store=reader.board.store, actor=reader.board.actor),
-            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *settings.hosts]),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *gate.hosts]),
+            Middleware(Who, gate=gate),
             Middleware(Bodies, most=settings.upload_mb << 20),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
@@ -103,6 +110,8 @@ def create_app(
     app.include_router(v1(reader))
     app.include_router(jobs(reader))
     app.include_router(tilelog(reader))
+    app.include_router(logging_in(gate))
+    app.include_router(account(gate, reader))
     app.include_router(rooms(reader))
     app.include_router(handling(reader))
     app.include_router(acting(reader))

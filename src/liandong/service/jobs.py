@@ -78,7 +78,7 @@ def jobs(reader: Reader) -> APIRouter:
     @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted))
     async def ask(request: Request, response: Response) -> Row:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
-        wanted = _wanted(await object_of(request, reader))
+        wanted = _wanted(await object_of(request))
         need_scope(request.state.caller, wanted.action)
         board = reader.of(request.state.caller).board
         job = await run_in_threadpool(lambda: jobs_of(board).one(wanted.ask(board)))
@@ -111,7 +111,7 @@ def jobs(reader: Reader) -> APIRouter:
     @router.post(f"{JOBS}/{{job_id}}/cancel")
     async def cancel(request: Request, job_id: Id) -> Row:
         """Cancel a job."""
-        await object_of(request, reader)
+        await object_of(request)
         need_scope(request.state.caller, CANCEL)
         return await run_in_threadpool(mine(request).cancel, job_id)
 

@@ -10,7 +10,14 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from liandong.console.render import error_html
-from liandong.errors import BoardLockedError, ChangedError, LiandongError, UnderWayError
+from liandong.errors import (
+    BoardLockedError,
+    ChangedError,
+    LiandongError,
+    LoginError,
+    TooManyError,
+    UnderWayError,
+)
 from liandong.service.headers import HEADERS
 from liandong.texts import catalogue, text
 
@@ -24,6 +31,9 @@ CODES = {
 }  # fmt: skip
 """Codes of problems by status; all others are wrong calls."""
 
+MORE = ("action", "powers")
+"""What a refusal names for programs: what was asked for, and the entries that do not give it."""
+
 
 def known(request: Request, error: Exception) -> Response:
     """Answer an error of the tree with its status and its own words."""
@@ -32,9 +42,17 @@ def known(request: Request, error: Exception) -> Response:
     status = error.http_status
     if isinstance(error, ChangedError) and "if-match" in request.headers:
         status = HTTPStatus.PRECONDITION_FAILED
-    again = isinstance(error, UnderWayError | BoardLockedError)
-    headers = {"Retry-After": str(AGAIN)} if again else None
-    return _answer(request, status, error.code, error.text(_lang(request)), headers)
+    headers = {}
+    if isinstance(error, UnderWayError | BoardLockedError):
+        headers["Retry-After"] = str(AGAIN)
+    if isinstance(error, TooManyError):
+        headers["Retry-After"] = str(error.params["seconds"])
+    if isinstance(error, LoginError):
+        headers["WWW-Authenticate"] = 'Bearer realm="liandong"'
+    lang = _lang(request)
+    said = {n: error.params[n] for n in MORE if n in error.params}
+    more = {n: v.get(lang) if isinstance(v, dict) else v for n, v in said.items()}
+    return _answer(request, status, error.code, error.text(lang), headers, **more)
 
 
 def http(request: Request, error: Exception) -> Response:
@@ -114,7 +132,7 @@ def _answer(
 ) -> Response:
     lang = _lang(request)
     title = text(f"problem.{code}", lang)
-    if _for_program(request):
+    if for_program(request):
         body = {
             "type": f"urn:liandong:problem:{code}",
             "title": title,
@@ -128,10 +146,11 @@ def _answer(
             json.dumps(body, ensure_ascii=False), status, headers,
             media_type="application/problem+json",
         )  # fmt: skip
-    return HTMLResponse(error_html(status, title, detail, lang), status, headers)
+    action = str(more["action"]) if "powers" in more else ""
+    return HTMLResponse(error_html(status, title, detail, lang, action), status, headers)
 
 
-def _for_program(request: Request) -> bool:
+def for_program(request: Request) -> bool:
     """Tell whether the caller wants data: it says so, or it does not say that it reads HTML."""
     asked = request.query_params.get("format")
     return asked == "json" or (

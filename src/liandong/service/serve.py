@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from starlette.types import ASGIApp
 
+from liandong.config import settings_now
 from liandong.errors import RefusedError, UsageError
 from liandong.texts import both
 
@@ -40,7 +41,7 @@ class Listen:
     Attributes
     ----------
     host, port
-        An address. Only those of this machine: nobody has to log in yet.
+        An address.
     path
         A socket of the file system instead, for a reverse proxy of the same machine or group.
     workers
@@ -59,6 +60,8 @@ def serve(
     lang: str | None = None,
     actor: str | None = None,
     log: "Form" = "text",
+    *,
+    login: bool = False,
 ) -> None:
     """Serve the console and the API of a board until interrupted.
 
@@ -67,24 +70,26 @@ def serve(
     location
         Folder of a board, or a ``postgresql://`` URL.
     listen
-        Where.
+        Where; only at addresses of this machine unless one has to log in.
     lang
         Language for readers whose browser names none of ours.
     actor
-        Who acts where a page lets somebody act; by default that of the settings.
+        Who acts where nobody has to log in; by default that of the settings.
     log
         How its log is written.
+    login
+        Whether everybody has to log in, even if the board has no people yet.
 
     Raises
     ------
     RefusedError
-        If the address can be reached from other machines.
+        If the address can be reached from other machines and nobody has to log in.
     UsageError
         If the address is not free.
     NotFoundError
         If there is no board.
     """
-    if not listen.path and not is_local(listen.host):
+    if not (listen.path or is_local(listen.host) or login or settings_now().oidc_issuer):
         raise RefusedError(
             actor=listen.host, action=both("action.serve"), reason=both("refusal.this_machine_only")
         )
@@ -98,7 +103,7 @@ def serve(
     open_board(location, create=False).close()
     said = cast("Literal['zh', 'en'] | None", lang)
     config = uvicorn.Config(
-        partial(_app, location, said, actor), factory=True, ws="none",
+        partial(_app, location, said, actor, login=login), factory=True, ws="none",
         log_config=logs.config(log), access_log=False, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=GRACE, workers=listen.workers,
         timeout_worker_healthcheck=HUNG,
@@ -113,11 +118,13 @@ def serve(
             Multiprocess(config, [listening]).run()
 
 
-def _app(location: str, lang: "Literal['zh', 'en'] | None", actor: str | None) -> ASGIApp:
+def _app(
+    location: str, lang: "Literal['zh', 'en'] | None", actor: str | None, *, login: bool
+) -> ASGIApp:
     """Make the application; in each worker, which loads what it needs when it says it lives."""
     from liandong.service.app import create_app
 
-    return create_app(location, lang=lang, actor=actor)
+    return create_app(location, lang=lang, actor=actor, login=login)
 
 
 @contextmanager

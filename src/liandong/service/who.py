@@ -1,11 +1,19 @@
-"""Who makes a request."""
+"""Who makes a request, and what is answered where nobody knows."""
+
+import time
+from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from liandong.caller import Caller
-from liandong.store import Store
-from liandong.store.sighting import sight_of
+from liandong.errors import LiandongError, LoginError
+from liandong.service import problems
+from liandong.service.identity.gate import Gate, login_page
+
+AGAIN = 5
+"""Seconds after which it is asked again whether whoever hears a stream of events may."""
 
 ANYBODY = frozenset({"/health", "/ready"})
 """Addresses that say how the service is, even when the books cannot say who may see what."""
@@ -18,20 +26,53 @@ class Who:
     ----------
     app
         What comes after it.
-    store
-        Where it is written who may see what.
-    actor
-        Who acts where nobody has to log in: whoever serves the board.
+    gate
+        Who is let in.
     """
 
-    def __init__(self, app: ASGIApp, store: Store, actor: str) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate) -> None:
         self.app = app
-        self.store = store
-        self.actor = actor
+        self.gate = gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"] not in ANYBODY:
-            sight = await run_in_threadpool(sight_of, self.store, self.actor)
-            scope.setdefault("state", {})["caller"] = Caller(self.actor, sight)
-        await self.app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"] in ANYBODY:
+            return await self.app(scope, receive, send)
+        ask = Request(scope)
+        try:
+            caller = await run_in_threadpool(self.gate.caller, ask)
+        except LiandongError as error:
+            return await _turned_away(ask, error)(scope, receive, send)
+        scope.setdefault("state", {})["caller"] = caller
+        return await self.app(scope, receive, _while(self.gate.still(ask), send))
+
+
+def _turned_away(ask: Request, error: LiandongError) -> Response:
+    """Answer who is not let in: a browser goes to log in, a program is told to."""
+    if not isinstance(error, LoginError) or problems.for_program(ask):
+        return problems.known(ask, error)
+    if "hx-request" in ask.headers:  # a part of a page is asked for: have all of it asked for
+        return Response(status_code=401, headers={"HX-Refresh": "true"})
+    return RedirectResponse(login_page(ask), 303)
+
+
+def _while(still: Callable[[], bool], send: Send) -> Send:
+    """Return what sends an answer; a stream of events ends when its caller is let in no more."""
+    asked, state = time.monotonic(), "other"
+
+    async def told(message: Message) -> None:
+        nonlocal asked, state
+        if message["type"] == "http.response.start":
+            kinds = [v for n, v in message["headers"] if n.lower() == b"content-type"]
+            state = "events" if kinds and kinds[0].startswith(b"text/event-stream") else "other"
+        elif state == "events" and time.monotonic() > asked + AGAIN:
+            asked = time.monotonic()
+            if not await run_in_threadpool(still):
+                state = "ended"
+                message = {"type": "http.response.body", "body": b"", "more_body": False}
+                return await send(message)
+        if state != "ended":
+            await send(message)
+        return None
+
+    return told

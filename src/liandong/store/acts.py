@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from liandong.caller import covers
 from liandong.errors import LiandongError, NotFoundError, RefusedError
 from liandong.govern.log import act_body, commitment, entry
 from liandong.govern.log.tree import head as head_of
@@ -23,8 +24,21 @@ ERASABLE = ("run.start", "run.failed", "run.broken", "act.erase")
 """Acts that nothing on the board is held against."""
 
 
+HOUSEKEEPING = frozenset({"run.start", "run.failed", "run.broken", "power.denied"})
+"""Acts that say how something ended which was, or was not, allowed before."""
+
+
 def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]) -> int:
-    """Append an act inside the caller's transaction and return its sequence number."""
+    """Append an act inside the caller's transaction and return its sequence number.
+
+    Raises
+    ------
+    RefusedError
+        If it is made by a token, and neither the act itself nor anything that was decided on in
+        this transaction is in the scope of that.
+    """
+    if action not in HOUSEKEEPING and not c.get_execution_options().get("admitted"):
+        within(c, actor, action)
     seq = _next(c)
     at = datetime.now(UTC)
     salt = secrets.token_bytes(SALT)
@@ -38,6 +52,22 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
         },
     )  # fmt: skip
     return seq
+
+
+def within(c: sa.Connection, actor: str, action: str) -> None:
+    """Refuse what is not in the scope of the token by which a transaction is made, if by one.
+
+    Raises
+    ------
+    RefusedError
+        Naming the action that the scope lacks.
+    """
+    options = c.get_execution_options()
+    scope = options.get("scope")
+    if not covers(scope, action):
+        reason = both("refusal.scope", action=action, scope=", ".join(sorted(scope or ())))
+        raise RefusedError(actor=actor, action=action, reason=reason, lacking="scope")
+    options.get("admitted", []).append(action)
 
 
 def lock(c: sa.Connection) -> None:

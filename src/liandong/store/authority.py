@@ -15,7 +15,7 @@ from liandong.govern.powers.entries import MAKER, RELATED, Power, powers
 from liandong.govern.powers.waiting import ATTACH, ENDS, merged
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
-from liandong.store.acts import record
+from liandong.store.acts import record, within
 from liandong.store.books import rows_id
 from liandong.store.uses import DONE, note
 from liandong.texts import LANGUAGES, both
@@ -81,6 +81,7 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
     RefusedError
         If the actor may not, or not yet: it says which entries there are and what they lack.
     """
+    within(c, actor, action)
     if not named(c, action, lock=True):
         return Decision("allow")
     listed = Listed.of(c, datetime.now(UTC))
@@ -136,6 +137,7 @@ def booked(entries: list[Row]) -> int | None:
 
 def begins(c: sa.Connection, actor: str, action: str) -> None:
     """Refuse at once who has no entry for an action at all; the rest is decided when it is done."""
+    within(c, actor, action)
     if named(c, action):
         index = Listed.of(c, datetime.now(UTC)).index
         if not index.held(actor, action):
@@ -283,7 +285,9 @@ def refused(actor: str, action: str, decision: Decision, **logged: str) -> Refus
         reason = both("refusal.power_fails", powers=_failed(decision))
     else:
         reason = both("refusal.no_power")
-    return RefusedError(actor=actor, action=action, reason=reason, **logged)
+    powers = [name for name, _ in decision.failed]
+    powers += [decision.power.power_id] if decision.power else []
+    return RefusedError(actor=actor, action=action, reason=reason, powers=powers, **logged)
 
 
 def told(decision: Decision) -> str:

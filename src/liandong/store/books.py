@@ -91,10 +91,13 @@ class Books:
     ----------
     engine
         Made by :func:`connect`; the tables exist already.
+    scope
+        Actions that what is written here may be of; None for all, see :func:`.caller.covers`.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, scope: frozenset[str] | None = None) -> None:
         self.engine = engine
+        self.scope = scope
         self._known: dict[str, pa.Table] = {}
 
     def connections(self) -> dict[str, int]:
@@ -122,7 +125,9 @@ class Books:
 
     @contextmanager
     def _begun(self) -> Iterator[sa.Connection]:
-        with self.engine.connect().execution_options(writing=True) as c, c.begin():
+        # What was admitted is noted by whoever decides on it, see acts.within.
+        options: dict[str, Any] = {"writing": True, "scope": self.scope, "admitted": []}
+        with self.engine.connect().execution_options(**options) as c, c.begin():
             yield c
 
     def rows(self, name: str, /, **equal: object) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from liandong.texts import both
 
 REVISIONS = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012",
-    "0014", "0015",
+    "0014", "0015", "0016",
 )  # fmt: skip
 """All revisions this version knows, oldest first; a test holds them against the migrations."""
 

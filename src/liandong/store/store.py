@@ -7,10 +7,11 @@ writer marks ``broken``.
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from copy import copy
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -104,6 +105,12 @@ class Store:
         with self.books.writing() as c:
             c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
         return chosen
+
+    def within(self, scope: frozenset[str] | None) -> Self:
+        """Return the same store for whoever may do only what a scope has; None: anything."""
+        found = copy(self)
+        found.books = Books(self.books.engine, scope)
+        return found
 
     def close(self) -> None:
         """Give the connections back."""
@@ -291,22 +298,17 @@ class Store:
             about = authority.About(run.part, authority.booked(entries), related=ties)
             authority.need(c, run.actor, run.step, about)
             c.execute(sa.update(RUN).where(RUN.c.run_id == run.run_id).values(**runs.row(run)))
-            acts.record(
-                c,
-                run.actor,
-                "run.done",
-                run.run_id,
-                {
-                    "step": run.step,
-                    "part": run.part,
-                    "rows": {n: h for n, h in added.items() if h},
-                    "outputs": run.outputs or {},
-                    "counts": run.counts or {},
-                    "inputs": run.inputs,
-                    "rule": run.rule_id,
-                    "version": run.version,
-                },
-            )
+            body = {
+                "step": run.step,
+                "part": run.part,
+                "rows": {n: h for n, h in added.items() if h},
+                "outputs": run.outputs or {},
+                "counts": run.counts or {},
+                "inputs": run.inputs,
+                "rule": run.rule_id,
+                "version": run.version,
+            }
+            acts.record(c, run.actor, "run.done", run.run_id, body)
 
     def _add(
         self, c: sa.Connection, name: str, data: pa.Table, run_id: str

@@ -6,6 +6,7 @@ from typing import Any
 
 from liandong.console import filters
 from liandong.console.pages import (
+    account,
     accountability,
     acts,
     agreement,
@@ -214,6 +215,7 @@ PAGES = (
         "inbox", "/inbox", inbox.data, "govern", (), ("waits", "own", "opened", "others", "appeals")
     ),
     Page("purpose", "/purpose", purpose.data, "govern"),
+    Page("account", "/account", account.data),
     Page("flags", "/flags", flags.data, "govern", (), ("kinds", "rows")),
     Page("statistics", "/statistics", statistics.data, "govern", ("region",), statistics.BLOCKS),
     Page(

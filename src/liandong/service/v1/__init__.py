@@ -24,7 +24,7 @@ def v1(reader: Reader) -> APIRouter:
         """Refuse what another site sends, and content that is no JSON where that is wanted."""
         if request.method != "POST":
             return
-        same_site(request, reader)
+        same_site(request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         wanted = KINDS if request.url.path == "/v1/loads" else ("application/json", "")
         if kind not in wanted:

@@ -119,7 +119,7 @@ def working(router: APIRouter, reader: Reader) -> None:
         return done(found, ETag=f'"{found["seq"]}"')
 
     async def work(request: Request) -> Response:
-        given, found = await object_of(request, reader), reader.of(request.state.caller)
+        given, found = await object_of(request), reader.of(request.state.caller)
         mark = request.headers.get("if-match", "").removeprefix("W/").strip('"')
         if mark and mark != "*":
             given["seen"] = mark
