@@ -89,10 +89,6 @@ def serve(
     NotFoundError
         If there is no board.
     """
-    if not (listen.path or is_local(listen.host) or login or settings_now().oidc_issuer):
-        raise RefusedError(
-            actor=listen.host, action=both("action.serve"), reason=both("refusal.this_machine_only")
-        )
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
@@ -100,7 +96,12 @@ def serve(
     from liandong.service import logs
 
     # What keeps a board from being opened is told here, once; it is brought up to date here, too.
-    open_board(location, create=False).close()
+    with open_board(location, create=False) as board:
+        known = login or bool(settings_now().oidc_issuer) or board.people.any()
+    if not (known or listen.path or is_local(listen.host)):
+        raise RefusedError(
+            actor=listen.host, action=both("action.serve"), reason=both("refusal.this_machine_only")
+        )
     said = cast("Literal['zh', 'en'] | None", lang)
     config = uvicorn.Config(
         partial(_app, location, said, actor, login=login), factory=True, ws="none",
