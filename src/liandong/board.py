@@ -371,8 +371,7 @@ class Board:
         DataError
             If there is no such level.
         """
-        now = datetime.now(UTC)
-        if until <= now or not reason.strip():
+        if until <= (now := datetime.now(UTC)) or not reason.strip():
             raise UsageError(what=both("fault.no_snooze"), remedy=both("advice.no_snooze"))
         row: dict[str, list[Any]] = {
             "party_id": [party_id], "code": [code], "level": [level], "from_at": [now],
@@ -397,5 +396,5 @@ class Board:
 
     def _need_approval(self, step: Step) -> None:
         if not self.approved(step):
-            reason = both("refusal.not_approved")
-            raise RefusedError(actor=self.actor, action=step.name, reason=reason)
+            why = both("refusal.not_approved")
+            raise RefusedError(actor=self.actor, action=step.name, reason=why)

@@ -172,7 +172,14 @@ def test_files_that_cannot_be_taken(empty_site, monkeypatch):
     assert send(form, headers=own, data={"x": "y"}).status_code == 400
     monkeypatch.setenv("LIANDONG_UPLOAD_MB", "1")
     for address, ways in (
-        (to, {"params": {"name": "a.csv"}, "content": b"x" * 1_100_000}),
+        (
+            to,
+            {
+                "params": {"name": "a.csv"},
+                "content": b"x" * 1_100_000,
+                "headers": {"content-type": "text/csv"},
+            },
+        ),
         (form, {"headers": own, "files": {"file": ("a.csv", b"x" * 1_100_000)}}),
     ):
         assert "1000000" in send(address, **ways).text

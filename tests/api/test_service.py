@@ -193,6 +193,7 @@ def test_a_defect_says_nothing_of_itself(site: Site, monkeypatch: pytest.MonkeyP
 
 
 def test_only_this_machine_is_served(tmp_path) -> None:
+    ld.open(tmp_path / "b", actor="ann").close()
     for host in ("0.0.0.0", "::", "192.168.1.5", "example.org"):  # noqa: S104 - must be refused
         assert not is_local(host)
         with pytest.raises(RefusedError) as refused:

@@ -190,7 +190,7 @@ def test_programs_close_a_case_with_two_people(desk):
         ("propose", {"outcome": "other"}, 400, "reason"),
         ("approve", {}, 403, "open"),
         ("give_back", {"reason": "x"}, 403, "open"),
-        ("decide", {}, 400, "give_back"),
+        ("close", {}, 400, "give_back"),
         ("attach", {"name": "x", "row": "https://elsewhere"}, 400, "/table/"),
         ("attach", {"name": "x", "row": "/table/alert/row?alert_id=Q"}, 404, "Q"),
         ("attach", {"name": "x", "row": "/table/alert/row?level=red"}, 404, "alert"),

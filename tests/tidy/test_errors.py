@@ -83,7 +83,12 @@ def _used() -> set[str]:
     for call in (c for c in calls if len(c.args) > where[_name(c)]):
         code = ast.literal_eval(call.args[where[_name(call)]])
         found |= {f"fault.{code}", f"advice.{code}"}
-    return found
+    checked = (c for n in DOCTORS for c in _calls(MODULES[n].tree) if _name(c) == "Finding")
+    return found | {f"advice.{ast.literal_eval(call.args[0])}" for call in checked}
+
+
+DOCTORS = ("liandong.cli.machine", "liandong.store.checkup")
+"""Modules whose findings name their advice."""
 
 
 def test_every_code_has_words_and_all_words_are_used() -> None:

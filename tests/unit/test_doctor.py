@@ -137,7 +137,7 @@ def test_who_logs_people_in(tmp_path) -> None:
         finally:
             server.shutdown()
     assert single_sign_on("file:///etc/passwd").how == "fail"
-    assert found([single_sign_on(issuer)]) == {"oidc": "fail"}  # it has ended
+    assert found([single_sign_on(issuer)]) == {"sign_on": "fail"}  # it has ended
 
 
 def test_the_command(home) -> None:

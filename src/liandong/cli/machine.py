@@ -112,9 +112,9 @@ def single_sign_on(issuer: str) -> Finding:
         if said != issuer:
             raise ValueError(said)  # noqa: TRY301 - told below
     except (OSError, ValueError) as error:
-        said = both("found.oidc_none", issuer=issuer, why=error)
-        return Finding("oidc", "fail", said)
-    return Finding("oidc", "ok", both("found.oidc", issuer=issuer))
+        said = both("found.sign_on_none", issuer=issuer, why=error)
+        return Finding("sign_on", "fail", said)
+    return Finding("sign_on", "ok", both("found.sign_on", issuer=issuer))
 
 
 def _port(port: int) -> Finding:

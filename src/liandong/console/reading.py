@@ -218,10 +218,10 @@ class Reader:
 
     def of(self, caller: Caller) -> "Reader":
         """Return the same reader for whoever asks: what he sees and does."""
-        if caller == self.caller:
-            return self
         found = copy(self)
-        found.board, found.caller = self.board.acting(caller.actor, caller.scope), caller
+        found.caller = caller
+        if (caller.actor, caller.scope) != (self.caller.actor, self.caller.scope):
+            found.board = self.board.acting(caller.actor, caller.scope)
         return found
 
     def close(self) -> None:
