@@ -61,6 +61,7 @@ def desk(tmp_path_factory) -> Iterator[Desk]:
               for n, a in enumerate(KEPT)),
         ])  # fmt: skip
         yield found
+    HTTP.close()
 
 
 KEPT = (
@@ -282,8 +283,9 @@ def test_who_lacks_a_power_does_nothing_and_is_told_which(desk: Desk) -> None:
             200, 403, 404,
         }  # fmt: skip
         # Neither by himself nor by a head or a parameter is anybody somebody else.
-        for way in ({"params": {"format": "json"}, "headers": {"x-actor": "keeper", "x-user": "keeper"}},
-                    {"params": {"actor": "keeper", "format": "json"}}):  # fmt: skip
+        as_keeper = {"x-actor": "keeper", "x-forwarded-user": "keeper"}
+        for actor in ("keeper", ""):
+            way = {"params": {"actor": actor, "format": "json"}, "headers": as_keeper}
             assert ann.browser.get("/account", **way).json()["actor"] == "ann"
             wish = {"kind": "run", "step": "survey.gap"}
             assert ann.browser.post("/v1/jobs", json=wish, **way).status_code == 403
