@@ -49,6 +49,7 @@ def _begin(_: Reader, query: Query) -> Response:
 
 
 def _propose_agreement(reader: Reader, query: Query) -> Response:
+    reader.now()  # nobody asks for rules of a board that he may not see
     name = query.text("agreement")
     draft = agreeing.Draft.of(query, {})
     reader.board.propose_rules(name, draft.rule(name), draft.reason, AGREEMENT)
@@ -58,9 +59,10 @@ def _propose_agreement(reader: Reader, query: Query) -> Response:
 def _decide(reader: Reader, query: Query) -> Response:
     chosen = query.choice("decision", ("approve", "reject"))
     case_id = query.text("case")
+    reading = reader.now()
     # Closing a case of alerts is decided on here, too.
     if reader.board.cases.rows(approval_id=case_id):
-        reader.now().need("alert_case", approval_id=case_id)
+        reading.need("alert_case", approval_id=case_id)
     reader.board.decide(case_id, approve=chosen == "approve")
     return _back(query)
 

@@ -14,7 +14,7 @@ from liandong.config import settings_now
 from liandong.console.query import wrong
 from liandong.errors import RefusedError
 from liandong.load import SOURCES, fingerprint
-from liandong.load.guess import likely_tables
+from liandong.load.guess import likely_tables, need_modest
 from liandong.load.mapping import read_mapping
 from liandong.schema.tables import table
 from liandong.step.registry import step
@@ -22,6 +22,8 @@ from liandong.store.jobs import Jobs
 from liandong.store.uploads import Uploads
 from liandong.texts import both
 
+UNPACKED = 5
+"""How many times the size of the largest file a file may unpack to."""
 WORLD = "world"
 LOOP = "loop"
 Given = Mapping[str, Any]
@@ -74,9 +76,15 @@ def ask_load(board: Board, source: str, given: Given) -> str:
 def place_of(board: Board, given: Given) -> Path | None:
     """Return the file or folder that a load reads; None for a source that needs none."""
     if upload := given.get("upload"):
-        return Uploads(board.store, board.actor).path(str(upload))
+        return modest(Uploads(board.store, board.actor).path(str(upload)))
     name = given.get("import")
     return settings_now().importable(str(name)) if name else None
+
+
+def modest(path: Path) -> Path:
+    """Return a file that was handed in; DataError if it unpacks to far more than it is."""
+    need_modest(path, UNPACKED * settings_now().upload_mb * 1_000_000)
+    return path
 
 
 def _plain(name: str, value: object) -> object:

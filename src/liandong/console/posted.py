@@ -60,7 +60,7 @@ async def object_of(request: Request) -> Given:
         raise wrong("content-type", kind or "–", both("advice.known", known="application/json"))
     try:
         given = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(what=both("fault.not_json"), remedy=both("advice.json")) from error
     if not isinstance(given, dict):
         raise UsageError(what=both("fault.not_json"), remedy=both("advice.json"))
@@ -134,7 +134,9 @@ async def file_of(request: Request, reader: Reader) -> str:
 
 
 async def _kept(request: Request, reader: Reader, name: str, parts: AsyncIterator[bytes]) -> str:
-    board = reader.of(request.state.caller).board
+    bound = reader.of(request.state.caller)
+    await run_in_threadpool(bound.now)  # nothing is taken from who may not see the board
+    board = bound.board
     await run_in_threadpool(board.powers.need, UPLOAD, name[:80])
     with Uploads(board.store, board.actor).writing(name) as (upload_id, file):
         async for part in _bounded(parts):

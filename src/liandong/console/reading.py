@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from liandong.caller import EVERYTHING, READ, Caller, Sight
+from liandong.caller import EVERYTHING, READ, Caller, Sight, covers
 from liandong.console.held import Held
 from liandong.console.query import Where
 from liandong.console.trials import Trials
@@ -223,6 +223,27 @@ class Reader:
         if (caller.actor, caller.scope) != (self.caller.actor, self.caller.scope):
             found.board = self.board.acting(caller.actor, caller.scope)
         return found
+
+    def may(self, action: str) -> "Reader":
+        """Return this reader, unless it is that of a token which is not for an action.
+
+        For what writes nothing, or writes it later: the books hold the rest to the scope.
+
+        Raises
+        ------
+        RefusedError
+            If it is.
+        """
+        scope = self.caller.scope
+        if not covers(scope, action):
+            reason = both("refusal.scope", action=action, scope=", ".join(sorted(scope or ())))
+            raise RefusedError(actor=self.caller.actor, action=action, reason=reason)
+        return self
+
+    def whole(self, action: str) -> "Reader":
+        """Return this reader for what concerns the whole board; see :meth:`Reading.need_all`."""
+        self.now().need_all(action)
+        return self
 
     def close(self) -> None:
         """Close the board, too."""

@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from liandong.board import Board
 from liandong.console.forms import values_of
-from liandong.console.jobdesk import WORLD, ask_load, ask_loop, ask_run, jobs_of
+from liandong.console.jobdesk import LOOP, WORLD, ask_load, ask_loop, ask_run, jobs_of
 from liandong.console.mapped import SAID, Draft
 from liandong.console.posted import file_of, form
 from liandong.console.query import Query, wrong
@@ -27,7 +28,7 @@ def starting(reader: Reader) -> APIRouter:
     form(router, f"{JOBS}/begin", reader, _begin)
     form(router, f"{JOBS}/{{job_id}}/cancel", reader, _cancel)
     form(router, f"{START}/world", reader, _world)
-    form(router, f"{START}/loop", reader, lambda reader, _: _to(ask_loop(reader.board)))
+    form(router, f"{START}/loop", reader, lambda r, _: _to(ask_loop(_board(r, LOOP))))
     form(router, f"{START}/import", reader, _import)
     form(router, f"{START}/load", reader, _load)
 
@@ -49,6 +50,11 @@ def starting(reader: Reader) -> APIRouter:
     return router
 
 
+def _board(reader: Reader, action: str) -> Board:
+    """Return the board for what a job is to do, which concerns all of it."""
+    return reader.may(action).whole(action).board
+
+
 def _to(job_id: str) -> Response:
     return RedirectResponse(f"{JOBS}?{urlencode({'job': job_id})}", 303)
 
@@ -57,7 +63,7 @@ def _begin(reader: Reader, query: Query) -> Response:
     chosen = step(query.text("step"))
     dry_run = query.choice("how", ("run", "dry"), "run") == "dry"
     values = values_of(chosen, query.given)
-    return _to(ask_run(reader.board, chosen.name, values, dry_run=dry_run))
+    return _to(ask_run(_board(reader, chosen.name), chosen.name, values, dry_run=dry_run))
 
 
 def _cancel(reader: Reader, query: Query) -> Response:
@@ -71,19 +77,19 @@ def _world(reader: Reader, query: Query) -> Response:
         "seed": query.whole("seed", 1),
         "statistics": True,
     }
-    return _to(ask_load(reader.board, WORLD, {"options": options}))
+    return _to(ask_load(_board(reader, f"load.{WORLD}"), WORLD, {"options": options}))
 
 
 def _import(reader: Reader, query: Query) -> Response:
-    given = {"import": query.text("name")}
-    return _to(ask_load(reader.board, query.text("source"), given))
+    source, given = query.text("source"), {"import": query.text("name")}
+    return _to(ask_load(_board(reader, f"load.{source}"), source, given))
 
 
 def _load(reader: Reader, query: Query) -> Response:
     draft = _draft(query)
     options = {n: v for n, v in draft.given(query).items() if n != "mapping"}
     given = {"upload": query.text("upload"), "options": options, "mapping": draft.mapping()}
-    return _to(ask_load(reader.board, draft.table, given))
+    return _to(ask_load(_board(reader, f"load.{draft.table}"), draft.table, given))
 
 
 def _draft(query: Query) -> Draft:

@@ -17,7 +17,7 @@ from typing import IO, TypeVar, cast
 from liandong.board import Board
 from liandong.board import open as open_board
 from liandong.console.jobdesk import place_of
-from liandong.errors import BoardLockedError, LiandongError
+from liandong.errors import BoardLockedError, LiandongError, RefusedError
 from liandong.loop import BUDGET_A_FIRM, loop, world_dates
 from liandong.step import Run
 from liandong.step.registry import step
@@ -107,6 +107,7 @@ def _do(location: str, job_id: str) -> None:
         board = opened.acting(job["actor"])
         jobs = Jobs(board.store, board.actor)
         try:
+            _need_enabled(opened, job["actor"])
             run = work(board, job, Telling(jobs, job_id))
         except LiandongError as error:
             jobs.end(job_id, "failed", {n: error.text(n) for n in ("zh", "en")})
@@ -117,6 +118,13 @@ def _do(location: str, job_id: str) -> None:
             counts = ", ".join(f"{n} {c:,}" for n, c in sorted((run.counts or {}).items()))
             jobs.tell(job_id, counts, 1, 1)
             jobs.end(job_id, "done", run=run.run_id)
+
+
+def _need_enabled(board: Board, actor: str) -> None:
+    """Refuse the job of somebody who may not log in any more."""
+    person = board.people.known(name=actor)
+    if person is not None and person["disabled"]:
+        raise RefusedError(actor=actor, action="login", reason=both("refusal.disabled"))
 
 
 def _end_with_input() -> None:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -44,6 +45,8 @@ class Who:
         except LiandongError as error:
             return await _turned_away(ask, error)(scope, receive, send)
         scope.setdefault("state", {})["caller"] = caller
+        if caller.how in {"session", "token"}:
+            send = _private(send)
         return await self.app(scope, receive, _while(self.gate.still(ask), send))
 
 
@@ -54,6 +57,17 @@ def _turned_away(ask: Request, error: LiandongError) -> Response:
     if "hx-request" in ask.headers:  # a part of a page is asked for: have all of it asked for
         return Response(status_code=401, headers={"HX-Refresh": "true"})
     return RedirectResponse(login_page(ask), 303)
+
+
+def _private(send: Send) -> Send:
+    """Return what sends an answer that nothing on its way keeps, unless it says how it is kept."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return told
 
 
 def _while(still: Callable[[], bool], send: Send) -> Send:

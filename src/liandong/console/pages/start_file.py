@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from liandong.config import settings_now
+from liandong.console.jobdesk import modest
 from liandong.console.mapped import Draft
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.errors import LiandongError
 from liandong.load import load, part_name
-from liandong.load.guess import Guess, examples, guess, likely_tables, need_modest
+from liandong.load.guess import Guess, examples, guess, likely_tables
 from liandong.load.sheet import Sheet, read_sheet
 from liandong.schema.parse import UNITS
 from liandong.schema.tables import table
@@ -21,8 +21,6 @@ SHOWN = 10
 """Rows that are shown as they would be read."""
 MOST = 10_000
 """Wrong values that the list holds."""
-UNPACKED = 5
-"""How many times the size of the largest file a file may unpack to."""
 ENCODINGS = ("utf-8", "gb18030", "utf-16")
 
 
@@ -44,8 +42,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "encoding": query.choice("encoding", ENCODINGS), "sources": {},
     }  # fmt: skip
     try:
-        need_modest(path, UNPACKED * settings_now().upload_mb * 1_000_000)
-        sheet = read_sheet(path, query.text("encoding"))
+        sheet = read_sheet(modest(path), query.text("encoding"))
         likely = likely_tables([n for n in sheet.data.column_names if n])
         name = query.choice("table", [n for n, _ in likely]) or likely[0][0]
         guesses = guess(sheet, table(name))
@@ -79,6 +76,7 @@ def _mapping(sheet: Sheet, draft: Draft, guesses: Mapping[str, Guess]) -> Row:
 
 def _preview(reading: Reading, path: Path, draft: Draft, query: Query) -> Row:
     """Return what a load of this file would bring; nothing is written."""
+    reading.need_all(f"load.{draft.table}")  # it is held against all rows that there are
     board, name, part = reading.board, draft.table, part_name(draft.table, path)
     found = load(name, path, **draft.given(query)).without({name: board.others(name, part)})
     good, errors = found.tables[name], found.errors

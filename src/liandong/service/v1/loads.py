@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from liandong.board import Board
+from liandong.console.jobdesk import modest
 from liandong.console.query import wrong
 from liandong.console.reading import Reader
 from liandong.load import load as read_file
@@ -47,11 +48,14 @@ def loads(router: APIRouter, reader: Reader) -> None:
     @repeatable
     async def load(request: Request, upload: Annotated[Upload, Asks()]) -> Response:
         """Load a CSV or Parquet file; wrong rows are told, and the rest loads."""
+        action = f"load.{upload.table}"
+        found = await run_in_threadpool(whole, request, reader, action)
+        board = found.may(action).board
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / upload.name
             await _received(request, path)
-            board = await run_in_threadpool(whole, request, reader, f"load.{upload.table}")
-            made = await run_in_threadpool(_loaded, board.board, upload, path)
+            await run_in_threadpool(modest, path)
+            made = await run_in_threadpool(_loaded, board, upload, path)
         return done(made, 201, Location=f"/v1/runs/{made['run_id']}")
 
 
@@ -73,14 +77,15 @@ def _loaded(board: Board, upload: Upload, path: Path) -> Made:
     if upload.dry_run:
         errors = read_file(upload.table, path, **options).errors.to_pylist()
     else:
-        errors = board.table("load_error").rows(file=upload.name)
+        own = [h["path"] for h in board.store.heads("load_error") if h["part"] == part]
+        errors = board.store.lake.read("load_error", own).to_pylist()
     return {**vars(run), "errors": errors[:SHOWN]}
 
 
 def _mapping(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise wrong("mapping", text[:40], both("advice.json")) from error
     if not isinstance(found, dict):
         raise wrong("mapping", text[:40], both("advice.json"))

@@ -64,12 +64,14 @@ def once(reader: Reader) -> type[APIRoute]:
 
 
 async def _key(request: Request) -> Key:
-    told = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    caller, word = request.state.caller, request.headers[HEADER]
+    scope = "" if caller.scope is None else sorted(caller.scope)  # one token's is not another's
+    about = f"{request.method} {request.url.path}?{request.url.query} {scope}\n"
+    told = hashlib.sha256(about.encode())
     told.update(await request.body())
-    word = request.headers[HEADER]
     if not 0 < len(word) <= LONGEST:
         raise HTTPException(400)
-    return Key(request.state.caller.actor, word, told.hexdigest())
+    return Key(caller.actor, word, told.hexdigest())
 
 
 async def _answered(

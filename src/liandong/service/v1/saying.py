@@ -73,9 +73,7 @@ def shown(
 
 def whole(request: Request, reader: Reader, action: str) -> Reader:
     """Return the reader of whoever asks for what concerns the whole board; he has to see all."""
-    found = reader.of(request.state.caller)
-    found.now().need_all(action)
-    return found
+    return reader.of(request.state.caller).whole(action)
 
 
 def done(made: Made, status: int = 200, **headers: str) -> Response:

@@ -59,7 +59,8 @@ def trying(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def try_step(request: Request, body: Trial) -> Response:
         """Return what a step makes of rows that are given; nothing is written."""
-        found, reading = step(request.path_params["step"]), reader.of(request.state.caller).now()
+        found = step(request.path_params["step"])
+        reading = reader.of(request.state.caller).may("read").now()
         rule = found.rule.make(**body.values)
         given = _given(found, body) | {n: _here(reading, found, n) for n in body.board}
         made = reading.board.engine.run(found, found.inputs(given), rule)
@@ -72,7 +73,7 @@ def trying(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def run_step(request: Request, body: Values) -> Response:
         """Run a step on the board and wait for it; the same work is not done twice."""
-        board, found = whole(request, reader, body.step).board, step(body.step)
+        board, found = whole(request, reader, body.step).may(body.step).board, step(body.step)
         rule = found.rule.make(**body.values)
         run = board.run(found, rule=rule, dry_run=body.dry_run)
         return done(vars(run), 201, Location=f"/v1/runs/{run.run_id}")

@@ -1,0 +1,532 @@
+"""Attacks on a served board: each is tried as somebody would, and each is refused.
+
+Held elsewhere: logging in, locking, sessions and redirects in ``test_login``; what a token may in
+``test_tokens``; providers in ``test_oidc``; rows in sight and exports in ``test_sight``; values
+that look like SQL, headers and hosts in ``test_service``; files that are none in ``test_jobs``;
+long and slow bodies, ``/metrics`` and lines of the log in ``test_operations``.
+"""
+
+import csv
+import io
+import json
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote, urlencode
+
+import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from argon2 import PasswordHasher
+
+from liandong.console.jobdesk import own_tables
+from liandong.console.query import Query
+from liandong.errors import RefusedError
+from liandong.load import load
+from liandong.schema.arrow import build
+from liandong.schema.tables import TABLES
+from liandong.service.app import create_app
+from liandong.service.job import _need_enabled
+from liandong.service.v1.asked import Asked
+from liandong.store.logins import Tokens
+from liandong.store.uploads import Uploads
+from support.logins import Desk, desk_at
+
+HTTP = httpx.Client(timeout=30)
+DAY = date(2024, 6, 30)
+AT = datetime(2024, 6, 30, tzinfo=UTC)
+SECRET = "绝密实业"
+"""Name of the firm that Eve, who sees Zhejiang, does not see."""
+OWN = ("account", "login", "logout", "purpose", "inbox", "agreements")
+"""First parts of addresses at which people act for themselves, or are led to a page."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory) -> Iterator[Desk]:
+    """A small board of two regions: Ann sees all of it, Eve one of them, and Mal nothing."""
+    with desk_at(tmp_path_factory.mktemp("security")) as found:
+        for name in ("ann", "eve", "mal"):
+            found.add(name)
+        found.board.put("hand", rows_of_two_regions())
+        entry = {"action": "board.read", "basis": "x"}
+        found.board.powers.add([
+            {**entry, "power_id": "R1", "holder": "ann"},
+            {**entry, "power_id": "R2", "holder": "eve", "scope": {"region": ["330000"]}},
+            {**entry, "power_id": "R3", "holder": "keeper"},
+            *({"power_id": f"K{n}", "holder": "keeper", "action": a, "basis": "x"}
+              for n, a in enumerate(KEPT)),
+        ])  # fmt: skip
+        yield found
+    HTTP.close()
+
+
+KEPT = (
+    "people.change", "powers.change", "survey.gap", "load.region", "load.party", "load.world",
+    "file.upload", "job.cancel", "ledger.post", "personal.read", "case.open",
+)  # fmt: skip
+"""What nobody but the keeper may do."""
+
+
+def rows_of_two_regions() -> dict[str, pa.Table]:
+    ids = ["F33", "F31"]
+    account = {"account_id": ["A33", "A31"], "party_id": ids, "bank_id": ["B", "B"],
+               "kind": ["current"] * 2, "opening_balance": [0] * 2}  # fmt: skip
+    loan = {"loan_id": ["L33", "L31"], "party_id": ids, "lender_id": ["B", "B"],
+            "amount": [100, 100], "start": [DAY] * 2, "term_months": [12] * 2,
+            "status": ["current"] * 2}  # fmt: skip
+    score = {"party_id": ids, "as_of": [DAY] * 2, "rule_id": ["r"] * 2, "pd": [1000] * 2,
+             "points": [600] * 2, "grade": ["A"] * 2,
+             "reasons": [[{"code": "hand.made", "points": 7}]] * 2}  # fmt: skip
+    alert = {"alert_id": ["AL33", "AL31"], "rule": ["r"] * 2, "code": ["late"] * 2,
+             "party_id": ids, "state": ["open"] * 2, "level": ["red"] * 2, "opened_at": [AT] * 2,
+             "seen_at": [AT] * 2, "last_at": [AT] * 2, "warnings": [1] * 2, "group_id": ids,
+             "evidence": ["{}"] * 2, "reasons": [[{"code": "hand.made", "points": 7}]] * 2,
+             }  # fmt: skip
+    return {
+        "party": build("party", {"party_id": [*ids, "B"], "kind": ["firm", "firm", "bank"],
+                                 "name": ["普通实业", SECRET, "银行"],
+                                 "region_id": ["330100", "310000", "110000"]}),
+        "bank_account": build("bank_account", account), "loan": build("loan", loan),
+        "score": build("score", score), "alert": build("alert", alert),
+    }  # fmt: skip
+
+
+@dataclass
+class Program:
+    """Somebody's program, which has a token."""
+
+    url: str
+    token: str
+
+    def __call__(self, method: str, path: str, **more: object) -> httpx.Response:
+        head = {"authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return HTTP.request(method, self.url + path, headers=head, **more)
+
+
+def program(desk: Desk, person: str, *scope: str) -> Program:
+    ends = datetime.now(UTC) + timedelta(days=1)
+    return Program(desk.url, Tokens(desk.board.store, person).issue(person, "x", scope, ends))
+
+
+def posts(desk: Desk) -> list[str]:
+    """Return the addresses of all that can be done, with ``x`` for what is in them."""
+    app = create_app(str(desk.board.store.folder))
+    routers = [r.original_router for r in app.routes if hasattr(r, "original_router")]
+    routes = [r for router in routers for r in router.routes if "POST" in r.methods]
+    return [re.sub(r"\{verb.*?\}", "note", r.path) for r in routes]
+
+
+def filled(path: str) -> str:
+    more = {"/v1/uploads": "?name=a.csv", "/v1/loads": "?table=place&name=p.csv"}
+    return re.sub(r"\{.*?\}", "x", path) + more.get(path, "")
+
+
+@contextmanager
+def nothing_done(desk: Desk) -> Iterator[None]:
+    """Hold that meanwhile nothing changes on the board, and nobody's access does."""
+    names = ("login_person", "login_token", "service_job", "case", "entry", "post")
+
+    def state() -> list[object]:
+        rows = [desk.board.store.books.rows(n) for n in (*names, "power", "head")]
+        return [[{**r, "used_at": None} for r in table] for table in rows]
+
+    before, last = state(), desk.board.store.state()
+    yield
+    new = [a for a in desk.board.store.books.rows("act") if a["seq"] > last]
+    assert {a["action"] for a in new} <= {"power.denied", "run.failed", "login"}
+    assert state() == before
+
+
+# ── what others see ──────────────────────────────────────────────────────────────────────────
+
+
+BY_ID = (
+    "/firm/{F}", "/firm/{F}/letter", "/firm/{F}/report", "/owners/{F}", "/trace/{L}",
+    "/table/party/row?party_id={F}", "/table/loan/row?loan_id={L}", "/table/alert/row?alert_id={A}",
+    "/v1/parties/{F}", "/v1/scores/{F}", "/v1/loans/{L}/trace", "/v1/tables/loan/row?loan_id={L}",
+    "/v1/tables/party/row?party_id={F}", "/v1/tables/party/row/why?party_id={F}",
+    "/v1/tables/alert/row/why?alert_id={A}",
+    "/v1/tables/score/row?party_id={F}&as_of=2024-06-30&rule_id=r",
+)  # fmt: skip
+PAPERS = ("/letter", "/report")
+"""Which are written about who was scored by a model: nobody on this board."""
+LISTS = (
+    "/firms", "/alerts", "/trace", "/table/party", "/table/score", "/table/loan?f.loan_id=L31",
+    "/firms?q=" + quote(SECRET), "/v1/alerts", "/v1/tables/party?f.party_id=F31",
+    "/v1/tables/party?f.name.prefix=" + quote(SECRET[0]), "/v1/tables/score?sort=party_id",
+    "/v1/tables/loan?f.party_id.from=F3", "/v1/tables/party?format=ndjson",
+    "/v1/tables/party?format=csv", "/v1/tables/party?format=arrow",
+    "/firms?format=csv&block=rows", "/firms?format=arrow&block=rows",
+)  # fmt: skip
+
+
+def test_an_id_opens_nothing_that_is_out_of_sight(desk: Desk) -> None:
+    asked = {"F": "F31", "L": "L31", "A": "AL31"}
+    with desk.visitor("ann") as ann, desk.visitor("eve") as eve:
+        for path in BY_ID:
+            own = path.format(**asked)
+            twin = own + ("&" if "?" in own else "?") + "format=json"
+            if not own.endswith(PAPERS):
+                assert ann.browser.get(own).status_code == 200, own
+            for each in (own,) if own.startswith("/v1") else (own, twin):
+                answer = eve.browser.get(each)
+                assert answer.status_code == 404, (each, answer.text[-300:])
+                assert SECRET not in answer.text, each
+    with desk.visitor("eve") as eve:
+        for path in LISTS:
+            answer = eve.browser.get(path)
+            assert answer.status_code == 200, (path, answer.text[-300:])
+            if "q=" not in path:  # which is told again
+                assert SECRET not in answer.text, path
+            assert b"F31" not in answer.content, path
+        with eve.browser.stream("GET", "/v1/alerts/events") as told:
+            lines = told.iter_lines()
+            assert "F31" not in "".join(next(lines) for _ in range(5))
+
+
+def test_steps_are_tried_on_what_is_in_sight_and_by_who_may_read(desk: Desk) -> None:
+    wanted = {"board": ["party", "region_stat", "region"], "values": {}}
+    blind = program(desk, "ann", "load.region", "survey.gap")
+    answer = blind("POST", "/v1/steps/survey.gap/try", json=wanted)
+    assert (answer.status_code, answer.json()["action"]) == (403, "read")
+    for path, body in (("/v1/steps/survey.gap/try", wanted),):
+        assert program(desk, "mal", "read")("POST", path, json=body).status_code == 403
+
+
+def test_what_somebody_hands_in_is_his_alone(desk: Desk) -> None:
+    with Uploads(desk.board.store, "ann").writing("own.csv") as (upload, file):
+        file.write(b"region_id,name\n310000,secret-of-ann\n")
+    with desk.visitor("ann") as ann, desk.visitor("eve") as eve:
+        page = f"/start/file?upload={upload}"
+        assert "secret-of-ann" in ann.browser.get(page).text
+        for path in (page, f"{page}&format=json", f"{page}&check=1&table=region"):
+            assert eve.browser.get(path).status_code == 404, path
+        with nothing_done(desk):
+            load = {"kind": "load", "source": "region", "upload": upload}
+            assert eve.browser.post("/v1/jobs", json=load).status_code == 403
+        # Who sees a part is not told by a check against all rows what there is.
+        with Uploads(desk.board.store, "eve").writing("p.csv") as (mine, file):
+            file.write(b"party_id,kind,name\nF31,firm,x\n")
+        said = eve.browser.get(f"/start/file?upload={mine}&check=1&table=party&format=json").json()
+        assert said["counts"] is None
+        assert "board.read" in said["problem"]["en"]
+
+
+# ── who may do what ──────────────────────────────────────────────────────────────────────────
+
+
+def test_no_form_and_no_program_of_another_site_is_heard(desk: Desk) -> None:
+    with desk.visitor("ann") as ann, desk.visitor("eve") as eve, nothing_done(desk):
+        good, foreign = ann.ticket(), eve.ticket()
+        tried = 0
+        for path in map(filled, posts(desk)):
+            json_only = path.startswith("/v1")
+            sent = {"json": {}} if json_only else {"data": {"ticket": good, "name": "x"}}
+            for said in (
+                {"origin": "https://evil.example"}, {"origin": "null"},
+                {"sec-fetch-site": "cross-site"}, {"origin": desk.url.replace("127", "128")},
+            ):  # fmt: skip
+                answer = ann.browser.post(path, headers=said, **sent)
+                assert answer.status_code == 403, (path, said, answer.text[-200:])
+                tried += 1
+            if json_only:
+                plain = ann.browser.post(path, content="{}", headers={"content-type": "text/plain"})
+                assert plain.status_code in {400, 403, 415, 422}, path
+            elif not path.startswith("/login"):
+                for ticket in ("", foreign, good[:-1]):
+                    answer = ann.browser.post(path, data={"ticket": ticket, "name": "x"})
+                    assert answer.status_code in {400, 403}, path
+        assert tried > 120
+
+
+def test_who_lacks_a_power_does_nothing_and_is_told_which(desk: Desk) -> None:
+    """Mal may log in, and no more: no address takes anything from him."""
+    with desk.visitor("mal") as mal, nothing_done(desk):
+        ticket = mal.ticket()
+        refused = 0
+        for path in map(filled, posts(desk)):
+            if path.split("/")[1] in OWN:
+                continue
+            if path.startswith("/v1"):
+                body = {"step": "survey.gap", "kind": "run", "approve": True, "reason": "x",
+                        "action": "fund.pay", "entries": []}  # fmt: skip
+                answer = mal.browser.post(path, json=body)
+            else:
+                answer = mal.browser.post(path, data={"ticket": ticket})
+            assert answer.status_code in {400, 403, 404, 415, 422}, (path, answer.status_code)
+            refused += answer.status_code == 403 and "board.read" in answer.text
+        assert refused > 8
+    with desk.visitor("ann") as ann, nothing_done(desk):
+        ann.browser.headers["accept"] = "application/json"
+        ticket, entry = ann.ticket(), {
+            "entry_id": "T", "debit": "A33", "credit": "A31", "amount": 1,
+            "event_time": "2024-07-01",
+        }  # fmt: skip
+        said = {"ticket": ticket}
+        for action, answer in {
+            "survey.gap": ann.browser.post("/v1/jobs", json={"kind": "run", "step": "survey.gap"}),
+            "load.world": ann.browser.post("/start/world", data=said),
+            "load.region": ann.browser.post(
+                "/v1/loads?table=region&name=r.csv", content=b"region_id,name\n310000,x\n",
+                headers={"content-type": "text/csv"}),
+            "file.upload": ann.browser.post("/v1/uploads?name=a.csv", content=b"a\n1\n"),
+            "powers.change": ann.browser.post(
+                "/inbox/revoke", data={**said, "power": "R2", "reason": "x"}),
+            "personal.read": ann.browser.post("/purpose", data={**said, "purpose": "x"}),
+        }.items():  # fmt: skip
+            assert (answer.status_code, answer.json().get("action")) == (403, action), answer.text
+        assert ann.browser.post("/v1/ledger/transfers", json={"entries": [entry]}).status_code in {
+            200, 403, 404,
+        }  # fmt: skip
+        # Neither by himself nor by a head or a parameter is anybody somebody else.
+        as_keeper = {"x-actor": "keeper", "x-forwarded-user": "keeper"}
+        for actor in ("keeper", ""):
+            way = {"params": {"actor": actor, "format": "json"}, "headers": as_keeper}
+            assert ann.browser.get("/account", **way).json()["actor"] == "ann"
+            wish = {"kind": "run", "step": "survey.gap"}
+            assert ann.browser.post("/v1/jobs", json=wish, **way).status_code == 403
+
+
+def test_who_sees_a_part_begins_nothing_on_the_whole(desk: Desk) -> None:
+    with desk.visitor("eve") as eve, nothing_done(desk):
+        eve.browser.headers["accept"] = "application/json"
+        said = {"ticket": eve.ticket()}
+        for answer in (
+            eve.browser.post("/v1/jobs", json={"kind": "run", "step": "watch.precision"}),
+            eve.browser.post("/v1/jobs", json={"kind": "load", "source": "region"}),
+            eve.browser.post("/v1/jobs", json={"kind": "loop"}),
+            eve.browser.post("/jobs/begin", data={**said, "step": "watch.precision"}),
+            eve.browser.post("/jobs/begin", data={**said, "step": "watch.precision", "how": "dry"}),
+            eve.browser.post("/start/world", data=said),
+            eve.browser.post("/start/loop", data=said),
+            eve.browser.post("/start/load", data={**said, "mapped": "region"}),
+            eve.browser.post("/v1/runs", json={"step": "watch.precision", "dry_run": True}),
+            eve.browser.post("/v1/ledger/transfers", json={"entries": [{
+                "entry_id": "T", "debit": "A", "credit": "B", "amount": 1,
+                "event_time": "2024-07-01"}]}),
+        ):  # fmt: skip
+            assert answer.status_code == 403, (answer.url, answer.text)
+            assert "board.read" in answer.json()["detail"], answer.url
+
+
+def test_a_token_does_what_it_is_for_by_every_way(desk: Desk) -> None:
+    reads = program(desk, "ann", "read")
+    with nothing_done(desk):
+        for path, sent in {
+            "/v1/jobs": {"json": {"kind": "run", "step": "watch.precision"}},
+            "/jobs/begin": {"data": {"step": "watch.precision"}},
+            "/start/loop": {"data": {}},
+            "/v1/runs": {"json": {"step": "watch.precision", "dry_run": True}},
+            "/v1/loads?table=place&name=p.csv&dry_run=1": {
+                "content": b"x\n", "headers": {"content-type": "text/csv"}},
+            "/v1/powers/ask": {"json": {"action": "fund.pay"}},
+            "/account/token": {"data": {"label": "x", "scope": "read"}},
+            "/account/password": {"data": {"password": "x", "new": "a long new password"}},
+        }.items():  # fmt: skip
+            answer = reads("POST", path, **sent)
+            assert answer.status_code == 403, (path, answer.text)
+    for where in (f"/acts?token={reads.token}", f"/acts?access_token={reads.token}"):
+        assert HTTP.get(desk.url + where).status_code == 401
+    writes = program(desk, "ann", "power.asked")
+    key = {"headers": {"idempotency-key": "shared"}}
+    wish = {"action": "fund.pay", "subject": "s", "amount": 5}
+    assert writes("POST", "/v1/powers/ask", json=wish, **key).status_code == 201
+    for other in (reads, program(desk, "eve", "power.asked")):
+        answer = other("POST", "/v1/powers/ask", json=wish, **key)
+        assert answer.headers.get("idempotency-replayed") is None  # it is no answer of his
+        assert answer.status_code in {201, 422}
+
+
+def test_the_job_of_somebody_who_was_shut_out_is_not_done(desk: Desk) -> None:
+    desk.add("gone")
+    _need_enabled(desk.board, "gone")
+    desk.board.people.disable("gone")
+    with pytest.raises(RefusedError):
+        _need_enabled(desk.board, "gone")
+
+
+# ── what is brought in ───────────────────────────────────────────────────────────────────────
+
+
+HOSTILE = (
+    '"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>", "</script><svg/onload=x>",
+    "javascript:alert(1)//<b/a>", "{{7*191}}${7*191}<%=7*191%>", "\u2028</textarea><i/a>\u202e",
+)  # fmt: skip
+RAW = re.compile(r"<script>alert|<img src=x|<svg/onload|<b/a>|<i/a>|\b1337\b|href=.javascript:")
+
+
+def hostile(name: str) -> str:
+    """Return a CSV file for a table with an attack in each field that takes any text."""
+    spec, plain = TABLES[name], {"money": "1", "rate": "1", "int": "1", "float": "1.5",
+                                 "bool": "true", "date": "2024-06-30", "region": "330000",
+                                 "time": "2024-06-30T00:00:00Z", "industry": "C13"}  # fmt: skip
+    out = io.StringIO()
+    rows = [[f.name for f in spec.fields]]
+    for i, attack in enumerate(HOSTILE):
+        texts = {"text": f"{attack}{i}", "id": f"{attack}{i}"}
+        rows.append([f.choices[0] if f.choices else {**plain, **texts}.get(f.kind, "")
+                     for f in spec.fields])  # fmt: skip
+    csv.writer(out).writerows(rows)
+    return out.getvalue()
+
+
+def test_what_is_loaded_comes_out_as_text(tmp_path_factory) -> None:
+    with desk_at(tmp_path_factory.mktemp("xss")) as desk:
+        made, folder = {}, tmp_path_factory.mktemp("files")
+        for name in own_tables():
+            file = folder / f"{name}.csv"
+            file.write_text(hostile(name), "utf-8")
+            rows = load(name, file).tables[name]
+            made |= {name: rows} if len(rows) else {}
+        names = [*made]
+        assert len(names) > 20, names
+        desk.board.put("files", made)
+        with httpx.Client(base_url=desk.url, timeout=30, headers={"accept": "text/html"}) as ask:
+            sent = ask.post(
+                "/v1/loads?table=place&name=p.csv", content=hostile("place").encode(),
+                headers={"content-type": "text/csv"},
+            )  # fmt: skip
+            assert not RAW.search(sent.text.replace("\\", "")) or sent.headers[
+                "content-type"] == "application/json"  # fmt: skip
+            pages = ["/", "/firms", "/alerts", "/trace", "/loans", "/offers", "/regions", "/books"]
+            pages += [f"/table/{n}" for n in (*names, "load_error")]
+            for name in names[:6]:
+                row = desk.board.table(name).rows()[0]
+                key = urlencode({k: str(row[k]) for k in TABLES[name].key})
+                pages.append(f"/table/{name}/row?{key}")
+            firm = quote(f"{HOSTILE[0]}0", safe="")
+            pages += [f"/firm/{firm}", f"/owners/{firm}", f"/trace/{firm}", f"/v1/nothing/{firm}"]
+            pages += [f"/firms?{urlencode({'q': a})}" for a in HOSTILE]
+            for path in pages:
+                answer = ask.get(path)
+                assert answer.status_code in {200, 404}, (path, answer.text[-300:])
+                found = RAW.search(answer.text)
+                assert not found, (path, answer.text[found.start() - 200 : found.end() + 20])
+
+
+def test_no_name_leads_out_of_its_folder(desk: Desk) -> None:
+    reads = program(desk, "ann", "read", "load.*", "file.upload")
+    up = ("../../books.sqlite", "..%2f..%2fbooks.sqlite", "%2e%2e/%2e%2e/x", "....//x",
+          "/etc/passwd", "%00", "..%5cx")  # fmt: skip
+    for name in up:
+        for path in (f"/static/{name}", f"/log/tile/{name}", f"/log/tile/0/{name}"):
+            answer = HTTP.get(desk.url + path)
+            assert answer.status_code in {401, 404}, (path, answer.status_code)
+            assert b"SQLite format" not in answer.content
+        assert reads("GET", f"/start/file?upload={name}&format=json").status_code == 404
+        load = {"kind": "load", "source": "place", "import": name}
+        assert reads("POST", "/v1/jobs", json=load).status_code in {403, 404}
+    for far in ("9" * 30, "-1", "x"):
+        for path in (f"/log/proof/{far}", f"/log/entry/{far}"):
+            assert HTTP.get(desk.url + path).status_code in {404, 422}, path
+
+
+def test_what_unpacks_or_nests_too_far_is_not_read(desk: Desk, monkeypatch) -> None:
+    monkeypatch.setenv("LIANDONG_UPLOAD_MB", "1")
+    out = io.BytesIO()
+    pq.write_table(pa.table({"name": pa.repeat(pa.scalar("x" * 50), 6_000_000)}), out)
+    assert len(out.getvalue()) < 500_000
+    loads = program(desk, "ann", "read", "load.*")
+    answer = loads("POST", "/v1/loads?table=place&name=b.parquet", content=out.getvalue(),
+                   headers={"content-type": "application/octet-stream"})  # fmt: skip
+    assert answer.status_code == 422, answer.text
+    assert "unpacks" in answer.json()["detail"]
+    with Uploads(desk.board.store, "ann").writing("b.parquet") as (upload, file):
+        file.write(out.getvalue())
+    wanted = {"kind": "load", "source": "place", "upload": upload}
+    assert loads("POST", "/v1/jobs", json=wanted).status_code == 422
+    deep = b"[" * 60_000
+    for path in ("/v1/jobs", "/v1/runs", "/v1/cases/open"):
+        kind = {"content-type": "application/json"}
+        assert loads("POST", path, content=deep, headers=kind).status_code in {400, 403, 422}, path
+    fields = "&".join(f"f{i}=x" for i in range(9_000))
+    with desk.visitor("ann") as ann:
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        many = ann.browser.post("/jobs/begin", content=fields, headers=form)
+        assert many.status_code in {400, 403, 413}
+
+
+def test_filters_and_cursors_are_never_sql(desk: Desk) -> None:
+    reads = program(desk, "ann", "read")
+    attack = 'x" OR 1=1; DROP TABLE party; --'
+    for given in (
+        {f"f.{attack}": "1"}, {"sort": attack}, {"fields": attack}, {"cursor": attack},
+        {'f.name.from"': "x"}, {"down": attack}, {"limit": attack}, {"format": attack},
+    ):  # fmt: skip
+        answer = reads("GET", "/v1/tables/party", params=given)
+        assert answer.status_code == 400, given
+        assert answer.json()["type"] == "urn:liandong:problem:usage"
+    for value in (attack, "{where}", "{0}", "%", "' OR ''='"):
+        answer = reads("GET", "/v1/tables/party", params={"f.name": value})
+        assert answer.json()["rows"] == [], value
+    for told in ([attack], [{"x": 1}], [["F33"]], [1], [], {}, [True, False], 7, [None]):
+        made = forged(told)
+        for more in ({}, {"f.party_id.from": "A"}):
+            cursor = forged(told, more)
+            answer = reads("GET", "/v1/tables/party", params={"cursor": cursor, **more})
+            assert answer.status_code in {200, 400}, (told, answer.text)
+        assert reads("GET", "/v1/tables/act", params={"cursor": made}).status_code == 400
+    for values in ({"as_of": attack}, {attack: 1}, {"budget": {"$gt": ""}}):
+        body = {"step": "match.allocate", "values": values, "dry_run": True}
+        answer = program(desk, "ann", "match.*")("POST", "/v1/runs", json=body)
+        assert answer.status_code in {400, 422}, answer.text
+
+
+def forged(told: object, more: dict[str, str] | None = None) -> str:
+    """Return a cursor with the mark of a good one, which says what nobody was told."""
+    asked = Asked.of(TABLES["party"], Query(more or {}))
+    said = json.dumps(told).encode()
+    return urlsafe_b64encode(asked._seal(said) + said).decode().rstrip("=")
+
+
+# ── what is said on the way ──────────────────────────────────────────────────────────────────
+
+
+def test_what_is_told_to_somebody_is_kept_by_nobody(desk: Desk) -> None:
+    """Pages and answers of people are not kept by what lies between, nor those that refuse."""
+    reads = program(desk, "ann", "read")
+    with desk.visitor("ann") as ann:
+        for path in ("/", "/account", "/v1/jobs", "/v1/parties/F31", "/v1/cases", "/nowhere",
+                     "/v1/tables/party?format=csv", "/start/mapping.toml?mapped=party",
+                     "/v1/openapi.json"):  # fmt: skip
+            for answer in (ann.browser.get(path), reads("GET", path)):
+                said = answer.headers.get("cache-control", "")
+                assert said in {"no-store", "private, no-cache"}, (path, said)
+                policy = answer.headers["content-security-policy"]
+                assert not re.search(r"unsafe|\*|http:|data:(?<!img-src 'self' data:)", policy)
+    assert HTTP.get(f"{desk.url}/v1/openapi.json").status_code == 401
+    for method in ("HEAD", "OPTIONS", "TRACE", "PUT"):
+        answer = HTTP.request(method, f"{desk.url}/firms")
+        assert answer.status_code in {401, 405}, method
+        assert SECRET.encode() not in answer.content
+    odd = {"x-request-id": 'a\tb\\n{"level": "x"}'}
+    assert re.fullmatch(r"[\w.-]+", HTTP.get(f"{desk.url}/health", headers=odd).headers[
+        "x-request-id"])  # fmt: skip
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_password(desk: Desk, monkeypatch) -> None:
+    """Both are hashed once: neither the words nor the time of the answer tell them apart."""
+    checked = []
+    real = PasswordHasher.verify
+
+    def counted(self, kept, password):
+        checked.append(kept)
+        return real(self, kept, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    said = set()
+    for name in ("ann", "nobody-of-this-name"):
+        with desk.visitor() as visitor:
+            before = len(checked)
+            answer = visitor.log_in(name, "wrong password")
+            said.add((answer.status_code, answer.text, len(checked) - before))
+    assert len(said) == 1, said
+    assert len(checked) >= 2
+
+
+def test_the_books_are_whole_after_all_of_it(desk: Desk) -> None:
+    assert desk.board.check() == []
