@@ -42,7 +42,7 @@ FIXED = (
 )  # fmt: skip
 """Pages whose address is known beforehand."""
 
-BARE = ("/login", "/v1")
+BARE = ("/v1",)
 """Pages that show nothing of the board, and have no data twin."""
 
 
