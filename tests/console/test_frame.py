@@ -61,6 +61,9 @@ def test_light_and_dark_are_chosen_and_kept(site: Site) -> None:
         assert "dark.css" not in browser.get("/tables?theme=light").text
         assert as_system in browser.get("/tables?theme=system").text
         assert as_system in browser.get("/tables?theme=pink").text
+        browser.get("/runs?theme=dark")
+        for path in ("/nowhere", "/v1"):
+            assert 'dark.css" media="screen">' in browser.get(path).text, path
 
 
 def test_the_filter_goes_everywhere_and_says_where_it_is_idle(site: Site) -> None:
@@ -85,6 +88,14 @@ def test_a_number_leads_to_all_who_answer_for_it(site: Site) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/", "/regions", "/desk", "/innovation", "/region/330000"])
+def test_a_map_is_a_file_of_its_tiles(site: Site, path: str) -> None:
+    tiles = site.json(path)["map"]["tiles"]
+    lines = site.get(f"{path}?format=csv&block=map").text.splitlines()
+    assert len(lines) == len(tiles) + 1 == 35
+    assert f'href="{path}?format=csv&amp;block=map"' in site.get(path).text
+
+
 @pytest.mark.browser
 def test_keys_lead_around(look) -> None:
     page = look("/firms").page
@@ -101,7 +112,7 @@ def test_keys_lead_around(look) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", [f"/trace/{LOAN}", "/firm/F000012"])
+@pytest.mark.parametrize("path", [f"/trace/{LOAN}", "/firm/F000012", "/regions"])
 def test_a_picture_is_a_table_and_a_file(look, path: str) -> None:
     seen = look(path)
     figure = seen.page.locator("figure.picture").first

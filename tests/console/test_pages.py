@@ -5,7 +5,7 @@ import re
 import pytest
 
 from liandong.console import formats
-from support.addresses import FIXED
+from support.addresses import BARE, FIXED
 from support.audit import audit
 from support.boards import HOSTILE, LOAN
 from support.site import Site
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 CHARTED = ("/firm/F000012", "/regions", "/innovation")
 LOOKS = {"light": {"lang": "zh"}, "dark": {"lang": "en", "dark": True},
          "phone": {"lang": "zh", "width": 390}}  # fmt: skip
-EVERY = [(path, name) for path in FIXED for name in LOOKS if name != "phone" or "?" not in path]
+EVERY = [
+    (path, name) for path in FIXED + BARE for name in LOOKS if name != "phone" or "?" not in path
+]
 
 
 @pytest.mark.parametrize(("path", "look_as"), EVERY)

@@ -32,7 +32,7 @@ FIXED = (
     f"/owners/{OWNED}", "/owners/F000012",
     "/vouchers", "/voucher/E000001",
     "/innovation", "/innovation?sort=worth", "/acts", "/powers", "/powers?action=fund.pay",
-    "/inbox", "/account", "/flags", "/flags?code=round",
+    "/inbox", "/account", "/purpose", "/flags", "/flags?code=round",
     "/statistics", "/statistics?figure=sanctioned&kind=gifts&way=sanctioned.handled",
     "/statistics?source=own&region=330000", "/accountability", "/accountability?kind=office",
     "/runs", "/runs?table=invoice", "/jobs", "/jobs?step=match.allocate", "/start", "/tables",
@@ -41,6 +41,9 @@ FIXED = (
     "/table/alert_version/row?alert_id=HAL&known_from=2024-06-30%2000:00:00%2B00:00",
 )  # fmt: skip
 """Pages whose address is known beforehand."""
+
+BARE = ("/v1",)
+"""Pages that show nothing of the board, and have no data twin."""
 
 
 def score_row(site: Site) -> str:

@@ -31,6 +31,11 @@ def test_heads_in_both_languages(tmp_path, heads, encoding):
         assert all(found[f].confidence == 100 for f in WANTED)
 
 
+def test_firms_without_numbers_of_their_own_are_still_firms():
+    heads = "统一社会信用代码,企业名称,法定代表人,成立日期,注册资本（万元）,行政区划代码,行业代码"
+    assert likely_tables(heads.split(","))[0][0] == "party"
+
+
 def test_values_that_do_not_fit_speak_against_a_column(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("date,day\nyesterday,2024-01-02\nbefore,2024-01-03\n", "utf-8")

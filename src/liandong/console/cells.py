@@ -26,7 +26,7 @@ BADGES = {
     "alert_version.level": "level", "alert_version.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
-RIGHT = frozenset({"money", "exact", "rate", "int", "float"})
+RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
 
 
@@ -116,6 +116,7 @@ class Cells:
             "rate": lambda v: self._data(v, formats.rate(v), f"{v:,} ppm"),
             "int": lambda v: self._data(v, formats.number(v), ""),
             "float": lambda v: self._data(v, formats.measured(v), repr(v)),
+            "share": lambda v: self._data(v, formats.told(v, "share"), repr(v)),
             "bool": lambda v: self.t("yes" if v else "no"),
             "date": lambda v: _time(v.isoformat(), formats.day(v, self.lang)),
             "time": lambda v: _time(v.isoformat(), formats.moment(v, self.lang)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from liandong.console.cells import RIGHT, Column, column
+from liandong.console.cells import RIGHT, Column, column, columns
 from liandong.schema.tables import TABLES
 from liandong.texts import catalogue
 
@@ -32,6 +32,12 @@ def shown(rows: list[dict[str, Any]], sources: Mapping[str, list[str]]) -> list[
     tables = [TABLES[n] for n in sorted(sources, key=lambda n: n != first)]
     found = (_column(name, rows, tables) for name in (rows[0] if rows else {}))
     return [c for c in found if c]
+
+
+def placed(measure: str, kind: str) -> list[Column]:
+    """Return the columns of the numbers of a map: the region, and what it is coloured by."""
+    label = {"zh": measure, "en": measure}  # said in the language of the page already
+    return [*columns("region.name"), Column("", "value", kind, label, "value")]
 
 
 def _column(name: str, rows: list[dict[str, Any]], tables: list[Any]) -> Column | None:

@@ -89,16 +89,10 @@ def html(
     )  # fmt: skip
 
 
-def error_html(status: int, title: str, detail: str, lang: str, action: str = "") -> str:
-    """Write the page of an error; of an ``action`` that wants a power, with the way to those."""
-    said = {"title": title, "status": status, "detail": detail, "action": action}
-    return bare_html("error", lang, Query({}, "/"), "", **said)
-
-
-def api_html(groups: dict[str, list[dict[str, str]]], lang: str) -> str:
+def api_html(groups: dict[str, list[dict[str, str]]], lang: str, theme: str) -> str:
     """Write the page that lists the operations of the API by group."""
     said = {n: text(f"api.{n}", lang) for n in ("title", "intro", "address", "what")}
-    return bare_html("api", lang, Query({}, "/v1"), groups=groups, **said)
+    return bare_html("api", lang, Query({}, "/v1"), theme=theme, groups=groups, **said)
 
 
 def bare_html(name: str, lang: str, query: Query, ticket: str = "", **said: object) -> str:

@@ -68,12 +68,17 @@ def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
             return Response(plain_json(data), media_type="application/json", headers=headers)
         if wanted in LISTS:
             write, kind = LISTS[wanted]
-            rows = taken if isinstance(taken, list) else [taken] if taken else []
-            return Response(write(rows, lang), media_type=kind, headers=headers)
+            return Response(write(_rows(taken), lang), media_type=kind, headers=headers)
         theme = request.state.theme
         return HTMLResponse(render.html(page, data, query, reading, lang, theme), headers=headers)
 
     return answer
+
+
+def _rows(taken: list[Row] | Row | None) -> list[Row]:
+    """Return what is asked for as rows: of a map its tiles, of one thing that alone."""
+    rows = taken.get("tiles", [taken]) if isinstance(taken, dict) else taken
+    return rows or []
 
 
 def etag(request: Request, reading: Reading) -> str:

@@ -73,7 +73,7 @@ def _cancel(reader: Reader, query: Query) -> Response:
 def _world(reader: Reader, query: Query) -> Response:
     options = {
         "firms": query.whole("firms", 300, low=100, high=MOST_FIRMS),
-        "months": query.whole("months", 36, low=12, high=120),
+        "months": query.whole("months", 36, low=18, high=120),  # a model needs a year of outcomes
         "seed": query.whole("seed", 1),
         "statistics": True,
     }

@@ -54,8 +54,10 @@ def likely_tables(names: Sequence[str]) -> list[tuple[str, int]]:
     Returns
     -------
     list
-        Of (table, percent): the share of columns that have a field there and of needed fields that
-        have a column, multiplied. All tables that can be loaded, also those of 0.
+        Of (table, percent): the share of columns that have a field there, squared, times that of
+        needed fields that have a column. All tables that can be loaded, also those of 0. A choice
+        needs none, as all rows may have the same; one needed field is always taken to be there,
+        for many a file of firms has no number of its own for them.
     """
     plain = [_plain(n) for n in names if n]
     found = [(t.name, _fit(t, plain)) for t in TABLES.values() if t.home == "lake" and not t.secret]
@@ -66,8 +68,9 @@ def _fit(spec: Table, plain: list[str]) -> int:
     words = [{_plain(w) for w in (f.name, f.zh, f.en)} for f in spec.fields]
     taken = [any(_near(p, w) for w in own for p in plain) for own in words]
     held = sum(any(_near(p, w) for own in words for w in own) for p in plain)
-    needed = [t for t, f in zip(taken, spec.fields, strict=True) if not f.null]
-    return 100 * held * sum(needed) // max(1, len(plain) * len(needed))
+    needed = [t for t, f in zip(taken, spec.fields, strict=True) if not f.null and not f.choices]
+    share = (held / max(1, len(plain))) ** 2 * (1 + sum(needed)) / (1 + len(needed))
+    return int(100 * share)
 
 
 def _near(one: str, other: str) -> bool:

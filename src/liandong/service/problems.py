@@ -9,7 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from liandong.console.render import error_html
+from liandong.console.query import Query
+from liandong.console.render import bare_html
 from liandong.errors import (
     BoardLockedError,
     ChangedError,
@@ -146,8 +147,11 @@ def _answer(
             json.dumps(body, ensure_ascii=False), status, headers,
             media_type="application/problem+json",
         )  # fmt: skip
-    action = str(more["action"]) if "powers" in more else ""
-    return HTMLResponse(error_html(status, title, detail, lang, action), status, headers)
+    page = bare_html(
+        "error", lang, Query({}, "/"), theme=getattr(request.state, "theme", ""), title=title,
+        status=status, detail=detail, action=str(more["action"]) if "powers" in more else "",
+    )  # fmt: skip
+    return HTMLResponse(page, status, headers)
 
 
 def for_program(request: Request) -> bool:

@@ -111,7 +111,7 @@ class Page:
 
 _ALL = filters.NAMES
 PAGES = (
-    Page("home", "/", home.data, "", _ALL, ("alerts", "refused")),
+    Page("home", "/", home.data, "", _ALL, ("alerts", "refused", "map")),
     Page("firms", "/firms", firms.data, "assess", ("region", "on", "industry"), ("rows", "grades")),
     Page("firm", "/firm/{party_id}", firm.data, "assess", ("on",), firm.BLOCKS),
     Page("letter", "/firm/{party_id}/letter", letter.data, "assess", (), ("principal", "steps")),
@@ -129,7 +129,7 @@ PAGES = (
         innovators.data,
         "assess",
         ("region", "on", "industry"),
-        ("rows", "figures", "silent"),
+        ("rows", "figures", "silent", "map"),
     ),
     Page("models", "/models", models.data, "assess", (), ("rows",)),
     Page("model", "/model/{rule_id}", model.data, "assess", (), model.BLOCKS),

@@ -10,7 +10,7 @@ from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import tiles
 
-BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes", "certificate")
+BLOCKS = ("limits", "who", "fairness", "scenarios", "sums", "changes", "certificate", "map")
 """What may be had as files of their own."""
 DAILY = ("allocation", "allocation_limit", "offer", "quote", "fairness")
 GRADES = "SELECT DISTINCT grade FROM desk_project WHERE as_of = ? AND grade IS NOT NULL ORDER BY 1"

@@ -22,10 +22,13 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         If there is no such step.
     """
     jobs, now = jobs_of(reading.board, reading.caller.sight), datetime.now(UTC)
-    waiting = jobs.open()
+    waiting, counts = jobs.open(), {r.run_id: r.counts for r in reading.runs}
     return {
         "open": [_timed(job, now) for job in waiting],
-        "ended": [_timed(job, now) for job in jobs.ended(PAGE_ROWS, query.offset)],
+        "ended": [
+            {**_timed(job, now), "counts": counts.get(job["run"])}
+            for job in jobs.ended(PAGE_ROWS, query.offset)
+        ],
         "total": jobs.count(),
         "change": jobs.last_change(),
         "steps": _steps(),

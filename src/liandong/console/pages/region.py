@@ -17,7 +17,7 @@ from liandong.texts import both
 BLOCKS = (
     "course", "movers", "gaps", "convergence", "peers", "standings", "makes", "could", "chain",
     "inputs", "chokepoints", "reach", "served", "money", "sectors", "partners", "cooperations",
-    "dates", "changes", "stats", "firms",
+    "dates", "changes", "stats", "firms", "map",
 )  # fmt: skip
 """Lists that can be had as files."""
 

@@ -8,7 +8,7 @@ from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import MEASURES, tile_map, values
 
-BLOCKS = ("gaps", "series", "regions", *disparity.BLOCKS)
+BLOCKS = ("gaps", "series", "regions", "map", *disparity.BLOCKS)
 _NEWEST = (
     "SELECT * FROM gap g JOIN (SELECT measure, max((period, vintage)) AS newest FROM gap"
     " GROUP BY measure) n USING (measure) WHERE (g.period, g.vintage) = n.newest"

@@ -10,7 +10,7 @@ from liandong.console.tiles import tiles
 
 BLOCKS = (
     "regions", "items", "heat", "opportunities", "partners", "pairs", "forecasts", "tests",
-    "cautions",
+    "cautions", "map",
 )  # fmt: skip
 FIGURES = ("eci", "fitness", "diversity")
 SHOWN, HOT_ITEMS, HOT_REGIONS = 8, 24, 40

@@ -1,6 +1,9 @@
 // A slider for the day, and pictures as files.
 
-const INKS = ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "text-anchor"];
+const INKS = [
+  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity",
+  "font-family", "font-size", "font-weight", "text-anchor", "vector-effect",
+];
 
 // A picture with its colours and letters in itself, on the colour that lies behind it.
 function alone(svg) {
@@ -14,7 +17,7 @@ function alone(svg) {
   const behind = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   behind.setAttribute("width", width);
   behind.setAttribute("height", height);
-  behind.setAttribute("fill", getComputedStyle(svg.parentElement).backgroundColor);
+  behind.setAttribute("fill", getComputedStyle(svg.closest("figure")).backgroundColor);
   copy.prepend(behind);
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);

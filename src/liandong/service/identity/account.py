@@ -122,6 +122,7 @@ class Desk:
             lang,
             Query({}, ROOM),
             ticket,
+            theme=self.request.state.theme,
             title="",
             reading=self.reader.now(),
             kind=kind,

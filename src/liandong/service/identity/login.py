@@ -161,7 +161,7 @@ def _page(
     said: Any = error.params["reason"] if isinstance(error, LoginError) else None
     shown = bare_html(
         "login", lang, Query({"next": to}, "/login"), title=text("console.page_login", lang), to=to,
-        code=code,
+        code=code, theme=request.state.theme,
         error=said[lang] if said else error.text(lang) if error else "",
         provider=gate.provider is not None, out="out" in request.query_params,
     )  # fmt: skip

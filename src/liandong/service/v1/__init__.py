@@ -37,8 +37,8 @@ def v1(reader: Reader) -> APIRouter:
     @router.get("", include_in_schema=False)
     def index(request: Request) -> HTMLResponse:
         """List the resources for people."""
-        lang = request.state.lang
-        return HTMLResponse(api_html(listed(request.app.openapi(), lang), lang))
+        lang, theme = request.state.lang, request.state.theme
+        return HTMLResponse(api_html(listed(request.app.openapi(), lang), lang, theme))
 
     for part in (named, tables, views, trying, books, deciding, working, loads):
         part(router, reader)
