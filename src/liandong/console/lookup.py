@@ -115,12 +115,17 @@ class Lookups:
     ----------
     session
         What to read.
+    before
+        Those of an earlier state: tables of the lake that look the same now are taken over.
     """
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", before: "Lookups | None" = None) -> None:
         self._session = session
-        self._known: dict[str, Lookup | None] = {}
         self._lock = Lock()
+        self._known: dict[str, Lookup | None] = {}
+        if before is not None and before._known and session.sees_as(before._session):
+            known = before._known.items()
+            self._known = {n: found for n, found in known if table(n).home == "lake"}
 
     def ready(self, name: str, *first: str) -> Lookup | None:
         """Return a table if it is there at once in the order of some fields, then of its key."""

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi import Query as Asks
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -10,13 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from liandong.board import Board
 from liandong.console.jobdesk import LOOP, ask_load, ask_loop, ask_run, jobs_of
 from liandong.console.posted import object_of, upload_of
-from liandong.console.query import wrong
+from liandong.console.query import LONGEST, wrong
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
+from liandong.service.v1.describing import PROBLEMS
+from liandong.service.v1.once import once
 from liandong.store.jobs import CANCEL, Jobs, Row
-from liandong.texts import both
+from liandong.texts import both, text
 
 JOBS = "/v1/jobs"
 MOST = 100
@@ -68,13 +71,13 @@ class Wanted(BaseModel):
 
 def jobs(reader: Reader) -> APIRouter:
     """Return the routes of jobs."""
-    router = APIRouter(tags=["jobs"])
+    router = APIRouter(route_class=once(reader), responses=PROBLEMS)
 
     def mine(request: Request) -> Jobs:
         caller = request.state.caller
         return jobs_of(reader.of(caller).board, caller.sight)
 
-    @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted))
+    @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted.model_json_schema()), **_about("job_ask"))
     async def ask(request: Request, response: Response) -> Row:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
         wanted = _wanted(await object_of(request))
@@ -84,48 +87,58 @@ def jobs(reader: Reader) -> APIRouter:
         response.headers["Location"] = f"{JOBS}/{job['job_id']}"
         return job
 
-    @router.get(JOBS)
+    @router.get(JOBS, **_about("jobs"))
     def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
         """Return the jobs that have not ended, and those that ended last."""
         found = mine(request)
         return {"open": found.open(), "ended": found.ended(max(0, min(limit, MOST)))}
 
-    @router.get(f"{JOBS}/events")
+    @router.get(f"{JOBS}/events", **_about("jobs_events"))
     async def all_events(request: Request, since: str = "") -> StreamingResponse:
         """Tell of all jobs: ``state`` when one has another state, ``progress`` in between."""
         return _events(request, since, _looking(mine(request)))
 
-    @router.get(f"{JOBS}/{{job_id}}")
+    @router.get(f"{JOBS}/{{job_id}}", **_about("job"))
     def one(request: Request, job_id: Id) -> Row:
         """Return a job."""
         return mine(request).one(job_id)
 
-    @router.get(f"{JOBS}/{{job_id}}/events")
+    @router.get(f"{JOBS}/{{job_id}}/events", **_about("job_events"))
     async def its_events(request: Request, job_id: Id, since: str = "") -> StreamingResponse:
         """Tell of one job until it has ended."""
         found = mine(request)
         await run_in_threadpool(found.one, job_id)  # an unknown one is no empty stream
         return _events(request, since, _looking(found, job_id))
 
-    @router.post(f"{JOBS}/{{job_id}}/cancel")
+    @router.post(f"{JOBS}/{{job_id}}/cancel", openapi_extra=_NOTHING, **_about("job_cancel"))
     async def cancel(request: Request, job_id: Id) -> Row:
         """Cancel a job."""
         await object_of(request)
         reader.of(request.state.caller).may(CANCEL)
         return await run_in_threadpool(mine(request).cancel, job_id)
 
-    @router.post("/v1/uploads", status_code=201)
-    async def upload(request: Request, name: str) -> dict[str, str]:
+    @router.post("/v1/uploads", status_code=201, openapi_extra=_FILE, **_about("upload"))
+    async def upload(
+        request: Request, name: Annotated[str, Asks(min_length=1, max_length=LONGEST)]
+    ) -> dict[str, str]:
         """Hand in a file, as the body, to have it loaded; it is kept for a day."""
         return {"upload": await upload_of(request, reader, name)}
 
     return router
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
+def _about(name: str) -> dict[str, Any]:
+    """Return how an operation is described: its words are in the catalogue of texts."""
+    return {"operation_id": name, "summary": text(f"api.{name}", "en"), "tags": ["jobs"]}
+
+
+def _body(schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
     """Return what the description of the API says of a body that is read by hand."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+
+
+_NOTHING = _body({"type": "object", "maxProperties": 0})
+_FILE = _body({"type": "string", "format": "binary"}, "application/octet-stream")
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:

@@ -112,6 +112,11 @@ class Session:
         with self._lock:
             self._db.execute(f'DROP TABLE IF EXISTS "{name}"')
 
+    def sees_as(self, before: "Session") -> bool:
+        """Tell whether what an earlier session read of the lake looks the same now, to this one."""
+        with self._lock:
+            return self._cut.sees_as(before._cut)
+
     def _expose(self, sql: str) -> None:
         for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
             self._cut.expose(name)

@@ -45,6 +45,20 @@ class Cut:
     def __init__(self, db: duckdb.DuckDBPyConnection, store: Store, sight: Sight) -> None:
         self._db, self._store, self._sight = db, store, sight
         self._made: set[str] = set()
+        self._read: dict[str, set[str]] = {}  # snapshots by table, of all times it was looked at
+
+    def sees_as(self, before: "Cut") -> bool:
+        """Tell whether what an earlier cut read of the lake looks the same; it counts as read here.
+
+        What somebody sees a part of hangs on tables of the books, too: then it is not known.
+        """
+        if self._sight != before._sight or self._sight.rows is not None:
+            return False
+        now, read = self._store.snapshots(), dict(before._read)
+        if any(now.get(name, set()) != ids for name, ids in read.items()):
+            return False
+        self._read |= {name: {*ids} for name, ids in read.items()}
+        return True
 
     def expose(self, name: str) -> None:
         """Make a table as it is seen, once."""
@@ -175,7 +189,9 @@ class Cut:
         return self._files(name) or self._empty(name)
 
     def _files(self, name: str) -> str:
-        parts = [self._store.lake.files(h["path"]) for h in self._store.heads(name)]
+        heads = self._store.heads(name)
+        self._read.setdefault(name, set()).update(h["snapshot_id"] for h in heads)
+        parts = [self._store.lake.files(h["path"]) for h in heads]
         files = ", ".join(f"'{_quoted(str(f))}'" for part in parts for f in part)
         if not files:
             return ""
