@@ -44,16 +44,24 @@ class Order:
     def __len__(self) -> int:
         return len(self._at)
 
-    def row(self, i: int) -> int:
-        """Return which row of the table is at place ``i``."""
-        found: int = self._at[i].as_py()
+    def rows(self, places: range) -> list[int]:
+        """Return which rows of the table are at some places, one after the other."""
+        found: list[int] = self._at[places.start : places.stop].to_pylist()
         return found
+
+    def named(self, i: int) -> Row:
+        """Return the fields of the order at place ``i``."""
+        return {n: c[i].as_py() for n, c in zip(self.fields, self._columns, strict=True)}
 
     def span(self, begin: Sequence[object]) -> range:
         """Return the places of the rows whose first fields are ``begin``."""
         key, wanted = self._key(len(begin)), _comparable(begin)
         places = range(len(self))
-        return range(bisect_left(places, wanted, key=key), bisect_right(places, wanted, key=key))
+        first = bisect_left(places, wanted, key=key)
+        end, step = first, 1  # most often there is one, or a few: look near by
+        while end < len(self) and key(end) == wanted:
+            end, step = min(end + step, len(self)), step * 2
+        return range(first, bisect_right(places, wanted, first, end, key=key))
 
     def after(self, last: Sequence[object], within: range) -> range:
         """Return the places that come after a row with these values."""
