@@ -128,34 +128,34 @@ class Lookups:
     """
 
     def __init__(self, session: "Session", before: "Lookups | None" = None) -> None:
-        self._session = session
+        self.session = session
         self._lock = Lock()
-        self._known: dict[str, Lookup | None] = {}
-        if before is not None and before._known and session.sees_as(before._session):
-            known = before._known.items()
-            self._known = {n: found for n, found in known if table(n).home == "lake"}
+        self.known: dict[str, Lookup | None] = {}
+        if before is not None and before.known and session.sees_as(before.session):
+            known = before.known.items()
+            self.known = {n: found for n, found in known if table(n).home == "lake"}
 
     def ready(self, name: str, *first: str) -> Lookup | None:
         """Return a table if it is there at once in the order of some fields, then of its key."""
-        found = self._known.get(name)
+        found = self.known.get(name)
         return found if found is not None and found.ordered(*first) else None
 
     def of(self, name: str) -> Lookup | None:
         """Return a table by its key; None if it is too large for that."""
-        if name in (known := self._known):
+        if name in (known := self.known):
             return known[name]
         with self._lock:
-            if name not in self._known:
-                self._known = dict([*self._known.items()][1 - MOST_TABLES :])
-                self._known[name] = self._made(table(name))
-            return self._known[name]
+            if name not in self.known:
+                self.known = dict([*self.known.items()][1 - MOST_TABLES :])
+                self.known[name] = self._made(table(name))
+            return self.known[name]
 
     def _made(self, spec: Table) -> Lookup | None:
         count = f'SELECT count(*) AS n FROM "{spec.name}"'  # noqa: S608 - a name of the schema
-        rows = self._session.ask(count)["n"][0].as_py()
+        rows = self.session.ask(count)["n"][0].as_py()
         if rows * len(spec.fields) > MOST_CELLS:
             return None
-        found = Lookup(spec, self._session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
+        found = Lookup(spec, self.session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
         found.order()  # now, and not while somebody waits in the loop
         return found
 

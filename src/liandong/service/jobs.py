@@ -77,7 +77,9 @@ def jobs(reader: Reader) -> APIRouter:
         caller = request.state.caller
         return jobs_of(reader.of(caller).board, caller.sight)
 
-    @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted.model_json_schema()), **_about("job_ask"))
+    @router.post(
+        JOBS, status_code=202, openapi_extra=_body(Wanted.model_json_schema()), **_about("job_ask")
+    )
     async def ask(request: Request, response: Response) -> Row:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
         wanted = _wanted(await object_of(request))
