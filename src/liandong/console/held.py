@@ -40,7 +40,7 @@ class Held:
         self.board = board
         self.state = state
         self.session = Session(board.store, sight)
-        self.lookups = Lookups(self.session, before and before.lookups)
+        self.lookups: Lookups = Lookups(self.session, before.lookups if before else None)
         self.made: dict[tuple[object, ...], Any] = {}
 
     @cached_property
