@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
-from fastapi import Query as Asks
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from liandong.board import Board
 from liandong.console.jobdesk import LOOP, ask_load, ask_loop, ask_run, jobs_of
 from liandong.console.posted import object_of, upload_of
-from liandong.console.query import LONGEST, wrong
+from liandong.console.query import wrong
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.schema.tables.jobs import OPEN
@@ -120,9 +119,7 @@ def jobs(reader: Reader) -> APIRouter:
         return await run_in_threadpool(mine(request).cancel, job_id)
 
     @router.post("/v1/uploads", status_code=201, openapi_extra=_FILE, **_about("upload"))
-    async def upload(
-        request: Request, name: Annotated[str, Asks(min_length=1, max_length=LONGEST)]
-    ) -> dict[str, str]:
+    async def upload(request: Request, name: str) -> dict[str, str]:
         """Hand in a file, as the body, to have it loaded; it is kept for a day."""
         return {"upload": await upload_of(request, reader, name)}
 
