@@ -131,8 +131,8 @@ class Lookups:
         self.session = session
         self._lock = Lock()
         self.known: dict[str, Lookup | None] = {}
-        if before is not None and before.known and session.sees_as(before.session):
-            known = before.known.items()
+        known = [*before.known.items()] if before else []  # others may still add to them
+        if before and known and session.sees_as(before.session):
             self.known = {n: found for n, found in known if table(n).home == "lake"}
 
     def ready(self, name: str, *first: str) -> Lookup | None:
