@@ -23,20 +23,25 @@ class Held:
         Which rows can be seen, and whether personal data are masked.
     state
         Number of the last act, and of changes of alerts that watches had told by then.
+    before
+        What was held for the same sight before.
+
+    Attributes
+    ----------
+    lookups
+        Tables in order, for whoever asks for rows by their key.
     """
 
-    def __init__(self, board: "Board", sight: Sight, state: tuple[int, int]) -> None:
+    def __init__(
+        self, board: "Board", sight: Sight, state: tuple[int, int], before: "Held | None" = None
+    ) -> None:
         from liandong.store.query import Session
 
         self.board = board
         self.state = state
         self.session = Session(board.store, sight)
+        self.lookups: Lookups = Lookups(self.session, before.lookups if before else None)
         self.made: dict[tuple[object, ...], Any] = {}
-
-    @cached_property
-    def lookups(self) -> Lookups:
-        """Tables in order, for whoever asks for rows by their key."""
-        return Lookups(self.session)
 
     @cached_property
     def runs(self) -> list[Run]:

@@ -44,16 +44,24 @@ class Order:
     def __len__(self) -> int:
         return len(self._at)
 
-    def row(self, i: int) -> int:
-        """Return which row of the table is at place ``i``."""
-        found: int = self._at[i].as_py()
+    def rows(self, places: range) -> list[int]:
+        """Return which rows of the table are at some places, one after the other."""
+        found: list[int] = self._at[places.start : places.stop].to_pylist()
         return found
+
+    def named(self, i: int) -> Row:
+        """Return the fields of the order at place ``i``."""
+        return {n: c[i].as_py() for n, c in zip(self.fields, self._columns, strict=True)}
 
     def span(self, begin: Sequence[object]) -> range:
         """Return the places of the rows whose first fields are ``begin``."""
         key, wanted = self._key(len(begin)), _comparable(begin)
         places = range(len(self))
-        return range(bisect_left(places, wanted, key=key), bisect_right(places, wanted, key=key))
+        first = bisect_left(places, wanted, key=key)
+        end, step = first, 1  # most often there is one, or a few: look near by
+        while end < len(self) and key(end) == wanted:
+            end, step = min(end + step, len(self)), step * 2
+        return range(first, bisect_right(places, wanted, first, end, key=key))
 
     def after(self, last: Sequence[object], within: range) -> range:
         """Return the places that come after a row with these values."""
@@ -115,34 +123,39 @@ class Lookups:
     ----------
     session
         What to read.
+    before
+        Those of an earlier state: tables of the lake that look the same now are taken over.
     """
 
-    def __init__(self, session: "Session") -> None:
-        self._session = session
-        self._known: dict[str, Lookup | None] = {}
+    def __init__(self, session: "Session", before: "Lookups | None" = None) -> None:
+        self.session = session
         self._lock = Lock()
+        self.known: dict[str, Lookup | None] = {}
+        known = [*before.known.items()] if before else []  # others may still add to them
+        if before and known and session.sees_as(before.session):
+            self.known = {n: found for n, found in known if table(n).home == "lake"}
 
     def ready(self, name: str, *first: str) -> Lookup | None:
         """Return a table if it is there at once in the order of some fields, then of its key."""
-        found = self._known.get(name)
+        found = self.known.get(name)
         return found if found is not None and found.ordered(*first) else None
 
     def of(self, name: str) -> Lookup | None:
         """Return a table by its key; None if it is too large for that."""
-        if name in (known := self._known):
+        if name in (known := self.known):
             return known[name]
         with self._lock:
-            if name not in self._known:
-                self._known = dict([*self._known.items()][1 - MOST_TABLES :])
-                self._known[name] = self._made(table(name))
-            return self._known[name]
+            if name not in self.known:
+                self.known = dict([*self.known.items()][1 - MOST_TABLES :])
+                self.known[name] = self._made(table(name))
+            return self.known[name]
 
     def _made(self, spec: Table) -> Lookup | None:
         count = f'SELECT count(*) AS n FROM "{spec.name}"'  # noqa: S608 - a name of the schema
-        rows = self._session.ask(count)["n"][0].as_py()
+        rows = self.session.ask(count)["n"][0].as_py()
         if rows * len(spec.fields) > MOST_CELLS:
             return None
-        found = Lookup(spec, self._session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
+        found = Lookup(spec, self.session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
         found.order()  # now, and not while somebody waits in the loop
         return found
 

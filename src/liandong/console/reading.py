@@ -269,16 +269,17 @@ class Reader:
             reason = both("refusal.no_power")
             raise RefusedError(actor=self.caller.actor, action=READ, reason=reason)
         with self._lock:
-            now = self.board.store.state(), self.board.store.changes()
+            now = self.board.store.now()
+            before = self._held.get(mine)
             for sight in [s for s, held in self._held.items() if held.state != now]:
                 del self._held[sight]  # closed when the last one who reads it has ended
             if mine not in self._held:
-                self._held[mine] = Held(self.board, mine, now)
+                self._held[mine] = Held(self.board, mine, now, before)
             return Reading(self.board, *now, self._held[mine], self.caller)
 
     def mark(self) -> str:
         """Return the name of what there is now to be seen: another one whenever that changes."""
-        return f"{self.board.store.state()}.{self.board.store.changes()}"
+        return "{}.{}".format(*self.board.store.now())
 
 
 def _filled(

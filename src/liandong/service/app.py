@@ -104,10 +104,10 @@ def create_app(
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
     )
+    app.include_router(v1(reader))  # first: programs ask most often, and routes are tried in turn
     app.include_router(health(reader))
     app.include_router(metrics(reader, figures))
     app.include_router(changes(reader))
-    app.include_router(v1(reader))
     app.include_router(jobs(reader))
     app.include_router(tilelog(reader))
     app.include_router(logging_in(gate))

@@ -1,6 +1,5 @@
 """Headers that keep a browser from doing what no page of ours asks for."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -20,6 +19,9 @@ HEADERS = {
 HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 """Sent as well where the browser came by https: it is not to come otherwise again."""
 
+_RAW = [(n.lower().encode(), v.encode()) for n, v in HEADERS.items()]
+_RAW_HTTPS = [*_RAW, *((n.lower().encode(), v.encode()) for n, v in HTTPS.items())]
+
 
 class SecurityHeaders:
     """ASGI middleware that adds :data:`HEADERS`.
@@ -38,8 +40,9 @@ class SecurityHeaders:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure = HTTPS if scope.get("scheme") == "https" else {}
-                MutableHeaders(scope=message).update(HEADERS | secure)
+                # No answer has any of them already, so nothing need be looked for.
+                more = _RAW_HTTPS if scope.get("scheme") == "https" else _RAW
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self.app(scope, receive, guarded if scope["type"] == "http" else send)

@@ -15,6 +15,8 @@ from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
+from liandong.service.v1.describing import PROBLEMS
+from liandong.service.v1.once import once
 from liandong.store.jobs import CANCEL, Jobs, Row
 from liandong.texts import both, text
 
@@ -68,13 +70,15 @@ class Wanted(BaseModel):
 
 def jobs(reader: Reader) -> APIRouter:
     """Return the routes of jobs."""
-    router = APIRouter(tags=["jobs"])
+    router = APIRouter(route_class=once(reader), responses=PROBLEMS)
 
     def mine(request: Request) -> Jobs:
         caller = request.state.caller
         return jobs_of(reader.of(caller).board, caller.sight)
 
-    @router.post(JOBS, status_code=202, openapi_extra=_body(Wanted), **_about("job_ask"))
+    @router.post(
+        JOBS, status_code=202, openapi_extra=_body(Wanted.model_json_schema()), **_about("job_ask")
+    )
     async def ask(request: Request, response: Response) -> Row:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
         wanted = _wanted(await object_of(request))
@@ -84,13 +88,13 @@ def jobs(reader: Reader) -> APIRouter:
         response.headers["Location"] = f"{JOBS}/{job['job_id']}"
         return job
 
-    @router.get(JOBS, **_about("job_list"))
+    @router.get(JOBS, **_about("jobs"))
     def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
         """Return the jobs that have not ended, and those that ended last."""
         found = mine(request)
         return {"open": found.open(), "ended": found.ended(max(0, min(limit, MOST)))}
 
-    @router.get(f"{JOBS}/events", **_about("job_changes"))
+    @router.get(f"{JOBS}/events", **_about("jobs_events"))
     async def all_events(request: Request, since: str = "") -> StreamingResponse:
         """Tell of all jobs: ``state`` when one has another state, ``progress`` in between."""
         return _events(request, since, _looking(mine(request)))
@@ -107,14 +111,14 @@ def jobs(reader: Reader) -> APIRouter:
         await run_in_threadpool(found.one, job_id)  # an unknown one is no empty stream
         return _events(request, since, _looking(found, job_id))
 
-    @router.post(f"{JOBS}/{{job_id}}/cancel", **_about("job_cancel"))
+    @router.post(f"{JOBS}/{{job_id}}/cancel", openapi_extra=_NOTHING, **_about("job_cancel"))
     async def cancel(request: Request, job_id: Id) -> Row:
         """Cancel a job."""
         await object_of(request)
         reader.of(request.state.caller).may(CANCEL)
         return await run_in_threadpool(mine(request).cancel, job_id)
 
-    @router.post("/v1/uploads", status_code=201, **_about("upload"))
+    @router.post("/v1/uploads", status_code=201, openapi_extra=_FILE, **_about("upload"))
     async def upload(request: Request, name: str) -> dict[str, str]:
         """Hand in a file, as the body, to have it loaded; it is kept for a day."""
         return {"upload": await upload_of(request, reader, name)}
@@ -123,14 +127,17 @@ def jobs(reader: Reader) -> APIRouter:
 
 
 def _about(name: str) -> dict[str, Any]:
-    """Return how an operation is named and described: its words are in the catalogue of texts."""
-    return {"operation_id": name, "summary": text(f"api.{name}", "en")}
+    """Return how an operation is described: its words are in the catalogue of texts."""
+    return {"operation_id": name, "summary": text(f"api.{name}", "en"), "tags": ["jobs"]}
 
 
-def _body(model: type[BaseModel]) -> dict[str, Any]:
+def _body(schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
     """Return what the description of the API says of a body that is read by hand."""
-    content = {"application/json": {"schema": model.model_json_schema()}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+
+
+_NOTHING = _body({"type": "object", "maxProperties": 0})
+_FILE = _body({"type": "string", "format": "binary"}, "application/octet-stream")
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:

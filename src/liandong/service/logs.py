@@ -59,6 +59,8 @@ def _fields(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str
 
 def _plain(text: str) -> str:
     """Return a text with everything that is not printed written out."""
+    if text.isprintable():  # as nearly all are
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liandong.service import logs
@@ -54,7 +54,8 @@ class Telling:
             nonlocal status, size, first
             if message["type"] == "http.response.start":
                 status, first = message["status"], time.monotonic()
-                MutableHeaders(scope=message)[HEAD] = scope["state"]["request_id"]
+                own = HEAD.encode(), scope["state"]["request_id"].encode()
+                message["headers"] = [*message["headers"], own]
             else:
                 size += len(message.get("body", b""))
             await send(message)

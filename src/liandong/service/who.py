@@ -41,7 +41,10 @@ class Who:
             return await self.app(scope, receive, send)
         ask = Request(scope)
         try:
-            caller = await run_in_threadpool(self.gate.caller, ask)
+            if self.gate.at_once():  # another thread would cost more than the work
+                caller = self.gate.caller(ask)
+            else:
+                caller = await run_in_threadpool(self.gate.caller, ask)
         except LiandongError as error:
             return await _turned_away(ask, error)(scope, receive, send)
         scope.setdefault("state", {})["caller"] = caller

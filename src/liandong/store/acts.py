@@ -18,6 +18,8 @@ from liandong.texts import both
 ACT = METADATA.tables["act"]
 _LOCK = "LOCK TABLE act IN EXCLUSIVE MODE"
 _ADD = sa.insert(ACT)
+LAST = sa.select(sa.func.max(ACT.c.seq)).scalar_subquery()
+"""Number of the last act, as a part of a query."""
 SALT = 16
 """Bytes that make what an act was about impossible to guess."""
 ERASABLE = ("run.start", "run.failed", "run.broken", "act.erase")
@@ -111,7 +113,7 @@ def erase(c: sa.Connection, actor: str, seq: int, reason: str) -> int:
 
 def last(c: sa.Connection) -> int:
     """Return the number of the last act, 0 if there is none."""
-    return int(c.execute(sa.select(sa.func.max(ACT.c.seq))).scalar() or 0)
+    return int(c.execute(sa.select(LAST)).scalar() or 0)
 
 
 def faults(rows: list[dict[str, Any]]) -> list[dict[str, str]]:

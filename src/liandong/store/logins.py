@@ -131,14 +131,19 @@ class Sessions:
             c.execute(sa.delete(SESSION).where(SESSION.c.token == fingerprint(secret)))
 
     def _held(self, t: sa.Table, secret: str) -> Row | None:
+        token = fingerprint(secret)
         query = (
             sa.select(t)
             .join(PERSON, PERSON.c.name == t.c.person)
-            .where(t.c.token == fingerprint(secret), PERSON.c.disabled.is_(False))
+            .where(t.c.token == token, PERSON.c.disabled.is_(False))
         )
-        with self._store.books.engine.begin() as c:
-            found = c.execute(query).mappings().first()
-        return None if found is None else dict(found)
+
+        def asked() -> Row | None:
+            with self._store.books.engine.begin() as c:
+                found = c.execute(query).mappings().first()
+            return None if found is None else dict(found)
+
+        return self._store.looks.once((t.name, token), asked)
 
     def _touch(self, t: sa.Table, token: str, **at: datetime) -> None:
         with self._store.books.writing() as c:

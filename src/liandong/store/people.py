@@ -49,6 +49,9 @@ class People:
 
     def any(self) -> bool:
         """Tell whether there is anybody: then everybody has to log in."""
+        return self._store.looks.once("people", self._any)
+
+    def _any(self) -> bool:
         with self._store.books.engine.begin() as c:
             return c.execute(sa.select(PERSON.c.name).limit(1)).first() is not None
 

@@ -46,7 +46,7 @@ class Session:
         self._db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
         self._db.execute("SET enable_external_access=false")
         self._db.execute("SET lock_configuration=true")
-        self._cut = Cut(self._db, store, sight)
+        self.cut = Cut(self._db, store, sight)
 
     def __enter__(self) -> Self:
         return self
@@ -105,16 +105,21 @@ class Session:
         Of what would be rows of a table of the schema, ``like`` says which, only what is seen is.
         """
         with self._lock:
-            self._cut.hold(name, data, like)
+            self.cut.hold(name, data, like)
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
         with self._lock:
             self._db.execute(f'DROP TABLE IF EXISTS "{name}"')
 
+    def sees_as(self, before: "Session") -> bool:
+        """Tell whether what an earlier session read of the lake looks the same now, to this one."""
+        with self._lock:
+            return self.cut.sees_as(before.cut)
+
     def _expose(self, sql: str) -> None:
         for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
-            self._cut.expose(name)
+            self.cut.expose(name)
             self._known.add(name)
 
 

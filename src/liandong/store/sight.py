@@ -40,11 +40,30 @@ class Cut:
         Where the rows are.
     sight
         Which of them are shown.
+
+    Attributes
+    ----------
+    read
+        Snapshots of the lake by table, of all times that they were looked at.
     """
 
     def __init__(self, db: duckdb.DuckDBPyConnection, store: Store, sight: Sight) -> None:
-        self._db, self._store, self._sight = db, store, sight
+        self._db, self._store, self.sight = db, store, sight
         self._made: set[str] = set()
+        self.read: dict[str, set[str]] = {}
+
+    def sees_as(self, before: "Cut") -> bool:
+        """Tell whether what an earlier cut read of the lake looks the same; it counts as read here.
+
+        What somebody sees a part of hangs on tables of the books, too: then it is not known.
+        """
+        if self.sight != before.sight or self.sight.rows is not None:
+            return False
+        now, read = self._store.snapshots(), dict(before.read)
+        if any(now.get(name, set()) != ids for name, ids in read.items()):
+            return False
+        self.read |= {name: {*ids} for name, ids in read.items()}
+        return True
 
     def expose(self, name: str) -> None:
         """Make a table as it is seen, once."""
@@ -53,7 +72,7 @@ class Cut:
         self._made.add(name)
         if files := self._files(name):
             self._db.execute(f'CREATE VIEW "{name}" AS {self.seen(name, files)}')
-            if self._sight.rows is not None and name in OWNED:
+            if self.sight.rows is not None and name in OWNED:
                 self._keep(name)
         else:
             self.hold(name, self._store.read(name), name)
@@ -87,7 +106,7 @@ class Cut:
     # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
     def _where(self, name: str) -> str:
-        if self._sight.rows is None or name in PUBLIC:
+        if self.sight.rows is None or name in PUBLIC:
             return ""
         sides = [f'"{f}" IN (SELECT id FROM {self._ids(a)})' for a, f in OWNED.get(name, ())]  # noqa: S608 - of the schema
         if name in OPEN:
@@ -114,7 +133,7 @@ class Cut:
 
     def _parties(self) -> str:
         """Return a SELECT of the parties in sight: those of any entry."""
-        found = [self._entry(regions, banks) for regions, banks in self._sight.rows or ()]
+        found = [self._entry(regions, banks) for regions, banks in self.sight.rows or ()]
         return " UNION ".join(found) or "SELECT NULL::VARCHAR AS id WHERE false"
 
     def _entry(self, regions: tuple[str, ...], banks: tuple[str, ...]) -> str:
@@ -142,7 +161,7 @@ class Cut:
 
     def _masked(self, spec: Table) -> str:
         """Return what replaces the personal data of a table where they are masked."""
-        fields = [f for f in spec.fields if f.personal] if self._sight.masked else []
+        fields = [f for f in spec.fields if f.personal] if self.sight.masked else []
         if not fields:
             return ""
         of = self._person(spec)
@@ -175,7 +194,9 @@ class Cut:
         return self._files(name) or self._empty(name)
 
     def _files(self, name: str) -> str:
-        parts = [self._store.lake.files(h["path"]) for h in self._store.heads(name)]
+        heads = self._store.heads(name)
+        self.read.setdefault(name, set()).update(h["snapshot_id"] for h in heads)
+        parts = [self._store.lake.files(h["path"]) for h in heads]
         files = ", ".join(f"'{_quoted(str(f))}'" for part in parts for f in part)
         if not files:
             return ""

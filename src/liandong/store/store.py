@@ -31,6 +31,7 @@ from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
 from liandong.store.ledger.posting import Posting
 from liandong.store.locks import advisory_lock, file_lock
+from liandong.store.looking import Looks
 from liandong.store.migrate import migrate
 from liandong.store.related import by_accounts
 from liandong.texts import both
@@ -82,6 +83,7 @@ class Store:
             engine.dispose()
             raise
         self.books = Books(engine)
+        self.looks = Looks(engine)
         self.posting = Posting()
         try:
             self.lake = Lake(self._lake_folder(lake), workers)
@@ -114,20 +116,28 @@ class Store:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.looks.close()
         self.books.engine.dispose()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────
 
     def state(self) -> int:
         """Return the number of the last act; every change is one, so it names a state."""
-        with self.books.engine.begin() as c:
-            return acts.last(c)
+        return self.now()[0]
 
     def changes(self) -> int:
         """Return how many changes of alerts all watches have told; these are no acts."""
-        count = sa.select(sa.func.sum(WATCH_STATE.c.changes))
+        return self.now()[1]
+
+    def now(self) -> tuple[int, int]:
+        """Return both, which name all there is to be seen; quick, for each request asks."""
+        return self.looks.once("now", self._now)
+
+    def _now(self) -> tuple[int, int]:
+        told = sa.select(sa.func.sum(WATCH_STATE.c.changes)).scalar_subquery()
         with self.books.engine.begin() as c:
-            return int(c.execute(count).scalar() or 0)
+            found = c.execute(sa.select(acts.LAST, told)).one()
+        return int(found[0] or 0), int(found[1] or 0)
 
     def heads(self, name: str) -> list[dict[str, Any]]:
         """Return the current snapshots of a lake table, in order of part."""
@@ -139,6 +149,14 @@ class Store:
         )
         with self.books.engine.begin() as c:
             return [dict(r) for r in c.execute(query).mappings()]
+
+    def snapshots(self) -> dict[str, set[str]]:
+        """Return the ids of the current snapshots by table of the lake."""
+        found: dict[str, set[str]] = {}
+        with self.books.engine.begin() as c:
+            for name, snapshot in c.execute(sa.select(HEAD.c.table_name, HEAD.c.snapshot_id)):
+                found.setdefault(name, set()).add(snapshot)
+        return found
 
     def read(self, name: str) -> pa.Table:
         """Return the current rows of any table."""

@@ -81,6 +81,10 @@ class Gate:
         self._needed = self._needed or self.people.any()
         return self._needed
 
+    def at_once(self) -> bool:
+        """Tell whether :meth:`caller` answers without waiting for the books."""
+        return self.board.store.looks.quick and not self.needed()
+
     # ── who asks ─────────────────────────────────────────────────────────────────────────────
 
     def caller(self, ask: Request) -> Caller:

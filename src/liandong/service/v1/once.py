@@ -50,8 +50,6 @@ def once(reader: Reader) -> type[APIRoute]:
                 return self.endpoint  # it takes a request alone
 
             async def answer(request: Request) -> Response:
-                if int(request.headers.get("content-length", 0)) > MOST_BYTES:
-                    raise HTTPException(413)
                 if request.method != "POST" or HEADER not in request.headers:
                     return await handler(request)
                 books, key = reader.board.store.books, await _key(request)
@@ -64,6 +62,8 @@ def once(reader: Reader) -> type[APIRoute]:
 
 
 async def _key(request: Request) -> Key:
+    if int(request.headers.get("content-length", 0)) > MOST_BYTES:
+        raise HTTPException(413)
     caller, word = request.state.caller, request.headers[HEADER]
     scope = "" if caller.scope is None else sorted(caller.scope)  # one token's is not another's
     about = f"{request.method} {request.url.path}?{request.url.query} {scope}\n"

@@ -140,9 +140,10 @@ def _looked_up(reading: Reading, asked: Asked, found: Lookup) -> bytes:
     if asked.last is not None:
         known = {**asked.chosen, **asked.last}
         places = order.after([known[n] for n in order.fields], places)
-    here = [order.row(i) for i in places[: asked.limit]]
+    shown = places[: asked.limit]
+    here = order.rows(shown)
     rows = [plain_json(_cut(asked, found.row(i))) if asked.fields else found.json(i) for i in here]
-    after = asked.cursor(found.row(here[-1])) if len(places) > len(here) else None
+    after = asked.cursor(order.named(shown[-1])) if len(places) > len(shown) else None
     return _written(reading, rows, after)
 
 
@@ -186,7 +187,7 @@ def _last(found: Lookup, key: list[object]) -> bytes:
     places = order.span(key)
     if not places:
         raise missing(found.spec.name, "/".join(map(str, key)), f"/table/{found.spec.name}")
-    return found.json(order.row(places[-1]))
+    return found.json(order.rows(places[-1:])[0])
 
 
 def _found(reading: Reading, spec: Table, key: list[object]) -> bytes:
@@ -206,8 +207,10 @@ def _why(reading: Reading, query: Query, request: Request) -> dict[str, Any]:
     """Return what the page of a row shows, with words, who approved, and where the proof is."""
     data, lang = row_page.data(reading, query), request.state.lang
     words = [{**r, "text": reason_text(r["code"], r["points"], lang)} for r in data["reasons"]]
-    run = data["run"]
-    return {**data, "reasons": words, **(_behind(reading, run) if run else {})}
+    if not (run := data["run"]):
+        return {**data, "reasons": words}
+    behind = reading.once(("behind", run["run_id"]), lambda: _behind(reading, run))
+    return {**data, "reasons": words, **behind}
 
 
 def _behind(reading: Reading, run: dict[str, Any]) -> dict[str, Any]:

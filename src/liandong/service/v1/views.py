@@ -100,17 +100,17 @@ def views(router: APIRouter, reader: Reader) -> None:
 def named(router: APIRouter, reader: Reader) -> None:
     """Add the resources that are tables, or rows of them, under their usual names."""
     for table, path, tag in (
-        ("run", "/runs", "govern"),
-        ("act", "/acts", "govern"),
-        ("entry", "/ledger/entries", "settle"),
-    ):
-        _list(router, reader, path, table, tag)
-    for table, path, tag in (
         ("party", "/parties/{party_id}", "assess"),
         ("score", "/scores/{party_id}", "assess"),
         ("rule", "/rules/{rule_id}", "govern"),
     ):
         _row(router, reader, path, table, tag)
+    for table, path, tag in (
+        ("run", "/runs", "govern"),
+        ("act", "/acts", "govern"),
+        ("entry", "/ledger/entries", "settle"),
+    ):
+        _list(router, reader, path, table, tag)
 
 
 def _list(router: APIRouter, reader: Reader, path: str, table: str, tag: str) -> None:
