@@ -8,11 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pyarrow as pa
+import pytest
 
 from liandong.schema.arrow import build
 from liandong.service.app import create_app
 from liandong.store.logins import Tokens
-from support.logins import Desk
+from support.logins import Desk, desk_at
 
 HTTP = httpx.Client(timeout=30)
 DAY = date(2024, 6, 30)
@@ -89,3 +90,29 @@ def nothing_done(desk: Desk) -> Iterator[None]:
     new = [a for a in desk.board.store.books.rows("act") if a["seq"] > last]
     assert {a["action"] for a in new} <= {"power.denied", "run.failed", "login"}
     assert state() == before
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory) -> Iterator[Desk]:
+    """A small board of two regions: Ann sees all of it, Eve one of them, and Mal nothing."""
+    with desk_at(tmp_path_factory.mktemp("security")) as found:
+        for name in ("ann", "eve", "mal"):
+            found.add(name)
+        found.board.put("hand", rows_of_two_regions())
+        entry = {"action": "board.read", "basis": "x"}
+        found.board.powers.add([
+            {**entry, "power_id": "R1", "holder": "ann"},
+            {**entry, "power_id": "R2", "holder": "eve", "scope": {"region": ["330000"]}},
+            {**entry, "power_id": "R3", "holder": "keeper"},
+            *({"power_id": f"K{n}", "holder": "keeper", "action": a, "basis": "x"}
+              for n, a in enumerate(KEPT)),
+        ])  # fmt: skip
+        yield found
+    HTTP.close()
+
+
+KEPT = (
+    "people.change", "powers.change", "survey.gap", "load.region", "load.party", "load.world",
+    "file.upload", "job.cancel", "ledger.post", "personal.read", "case.open",
+)  # fmt: skip
+"""What nobody but the keeper may do."""
