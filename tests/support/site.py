@@ -38,7 +38,9 @@ class Site:
     def get(self, path: str, *, lang: str = "en", accept: str = "text/html") -> httpx.Response:
         """Ask for a page as a browser would, or as a program with another ``accept``."""
         headers = {"accept-language": lang, "accept": accept}
-        return self.browser.get(self.url + path, headers=headers)
+        answer = self.browser.get(self.url + path, headers=headers)
+        self.browser.cookies.clear()  # a link may have chosen a language, which is kept
+        return answer
 
     def json(self, path: str) -> dict:
         """Return the data twin of a page."""
