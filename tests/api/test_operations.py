@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -175,8 +176,9 @@ def test_too_much_is_not_taken(board, tmp_path, monkeypatch) -> None:
             slow.settimeout(20)
             assert b" 408 " in slow.recv(100)
     app = bodies.Bodies(_reads, most=0)
-    assert asyncio.run(_sent(app, [600, 600])) == 413
-    assert asyncio.run(_sent(app, [600, 300])) == 900
+    with ThreadPoolExecutor() as beside:  # a test before may have left a loop in this thread
+        for parts, said in (([600, 600], 413), ([600, 300], 900)):
+            assert beside.submit(asyncio.run, _sent(app, parts)).result() == said
 
 
 async def _reads(scope, receive, send) -> None:

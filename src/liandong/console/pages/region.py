@@ -4,14 +4,13 @@ from typing import Any
 
 from liandong.console.filters import Filter, region_prefix
 from liandong.console.links import missing
-from liandong.console.pages.alerts import latest
+from liandong.console.pages.alerts import by_level, latest
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.regional import chapters, course, dates
 from liandong.console.tiles import tiles
 from liandong.errors import NotFoundError
 from liandong.schema.tables import TABLES
-from liandong.schema.tables.warnings import LEVELS
 from liandong.texts import both
 
 BLOCKS = (
@@ -29,10 +28,8 @@ WINDOW w AS (PARTITION BY r.level, s.measure ORDER BY s.value DESC
   RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 """
 """The newest statistic of each measure with its rank among the regions of the level."""
-_SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in, " + ", ".join(
-    f"count(*) FILTER (a.level = '{n}') OVER () AS {n}" for n in LEVELS
-)
-"""What the page says of an alert, and beside each how many of every level are going on."""
+_SHOWN = "a.alert_id, a.known_from, a.level, a.party_id, a.last_at, a.stands_in"
+"""What the page says of an alert."""
 _BEHIND = ("score", "offer", "alert", "party")
 """Tables of what lies behind the blocks."""
 
@@ -55,7 +52,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     stats = reading.rows(
         "SELECT * EXCLUDE (level) FROM region_newest WHERE region_id = ? ORDER BY measure", adcode
     )
-    known, going_on = dates.dates(reading, stats), latest(reading, f, 10, _SHOWN)
+    known = dates.dates(reading, stats)
     return {
         "region": place,
         "parts": reading.rows(
@@ -67,8 +64,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "stats": stats,
         "grades": _grades(reading, f),
         "offered": _offered(reading, f),
-        "levels": {n: going_on[0][n] if going_on else 0 for n in LEVELS},
-        "alerts": going_on,
+        "levels": by_level(reading, f),
+        "alerts": latest(reading, f, 10, _SHOWN),
         "firms": _firms(reading, f),
         "sources": {r["table"]: r["runs"] for r in known} | {t: reading.source(t) for t in _BEHIND},
     }
