@@ -86,7 +86,8 @@ def test_the_console_on_a_day_knows_what_was_known_then(board):
     levels = {}
     for day in (1, 4):
         f = Filter(on=(START + day * DAY).date())
-        rows = reading.rows("SELECT a.* FROM {alerts} a{where}", which(f), alerts=alerts(reading, f))
+        known = alerts(reading, f)
+        rows = reading.rows("SELECT a.* FROM {alerts} a{where}", which(f), alerts=known)
         levels[day] = {r["level"] for r in rows if (r["party_id"], r["code"]) == ("F1", "T1")}
     reading.close()
     assert levels == {1: {"yellow"}, 4: {"orange"}}  # known on day 3 only
