@@ -14,7 +14,7 @@ document.addEventListener("change", (event) => {
 });
 document.addEventListener("submit", (event) => {
   for (const field of event.target.elements) {
-    if (field.name && field.value === "") field.disabled = true;
+    if (field.name && field.value === "" && field.type !== "submit") field.disabled = true;
   }
 });
 window.addEventListener("pageshow", () => {
