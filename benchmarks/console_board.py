@@ -15,8 +15,8 @@ import sqlalchemy as sa
 import liandong as ld
 from liandong import govern
 from liandong.board import Board
-from liandong.cli.demo import BUDGET_A_FIRM, reconciled
-from liandong.loop import loop, world_dates
+from liandong.cli.demo import reconciled
+from liandong.loop import BUDGET_A_FIRM, loop, world_dates
 from liandong.schema.field import Table
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import TABLES
