@@ -130,6 +130,8 @@ def _things(board: Board, name: str) -> list[str]:
         return [f"/table/{t}" for t in TABLES]
     if name == "row":
         return [a for t in TABLES for a in _rows(board, t)]
+    if name == "start_file":  # of a file that somebody has just handed in
+        return []
     if name not in IDS:
         return [page.path]
     path, ids = IDS[name]
