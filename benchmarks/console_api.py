@@ -12,14 +12,11 @@ import os
 import random
 import re
 import selectors
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -28,6 +25,7 @@ from liandong.console.query import Query
 from liandong.schema.tables import table
 from liandong.service.v1.asked import Asked
 from measure import figures as rounded
+from serving import serving
 
 CLIENTS = 64
 SIZE = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -40,7 +38,8 @@ WORKERS = 2
 
 def figures(quick: bool, location: str | Path) -> dict[str, object]:  # noqa: FBT001 - the form of its caller
     """Return the figures of a board that has parties and scores."""
-    with served(location) as port:
+    words = ("--actor", "bench", "serve", "--workers", str(WORKERS))
+    with serving(location, *words) as (port, _):
         paths = _paths(location)
         command = [sys.executable, __file__, str(port), "4" if quick else "60"]
         done = subprocess.run(
@@ -49,32 +48,6 @@ def figures(quick: bool, location: str | Path) -> dict[str, object]:  # noqa: FB
         right = _right(location, port)
     found = json.loads(done.stdout)
     return rounded("api", {**found, "clients": CLIENTS, "workers": WORKERS, "right": right})
-
-
-@contextmanager
-def served(location: str | Path) -> Iterator[int]:
-    """Serve a board in a process of its own; yields its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "liandong.cli", "-b", str(location), "--actor", "bench",
-               "serve", "--port", str(port), "--workers", str(WORKERS)]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            _until_open(port)
-            yield port
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
-
-
-def _until_open(port: int) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(port)
 
 
 def _paths(location: str | Path) -> list[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from console_pages import asked
-from console_soak import until_open
 from liandong.board import Board
 from measure import figures
+from serving import until_open
 
 TIMES = 15
 

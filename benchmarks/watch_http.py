@@ -9,7 +9,6 @@ import json
 import os
 import re
 import select
-import signal
 import socket
 import subprocess
 import sys
@@ -17,12 +16,13 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from measure import figures
+from serving import serving
 
 RATE = 2_000
 """Requests a second."""
@@ -57,28 +57,9 @@ def bench(*, quick: bool) -> dict[str, object]:
 def _served(folder: Path) -> Iterator[tuple[int, int]]:
     """Run a watch that takes events over HTTP: its port and its process."""
     (folder / "rules.toml").write_text(RULES, "utf-8")
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    watch = f"watch run --source http --port {port} --rules {folder / 'rules.toml'}"
-    command = [sys.executable, "-m", "liandong.cli", "--board", str(folder / "b"), *watch.split()]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            _until_open(port)
-            yield port, server.pid
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait(30)
-
-
-def _until_open(port: int) -> None:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
+    watch = f"watch run --source http --rules {folder / 'rules.toml'}"
+    with serving(folder / "b", *watch.split()) as found:
+        yield found
 
 
 def _cpu(process: int) -> np.ndarray:

@@ -97,8 +97,7 @@ class Client:
         **filters
             Values by field; ``field__from``, ``field__to`` and ``field__prefix`` are bounds.
         """
-        given = {f"f.{n.replace('__', '.')}": str(v) for n, v in filters.items()}
-        asked = {"fields": ",".join(fields), "sort": sort, "limit": PAGE, **given}
+        asked = {"fields": ",".join(fields), "sort": sort, "limit": PAGE, **_asked(filters)}
         cursor: str | None = ""
         while cursor is not None:
             page = self.get(f"/tables/{name}", cursor=cursor, **asked)
@@ -109,8 +108,8 @@ class Client:
         """Return a table, or the rows that :meth:`table` would give, as Arrow."""
         import pyarrow as pa
 
-        given = {f"f.{n.replace('__', '.')}": str(v) for n, v in filters.items()}
-        answer = self._ask("GET", f"/tables/{name}", params={"format": "arrow", **given})
+        asked = {"format": "arrow", **_asked(filters)}
+        answer = self._ask("GET", f"/tables/{name}", params=asked)
         return pa.ipc.open_stream(answer.content).read_all()
 
     def row(self, name: str, **key: object) -> Row:
@@ -212,6 +211,11 @@ class Client:
                 raise _error(answer)
             return answer
         raise AssertionError  # the last try returns or raises
+
+
+def _asked(filters: Mapping[str, object]) -> dict[str, str]:
+    """Return filters as an address has them."""
+    return {f"f.{n.replace('__', '.')}": str(v) for n, v in filters.items()}
 
 
 class ProblemError(LiandongError):

@@ -19,6 +19,10 @@ def provenance(reading: Reading, run: Run) -> Row:
 
     What is approved may be a version of its rule, or what it read: offers before they are paid.
     """
+    return reading.once(("provenance", run.run_id), lambda: _found(reading, run))
+
+
+def _found(reading: Reading, run: Run) -> Row:
     rule = reading.first("SELECT rule_id, kind FROM rule WHERE rule_id = ?", run.rule_id)
     versions = reading.rows(_VERSIONS, run.rule_id, run.rule_id)
     subjects = [v["version_id"] for v in versions]

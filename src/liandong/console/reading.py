@@ -15,6 +15,7 @@ from liandong.console.trials import Trials
 from liandong.errors import RefusedError
 from liandong.schema.tables import table
 from liandong.step import Run
+from liandong.store.acts import beyond
 from liandong.texts import both
 from liandong.view import Why
 
@@ -236,8 +237,7 @@ class Reader:
         """
         scope = self.caller.scope
         if not covers(scope, action):
-            reason = both("refusal.scope", action=action, scope=", ".join(sorted(scope or ())))
-            raise RefusedError(actor=self.caller.actor, action=action, reason=reason)
+            raise beyond(self.caller.actor, action, scope)
         return self
 
     def whole(self, action: str) -> "Reader":
@@ -248,13 +248,10 @@ class Reader:
     def close(self) -> None:
         """Close the board, too."""
         with self._lock:
-            self._forget()
+            for held in self._held.values():
+                held.session.close()
+            self._held.clear()
             self.board.close()
-
-    def _forget(self) -> None:
-        for held in self._held.values():
-            held.session.close()
-        self._held.clear()
 
     def now(self, *, blind: bool = False) -> Reading:
         """Return the board as it is now; ``blind``: also for who may see none of its parties.

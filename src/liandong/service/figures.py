@@ -24,12 +24,9 @@ from prometheus_client.registry import Collector
 from liandong.config import Settings
 from liandong.console.reading import Reader
 from liandong.errors import RefusedError
-from liandong.schema.tables import TABLES
 from liandong.service.serve import FOLDER
 from liandong.texts import both
 
-JOBS = "service_job"
-"""The table of what the service was asked to do, if there is one."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10, 30)
 """Seconds by which it is told how long answers took."""
@@ -98,9 +95,8 @@ class _State(Collector):
             yield GaugeMetricFamily(f"liandong_{name}", said, value=value)
         cpu = sum(map(_cpu, self._workers))
         yield CounterMetricFamily("liandong_cpu_seconds", "CPU time of the workers.", value=cpu)
-        if JOBS in TABLES:
-            queued = len(self._store.books.rows(JOBS, state="queued"))
-            yield GaugeMetricFamily("liandong_jobs_queued", "Jobs that wait.", value=queued)
+        queued = len(self._store.books.rows("service_job", state="queued"))
+        yield GaugeMetricFamily("liandong_jobs_queued", "Jobs that wait.", value=queued)
 
 
 def _alive(folder: Path) -> Iterator[int]:

@@ -1,5 +1,6 @@
 """Jobs over HTTP: ``/v1/jobs``, what becomes of them as it happens, and ``/v1/uploads``."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -17,12 +18,14 @@ from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
+from liandong.service.v1.saying import operation
 from liandong.store.jobs import CANCEL, Jobs, Row
-from liandong.texts import both, text
+from liandong.texts import both
 
 JOBS = "/v1/jobs"
 MOST = 100
 """Ended jobs that a list holds at most."""
+_about = partial(operation, tag="jobs")
 DIGITS = 18
 """A mark has fewer digits."""
 Id = Annotated[str, Path(max_length=64)]
@@ -77,7 +80,10 @@ def jobs(reader: Reader) -> APIRouter:
         return jobs_of(reader.of(caller).board, caller.sight)
 
     @router.post(
-        JOBS, status_code=202, openapi_extra=_body(Wanted.model_json_schema()), **_about("job_ask")
+        JOBS,
+        status_code=202,
+        openapi_extra=_body(Wanted.model_json_schema()),
+        **_about("job_ask"),
     )
     async def ask(request: Request, response: Response) -> Row:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
@@ -124,11 +130,6 @@ def jobs(reader: Reader) -> APIRouter:
         return {"upload": await upload_of(request, reader, name)}
 
     return router
-
-
-def _about(name: str) -> dict[str, Any]:
-    """Return how an operation is described: its words are in the catalogue of texts."""
-    return {"operation_id": name, "summary": text(f"api.{name}", "en"), "tags": ["jobs"]}
 
 
 def _body(schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:

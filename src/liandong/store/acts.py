@@ -67,9 +67,14 @@ def within(c: sa.Connection, actor: str, action: str) -> None:
     options = c.get_execution_options()
     scope = options.get("scope")
     if not covers(scope, action):
-        reason = both("refusal.scope", action=action, scope=", ".join(sorted(scope or ())))
-        raise RefusedError(actor=actor, action=action, reason=reason, lacking="scope")
+        raise beyond(actor, action, scope, lacking="scope")
     options.get("admitted", []).append(action)
+
+
+def beyond(actor: str, action: str, scope: frozenset[str] | None, **logged: str) -> RefusedError:
+    """Return the refusal of what the scope of a token does not have."""
+    reason = both("refusal.scope", action=action, scope=", ".join(sorted(scope or ())))
+    return RefusedError(actor=actor, action=action, reason=reason, **logged)
 
 
 def lock(c: sa.Connection) -> None:

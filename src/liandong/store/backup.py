@@ -19,16 +19,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from liandong.errors import BoardError, DataError, NotFoundError, StorageError, UsageError
+from liandong.errors import DataError, NotFoundError, StorageError, UsageError
 from liandong.store.actlog import log_folder
 from liandong.store.flushing import flush
+from liandong.store.store import Store, need_free
 from liandong.store.tilelog import CHECKPOINT
 from liandong.texts import both
-
-if TYPE_CHECKING:
-    from liandong.store.store import Store
 
 BOOKS = "books.sqlite"
 CHUNK = 1 << 20
@@ -55,7 +53,7 @@ class Copied:
     new: int = 0
 
 
-def back_up(store: "Store", to: Path, tell: Tell | None = None) -> Copied:
+def back_up(store: Store, to: Path, tell: Tell | None = None) -> Copied:
     """Copy a board to a folder that keeps backups; what is there already is not copied again.
 
     Parameters
@@ -243,8 +241,7 @@ def restore(source: Path, to: Path, name: str = "", tell: Tell | None = None) ->
     if not found:
         remedy = both("advice.backups", known=", ".join(vault.names()) or "–")
         raise NotFoundError(kind=both("kind.backup"), name=name or source, remedy=remedy)
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise BoardError(board=to, what=both("fault.occupied"), remedy=both("advice.empty_folder"))
+    need_free(to, str(to))
     kept = vault.list(found[-1])
     # The books come last: without them there is no board that looks whole and is not.
     names = sorted(kept.files, key=lambda n: n == BOOKS)

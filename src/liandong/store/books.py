@@ -4,10 +4,11 @@ import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -99,6 +100,15 @@ class Books:
         self.engine = engine
         self.scope = scope
         self._known: dict[str, pa.Table] = {}
+
+    def within(self, scope: frozenset[str] | None) -> Self:
+        """Return the same books for whoever may do only what a scope has; None: anything.
+
+        What is known of tables that grow is shared: a caller that comes anew finds it.
+        """
+        found = copy(self)
+        found.scope = scope
+        return found
 
     def connections(self) -> dict[str, int]:
         """Return how many connections of the pool are in use, and how many are kept ready."""

@@ -14,9 +14,10 @@ from typing import Literal
 import sqlalchemy as sa
 
 from liandong.errors import LiandongError
+from liandong.store.acts import ACT
 from liandong.store.audit import audit
 from liandong.store.migrate import REVISIONS, revision_at
-from liandong.store.standing import ACT, disk, place, standing
+from liandong.store.standing import disk, place, standing
 from liandong.store.store import Store
 from liandong.texts import both, text
 

@@ -13,7 +13,7 @@ from liandong.caller import EVERYTHING, Sight
 from liandong.errors import UsageError
 from liandong.schema.tables import TABLES
 from liandong.spans import span
-from liandong.store.sight import Cut
+from liandong.store.sight import Cut, quoted
 from liandong.store.store import Store
 from liandong.texts import both
 
@@ -43,7 +43,7 @@ class Session:
         self._db.execute("SET parquet_metadata_cache=true")  # snapshots never change
         self._db.execute("SET autoinstall_known_extensions=false")
         self._db.execute("SET autoload_known_extensions=false")
-        self._db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
+        self._db.execute(f"SET allowed_directories=['{quoted(str(store.lake.root))}']")
         self._db.execute("SET enable_external_access=false")
         self._db.execute("SET lock_configuration=true")
         self.cut = Cut(self._db, store, sight)
@@ -133,7 +133,3 @@ def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:
     """
     with Session(store) as session:
         return session.ask(sql, values)
-
-
-def _quoted(word: str) -> str:
-    return word.replace("'", "''")

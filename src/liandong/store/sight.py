@@ -140,7 +140,7 @@ class Cut:
         """Return a SELECT of the parties of one entry, for which all that it names has to hold."""
         both = []
         if regions:
-            starts = " OR ".join(f"starts_with(region_id, '{_quoted(r)}')" for r in regions)
+            starts = " OR ".join(f"starts_with(region_id, '{quoted(r)}')" for r in regions)
             both.append(f"SELECT party_id AS id FROM {self._raw('party')} WHERE {starts}")  # noqa: S608 - quoted
         if banks:
             both.append(f"({self._clients(banks)})")
@@ -148,7 +148,7 @@ class Cut:
 
     def _clients(self, banks: tuple[str, ...]) -> str:
         """Return a SELECT of institutions and those who have to do with them as customers."""
-        own, listed = ", ".join(f"('{_quoted(b)}')" for b in banks), _listed(banks)
+        own, listed = ", ".join(f"('{quoted(b)}')" for b in banks), _listed(banks)
         found = [f"SELECT id FROM (VALUES {own}) own(id)"]  # noqa: S608 - quoted
         for name, other, customer, bank in CUSTOMERS:
             source = self._raw(name)
@@ -197,7 +197,7 @@ class Cut:
         heads = self._store.heads(name)
         self.read.setdefault(name, set()).update(h["snapshot_id"] for h in heads)
         parts = [self._store.lake.files(h["path"]) for h in heads]
-        files = ", ".join(f"'{_quoted(str(f))}'" for part in parts for f in part)
+        files = ", ".join(f"'{quoted(str(f))}'" for part in parts for f in part)
         if not files:
             return ""
         names = {*table(name).names}
@@ -219,8 +219,9 @@ class Cut:
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{_quoted(w)}'" for w in words)
+    return ", ".join(f"'{quoted(w)}'" for w in words)
 
 
-def _quoted(word: str) -> str:
+def quoted(word: str) -> str:
+    """Return a word as it stands between the quotes of SQL."""
     return word.replace("'", "''")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from liandong.errors import LiandongError
-from liandong.schema.sql import METADATA
 from liandong.store.actlog import log_folder
-from liandong.store.acts import whole
+from liandong.store.acts import ACT, whole
 from liandong.store.migrate import REVISIONS, revision
 from liandong.store.tilelog import TileLog
 from liandong.texts import both
@@ -18,7 +17,6 @@ from liandong.texts import both
 if TYPE_CHECKING:
     from liandong.store.store import Store
 
-ACT = METADATA.tables["act"]
 Fault = dict[str, str]
 """What is wrong, in words of each language."""
 

@@ -111,7 +111,7 @@ class Store:
     def within(self, scope: frozenset[str] | None) -> Self:
         """Return the same store for whoever may do only what a scope has; None: anything."""
         found = copy(self)
-        found.books = Books(self.books.engine, scope)
+        found.books = self.books.within(scope)
         return found
 
     def close(self) -> None:
@@ -364,15 +364,20 @@ def _ended(run: Run, status: str, out: Tables, counts: Counts) -> Run:
     return replace(run, status=status, ended_at=datetime.now(UTC), counts={**rows, **counts})
 
 
+def need_free(folder: Path, location: str) -> None:
+    """Refuse to make a board where anything is already; BoardError names the place."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        what, remedy = both("fault.occupied"), both("advice.empty_folder")
+        raise BoardError(board=location, what=what, remedy=remedy)
+
+
 def _need_folder(folder: Path, location: str, *, create: bool) -> None:
     if (folder / "books.sqlite").exists():
         return
     if not create:
         remedy = both("advice.init_board")
         raise NotFoundError(kind=both("kind.board"), name=location, remedy=remedy)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        what, remedy = both("fault.occupied"), both("advice.empty_folder")
-        raise BoardError(board=location, what=what, remedy=remedy)
+    need_free(folder, location)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

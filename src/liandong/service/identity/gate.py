@@ -20,6 +20,7 @@ from liandong.errors import LoginError, RefusedError, TooManyError
 from liandong.service.identity.oidc import Provider
 from liandong.service.identity.passwords import Passwords
 from liandong.service.identity.sealing import Seal
+from liandong.store.acts import beyond
 from liandong.store.logins import Sessions
 from liandong.store.sighting import sight_of
 from liandong.texts import both
@@ -119,8 +120,7 @@ class Gate:
             raise LoginError(reason=both("refusal.no_token"))
         name, scope = found["person"], frozenset(found["scope"].split())
         if ask.method in READS and not covers(scope, "read"):
-            reason = both("refusal.scope", action="read", scope=", ".join(sorted(scope)))
-            raise RefusedError(actor=name, action="read", reason=reason)
+            raise beyond(name, "read", scope)
         return Caller(name, sight_of(self.board.store, name, login=True), "token", scope)
 
     def still(self, ask: Request) -> Callable[[], bool]:

@@ -35,11 +35,15 @@ class Told(BaseModel, extra="allow"):
     """An object, as the page of the console of the same name has it."""
 
 
+def operation(name: str, tag: str) -> Made:
+    """Return how an operation is named: its words are in the catalogue of texts."""
+    return {"operation_id": name, "summary": text(f"api.{name}", "en"), "tags": [tag]}
+
+
 def about(name: str, tag: str, answer: type[BaseModel] = Told, status: int = 200) -> Made:
-    """Return how an operation is described: its words are in the catalogue of texts."""
+    """Return how an operation is described, with its answer."""
     return {
-        "operation_id": name, "summary": text(f"api.{name}", "en"), "tags": [tag],
-        "status_code": status, "responses": {status: {"model": answer}},
+        **operation(name, tag), "status_code": status, "responses": {status: {"model": answer}},
     }  # fmt: skip
 
 

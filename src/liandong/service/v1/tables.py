@@ -209,15 +209,13 @@ def _why(reading: Reading, query: Query, request: Request) -> dict[str, Any]:
     words = [{**r, "text": reason_text(r["code"], r["points"], lang)} for r in data["reasons"]]
     if not (run := data["run"]):
         return {**data, "reasons": words}
-    behind = reading.once(("behind", run["run_id"]), lambda: _behind(reading, run))
+    behind = reading.once(("behind", run["run_id"]), lambda: _behind(reading, run, data["made"]))
     return {**data, "reasons": words, **behind}
 
 
-def _behind(reading: Reading, run: dict[str, Any]) -> dict[str, Any]:
+def _behind(reading: Reading, run: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
     """Return the rule of a run, who approved what it acted on, and the proof that it was done."""
-    done = "SELECT max(seq) AS seq FROM act WHERE action = 'run.done' AND subject = ?"
-    seq = reading.one(done, run["run_id"])["seq"]
-    sealed = seq is not None and seq <= reading.held.sealed["size"]
+    seq = made["act"] and made["act"]["seq"]
     tables = () if run["step"].startswith("load.") else step(run["step"]).approval
     subject = seen([i for n in tables for i in run["inputs"].get(n, ())])
     approved = reading.first(
@@ -228,5 +226,5 @@ def _behind(reading: Reading, run: dict[str, Any]) -> dict[str, Any]:
         "rule": reading.first("SELECT * FROM rule WHERE rule_id = ?", run["rule_id"]),
         "approval": approved,
         "act": seq,
-        "proof": f"/log/proof/{seq}" if sealed else None,
+        "proof": f"/log/proof/{seq}" if made["sealed"] else None,
     }
