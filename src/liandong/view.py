@@ -106,18 +106,23 @@ class View:
         UsageError
             If several rows match; the message says how many.
         """
-        equal = {self._full(k): v for k, v in key.items()}
+        equal = self._full(key)
         seen = self._one(self._seen(ask, equal), equal) if ask else None
         if seen:  # what is masked cannot be looked for among all rows
             equal = {n: v for n, v in equal.items() if not self.spec.field(n).personal}
         for part, found in self._parts(_typed(self.spec, equal)):
             if len(found):
-                return self._explain(seen or self._one(found, equal), part)
+                row = seen or self._one(found, equal)
+                return self.explain(row, part["run_id"] if part else row.get("run_id"))
         raise self._missing(equal)
+
+    def values(self, key: dict[str, object]) -> dict[str, object]:
+        """Return the values of a key by the whole names of their fields, read as theirs."""
+        return {n: v.as_py() for n, v in _typed(self.spec, self._full(key)).items()}
 
     def _seen(self, ask: Ask, equal: dict[str, object]) -> pa.Table:
         """Return the rows that somebody sees with the given values."""
-        values = {n: v.as_py() for n, v in _typed(self.spec, equal).items()}
+        values = self.values(equal)
         where = " AND ".join(f'"{n}" = ?' for n in values) or "true"
         return ask(f'SELECT * FROM "{self.spec.name}" WHERE {where}', list(values.values()))  # noqa: S608 - of the schema
 
@@ -136,8 +141,8 @@ class View:
         remedy = both("advice.check_id")
         return NotFoundError(kind=self.spec.label, name=str(equal), remedy=remedy)
 
-    def _full(self, name: str) -> str:
-        return f"{name}_id" if f"{name}_id" in self.spec.names else name
+    def _full(self, key: dict[str, object]) -> dict[str, object]:
+        return {f"{k}_id" if f"{k}_id" in self.spec.names else k: v for k, v in key.items()}
 
     def _parts(
         self, equal: dict[str, pa.Scalar]
@@ -153,17 +158,17 @@ class View:
         for head in reversed(self._store.heads(name)):
             yield head, self._store.lake.read(name, [head["path"]], only)
 
-    def _explain(self, row: dict[str, Any], head: dict[str, Any] | None) -> Why:
+    def explain(self, row: dict[str, Any], run_id: str | None) -> Why:
+        """Explain a row that is known already, with the run that wrote it."""
         reasons = [
             Reason(r["code"], r["points"], reason_text(r["code"], r["points"], self._lang))
             for r in row.get("reasons") or ()
         ]
-        run_id = head["run_id"] if head else row.get("run_id")
         run = self._store.run(run_id) if run_id else None
         return Why(self.spec.name, row, reasons, run, self._inputs(run) if run else {})
 
     def _inputs(self, run: Run) -> dict[str, list[Run]]:
-        made = self._store.makers({i for ids in run.inputs.values() for i in ids})
+        made = self._store.makers(frozenset(i for ids in run.inputs.values() for i in ids))
         return {name: [made[i] for i in ids if i in made] for name, ids in run.inputs.items()}
 
 

@@ -16,9 +16,10 @@ _THEN = (
     " WHERE known_from < TIMESTAMPTZ '{until}' QUALIFY"
     " row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC, seq DESC) = 1"
 )
-# One that a watch and a step tell of is one.
+# One that a watch and a step tell of is one. Most parties have alerts of steps alone.
 _NOW = (
     "SELECT * FROM (SELECT * FROM alert UNION ALL BY NAME SELECT * FROM live_alert)"
+    " WHERE party_id IN (SELECT party_id FROM live_alert)"
     " QUALIFY row_number() OVER (PARTITION BY alert_id ORDER BY known_from DESC) = 1"
 )
 # Alerts of one subject, of whatever rule, belong together where their times overlap or touch, as
@@ -31,6 +32,10 @@ _GROUPED = (
     " TIMESTAMPTZ 'infinity')) OVER (PARTITION BY party_id ORDER BY opened_at, alert_id"
     " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::INT AS fresh"
     " FROM ({known}) WHERE state <> 'withdrawn'))"
+)
+_ALL = (
+    "(SELECT * FROM alert_stepped WHERE party_id NOT IN (SELECT party_id FROM live_alert)"
+    " UNION ALL BY NAME SELECT * FROM alert_watched)"
 )
 _SNOOZED = (
     "EXISTS (SELECT 1 FROM snooze s WHERE s.party_id = e.party_id"
@@ -50,8 +55,9 @@ def alerts(reading: Reading, f: Filter, but: str = "EXCLUDE (group_begun)") -> s
         until = _start(f.on + timedelta(days=1))
         now, known = until, f"({_GROUPED.format(known=_THEN.format(until=until))})"
     else:
-        now, known = datetime.now(UTC).isoformat(), "alert_now"
-        reading.keep(known, _GROUPED.format(known=_NOW))
+        reading.keep("alert_stepped", _GROUPED.format(known="SELECT *, NULL AS watch FROM alert"))
+        reading.keep("alert_watched", _GROUPED.format(known=_NOW))
+        now, known = datetime.now(UTC).isoformat(), _ALL
     snoozed = _SNOOZED.format(grave=_GRAVE, now=now)
     homes = ("alert_version", "alert_change") if f.on else ("alert", "live_alert")
     home = "CASE WHEN e.watch IS NULL THEN '{}' ELSE '{}' END AS stands_in".format(*homes)

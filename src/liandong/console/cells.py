@@ -26,6 +26,8 @@ BADGES = {
     "alert_version.level": "level", "alert_version.state": "state",
 }  # fmt: skip
 """Fields whose values are shown as badges, and the family of the badge."""
+MOST_ROWS = 200
+"""Rows of a table that a page shows at most; its files have all of them."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
 

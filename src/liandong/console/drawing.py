@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil, floor, isfinite, log10
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from liandong.console.markup import put
 
@@ -337,11 +337,12 @@ def _line(x1: float, y1: float, x2: float, y2: float, look: str) -> Markup:
 
 
 def _tag(name: str, tip: str, *, cls: str, **shape: float | str) -> Markup:
-    given = Markup(" ").join(
-        put('{}="{}"', k, v if isinstance(v, str) else f"{v:.1f}")
+    given = " ".join(
+        f'{k}="{escape(v)}"' if isinstance(v, str) else f'{k}="{v:.1f}"'
         for k, v in {**shape, "class": cls}.items()
     )
-    return put("<{0} {1}><title>{2}</title></{0}>", name, given, tip)
+    tag = f"<{name} {given}><title>{escape(tip)}</title></{name}>"
+    return Markup(tag)  # noqa: S704 - texts have just been escaped
 
 
 def _svg(label: str, height: float, inside: Iterable[Markup]) -> Markup:

@@ -39,7 +39,7 @@ class Held:
 
         self.board = board
         self.state = state
-        self.session = Session(board.store, sight)
+        self.session: Session = Session(board.store, sight, before.session if before else None)
         self.lookups: Lookups = Lookups(self.session, before.lookups if before else None)
         self.made: dict[tuple[object, ...], Any] = {}
 

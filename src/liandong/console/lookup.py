@@ -1,7 +1,8 @@
 """Rows of tables found by their key without a query: what programs ask for most often."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -80,11 +81,15 @@ class Lookup:
     ----------
     spec, data
         The table and its rows.
+    parts
+        How many of them each run wrote, one run after the other; empty if that is not known.
     """
 
-    def __init__(self, spec: Table, data: pa.Table) -> None:
+    def __init__(self, spec: Table, data: pa.Table, parts: Sequence[tuple[int, str]] = ()) -> None:
         self.spec = spec
         self._data = data.combine_chunks()
+        self._ends = [*accumulate(rows for rows, _ in parts)]
+        self._runs = [run for _, run in parts]
         self._orders: dict[tuple[str, ...], Order] = {}
         self._written: dict[int, bytes] = {}
 
@@ -106,14 +111,26 @@ class Lookup:
         found: Row = self._data.slice(i, 1).to_pylist()[0]
         return found
 
-    def json(self, i: int) -> bytes:
-        """Return a row as JSON."""
-        known = self._written.get(i)
-        if known is None:
-            known = plain_json(self.row(i))
-            if len(self._written) < MOST_WRITTEN:
-                self._written[i] = known
-        return known
+    def only(self, key: Mapping[str, object]) -> int | None:
+        """Return the row with a whole key if it is known who wrote it; None otherwise."""
+        if not self._runs or {*key} != {*self.spec.key}:
+            return None
+        order = self.order()
+        places = order.span([key[n] for n in self.spec.key])
+        return order.rows(places)[0] if places else None
+
+    def run(self, i: int) -> str:
+        """Return the run that wrote a row."""
+        return self._runs[bisect_right(self._ends, i)]
+
+    def json(self, places: Sequence[int]) -> list[bytes]:
+        """Return some rows as JSON."""
+        new = [i for i in places if i not in self._written]
+        rows = self._data.take(pa.array(new, pa.int64())).to_pylist() if new else []
+        made = dict(zip(new, map(plain_json, rows), strict=True))
+        if len(self._written) < MOST_WRITTEN:
+            self._written.update(made)
+        return [made.get(i) or self._written[i] for i in places]
 
 
 class Lookups:
@@ -131,8 +148,8 @@ class Lookups:
         self.session = session
         self._lock = Lock()
         self.known: dict[str, Lookup | None] = {}
-        known = [*before.known.items()] if before else []  # others may still add to them
-        if before and known and session.sees_as(before.session):
+        if before and session.cut is before.session.cut:
+            known = [*before.known.items()]  # others may still add to them
             self.known = {n: found for n, found in known if table(n).home == "lake"}
 
     def ready(self, name: str, *first: str) -> Lookup | None:
@@ -155,7 +172,8 @@ class Lookups:
         rows = self.session.ask(count)["n"][0].as_py()
         if rows * len(spec.fields) > MOST_CELLS:
             return None
-        found = Lookup(spec, self.session.ask(f'SELECT * FROM "{spec.name}"'))  # noqa: S608 - a name of the schema
+        data = self.session.ask(f'SELECT * FROM "{spec.name}"')  # noqa: S608 - a name of the schema
+        found = Lookup(spec, data, self.session.parts(spec.name))
         found.order()  # now, and not while somebody waits in the loop
         return found
 

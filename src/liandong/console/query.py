@@ -1,6 +1,6 @@
 """What a page is asked: the values of its address, checked before they are used."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
@@ -108,6 +108,10 @@ class Where:
         self._conditions.append(f"({condition})")
         self.values.extend(values)
         return self
+
+    def one_of(self, column: str, values: Sequence[object]) -> "Where":
+        """Add that ``column`` is one of some values; they are looked up, not compared by turns."""
+        return self.add(f"{column} IN ({', '.join('?' * len(values)) or 'NULL'})", *values)
 
     def among(self, column: str, query: str, other: "Where") -> "Where":
         """Add that ``column`` is among the values of a SELECT with ``{where}`` for ``other``."""

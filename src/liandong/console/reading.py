@@ -136,7 +136,11 @@ class Reading:
 
     def why(self, name: str, key: dict[str, object]) -> Why:
         """Explain one row; see :meth:`liandong.view.View.why`."""
-        return self.board.table(name).why(self.held.session.ask, **key)
+        view, found = self.board.table(name), self.held.lookups.ready(name)
+        row = None if found is None else found.only(view.values(key))
+        if found is None or row is None:
+            return view.why(self.held.session.ask, **key)
+        return view.explain(found.row(row), found.run(row))
 
     def need(self, name: str, **key: object) -> None:
         """Refuse what is not there, or that the caller does not see; both look the same.

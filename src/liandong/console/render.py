@@ -55,6 +55,7 @@ def environment() -> Environment:
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
+        MOST_ROWS=cells.MOST_ROWS,
         STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
         formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
         reason_text=reason_text, texts=catalogue(),

@@ -7,12 +7,14 @@ Pages with blocks give each of these lists as a file, too: ``format=csv&block=NA
 import hashlib
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from liandong.caller import Caller
 from liandong.console import render, twin
 from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
@@ -83,14 +85,15 @@ def _rows(taken: list[Row] | Row | None) -> list[Row]:
 
 def etag(request: Request, reading: Reading) -> str:
     """Return the mark of what whoever asks is told: another one when it may have changed."""
-    known = f"{reading.state}.{reading.live}-{_EDITION}-{request.state.lang}-{_person(request)}"
+    person = _person(request.state.caller, request.state.theme)
+    known = f"{reading.state}.{reading.live}-{_EDITION}-{request.state.lang}-{person}"
     return f'W/"{known}"'
 
 
-def _person(request: Request) -> str:
+@lru_cache(maxsize=1000)
+def _person(caller: Caller, theme: str) -> str:
     """Return what stands for whoever asks: the next one at the same screen is shown his own."""
-    seen = repr((request.state.caller, request.state.theme))
-    return hashlib.sha256(seen.encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((caller, theme)).encode()).hexdigest()[:8]
 
 
 def _block(page: Page, query: Query, wanted: str) -> str:

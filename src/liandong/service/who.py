@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liandong.errors import LiandongError, LoginError
 from liandong.service import problems
-from liandong.service.identity.gate import Gate, login_page
+from liandong.service.identity.gate import READS, Gate, login_page
 
 AGAIN = 5
 """Seconds after which it is asked again whether whoever hears a stream of events may."""
@@ -39,7 +39,13 @@ class Who:
         """Answer one request."""
         if scope["type"] != "http" or scope["path"] in ANYBODY:
             return await self.app(scope, receive, send)
-        ask = Request(scope)
+        if scope["method"] in READS:
+            with self.gate.board.store.looks.moment():
+                return await self._let(Request(scope), receive, send)
+        return await self._let(Request(scope), receive, send)
+
+    async def _let(self, ask: Request, receive: Receive, send: Send) -> None:
+        scope = ask.scope
         try:
             if self.gate.at_once():  # another thread would cost more than the work
                 caller = self.gate.caller(ask)

@@ -1,7 +1,10 @@
 """What every request asks of the books: they are asked again only when anything was written."""
 
 import sqlite3
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any, TypeVar, cast
 
@@ -10,6 +13,10 @@ import sqlalchemy as sa
 Made = TypeVar("Made")
 MOST = 10_000
 """Answers that are kept."""
+MOMENT = 0.2
+"""Seconds for which a moment lasts, at most: what streams do in one goes on."""
+_Moment = tuple[object, float, dict[Hashable, Any]]
+_moment: ContextVar[_Moment | None] = ContextVar("moment", default=None)
 
 
 class Looks:
@@ -48,6 +55,18 @@ class Looks:
             known[key] = make()
         return cast("Made", known[key])
 
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Tell what holds now for all that is done within, which must write nothing."""
+        if not self.quick:
+            yield
+            return
+        before = _moment.set((self, time.monotonic() + MOMENT, self._present()))
+        try:
+            yield
+        finally:
+            _moment.reset(before)
+
     def close(self) -> None:
         """Give the connection back."""
         with self._lock:
@@ -56,6 +75,9 @@ class Looks:
                 self._own = None
 
     def _present(self) -> dict[Hashable, Any]:
+        held = _moment.get()
+        if held is not None and held[0] is self and time.monotonic() < held[1]:
+            return held[2]
         with self._lock:
             if self._own is None:
                 self._own, self._version = _connected(self._place), None

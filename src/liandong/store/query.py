@@ -1,9 +1,10 @@
 """SQL over books and lake, in an in-memory DuckDB that can read the lake and nothing else."""
 
 import re
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
+from itertools import count
 from typing import Self
 
 import duckdb
@@ -13,12 +14,13 @@ from liandong.caller import EVERYTHING, Sight
 from liandong.errors import UsageError
 from liandong.schema.tables import TABLES
 from liandong.spans import span
-from liandong.store.sight import Cut, quoted
+from liandong.store.sight import Cut
 from liandong.store.store import Store
 from liandong.texts import both
 
 BATCH = 10_000
 """Rows that a stream holds at a time."""
+_NUMBERS = count()
 
 
 class Session:
@@ -33,20 +35,26 @@ class Session:
         What to read.
     sight
         How much of it.
+    before
+        A session of the same sight: what it made of the lake is taken over while that is the same.
+
+    Attributes
+    ----------
+    cut
+        What sessions share while the lake stays as it is. The rest lies in a schema of one's own.
     """
 
-    def __init__(self, store: Store, sight: Sight = EVERYTHING) -> None:
-        self._known: set[str] = set()
-        self._lock = Lock()
-        self._db = duckdb.connect(":memory:")
-        self._db.execute("SET TimeZone='UTC'")
-        self._db.execute("SET parquet_metadata_cache=true")  # snapshots never change
-        self._db.execute("SET autoinstall_known_extensions=false")
-        self._db.execute("SET autoload_known_extensions=false")
-        self._db.execute(f"SET allowed_directories=['{quoted(str(store.lake.root))}']")
-        self._db.execute("SET enable_external_access=false")
-        self._db.execute("SET lock_configuration=true")
-        self.cut = Cut(self._db, store, sight)
+    def __init__(
+        self, store: Store, sight: Sight = EVERYTHING, before: "Session | None" = None
+    ) -> None:
+        self._store = store
+        self.cut: Cut = before.cut if before and before.cut.holds() else Cut(store, sight)
+        self._own: set[str] = set()
+        self._schema = f"state_{next(_NUMBERS)}"
+        self.cut.db.cursor().execute(f"CREATE SCHEMA {self._schema}")
+        self._db = self._cursor()
+        self._ended = weakref.finalize(self, _drop, self.cut.db, self._schema)
+        self._ended.atexit = False
 
     def __enter__(self) -> Self:
         return self
@@ -57,6 +65,7 @@ class Session:
     def close(self) -> None:
         """Free the memory; queries of other threads end first."""
         self._db.close()
+        self._ended()
 
     def ask(self, sql: str, values: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT; see :func:`query`."""
@@ -70,9 +79,9 @@ class Session:
 
     @contextmanager
     def _asking(self, sql: str, values: Sequence[object]) -> Iterator[duckdb.DuckDBPyRelation]:
-        with self._lock:
+        with self.cut.lock:
             self._expose(sql)
-            cursor = self._db.cursor()
+            cursor = self._cursor()
         with span("board.ask"), cursor:
             try:
                 # DuckDB may write below the lake's folder, so nothing but one SELECT may pass.
@@ -93,34 +102,55 @@ class Session:
         name, sql
             Constants of the caller, never anybody's text; the same name has the same query.
         """
-        with self._lock:
-            if name not in self._known:
+        with self.cut.lock:
+            if name not in self._own | self.cut.made:
                 self._expose(sql)
-                self._db.execute(f"CREATE TABLE {name} AS {sql}")
-                self._known.add(name)
+                lasts = not self._own & _words(sql)
+                db, known = (self.cut.db, self.cut.made) if lasts else (self._db, self._own)
+                db.execute(f"CREATE TABLE {name} AS {sql}")
+                known.add(name)
 
     def hold(self, name: str, data: pa.Table, like: str | None = None) -> None:
         """Hold rows that are not on the board as the table ``name``, until :meth:`drop`.
 
         Of what would be rows of a table of the schema, ``like`` says which, only what is seen is.
         """
-        with self._lock:
-            self.cut.hold(name, data, like)
+        with self.cut.lock:
+            self.cut.hold(name, data, like, self._db)
+            self._own.add(name)
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
-        with self._lock:
+        with self.cut.lock:
+            self._own.discard(name)
             self._db.execute(f'DROP TABLE IF EXISTS "{name}"')
 
-    def sees_as(self, before: "Session") -> bool:
-        """Tell whether what an earlier session read of the lake looks the same now, to this one."""
-        with self._lock:
-            return self.cut.sees_as(before.cut)
+    def parts(self, name: str) -> list[tuple[int, str]]:
+        """Return how many rows each run wrote of a table of the lake that was asked for whole.
+
+        They come in this order; nothing of what is not told of who sees a part of the rows.
+        """
+        return self.cut.parts.get(name, []) if self.cut.sight.rows is None else []
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        return self.cut.db.cursor().execute(f"USE {self._schema}")
 
     def _expose(self, sql: str) -> None:
-        for name in sorted(set(re.findall(r"\w+", sql.lower())) & set(TABLES) - self._known):
-            self.cut.expose(name)
-            self._known.add(name)
+        for name in sorted((_words(sql) & set(TABLES)) - self._own):
+            if self.cut.lasts(name):
+                self.cut.expose(name)
+            else:
+                self.cut.hold(name, self._store.read(name), name, self._db)
+                self._own.add(name)
+
+
+def _words(sql: str) -> set[str]:
+    return set(re.findall(r"\w+", sql.lower()))
+
+
+def _drop(db: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Free what a session had of its own."""
+    db.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:

@@ -4,6 +4,9 @@ Each table is one view over its files (or one table in memory, for those of the 
 that asks it can forget to look at whose a row is.
 """
 
+from threading import Lock
+from typing import Any
+
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +29,12 @@ MASKS: dict[Personal, str] = {
 """What is left of personal data, in SQL."""
 PERSONS = "sight_persons"
 MOST_KEPT = 400_000
-"""Rows of one table that are kept in memory for who sees a part of it; more are looked up anew."""
+"""Rows of one table that are kept in memory at most; more are looked up anew."""
+LOOKED_UP: dict[str, tuple[str, ...]] = {
+    "party": ("party_id",), "score": ("party_id",), "loan": ("loan_id", "party_id"),
+    "bank_account": ("account_id",), "offer": ("project_id",),
+}  # fmt: skip
+"""Tables that are looked up row by row on most pages, and by what: kept in memory by an index."""
 
 
 class Cut:
@@ -34,8 +42,6 @@ class Cut:
 
     Parameters
     ----------
-    db
-        The database.
     store
         Where the rows are.
     sight
@@ -43,58 +49,74 @@ class Cut:
 
     Attributes
     ----------
+    db, lock
+        The database, which can read the lake and nothing else; whoever makes tables holds the lock.
+    made
+        The tables that are there.
     read
         Snapshots of the lake by table, of all times that they were looked at.
+    parts
+        Number of rows and run of the snapshots of a table of the lake, in the order of its rows.
     """
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, store: Store, sight: Sight) -> None:
-        self._db, self._store, self.sight = db, store, sight
-        self._made: set[str] = set()
+    def __init__(self, store: Store, sight: Sight) -> None:
+        self.db, self.lock = _database(store), Lock()
+        self._store, self.sight = store, sight
+        self.made: set[str] = set()
         self.read: dict[str, set[str]] = {}
+        self.parts: dict[str, list[tuple[int, str]]] = {}
 
-    def sees_as(self, before: "Cut") -> bool:
-        """Tell whether what an earlier cut read of the lake looks the same; it counts as read here.
+    def lasts(self, name: str) -> bool:
+        """Tell whether a table is as it is until the lake changes.
 
-        What somebody sees a part of hangs on tables of the books, too: then it is not known.
+        What somebody sees a part of hangs on tables of the books, too: then all is made anew.
         """
-        if self.sight != before.sight or self.sight.rows is not None:
+        return self.sight.rows is not None or table(name).home == "lake"
+
+    def holds(self) -> bool:
+        """Tell whether what lasts of all that was made is still as it would be made now."""
+        if self.sight.rows is not None:
             return False
-        now, read = self._store.snapshots(), dict(before.read)
-        if any(now.get(name, set()) != ids for name, ids in read.items()):
-            return False
-        self.read |= {name: {*ids} for name, ids in read.items()}
-        return True
+        now = self._store.snapshots()
+        return all(now.get(name, set()) == ids for name, ids in self.read.items())
 
     def expose(self, name: str) -> None:
         """Make a table as it is seen, once."""
-        if name in self._made:
+        if name in self.made:
             return
-        self._made.add(name)
-        if files := self._files(name):
-            self._db.execute(f'CREATE VIEW "{name}" AS {self.seen(name, files)}')
-            if self.sight.rows is not None and name in OWNED:
+        self.made.add(name)
+        heads = self._heads(name)
+        if files := self._files(name, heads):
+            self.parts[name] = [(h["rows"], h["run_id"]) for h in heads]
+            self.db.execute(f'CREATE VIEW "{name}" AS {self.seen(name, files)}')
+            if name in LOOKED_UP or (self.sight.rows is not None and name in OWNED):
                 self._keep(name)
         else:
             self.hold(name, self._store.read(name), name)
 
     def _keep(self, name: str) -> None:
-        """Keep what is seen of a table in memory if it is not too much: most see a small part."""
+        """Keep what is seen of a table in memory if it is not too much."""
         few = f'SELECT * FROM "{name}" LIMIT {MOST_KEPT + 1}'  # noqa: S608 - a name of the schema
-        self._db.execute(f"CREATE TABLE kept AS {few}")
-        found = self._db.execute("SELECT count(*) FROM kept").fetchone()
+        self.db.execute(f"CREATE TABLE kept AS {few}")
+        found = self.db.execute("SELECT count(*) FROM kept").fetchone()
         if found and found[0] <= MOST_KEPT:
-            self._db.execute(f'DROP VIEW "{name}"')
-            self._db.execute(f'ALTER TABLE kept RENAME TO "{name}"')
+            self.db.execute(f'DROP VIEW "{name}"')
+            self.db.execute(f'ALTER TABLE kept RENAME TO "{name}"')
+            for field in LOOKED_UP.get(name, ()):
+                self.db.execute(f'CREATE INDEX "{name}_{field}" ON "{name}"({field})')
         else:
-            self._db.execute("DROP TABLE kept")
+            self.db.execute("DROP TABLE kept")
 
-    def hold(self, place: str, data: pa.Table, name: str | None = None) -> None:
+    def hold(
+        self, place: str, data: pa.Table, name: str | None = None,
+        db: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:  # fmt: skip
         """Hold rows as a table; of those that are like rows of table ``name``, what is seen."""
-        chosen = self.seen(name, "given") if name else "SELECT * FROM given"
+        chosen, db = self.seen(name, "given") if name else "SELECT * FROM given", db or self.db
         # A table and not a registered object: those are unknown to the cursors of other threads.
-        self._db.register("given", data)
-        self._db.execute(f'CREATE OR REPLACE TABLE "{place}" AS {chosen}')
-        self._db.unregister("given")
+        db.register("given", data)
+        db.execute(f'CREATE OR REPLACE TABLE "{place}" AS {chosen}')
+        db.unregister("given")
 
     def seen(self, name: str, source: str) -> str:
         """Return a SELECT of what is seen of the rows of a table, or of others like them."""
@@ -117,10 +139,10 @@ class Cut:
     def _ids(self, anchor: Anchor) -> str:
         """Return the name of the table of the ids that are in sight; it is made at first use."""
         made = f"sight_{anchor}"
-        if made not in self._made:
-            self._made.add(made)
+        if made not in self.made:
+            self.made.add(made)
             found = self._parties() if anchor == "party" else self._through(anchor)
-            self._db.execute(f"CREATE TABLE {made} AS SELECT DISTINCT id FROM ({found})")  # noqa: S608 - ours
+            self.db.execute(f"CREATE TABLE {made} AS SELECT DISTINCT id FROM ({found})")  # noqa: S608 - ours
         return made
 
     def _through(self, anchor: Anchor) -> str:
@@ -178,10 +200,10 @@ class Cut:
         name, values = spec.person
         if values:
             return f"coalesce(\"{name}\", '') IN ({_listed(values)})"
-        if PERSONS not in self._made:
-            self._made.add(PERSONS)
+        if PERSONS not in self.made:
+            self.made.add(PERSONS)
             source = self._raw("party")
-            self._db.execute(
+            self.db.execute(
                 f"CREATE TABLE {PERSONS} AS SELECT party_id AS id FROM {source}"  # noqa: S608 - ours
                 " WHERE kind = 'person'"
             )
@@ -191,11 +213,14 @@ class Cut:
 
     def _raw(self, name: str) -> str:
         """Return where all rows of a table of the lake come from."""
-        return self._files(name) or self._empty(name)
+        return self._files(name, self._heads(name)) or self._empty(name)
 
-    def _files(self, name: str) -> str:
+    def _heads(self, name: str) -> list[dict[str, Any]]:
         heads = self._store.heads(name)
         self.read.setdefault(name, set()).update(h["snapshot_id"] for h in heads)
+        return heads
+
+    def _files(self, name: str, heads: list[dict[str, Any]]) -> str:
         parts = [self._store.lake.files(h["path"]) for h in heads]
         files = ", ".join(f"'{quoted(str(f))}'" for part in parts for f in part)
         if not files:
@@ -212,10 +237,22 @@ class Cut:
     def _empty(self, name: str) -> str:
         """Return a table with the columns of another one and no rows."""
         place = f"{name}_columns"
-        if place not in self._made:
-            self._made.add(place)
+        if place not in self.made:
+            self.made.add(place)
             self.hold(place, empty(name))
         return f'"{place}"'
+
+
+def _database(store: Store) -> duckdb.DuckDBPyConnection:
+    db = duckdb.connect(":memory:")
+    db.execute("SET TimeZone='UTC'")
+    db.execute("SET parquet_metadata_cache=true")  # snapshots never change
+    db.execute("SET autoinstall_known_extensions=false")
+    db.execute("SET autoload_known_extensions=false")
+    db.execute(f"SET allowed_directories=['{quoted(str(store.lake.root))}']")
+    db.execute("SET enable_external_access=false")
+    db.execute("SET lock_configuration=true")
+    return db
 
 
 def _listed(words: tuple[str, ...]) -> str:

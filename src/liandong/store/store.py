@@ -5,7 +5,7 @@ the run and records the act. A process that dies leaves a run marked ``running``
 writer marks ``broken``.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from copy import copy
 from dataclasses import asdict, replace
@@ -182,11 +182,11 @@ class Store:
 
     def run(self, run_id: str) -> Run:
         """Return one run, by its id or the beginning of it; NotFoundError otherwise."""
-        return runs.named(self.books, run_id)
+        return self.looks.once(("run", run_id), lambda: runs.named(self.books, run_id))
 
-    def makers(self, snapshots: Collection[str]) -> dict[str, Run]:
+    def makers(self, snapshots: frozenset[str]) -> dict[str, Run]:
         """Return the run that first made each of some snapshots, by snapshot."""
-        return runs.makers(self.books, snapshots)
+        return self.looks.once(("makers", snapshots), lambda: runs.makers(self.books, snapshots))
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 

@@ -90,13 +90,17 @@ def latest(reading: Reading, f: Filter, limit: int, columns: str = "a.*") -> lis
     columns
         Of alerts ``a``; to leave out evidence and reasons spares reading them.
     """
+    order = f"a.last_at DESC, {_GRAVE}, a.alert_id"
     # Few are chosen first by what is short: what they say is read of those alone.
+    few = reading.rows(
+        "SELECT a.alert_id FROM {alerts} a{where} ORDER BY {order} LIMIT ?",
+        which(f), limit, alerts=alerts(reading, f), order=order,
+    )  # fmt: skip
     return reading.rows(
         "SELECT {columns}, p.name, p.name_en, p.region_id, p.industry FROM {alerts} a"
-        " LEFT JOIN party p USING (party_id) WHERE a.alert_id IN"
-        " (SELECT a.alert_id FROM {alerts} a{where} ORDER BY {order} LIMIT ?) ORDER BY {order}",
-        which(f), limit, alerts=alerts(reading, f), columns=columns,
-        order=f"a.last_at DESC, {_GRAVE}, a.alert_id",
+        " LEFT JOIN party p USING (party_id){where} ORDER BY {order}",
+        Where().one_of("a.alert_id", [r["alert_id"] for r in few]),
+        alerts=alerts(reading, f), columns=columns, order=order,
     )  # fmt: skip
 
 

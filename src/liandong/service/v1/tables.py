@@ -142,9 +142,9 @@ def _looked_up(reading: Reading, asked: Asked, found: Lookup) -> bytes:
         places = order.after([known[n] for n in order.fields], places)
     shown = places[: asked.limit]
     here = order.rows(shown)
-    rows = [plain_json(_cut(asked, found.row(i))) if asked.fields else found.json(i) for i in here]
+    cut = [plain_json(_cut(asked, found.row(i))) for i in here] if asked.fields else None
     after = asked.cursor(order.named(shown[-1])) if len(places) > len(shown) else None
-    return _written(reading, rows, after)
+    return _written(reading, cut or found.json(here), after)
 
 
 def _cut(asked: Asked, row: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _last(found: Lookup, key: list[object]) -> bytes:
     places = order.span(key)
     if not places:
         raise missing(found.spec.name, "/".join(map(str, key)), f"/table/{found.spec.name}")
-    return found.json(order.rows(places[-1:])[0])
+    return found.json(order.rows(places[-1:]))[0]
 
 
 def _found(reading: Reading, spec: Table, key: list[object]) -> bytes:
