@@ -5,6 +5,7 @@ import time
 from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
+from statistics import median
 
 from console_pages import addresses, asked
 from liandong.board import Board
@@ -13,20 +14,26 @@ from serving import serving
 
 WRITES = 3.0
 """Seconds between two changes of the board; every one ends a state that pages hold."""
-WARM = 0.25
-"""Part of the time after which the memory is looked at for the first time."""
+PART = 0.25
+"""Part of the time at its begin and at its end over which the memory is looked at."""
 
 
 def soak(board: Board, place: Path, seconds: float) -> dict[str, object]:
-    """Return by how much a server grows that is asked for pages while the board changes."""
+    """Return by how much a server grows that is asked for pages while the board changes.
+
+    It has shown every page before. Each change frees what was read of the state before it, so the
+    memory goes up and down: what is told is by how much its median has grown.
+    """
     rng = random.Random(11)  # noqa: S311 - not a secret
     known = addresses(board)
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
-    requests, first, rss = 0, 0.0, 0.0
+    requests, seen = 0, list[tuple[float, float]]()
     with (
         serving(place, "serve") as (port, process),
         closing(HTTPConnection("127.0.0.1", port)) as client,
     ):
+        for several in known:
+            asked(client, several[0])
         begun = written = time.monotonic()
         while (now := time.monotonic()) < begun + seconds:
             if now > written + WRITES:
@@ -34,10 +41,12 @@ def soak(board: Board, place: Path, seconds: float) -> dict[str, object]:
                 written = now
             asked(client, rng.choice(rng.choice(known)))
             requests += 1
-            rss = _rss(process)
-            first = first if first and now > begun + WARM * seconds else rss
+            seen.append(((now - begun) / seconds, _rss(process)))
+    first = median(rss for at, rss in seen if at < PART)
+    last = median(rss for at, rss in seen if at > 1 - PART)
     return figures("soak", {
-        "rss_growth_mb": rss - first, "rss_mb": rss, "minutes": seconds / 60, "requests": requests,
+        "rss_growth_mb": last - first, "rss_mb": max(rss for _, rss in seen),
+        "minutes": seconds / 60, "requests": requests,
     })  # fmt: skip
 
 

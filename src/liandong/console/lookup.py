@@ -21,8 +21,8 @@ MOST_CELLS = 6_000_000
 """Values of a table that is kept in order in memory; larger ones are asked by queries."""
 MOST_TABLES = 8
 """Tables kept at a time."""
-MOST_WRITTEN = 50_000
-"""Rows of a table that are kept as JSON."""
+MOST_WRITTEN = 4 << 20
+"""Bytes of the rows of a table that are kept as JSON."""
 
 
 class Order:
@@ -92,6 +92,7 @@ class Lookup:
         self._runs = [run for _, run in parts]
         self._orders: dict[tuple[str, ...], Order] = {}
         self._written: dict[int, bytes] = {}
+        self._bytes = 0
 
     def ordered(self, *first: str) -> bool:
         """Tell whether :meth:`order` answers at once."""
@@ -128,8 +129,9 @@ class Lookup:
         new = [i for i in places if i not in self._written]
         rows = self._data.take(pa.array(new, pa.int64())).to_pylist() if new else []
         made = dict(zip(new, map(plain_json, rows), strict=True))
-        if len(self._written) < MOST_WRITTEN:
+        if self._bytes < MOST_WRITTEN:
             self._written.update(made)
+            self._bytes += sum(map(len, made.values()))
         return [made.get(i) or self._written[i] for i in places]
 
 
