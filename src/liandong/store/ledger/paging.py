@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -71,7 +72,8 @@ def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime
     """
     text = to_text(counters)
     if c.dialect.name == "postgresql":
-        c.exec_driver_sql(
+        raw: Any = c.connection.driver_connection
+        raw.execute(
             "WITH state AS (UPDATE ledger_state SET book_time = %s) "
             "UPDATE balance_page p SET counters = u.counters FROM unnest("
             "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "

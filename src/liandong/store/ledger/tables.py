@@ -37,6 +37,18 @@ _STATE = {
 }
 
 
+_INSERT = (
+    f"INSERT INTO entry ({', '.join(SCHEMA.names)}) "  # noqa: S608 - names are ours
+    f"SELECT {', '.join(SCHEMA.names)} FROM json_populate_recordset(NULL::entry, %s)"
+)
+
+
+def send(c: sa.Connection, statement: str, values: Sequence[object]) -> None:
+    """Have PostgreSQL do something; in a pipeline it is not waited for."""
+    raw: Any = c.connection.driver_connection
+    raw.execute(statement, values)
+
+
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
     """Be the only one who posts until the transaction ends; return last book time and closing."""
     row = c.execute(_STATE[c.dialect.name]).one()
@@ -99,7 +111,8 @@ def digest(entry: bytes) -> str:
 
 def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
     """Add entries, of which ``text`` is told."""
-    if c.dialect.name == "postgresql":
+    pipelined = c.get_execution_options().get("pipeline")
+    if c.dialect.name == "postgresql" and not pipelined:
         cursor: Any = c.connection.cursor()  # psycopg's has more to it than the standard says
         with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
             copy.write(text)
@@ -107,6 +120,10 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
     # Each value that is bound, and each statement, costs a good part of what writing it does.
     names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
     columns = [_text(entry[n]).to_pylist() for n in names]
+    if pipelined:  # there is no COPY in it
+        rows = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        send(c, _INSERT, (json.dumps(rows),))
+        return
     values = tuple(chain.from_iterable(zip(*columns, strict=True)))
     into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
     row = f"({', '.join('?' * len(names))})"
