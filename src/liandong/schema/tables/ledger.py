@@ -122,7 +122,7 @@ CASE = Table(
         Field("subject", "id", "对象", "Subject"),
         Field("maker", "id", "经办", "Maker"),
         Field("checker", "id", "复核", "Checker", null=True),
-        Field("state", "choice", "状态", "State", choices=("open", "approved", "rejected")),
+        Field("state", "choice", "状态", "State", choices=("open", "approved", "rejected", "withdrawn")),
         Field("opened_at", "time", "提交时间", "Opened"),
         Field("closed_at", "time", "办结时间", "Closed", null=True),
     ),
