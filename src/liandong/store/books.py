@@ -152,9 +152,11 @@ class Books:
         with self.engine.connect() as c:
             raw: Any = c.connection.driver_connection
             wanted = pipelined and c.dialect.name == "postgresql"
-            with raw.pipeline() if wanted else nullcontext() as pipeline:
-                with c.execution_options(**options, pipeline=pipeline).begin():
-                    yield c
+            with (
+                raw.pipeline() if wanted else nullcontext() as pipeline,
+                c.execution_options(**options, pipeline=pipeline).begin(),
+            ):
+                yield c
 
     def rows(self, name: str, /, **equal: object) -> list[dict[str, Any]]:
         """Return rows of a book table in key order, filtered by equality."""
