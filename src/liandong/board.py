@@ -336,6 +336,24 @@ class Board:
             decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
             write(self.store, c, self.actor, decided)
 
+    def withdraw(self, case_id: str) -> None:
+        """Take back a case that the actor made; what it was about can be proposed again.
+
+        Raises
+        ------
+        RefusedError
+            If somebody else made the case, or it is closed.
+        NotFoundError
+            If there is no such case.
+        """
+        if self.store.books.rows("case", case_id=case_id, action=CLOSE):
+            self.cases.withdraw(case_id)
+            return
+        with self.store.books.writing() as c:
+            case = self.store.case(c, case_id)
+            taken = approvals.withdraw(case, self.actor, datetime.now(UTC))
+            write(self.store, c, self.actor, taken)
+
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
         self.decide(case_id, approve=True)

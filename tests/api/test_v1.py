@@ -21,6 +21,7 @@ from liandong.schema.tables import table
 from liandong.service.v1.describing import listed
 from liandong.store import answers
 from liandong.store.answers import ANSWER, Answer, Key
+from liandong.store.asking import ask
 from support.boards import HOSTILE_ID, LOAN
 from support.site import Site, serving
 
@@ -303,6 +304,15 @@ def test_entries_are_posted_once_each_with_its_result(own) -> None:
     before = HTTP.get(f"{url}/v1/ledger/accounts/A1?event=2024-06-30").json()["account"]
     assert before["balance"] == 0
     assert HTTP.get(f"{url}/v1/ledger/entries?f.entry_id=T1").json()["rows"][0]["amount"] == 5
+
+
+def test_a_proposal_is_taken_back_by_who_made_it(own) -> None:
+    board, url = own
+    mine, other = (ask(board.store, who, "settle.disburse", "x") for who in ("ann", "bob"))
+    answers = [HTTP.post(f"{url}/v1/cases/{case}/withdraw") for case in (mine, mine, other, "no")]
+    assert [a.status_code for a in answers] == [200, 403, 403, 404]
+    assert (answers[0].json()["state"], answers[0].json()["checker"]) == ("withdrawn", None)
+    assert board.check() == []
 
 
 def test_faults_of_a_body_are_named_by_their_place(own) -> None:

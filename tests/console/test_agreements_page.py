@@ -126,6 +126,10 @@ def test_a_version_is_proposed_by_one_and_approved_by_another(own: Site) -> None
     case = twin["versions"][0]["case_id"]
     assert post(own, f"{room}/decide", case=case, decision="approve").status_code == 403
     assert signed(own.board.store) == []
+    assert 'value="withdraw"' in own.get(room).text
+    assert post(own, f"{room}/decide", case=case, decision="withdraw").status_code == 303
+    assert own.json(room)["versions"][0]["state"] == "withdrawn"
+    assert post(own, f"{room}/propose", **given, reason="first").status_code == 303
     own.board.acting("bob").approve(case)
     assert own.json(room)["stage"] == "in_force"
     assert [(a["name"], a["parties"], a["version"]) for a in signed(own.board.store)] == [

@@ -175,6 +175,30 @@ def test_a_rejected_case_stays_rejected(board):
         board.run(entered)
 
 
+def test_only_the_maker_takes_a_case_back_and_only_while_it_waits(board):
+    board.put("hand", {"feature": feature("x")})
+    second = board.acting("second")
+    case = board.propose(entered)
+    with pytest.raises(errors.RefusedError, match="only whoever made"):
+        second.withdraw(case)
+    board.withdraw(case)
+    for act in (board.withdraw, second.approve):
+        with pytest.raises(errors.RefusedError, match="withdrawn"):
+            act(case)
+    with pytest.raises(errors.RefusedError, match="approved"):
+        board.run(entered)
+    assert board.check() == []
+    assert board.propose(entered) == case  # a change of mind
+    second.approve(case)
+    with pytest.raises(errors.RefusedError, match="closed already"):
+        board.withdraw(case)
+    assert board.run(entered).counts == {"account": 1}
+    assert [a["action"] for a in board.table("act").rows(subject=case)] == [
+        "case.propose", "case.withdrawn", "case.propose", "case.approved",
+    ]  # fmt: skip
+    assert board.check() == []
+
+
 def test_acts_and_entries_cannot_be_changed_even_by_sql(board):
     board.put("hand", {"signal": signals(x=1.0)})
     for statement in ("UPDATE act SET actor = 'else'", "DELETE FROM act"):

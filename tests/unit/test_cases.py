@@ -114,6 +114,23 @@ def test_two_people_close_and_the_approval_is_one_like_any_other(two):
     assert two.check() == []
 
 
+def test_who_proposed_to_close_takes_it_back(two):
+    case_id = case_of(two, "F1")["case_id"]
+    li, wang = two.acting("li"), two.acting("wang")
+    row = li.cases.propose(case_id, "confirmed", "tax is three months late")
+    with pytest.raises(RefusedError, match="only whoever made"):
+        wang.cases.take_back(case_id)
+    li.withdraw(row["approval_id"])  # as any other approval
+    found = case_of(two, "F1")
+    assert (found["state"], found["outcome"]) == ("open", None)
+    with pytest.raises(RefusedError):
+        wang.approve(row["approval_id"])
+    li.cases.propose(case_id, "other", "moved away")
+    assert li.cases.take_back(case_id)["state"] == "open"
+    assert [r["state"] for r in two.table("case").rows(action="case.close")] == ["withdrawn"] * 2
+    assert two.check() == []
+
+
 def test_rejecting_by_the_approval_needs_a_reason_and_a_stale_one_is_void(two):
     case_id = case_of(two, "F1")["case_id"]
     stale = two.acting("li").cases.propose(case_id, "other", "moved away")["approval_id"]

@@ -48,6 +48,8 @@ def test_two_people_close_a_case(call, tmp_path):
     call("cases", "propose", one, "--outcome", "confirmed", "--reason", "they do not pay")
     with pytest.raises(errors.RefusedError, match="four eyes"):
         call("cases", "approve", one)
+    call("cases", "take-back", one)
+    call("cases", "propose", one, "--outcome", "confirmed", "--reason", "they do not pay")
     call("cases", "return", one, "--reason", "since when?", by="wang")
     call("cases", "propose", one, "--outcome", "confirmed", "--reason", "since March")
     shown = json.loads(call("cases", "approve", one, "--json", by="wang"))
@@ -55,7 +57,7 @@ def test_two_people_close_a_case(call, tmp_path):
     kinds = [a["kind"] for a in shown["acts"]]
     assert kinds == [
         "opened", "assigned", "assigned", "noted", "attached", "attached", "escalated",
-        "proposed", "returned", "proposed", "closed",
+        "proposed", "withdrawn", "proposed", "returned", "proposed", "closed",
     ]  # fmt: skip
     assert shown["acts"][4]["body"]["name"] == "letter.txt"
     assert len(shown["acts"][4]["body"]["sha256"]) == 64

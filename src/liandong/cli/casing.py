@@ -31,6 +31,7 @@ class Action(StrEnum):
     PROPOSE = "propose"
     APPROVE = "approve"
     RETURN = "return"
+    TAKE_BACK = "take-back"
     REOPEN = "reopen"
 
 
@@ -70,7 +71,7 @@ def cases(
             given |= {n: v for n, v in _evidence(board, words or [], file).items() if v}
             given["name"] = text or given.get("name")
         if action is not Action.SHOW:
-            verb = "give_back" if action is Action.RETURN else action.value
+            verb = {"return": "give_back", "take-back": "take_back"}.get(action, action.value)
             board.cases.act(verb, case_id, given, seen=seen or None)
         row = next(r for r in board.cases.rows() if r["case_id"] == case_id)
         done = board.cases.acts(case_id)

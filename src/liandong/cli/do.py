@@ -1,4 +1,4 @@
-"""Commands that change a board: init, load, run, propose, approve, reject."""
+"""Commands that change a board: init, load, run, propose, approve, reject, withdraw."""
 
 import tomllib
 from pathlib import Path
@@ -114,6 +114,13 @@ def reject(
 ) -> None:
     """Reject a case that somebody else made."""
     _decide(case, approve=False, reason=reason)
+
+
+def withdraw(case: Annotated[str, typer.Argument(help="Case, as `propose` printed it.")]) -> None:
+    """Take back a case that one made oneself, as long as nobody has decided it."""
+    with show.board() as board:
+        board.withdraw(case)
+        show.line(f"{case} {say('已撤回', 'withdrawn')} ({board.actor})")
 
 
 def _decide(case: str, *, approve: bool, reason: str = "") -> None:

@@ -94,7 +94,7 @@ def _language(wanted: str) -> str:
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(do.init, do.load, do.run, do.propose, do.approve, do.reject),
+    *(do.init, do.load, do.run, do.propose, do.approve, do.reject, do.withdraw),
     *(model.leaks, model.card, model.export),
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
     *(papers.letter, papers.report),

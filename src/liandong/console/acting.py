@@ -57,13 +57,16 @@ def _propose_agreement(reader: Reader, query: Query) -> Response:
 
 
 def _decide(reader: Reader, query: Query) -> Response:
-    chosen = query.choice("decision", ("approve", "reject"))
+    chosen = query.choice("decision", ("approve", "reject", "withdraw"))
     case_id = query.text("case")
     reading = reader.now()
     # Closing a case of alerts is decided on here, too.
     if reader.board.cases.rows(approval_id=case_id):
         reading.need("alert_case", approval_id=case_id)
-    reader.board.decide(case_id, approve=chosen == "approve")
+    if chosen == "withdraw":
+        reader.board.withdraw(case_id)
+    else:
+        reader.board.decide(case_id, approve=chosen == "approve")
     return _back(query)
 
 

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """One row by column name."""
 Made = TypeVar("Made")
+_APPEALS = (
+    "SELECT count(*) AS n FROM appeal f WHERE kind = 'filed' AND ? NOT IN (actor, holder) AND NOT"
+    " EXISTS (SELECT 1 FROM appeal d WHERE d.appeal_id = f.appeal_id AND d.kind <> 'filed')"
+)
+"""How many appeals wait, see :meth:`.Appeals.waiting`."""
 MOST_MADE = 16
 """How much that is costly to make is kept."""
 
@@ -172,7 +177,8 @@ class Reading:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for whoever acts."""
-        return self.board.powers.waiting() + len(self.appeals(self.board.appeals.waiting()))
+        appeals = self.first(_APPEALS, self.board.actor)
+        return self.board.powers.waiting() + int(appeals["n"] if appeals else 0)
 
     def appeals(self, rows: list[Row]) -> list[Row]:
         """Return those appeals that the caller sees."""

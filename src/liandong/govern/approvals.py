@@ -46,6 +46,21 @@ def decide(case: Mapping[str, Any], checker: str, *, approve: bool, at: datetime
     return {**case, "checker": checker, "state": state, "closed_at": at}
 
 
+def withdraw(case: Mapping[str, Any], maker: str, at: datetime) -> Row:
+    """Take back an open case and return its new row; the given one is left as it was.
+
+    Raises
+    ------
+    RefusedError
+        If somebody else made the case, or it is closed already.
+    """
+    if case["state"] != "open":
+        raise _refused(case, maker, "refusal.closed_case")
+    if maker != case["maker"]:
+        raise _refused(case, maker, "refusal.other_case")
+    return {**case, "state": "withdrawn", "closed_at": at}
+
+
 def approved(cases: Iterable[Mapping[str, Any]], action: str, subject: str) -> Row | None:
     """Return the case, first by id, in which a second person approved this; None without one."""
     found = [
@@ -58,9 +73,9 @@ def approved(cases: Iterable[Mapping[str, Any]], action: str, subject: str) -> R
     return min(found, key=lambda c: str(c["case_id"]), default=None)
 
 
-def _refused(case: Mapping[str, Any], checker: str, code: str) -> RefusedError:
+def _refused(case: Mapping[str, Any], actor: str, code: str) -> RefusedError:
     return RefusedError(
-        actor=checker,
+        actor=actor,
         action=case["action"],
         reason=both(code, state=case["state"]),
     )

@@ -186,6 +186,12 @@ def _returned(case: Case, actor: str, at: datetime, body: Body) -> Case:
     return replace(case, state="open", approval=decided, outcome=None)
 
 
+def _withdrawn(case: Case, actor: str, at: datetime, body: Body) -> Case:
+    del body
+    taken = approvals.withdraw(case.approval or {}, actor, at)
+    return replace(case, state="open", approval=taken, outcome=None)
+
+
 def _reopened(case: Case, actor: str, at: datetime, body: Body) -> Case:
     del actor
     _said(body, "reason")
@@ -203,6 +209,7 @@ _ACTS: dict[str, tuple[tuple[str, ...], Callable[[Case, str, datetime, Body], Ca
     "escalated": (_LIVE, _told("reason", escalated=True)),
     "proposed": (("open",), _proposed),
     "returned": (("proposed",), _returned),
+    "withdrawn": (("proposed",), _withdrawn),
     "closed": (("proposed",), _closed),
     "reopened": (("closed",), _reopened),
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def ask(store: "Store", actor: str, action: str, subject: str) -> str:
-    """Open a case unless it is there, and return its id.
+    """Open a case unless it is there, and return its id; one that was taken back is opened again.
 
     Raises
     ------
@@ -30,24 +30,25 @@ def ask(store: "Store", actor: str, action: str, subject: str) -> str:
     """
     case = approvals.propose(action, subject, actor, datetime.now(UTC))
     known = store.books.rows("case", case_id=case["case_id"])
-    if known and known[0]["state"] == "rejected":
-        reason = both("refusal.closed_case", state=known[0]["state"])
+    state = known[0]["state"] if known else "withdrawn"
+    if state == "rejected":
+        reason = both("refusal.closed_case", state=state)
         raise RefusedError(actor=actor, action=action, reason=reason)
-    if not known:
+    if state == "withdrawn":
         with store.books.writing() as c:
             write(store, c, actor, case)
     return str(case["case_id"])
 
 
 def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) -> None:
-    """Write a case that was asked for or decided inside a transaction, and the act that it is.
+    """Write a case, as it was asked for, taken back or decided, in a transaction, and its act.
 
     Raises
     ------
     RefusedError
         If the actor may not propose, or not decide, what the case is about.
     """
-    verb = "propose" if case["state"] == "open" else "decide"
+    verb = {"open": "propose", "withdrawn": "withdraw"}.get(case["state"], "decide")
     action = f"{verb}.{case['action']}"
     if authority.named(c, action):
         tables = _rows(store, case)
@@ -56,12 +57,9 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
             related=related(store, _parties(tables)),
         )  # fmt: skip
         authority.need(c, actor, action, about)
-    if case["state"] == "open":
-        word = "propose"
+    word = "propose" if case["state"] == "open" else case["state"]
+    if not store.set_case(c, case):
         store.books.append(c, "case", [case])
-    else:
-        word = case["state"]
-        store.set_case(c, case)
     body = {"action": case["action"], "subject": case["subject"]}
     record(c, actor, f"case.{word}", case["case_id"], body)
 

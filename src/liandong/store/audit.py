@@ -104,7 +104,7 @@ def _cases(store: "Store", log: list[Row]) -> Iterator[Fault]:
     for c in store.books.rows("case"):
         action, actor = told.get(c["case_id"], ("", ""))
         wanted = "case.propose" if c["state"] == "open" else f"case.{c['state']}"
-        who = c["maker"] if c["state"] == "open" else c["checker"]
+        who = c["maker"] if c["state"] in {"open", "withdrawn"} else c["checker"]
         if (action, actor) != (wanted, who):
             yield both("fault.case_changed", case=c["case_id"])
 

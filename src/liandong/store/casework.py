@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "propose": ("outcome", "reason"),
     "approve": (),
     "give_back": ("reason",),
+    "take_back": (),
     "reopen": ("reason",),
 }
 """What a person can do to a case: methods of :class:`Cases`, and what each is told."""
@@ -218,6 +219,10 @@ class Cases:
         """Return what somebody else has proposed; the case is open again."""
         return self._do(case_id, "returned", {"reason": reason.strip()}, seen)
 
+    def take_back(self, case_id: str, *, seen: int | None = None) -> Row:
+        """Take back what one has proposed oneself; the case is open again."""
+        return self._do(case_id, "withdrawn", {}, seen)
+
     def reopen(self, case_id: str, reason: str, *, seen: int | None = None) -> Row:
         """Open a closed case again."""
         return self._do(case_id, "reopened", {"reason": reason.strip()}, seen)
@@ -232,14 +237,22 @@ class Cases:
 
     def decide(self, approval_id: str, *, approve: bool, reason: str = "") -> Row:
         """Decide on a proposal by the id of its approval; see :meth:`Board.decide`."""
+        case = self._proposed(approval_id)
+        if approve:
+            return self.approve(case["case_id"], seen=case["seq"])
+        return self.give_back(case["case_id"], reason, seen=case["seq"])
+
+    def withdraw(self, approval_id: str) -> Row:
+        """Take back a proposal by the id of its approval; see :meth:`Board.withdraw`."""
+        case = self._proposed(approval_id)
+        return self.take_back(case["case_id"], seen=case["seq"])
+
+    def _proposed(self, approval_id: str) -> Row:
         found = self.rows(approval_id=approval_id)
         if not found:  # the case went on since
-            reason_ = both("refusal.stale_proposal")
-            raise RefusedError(actor=self.actor, action=casework.CLOSE, reason=reason_)
-        case_id, seen = found[0]["case_id"], found[0]["seq"]
-        if approve:
-            return self.approve(case_id, seen=seen)
-        return self.give_back(case_id, reason, seen=seen)
+            reason = both("refusal.stale_proposal")
+            raise RefusedError(actor=self.actor, action=casework.CLOSE, reason=reason)
+        return found[0]
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────
 

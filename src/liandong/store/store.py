@@ -347,9 +347,10 @@ class Store:
             raise NotFoundError(kind=both("kind.case"), name=case_id, remedy=remedy)
         return dict(found)
 
-    def set_case(self, c: sa.Connection, case: dict[str, Any]) -> None:
-        """Write a decided case inside the transaction ``c``."""
-        c.execute(sa.update(CASE).where(CASE.c.case_id == case["case_id"]).values(**case))
+    def set_case(self, c: sa.Connection, case: dict[str, Any]) -> bool:
+        """Change a case inside the transaction ``c``; tell whether it was there."""
+        here = sa.update(CASE).where(CASE.c.case_id == case["case_id"])
+        return bool(c.execute(here.values(**case)).rowcount)
 
     def fail(self, run: Run, error: str) -> None:
         """Record that ``run`` ended in an error and wrote nothing."""

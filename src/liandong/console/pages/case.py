@@ -22,11 +22,10 @@ SHOWN = 60
 """Warnings and events shown, the newest."""
 VERBS = {
     "noted": "note", "assigned": "assign", "attached": "attach", "escalated": "escalate",
-    "proposed": "propose", "closed": "approve", "returned": "give_back", "reopened": "reopen",
+    "proposed": "propose", "closed": "approve", "returned": "give_back",
+    "withdrawn": "take_back", "reopened": "reopen",
 }  # fmt: skip
 """What a person does, by what becomes of it."""
-OTHERS = ("approve", "give_back")
-"""What whoever proposed does not do."""
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:

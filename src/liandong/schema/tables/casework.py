@@ -7,7 +7,7 @@ from liandong.schema.tables.warnings import LEVELS
 STATES = ("open", "proposed", "closed")
 KINDS = (
     "opened", "joined", "assigned", "noted", "attached", "escalated", "proposed", "returned",
-    "closed", "reopened",
+    "withdrawn", "closed", "reopened",
 )  # fmt: skip
 """What can be done to a case."""
 ACTIONS = frozenset(f"case.{kind}" for kind in KINDS)

@@ -64,6 +64,15 @@ def deciding(router: APIRouter, reader: Reader) -> None:
         board.decide(case_id, approve=body.approve, reason=body.reason)
         return done(board.store.books.rows("case", case_id=case_id)[0])
 
+    @router.post("/cases/{case_id}/withdraw", **about("withdraw", "govern"))
+    def withdraw(request: Request) -> Response:
+        """Take back a proposal that one made oneself and nobody has decided."""
+        case_id = request.path_params["case_id"]
+        bound = reader.of(request.state.caller)
+        bound.now().need("case", case_id=case_id)
+        bound.board.withdraw(case_id)
+        return done(bound.board.store.books.rows("case", case_id=case_id)[0])
+
     @router.post("/powers/ask", **about("ask", "govern", status=201))
     def ask(request: Request, body: Wish) -> Response:
         """Ask others to agree that one does something; the answer has the number of the act."""

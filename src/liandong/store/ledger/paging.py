@@ -5,37 +5,29 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
+from liandong.kernels.ledger.digits import digits
 from liandong.schema.sql import METADATA, PAGE, WIDTH
 from liandong.schema.tables.ledger import COUNTERS
+from liandong.store.ledger.tables import send
 
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]
-_A_PAGE = PAGE * len(COUNTERS)
-_NOTHING = pa.scalar("", pa.string())
 _TENS = 10 ** np.arange(WIDTH - 1, -1, -1)
 Ints = NDArray[np.int64]
 
 
-def to_texts(counters: Ints) -> list[str]:
-    """Return pages as they are written.
+def to_text(counters: Ints) -> str:
+    """Return pages as they are written, with commas between them.
 
     Parameters
     ----------
     counters
         Of shape ``(pages, PAGE, 4)``, none below 0.
     """
-    plain = pc.cast(pa.array(counters.ravel()), pa.string())
-    digits = pc.ascii_lpad(plain, WIDTH, "0")
-    offsets = pa.array(np.arange(0, counters.size + 1, _A_PAGE, dtype=np.int32))
-    found: list[str] = pc.binary_join(
-        pa.ListArray.from_arrays(offsets, digits), _NOTHING
-    ).to_pylist()
-    return found
+    return digits(counters.reshape(len(counters), -1), WIDTH).tobytes()[:-1].decode("ascii")
 
 
 def of_texts(texts: Sequence[str]) -> Ints:
@@ -59,7 +51,7 @@ def place(c: sa.Connection, accounts: Sequence[str], counters: Ints | None = Non
     whole = np.zeros((len(pages) * PAGE, len(COUNTERS)), np.int64)
     if counters is not None:
         whole[: len(counters)] = counters
-    texts = to_texts(whole.reshape(-1, PAGE, len(COUNTERS)))
+    texts = to_text(whole.reshape(-1, PAGE, len(COUNTERS))).split(",")
     rows = [{"page": p, "counters": t} for p, t in zip(pages, texts, strict=True)]
     c.execute(sa.insert(PAGES), rows)
 
@@ -78,16 +70,17 @@ def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime
 
     It is one statement where each is a way to a server and back.
     """
-    texts = to_texts(counters)
+    text = to_text(counters)
     if c.dialect.name == "postgresql":
-        c.exec_driver_sql(
+        send(
+            c,
             "WITH state AS (UPDATE ledger_state SET book_time = %s) "
             "UPDATE balance_page p SET counters = u.counters FROM unnest("
             "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "
             "WHERE p.page = u.page",
-            (last, ",".join(map(str, pages)), ",".join(texts)),
+            (last, ",".join(map(str, pages)), text),
         )
         return
     c.execute(sa.update(METADATA.tables["ledger_state"]).values(book_time=last))
     statement = "UPDATE balance_page SET counters = ? WHERE page = ?"
-    c.exec_driver_sql(statement, list(zip(texts, pages, strict=True)))
+    c.exec_driver_sql(statement, list(zip(text.split(","), pages, strict=True)))
