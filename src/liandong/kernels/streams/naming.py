@@ -90,9 +90,8 @@ def _after(slot: np.uint64, slots: Int) -> np.uint64:
 def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, meta: Int) -> int:
     slot = _slot(code, slots)
     while slots[slot, NUMBER] != FREE:
-        if slots[slot, CODE] == code and slots[slot, LENGTH] == end - begin:
-            if _same(data, begin, end, pool, slots[slot, FIRST]):
-                return int(slots[slot, NUMBER] - 1)
+        if slots[slot, CODE] == code and _same(data, begin, end, slots, slot, pool):
+            return int(slots[slot, NUMBER] - 1)
         slot = _after(slot, slots)
     name, first = meta[NAMES], meta[BYTES]
     for i in range(end - begin):
@@ -104,12 +103,13 @@ def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, 
 
 
 @inner
-def _same(data: Bytes, begin: int, end: int, pool: Bytes, first: int) -> bool:
-    """Tell whether some bytes are those of the pool from ``first`` on."""
-    for i in range(begin, end):
-        if data[np.uint64(i)] != pool[np.uint64(first + i - begin)]:
-            return False
-    return True
+def _same(data: Bytes, begin: int, end: int, slots: Int, slot: np.uint64, pool: Bytes) -> bool:
+    if slots[slot, LENGTH] != end - begin:
+        return False
+    first, i = slots[slot, FIRST] - begin, begin
+    while i < end and data[np.uint64(i)] == pool[np.uint64(first + i)]:
+        i += 1
+    return i == end
 
 
 @borrowing
