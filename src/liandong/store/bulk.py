@@ -1,12 +1,15 @@
 """Many rows into a table of the books at once, past all that is done for each of them alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
+import pyarrow as pa
 import sqlalchemy as sa
 
+Column: TypeAlias = Sequence[object] | pa.ChunkedArray
 
-def add(c: sa.Connection, into: sa.Table, columns: Mapping[str, Sequence[object]]) -> None:
+
+def add(c: sa.Connection, into: sa.Table, columns: Mapping[str, Column]) -> None:
     """Add rows: by one prepared statement to SQLite, by COPY to PostgreSQL.
 
     Parameters
@@ -16,16 +19,17 @@ def add(c: sa.Connection, into: sa.Table, columns: Mapping[str, Sequence[object]
     into
         The table.
     columns
-        Values by column, all of one length; columns that are left out become null.
+        Values by column, all of one length, as Python or as Arrow has them; columns that are left
+        out become null.
 
     Raises
     ------
     sqlalchemy.exc.OperationalError
         If the database cannot take them.
     """
-    rows = list(zip(*(_bound(c, into.c[n], v) for n, v in columns.items()), strict=True))
-    if not rows:
+    if not all(map(len, columns.values())):
         return
+    rows = list(zip(*(_bound(c, into.c[n], v) for n, v in columns.items()), strict=True))
     names = ", ".join(columns)
     if c.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
@@ -41,9 +45,13 @@ def add(c: sa.Connection, into: sa.Table, columns: Mapping[str, Sequence[object]
         raise sa.exc.OperationalError(statement, None, error) from error
 
 
-def _bound(
-    c: sa.Connection, column: sa.Column[object], values: Sequence[object]
-) -> Sequence[object]:
+def _bound(c: sa.Connection, column: sa.Column[object], values: Column) -> Sequence[object]:
     """Return values as the driver of the database takes them."""
+    if isinstance(values, pa.ChunkedArray):
+        if c.dialect.name == "sqlite" and pa.types.is_timestamp(values.type):
+            # As one by one, but all at once: six digits of a second, and no zone.
+            found: list[str] = values.cast(pa.timestamp("us")).cast(pa.string()).to_pylist()
+            return found
+        values = values.to_pylist()
     process = column.type.dialect_impl(c.dialect).bind_processor(c.dialect)
     return values if process is None else list(map(process, values))

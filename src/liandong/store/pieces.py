@@ -20,7 +20,7 @@ _SAID = b"said"
 _REACH = "reach"
 """File that says how far back the log reaches."""
 _SMALL, _LARGE = pa.ipc.IpcWriteOptions(compression="lz4"), pa.ipc.IpcWriteOptions()
-_MANY = 4_096
+_MANY = 1_024
 """Events that are no longer compressed: with so many at once the processor is short, not room."""
 
 

@@ -6,7 +6,7 @@ tail of the log that no transaction names.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.step import Rule
 from liandong.store.books import KEYS_A_QUERY
-from liandong.store.bulk import add
+from liandong.store.bulk import Column, add
 from liandong.store.locks import advisory_lock, file_lock
 from liandong.store.pieces import Pieces
 from liandong.store.store import Store
@@ -32,6 +32,10 @@ WARNING = METADATA.tables["live_warning"]
 ALERT = METADATA.tables["live_alert"]
 CHANGE = METADATA.tables["alert_change"]
 REFUSAL = METADATA.tables["watch_refusal"]
+NEXT = sa.update(STATE).where(
+    STATE.c.watch == sa.bindparam("of"), STATE.c.commits == sa.bindparam("before")
+)
+"""How a state takes the place of the one before; made once, since that takes longer than to run."""
 
 
 class Kept(NamedTuple):
@@ -230,44 +234,48 @@ class WatchBooks:
         if not self._state:
             c.execute(sa.insert(STATE), state)
             return
-        mine = (STATE.c.watch == self.watch) & (STATE.c.commits == self._state["commits"])
-        if c.execute(sa.update(STATE).where(mine).values(**state)).rowcount != 1:
+        mine = {"of": self.watch, "before": self._state["commits"]}
+        if c.execute(NEXT, {**state, **mine}).rowcount != 1:
             raise BoardLockedError(board=self._store.location, holder=self.watch)
 
     def _tell(self, c: sa.Connection, changes: pa.Table) -> None:
         """Write changes of alerts, and how the alerts look after them."""
         if not len(changes):
             return
-        columns = self._numbered("changes", len(changes), changes.to_pydict())
-        add(c, CHANGE, columns)
-        last = {alert: row for row, alert in enumerate(columns["alert_id"])}
+        add(c, CHANGE, self._numbered("changes", len(changes), _columns(changes)))
+        last = {alert: row for row, alert in enumerate(changes["alert_id"].to_pylist())}
         ids = list(last)
         for i in range(0, len(ids), KEYS_A_QUERY):
             here = ALERT.c.alert_id.in_(ids[i : i + KEYS_A_QUERY])
             c.execute(sa.delete(ALERT).where(ALERT.c.watch == self.watch, here))
-        del columns["seq"]
-        add(c, ALERT, {n: [values[row] for row in last.values()] for n, values in columns.items()})
+        stand = _columns(changes.take(list(last.values())))
+        add(c, ALERT, {"watch": [self.watch] * len(ids), **stand})
 
-    def _said(self, warnings: pa.Table) -> dict[str, Sequence[object]]:
+    def _said(self, warnings: pa.Table) -> dict[str, Column]:
         """Return warnings by column; amendments get ids of their own, by their number."""
-        columns = self._numbered("warnings", len(warnings), warnings.to_pydict())
-        again = zip(columns["warning_id"], columns["seq"], columns["amends"], strict=True)
+        columns = self._numbered("warnings", len(warnings), _columns(warnings))
+        ids, amends = (warnings[n].to_pylist() for n in ("warning_id", "amends"))
+        again = zip(ids, columns["seq"], amends, strict=True)
         columns["warning_id"] = [
             _amendment(name, self.watch, seq) if amends else name for name, seq, amends in again
         ]
         return columns
 
-    def _not_taken(self, refused: list[dict[str, Any]]) -> dict[str, Sequence[object]]:
+    def _not_taken(self, refused: list[dict[str, Any]]) -> dict[str, Column]:
         names = [c.name for c in REFUSAL.columns if c.name not in {"watch", "seq"}]
         columns = {n: [row[n] for row in refused] for n in names}
         return self._numbered("refused", len(refused), columns)
 
     def _numbered(
-        self, counted: str, rows: int, columns: Mapping[str, Sequence[object]]
-    ) -> dict[str, Sequence[object]]:
+        self, counted: str, rows: int, columns: Mapping[str, Column]
+    ) -> dict[str, Column]:
         """Return rows with the watch and a number, which goes on from those written before."""
         first = self._state.get(counted, 0) + 1
         return {"watch": [self.watch] * rows, "seq": range(first, first + rows), **columns}
+
+
+def _columns(rows: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return dict(zip(rows.column_names, rows.columns, strict=True))
 
 
 def _amendment(name: object, watch: str, seq: object) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
 
-    def prefetch(rows: NDArray[np.int64] | NDArray[np.int32], n: int) -> None:
+    def prefetch(rows: NDArray[np.integer[Any]], n: int | np.uint64) -> None:
         """Have row ``n`` brought near; ``rows`` has one axis or two. In compiled code only."""
 
 else:

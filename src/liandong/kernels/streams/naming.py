@@ -1,9 +1,9 @@
 """Names as numbers in the order in which they came, straight from the bytes of a column."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from liandong.kernels.memory.borrowing import borrowing, inner
 from liandong.kernels.memory.prefetch import prefetch
 
 Int = NDArray[np.int64]
@@ -15,23 +15,23 @@ CODE, NUMBER, FIRST, LENGTH, SLOT = range(5)
 """Of a slot: hash of its name, its number from 1 on, and where in the pool its bytes are."""
 FREE = 0
 BLOCK = 64
-"""Rows whose slots are on their way before the first of them is looked at."""
+"""Rows whose slots, and then bytes, are on their way before the first of them is looked at."""
 _PRIME = np.uint64(0x100000001B3)
 _BASIS = np.uint64(0xCBF29CE484222325)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
+_HALF, _ONE = np.uint64(32), np.uint64(1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def hash_of(data: Bytes, begin: int, end: int) -> int:
     """Return FNV-1a of some bytes, stirred once more so that its upper half is good, too."""
     found = _BASIS
     for i in range(begin, end):
-        found = (found ^ np.uint64(data[i])) * _PRIME
+        found = (found ^ np.uint64(data[np.uint64(i)])) * _PRIME
     return int(np.int64((found ^ (found >> _HALF)) * _MIX))
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def number(
     data: Bytes, ends: NDArray[np.int32], there: NDArray[np.bool_], slots: Int, pool: Bytes,
     meta: Int, absent: int, out: Int,
@@ -56,37 +56,43 @@ def number(
     out
         Filled with the numbers.
     """
-    codes = np.empty(BLOCK, np.int64)
     for low in range(0, len(out), BLOCK):
         high = min(low + BLOCK, len(out))
         for row in range(low, high):
-            codes[row - low] = hash_of(data, ends[row], ends[row + 1])
-            prefetch(slots, _slot(codes[row - low], slots))
+            out[row] = hash_of(data, ends[row], ends[row + 1])
+            prefetch(slots, _slot(out[row], slots))
         for row in range(low, high):
-            out[row] = absent
+            prefetch(pool, slots[_slot(out[row], slots), FIRST])
+        for row in range(low, high):
             if there[row]:
-                code = codes[row - low]
-                out[row] = _one(code, data, ends[row], ends[row + 1], slots, pool, meta)
+                out[row] = _one(out[row], data, ends[row], ends[row + 1], slots, pool, meta)
+            else:
+                out[row] = absent
 
 
-@njit(cache=True, nogil=True)
+@inner
 def number_one(data: Bytes, begin: int, end: int, pool: Bytes, slots: Int, meta: Int) -> int:
     """Give one name its number: what :func:`number` does for the bytes from begin to end."""
     return _one(hash_of(data, begin, end), data, begin, end, slots, pool, meta)
 
 
-@njit(cache=True, nogil=True)
-def _slot(code: int, slots: Int) -> int:
-    return int(np.int64(np.uint64(code) >> _HALF) & (len(slots) - 1))
+@inner
+def _slot(code: int, slots: Int) -> np.uint64:
+    return (np.uint64(code) >> _HALF) & np.uint64(len(slots) - 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _after(slot: np.uint64, slots: Int) -> np.uint64:
+    return (slot + _ONE) & np.uint64(len(slots) - 1)
+
+
+@inner
 def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, meta: Int) -> int:
     slot = _slot(code, slots)
     while slots[slot, NUMBER] != FREE:
-        if slots[slot, CODE] == code and _same(data, begin, end, slots[slot], pool):
+        if slots[slot, CODE] == code and _same(data, begin, end, slots, slot, pool):
             return int(slots[slot, NUMBER] - 1)
-        slot = (slot + 1) & (len(slots) - 1)
+        slot = _after(slot, slots)
     name, first = meta[NAMES], meta[BYTES]
     for i in range(end - begin):
         pool[first + i] = data[begin + i]
@@ -96,22 +102,23 @@ def _one(code: int, data: Bytes, begin: int, end: int, slots: Int, pool: Bytes, 
     return int(name)
 
 
-@njit(cache=True, nogil=True)
-def _same(data: Bytes, begin: int, end: int, slot: Int, pool: Bytes) -> bool:
-    if slot[LENGTH] != end - begin:
+@inner
+def _same(data: Bytes, begin: int, end: int, slots: Int, slot: np.uint64, pool: Bytes) -> bool:
+    if slots[slot, LENGTH] != end - begin:
         return False
-    alike = True
-    for i in range(end - begin):
-        alike &= data[begin + i] == pool[slot[FIRST] + i]
-    return alike
+    first, i = slots[slot, FIRST] - begin, begin
+    while i < end and data[np.uint64(i)] == pool[np.uint64(first + i)]:
+        i += 1
+    return i == end
 
 
-@njit(cache=True, nogil=True)
+@borrowing
 def move(old: Int, slots: Int) -> None:
     """Put all names into other slots, more of them, that are free."""
     for i in range(len(old)):
         if old[i, NUMBER] != FREE:
             slot = _slot(old[i, CODE], slots)
             while slots[slot, NUMBER] != FREE:
-                slot = (slot + 1) & (len(slots) - 1)
-            slots[slot] = old[i]
+                slot = _after(slot, slots)
+            for c in range(SLOT):
+                slots[slot, c] = old[i, c]
