@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
@@ -88,12 +87,12 @@ def _next(c: sa.Connection) -> int:
     """Return the number of the next act, which nobody else can take until the transaction ends."""
     if c.dialect.name != "postgresql":
         return last(c) + 1
-    raw: Any = c.connection.driver_connection
-    # Two statements on one way to the server.
-    with nullcontext() if c.get_execution_options().get("pipeline") else raw.pipeline():
-        raw.execute(_LOCK)
-        found = raw.execute("SELECT max(seq) FROM act").fetchone()
-    return (found[0] or 0) + 1
+    cursor: Any = c.connection.cursor()
+    with cursor:
+        # Two statements on one way to the server, which cannot prepare them.
+        cursor.execute(f"{_LOCK}; SELECT max(seq) FROM act", prepare=False)  # noqa: S608 - ours
+        cursor.nextset()
+        return (cursor.fetchone()[0] or 0) + 1
 
 
 def erase(c: sa.Connection, actor: str, seq: int, reason: str) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -82,12 +82,6 @@ def _asking(engine: sa.Engine) -> sa.Engine:
             except engine.dialect.loaded_dbapi.Error as error:
                 raise sa.exc.DisconnectionError from error  # another one is taken instead
 
-    @sa.event.listens_for(engine, "after_cursor_execute")
-    def _sent(c: sa.Connection, *sent: Any) -> None:  # noqa: ANN401 - a cursor, words, and context
-        pipeline = c.get_execution_options().get("pipeline")
-        if pipeline and not sent[3].is_crud:
-            pipeline.sync()  # rows are waited for; what only writes is not
-
     return engine
 
 
@@ -124,19 +118,13 @@ class Books:
         return {"used": pool.checkedout(), "ready": pool.checkedin()}
 
     @contextmanager
-    def writing(self, *, pipelined: bool = False) -> Iterator[sa.Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
         """One transaction that may write; it is committed whole or not at all.
 
         If the list of powers refuses it, the refusal is written in another one.
-
-        Parameters
-        ----------
-        pipelined
-            Statements that only write are sent to a server without waiting for an answer: what is
-            wrong with them is raised later, and how many rows they changed is not known.
         """
         try:
-            with self._begun(pipelined=pipelined) as c:
+            with self._begun() as c:
                 yield c
                 mark(c)
         except RefusedError as error:
@@ -146,17 +134,11 @@ class Books:
             raise
 
     @contextmanager
-    def _begun(self, *, pipelined: bool = False) -> Iterator[sa.Connection]:
+    def _begun(self) -> Iterator[sa.Connection]:
         # What was admitted is noted by whoever decides on it, see acts.within.
         options: dict[str, Any] = {"writing": True, "scope": self.scope, "admitted": []}
-        with self.engine.connect() as c:
-            raw: Any = c.connection.driver_connection
-            wanted = pipelined and c.dialect.name == "postgresql"
-            with (
-                raw.pipeline() if wanted else nullcontext() as pipeline,
-                c.execution_options(**options, pipeline=pipeline).begin(),
-            ):
-                yield c
+        with self.engine.connect().execution_options(**options) as c, c.begin():
+            yield c
 
     def rows(self, name: str, /, **equal: object) -> list[dict[str, Any]]:
         """Return rows of a book table in key order, filtered by equality."""

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 _NEEDED = tuple(f.name for f in arrow_schema("entry") if not f.nullable)
 _DIFFERENT = "exists_with_different_"
-FEW = 256
-"""Entries at most that are written by as few ways to a server as can be, not as fast as can be."""
 _CNY = pa.scalar("CNY", pa.string())
 
 
@@ -209,7 +207,7 @@ class Ledger:
             np.zeros(len(batch), np.bool_) if marks is None else marks,
             [end - 1 for end, size in zip(np.cumsum(sizes).tolist(), sizes, strict=True) if size],
         )
-        with self._store.books.writing(pipelined=len(batch) <= FEW) as c:
+        with self._store.books.writing() as c:
             posted = self._store.posting.post(c, batch.select(names), hangs)
             if len(posted.entry):
                 authority.need(c, self.actor, "ledger.post", _about(self._store, c, posted))

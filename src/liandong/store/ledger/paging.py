@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from liandong.kernels.ledger.digits import digits
 from liandong.schema.sql import METADATA, PAGE, WIDTH
 from liandong.schema.tables.ledger import COUNTERS
-from liandong.store.ledger.tables import send
 
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]
@@ -72,8 +71,7 @@ def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime
     """
     text = to_text(counters)
     if c.dialect.name == "postgresql":
-        send(
-            c,
+        c.exec_driver_sql(
             "WITH state AS (UPDATE ledger_state SET book_time = %s) "
             "UPDATE balance_page p SET counters = u.counters FROM unnest("
             "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -35,21 +35,6 @@ _STATE = {
         *_ASKED, sa.func.set_config("TimeZone", "UTC", sa.true())
     ).with_for_update(),
 }
-
-
-_INSERT = (
-    f"INSERT INTO entry ({', '.join(SCHEMA.names)}) "  # noqa: S608 - names are ours
-    f"SELECT {', '.join(SCHEMA.names)} FROM json_populate_recordset(NULL::entry, %s)"
-)
-
-
-def send(c: sa.Connection, statement: str, values: tuple[object, ...]) -> None:
-    """Have PostgreSQL do something; in a pipeline it is not waited for."""
-    if c.get_execution_options().get("pipeline"):
-        raw: Any = c.connection.driver_connection
-        raw.execute(statement, values)
-    else:
-        c.exec_driver_sql(statement, values)
 
 
 def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
@@ -114,21 +99,15 @@ def digest(entry: bytes) -> str:
 
 def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
     """Add entries, of which ``text`` is told."""
-    if c.get_execution_options().get("pipeline"):  # in which there is no COPY
-        names, rows = _rows(entry)
-        send(c, _INSERT, (json.dumps([dict(zip(names, r, strict=True)) for r in rows]),))
-    elif c.dialect.name == "postgresql":
+    if c.dialect.name == "postgresql":
         cursor: Any = c.connection.cursor()  # psycopg's has more to it than the standard says
         with cursor, cursor.copy(f"COPY entry ({', '.join(SCHEMA.names)}) FROM STDIN CSV") as copy:
             copy.write(text)
-    else:
-        _insert(c, entry)
-
-
-def _insert(c: sa.Connection, entry: pa.Table) -> None:
+        return
     # Each value that is bound, and each statement, costs a good part of what writing it does.
-    names, found = _rows(entry)
-    values = tuple(chain.from_iterable(found))
+    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
+    columns = [_text(entry[n]).to_pylist() for n in names]
+    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
     into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
     row = f"({', '.join('?' * len(names))})"
     rest = len(entry) % _AT_ONCE
@@ -138,12 +117,6 @@ def _insert(c: sa.Connection, entry: pa.Table) -> None:
             size = rows * len(names)
             given = [part[k : k + size] for k in range(0, len(part), size)]
             c.exec_driver_sql(into + ", ".join([row] * rows), given)
-
-
-def _rows(entry: pa.Table) -> tuple[list[str], Iterator[tuple[Any, ...]]]:
-    """Return the fields of which anything is said, and the rows of their values."""
-    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
-    return names, zip(*(_text(entry[n]).to_pylist() for n in names), strict=True)
 
 
 def _text(values: pa.ChunkedArray) -> pa.ChunkedArray:
