@@ -297,6 +297,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.carbon.name, partial(maker.run, survey.carbon)),
         (survey.cooperate.name, partial(maker.run, survey.cooperate)),
         *at(survey.money, day),
+        (govern.expense_flags.name, partial(maker.run, govern.expense_flags)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

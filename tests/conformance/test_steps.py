@@ -26,7 +26,7 @@ PAID_OUT = {
 
 
 OWN_CASES = {
-    "assess.resolve", "govern.case_tally", "govern.expense_flags", "govern.flag_cases",
+    "assess.resolve", "govern.case_tally", "govern.flag_cases",
     "govern.flag_precision", "govern.procurement_flags", "govern.scorecards", "settle.reconcile",
     "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio", "watch.trial",
 }  # fmt: skip

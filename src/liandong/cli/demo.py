@@ -70,8 +70,8 @@ def _work(board: "Board", firms: int, seed: int) -> None:
             show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
     # Cases are opened now, whatever the days of the world are.
     board.run(govern.scorecards, as_of=datetime.now(CHINA).date())
-    run = reconciled(board, seed)
-    show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
+    for run in (reconciled(board, seed), reviewed(board, seed)):
+        show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
 
 
 def reconciled(board: "Board", seed: int) -> "Run":
@@ -82,6 +82,18 @@ def reconciled(board: "Board", seed: int) -> "Run":
     lines = bank_lines(board.table("entry").arrow(), seed)
     board.put("bank of the demonstration", {"bank_line": lines})
     return board.run(settle.reconcile)
+
+
+def reviewed(board: "Board", seed: int) -> "Run":
+    """Let an auditor look at the flags over what was spent, and say how often they were right."""
+    from liandong import govern
+    from liandong.loop import world_dates
+    from liandong.world.reviews import flag_reviews
+
+    flags, truth = (board.table(n).arrow() for n in ("red_flag", "truth"))
+    reviews = flag_reviews(flags, truth, world_dates(board).as_of, seed)
+    board.put("reviews of the demonstration", {"flag_review": reviews})
+    return board.run(govern.flag_precision)
 
 
 def _summary(board: "Board") -> None:

@@ -25,6 +25,7 @@ from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.plan import Plan, draw_plan
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, draw_workforce, office_signals
+from liandong.world.spending import Spent, draw_spending
 from liandong.world.splits import Wishes, draw_splits
 from liandong.world.structure import Structure, draw_structure
 from liandong.world.tenders import draw_bids
@@ -281,3 +282,8 @@ class Economy:
         """Bids, and the facts among them."""
         rng = self.rng["tenders"]
         return _Tenders(*draw_bids(self.firms, self.plan, self.owners, self.cast, self.months, rng))
+
+    @cached_property
+    def spending(self) -> Spent:
+        """What governments spend, and the cases among it."""
+        return draw_spending(self)

@@ -16,7 +16,7 @@ TOPICS = (
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
     "lists", "notices", "agreements", "reports", "chain", "structure", "prices", "movements",
-    "statistics",
+    "statistics", "spending",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -65,6 +65,8 @@ class WorldRule(Rule):
         Share of the firms that are on a negative list.
     chokepoints
         Suppliers per firm without whom many would stop.
+    misspent
+        Planted cases per firm of each kind of flag over what governments spend.
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
@@ -91,6 +93,7 @@ class WorldRule(Rule):
     circular_trades: Rate = Rate(1_000)
     listed: Rate = Rate(2_000)
     chokepoints: Rate = Rate(1_000)
+    misspent: Rate = Rate(500)
     invention: Rate = Rate(500_000)
     statistics: bool = False
 
@@ -104,7 +107,7 @@ class WorldRule(Rule):
     @field_validator(
         "borrowers", "default_rate", "diverted", "round_trips", "shells", "declining", "rings",
         "cartels", "projects", "splits", "double_pledges", "circular_trades", "listed",
-        "chokepoints", "invention",
+        "chokepoints", "misspent", "invention",
     )  # fmt: skip
     @classmethod
     def _share(cls, share: Rate) -> Rate:

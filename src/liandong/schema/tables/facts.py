@@ -167,6 +167,7 @@ TRUTH = Table(
                 "market_border",
                 "complementary_regions",
                 "repeated_structure",
+                "planted_flag",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),
