@@ -65,10 +65,8 @@ def test_reviews_know_what_was_planted(world: Tables, found: Tables) -> None:
     planted = {(t["detail"]["code"], t["subject"]) for t in truths(world, "planted_flag")}
     for f in found["red_flag"].to_pylist():
         known = "confirmed" if (f["code"], f["subject_id"]) in planted else "false_alarm"
-        assert told.get(f["flag_id"]) in {None, "appealed", known}
-    assert {None, "appealed"} < {
-        *told.values(),
-        *(told.get(i) for i in found["red_flag"]["flag_id"].to_pylist()),
-    }
+        assert told.get(f["flag_id"], known) in {"appealed", known}
+    assert 0.6 < len(told) / len(found["red_flag"]) < 0.95
+    assert "appealed" in told.values()
     precision = flag_precision(found["red_flag"], reviews)["flag_precision"].to_pylist()
     assert 0.3 < sum(p["confirmed"] for p in precision) / len(told) < 0.8

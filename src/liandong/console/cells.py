@@ -179,8 +179,12 @@ class Cells:
             return self.badge(family, str(value), word)
         if column.kind == "region":
             return self.place(str(value))
-        if column.name == "unit":
-            return self.word("unit", str(value))
+        if column.name in {"unit", "vintage", "source"} and column.kind == "text":
+            return self.word(column.name, str(value))
+        if (column.table, column.name) in {("act", "action"), ("case", "action")}:
+            return put('<span title="{}">{}</span>', value, self.act(str(value)))
+        if column.name == "step":
+            return put('<span title="{}">{}</span>', self.word("step", _code(str(value))), value)
         if (column.table, column.name) == ("gap", "part"):
             return self.part(str(value))
         if (column.table, column.name) in {("gap_pair", "one"), ("gap_pair", "other")}:
@@ -215,6 +219,11 @@ class Cells:
         """Return a text of a group of the catalogue; the value itself if there is none."""
         code = f"{group}.{value}"
         return text(code, self.lang) if code in catalogue() else value
+
+    def act(self, action: str) -> str:
+        """Return the words for what was done; a step's own name for a step."""
+        code = _code(action)
+        return self.word("act", code) if f"act.{code}" in catalogue() else action
 
     def choice(self, table: str, field: str, value: str) -> str:
         """Return the word for a value of a fixed list."""
@@ -288,6 +297,10 @@ def points(value: float) -> str:
     ('+12', '−3', '−3.5')
     """
     return f"{value:+,.{0 if value == int(value) else 1}f}".replace("-", formats.MINUS)
+
+
+def _code(name: str) -> str:
+    return name.replace(".", "_")
 
 
 def _time(machine: str, shown: str) -> Markup:

@@ -30,7 +30,8 @@ def course(data: Data, c: Cells) -> Markup:
         line = [(x, r["value"]) for x, r in zip(at, mine, strict=True)]
         bars = [(x, r["value"], *((r["low"], r["high"]) if r["low"] is not None else ()))
                 for x, r in zip(at, mine, strict=True)]  # fmt: skip
-        drawn += [Series(vintage, look(k), line), Series(vintage, look(k), bars, dots=True)]
+        name = c.word("vintage", vintage)
+        drawn += [Series(name, look(k), line), Series(name, look(k), bars, dots=True)]
     values = [v for r in rows for v in (r["value"], r["low"], r["high"]) if v is not None]
     x = Axis.along(periods, -(-len(periods) // 7) or 1, c.t("disparity_period"))
     label = c.choice("gap", "index", data["chosen"]["index"])

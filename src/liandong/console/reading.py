@@ -180,6 +180,17 @@ class Reading:
         appeals = self.first(_APPEALS, self.board.actor)
         return self.board.powers.waiting() + int(appeals["n"] if appeals else 0)
 
+    def lacking(self, actions: str) -> str:
+        """Return the first of some actions, with blanks between, that the caller has no power for.
+
+        Whether a power reaches as far as it has to is decided when something is done.
+        """
+        if not actions:
+            return ""
+        index = self.once(("powers",), lambda: self.board.powers.listed().index)
+        own = self.board.actor
+        return next((a for a in actions.split() if index.names(a) and not index.held(own, a)), "")
+
     def appeals(self, rows: list[Row]) -> list[Row]:
         """Return those appeals that the caller sees."""
         if self.caller.sight.rows is None:

@@ -147,8 +147,10 @@ def _answer(
             json.dumps(body, ensure_ascii=False), status, headers,
             media_type="application/problem+json",
         )  # fmt: skip
+    here = request.method in {"GET", "HEAD"}  # what a form was sent to is no page to come back to
+    query = Query(request.query_params, request.url.path) if here else Query({}, "/")
     page = bare_html(
-        "error", lang, Query({}, "/"), theme=getattr(request.state, "theme", ""), title=title,
+        "error", lang, query, theme=getattr(request.state, "theme", ""), title=title,
         status=status, detail=detail, action=str(more["action"]) if "powers" in more else "",
     )  # fmt: skip
     return HTMLResponse(page, status, headers)

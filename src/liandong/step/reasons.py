@@ -93,6 +93,13 @@ class Reasons:
         return pa.ListArray.from_arrays(pa.array(ends), reasons)
 
 
+class _Said(int):
+    """A whole number as texts write it: thousands apart, and with a proper minus."""
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec or ",").replace("-", "\N{MINUS SIGN}")
+
+
 _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")
 
 
@@ -115,5 +122,5 @@ def reason_text(
         return code
     if points is None:
         return text(words, lang, what=named, points="…", share="…", yuan="…")
-    said = write(points) if write else points
+    said = write(points) if write else _Said(points)
     return text(words, lang, what=named, points=said, share=Rate(points), yuan=Money(points).yuan())
