@@ -16,9 +16,9 @@ MOST = 40
 
 
 def item_name(kind: str, item: str, c: Cells) -> str:
-    """Return an item with the section it belongs to, where it is an industry."""
-    section = c.choice("party", "industry", item[:1]) if kind == "industry" else ""
-    return f"{item} {section}" if section and section != item[:1] else item
+    """Return an item with its name, where it is an industry."""
+    name = c.word("industry", item) if kind == "industry" else item
+    return f"{item} {name}" if name != item else item
 
 
 def ranked(data: Data, c: Cells) -> Markup:
@@ -45,7 +45,7 @@ def advantages(data: Data, c: Cells) -> Markup:
     return heat(
         c.t("structure_heat"),
         [c.region(r) for r in regions],
-        items,
+        [c.word("industry", i) for i in items],
         [[(_shade(cells.get((r, i), 0.0)), _told(cells.get((r, i), 0.0))) for i in items]
          for r in regions],
     )  # fmt: skip

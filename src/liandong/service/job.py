@@ -84,6 +84,7 @@ def _all(board: Board, tell: Telling) -> Run:
     """Run the whole loop of the demonstration; each stage is done once, however often asked."""
     firms = board.sql("SELECT count(*) AS n FROM party WHERE kind = 'firm'")["n"][0].as_py()
     stages = loop(board, world_dates(board), Money(BUDGET_A_FIRM * firms))
+    tell.jobs.plan(tell.job_id, [name for name, _ in stages])
     for i, (name, stage) in enumerate(stages):
         tell(name, i, len(stages))
         run = _patient(tell, stage)

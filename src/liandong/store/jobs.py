@@ -170,6 +170,11 @@ class Jobs:
         """Say how far a job is."""
         self._set(job_id, said=said, done=done, total=total)
 
+    def plan(self, job_id: str, stages: list[str]) -> None:
+        """Say of what stages a job is, in order: they are kept with what it takes."""
+        args = {**self.one(job_id)["args"], "stages": stages}
+        self._set(job_id, args=json.dumps(args, ensure_ascii=False, sort_keys=True))
+
     def end(
         self, job_id: str, state: str, error: Mapping[str, str] | None = None, **said: str
     ) -> None:

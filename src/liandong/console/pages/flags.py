@@ -23,7 +23,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     if code:
         where.add("f.code = ?", code)
     rows = reading.rows(
-        "SELECT f.*, r.outcome FROM red_flag f LEFT JOIN (SELECT flag_id,"
+        "SELECT f.*, r.outcome, w.name, w.name_en FROM red_flag f"
+        " LEFT JOIN party w ON w.party_id = f.subject_id LEFT JOIN (SELECT flag_id,"
         " arg_max(outcome, flag_review.at) AS outcome FROM flag_review GROUP BY flag_id) r"
         " USING (flag_id){where} ORDER BY f.place, f.code, f.flag_id LIMIT ? OFFSET ?",
         where, PAGE_ROWS, query.offset,

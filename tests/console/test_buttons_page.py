@@ -1,0 +1,98 @@
+"""Buttons say why they cannot be pressed; a whole job says what is done and what waits."""
+
+import re
+
+import httpx
+import pytest
+
+import liandong as ld
+from liandong.console.jobdesk import jobs_of
+from liandong.govern.versions import AGREEMENT
+from liandong.loop import AGREEMENTS
+from liandong.settle import AgreementRule
+from liandong.step.reasons import reason_text
+from liandong.texts import catalogue
+from support.site import Site, serving
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A board where li alone has the powers, as served by ann."""
+    location = tmp_path_factory.mktemp("buttons") / "b.board"
+    with ld.open(location, actor="li") as board:
+        actions = ("survey.gap", "file.upload", "appeal.file")
+        board.powers.add([{"power_id": a, "holder": "li", "action": a} for a in actions])
+        with serving(location, actor="ann") as ann, serving(location, actor="li") as li:
+            yield board, ann, li
+
+
+def page(url: str, lang: str = "en") -> str:
+    headers = {"accept": "text/html", "accept-language": lang}
+    return httpx.get(url, headers=headers, timeout=60).text
+
+
+def pressed(text: str, word: str) -> list[bool]:
+    """Return for each button with a word whether it can be pressed."""
+    return ["disabled" not in b for b in re.findall(rf"<button([^>]*)>{word}</button>", text)]
+
+
+@pytest.mark.parametrize(
+    ("path", "word", "action"),
+    [("/jobs?step=survey.gap", "Run", "survey.gap"),
+     ("/start", "Hand in and look", "file.upload"),
+     ("/accountability", "Appeal", "appeal.file")],
+)  # fmt: skip
+def test_a_button_names_the_power_that_is_missing(desk, path: str, word: str, action: str) -> None:
+    _, ann, li = desk
+    lacking, able = page(ann + path), page(li + path)
+    assert pressed(lacking, word) == [False]
+    assert f'href="/powers?action={action}">needs the power {action}</a>' in lacking
+    assert f"缺少权力 {action}" in page(ann + path, "zh")
+    assert pressed(able, word) == [True]
+    assert "needs the power" not in able
+
+
+def test_where_nobody_is_named_everybody_may(desk) -> None:
+    _, ann, _ = desk
+    assert pressed(page(f"{ann}/jobs?step=survey.align"), "Run") == [True]
+
+
+def test_nobody_is_asked_to_approve_what_is_his_own(desk) -> None:
+    board, ann, li = desk
+    rule = AgreementRule.make(agreements=AGREEMENTS[1:2])
+    board.acting("ann").propose_rules("quota", rule, "why", AGREEMENT)
+    own, other = page(f"{ann}/agreement/quota"), page(f"{li}/agreement/quota")
+    assert pressed(own, "Approve") == [False]
+    assert "somebody else decides" in own
+    assert pressed(other, "Approve") == [True]
+
+
+def test_a_whole_job_shows_what_is_done_what_goes_on_and_what_waits(desk) -> None:
+    board, ann, _ = desk
+    jobs = jobs_of(board)
+    job = jobs.ask("loop", "loop", {}, ())
+    jobs.take()
+    stages = ["assess.features", "assess.fit", "assess.score"]
+    jobs.plan(job, stages)
+    jobs.tell(job, "assess.fit", 1, 3)
+    for lang in ("zh", "en"):
+        found = re.findall(r'<li class="stage-(\w+)".*?</span> (.*?) <small>(.*?)</small>',
+                           page(f"{ann}/jobs", lang), re.DOTALL)  # fmt: skip
+        words = [catalogue()[f"step.{s.replace('.', '_')}"][lang] for s in stages]
+        assert [(at, name) for at, _, name in found] == [
+            ("done", stages[0]), ("now", stages[1]), ("waits", stages[2]),
+        ]  # fmt: skip
+        assert [re.sub(r".*</span> ", "", w) for _, w, _ in found] == words
+    jobs.end(job, "done")
+    assert page(f"{ann}/jobs").count('class="stage-done"') == 3
+
+
+def test_the_page_of_an_error_stays_where_it_is(site: Site) -> None:
+    text = site.get("/firm/nobody?region=310000").text
+    assert 'href="/firm/nobody?region=310000&amp;lang=zh"' in text
+    assert 'href="/firm/nobody?region=310000&amp;theme=dark"' in text
+
+
+def test_numbers_in_words_are_written_like_others() -> None:
+    assert reason_text("match.limit_need", 26_120_000, "en").endswith("26,120,000 yuan")
+    assert "−3%" in reason_text("watch.staff_drop", -3, "zh")
