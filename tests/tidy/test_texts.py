@@ -7,7 +7,8 @@ from collections import Counter
 
 import pytest
 
-from liandong.step.registry import VERBS, steps
+from liandong.console.forms import helps, said
+from liandong.step.registry import VERBS, step, steps
 from liandong.texts import LANGUAGES, catalogue
 from support.source import MODULES, SRC
 
@@ -58,3 +59,14 @@ def test_every_reason_has_words() -> None:
 
 def test_no_words_without_a_reason() -> None:
     assert not _names("reason") - _reasons_in_source()
+
+
+def test_what_the_values_of_the_loop_are_for_is_said_in_chinese_too() -> None:
+    def told(names: set[str]) -> set[str]:
+        rules = (step(n).rule for n in names)
+        return {h for r in rules for n, h in helps(r).items() if n in r.model_fields and h}
+
+    loop = (SRC / "liandong" / "loop.py").read_text("utf-8")
+    ours = {n for n in steps() if re.search(rf"\b{re.escape(n)}\b", loop)}
+    assert len(ours) > 80
+    assert told(ours) <= said().keys() <= told({*steps()})

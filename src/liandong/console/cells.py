@@ -18,6 +18,7 @@ from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text
 from liandong.texts import catalogue, text
 
+Names = dict[str, tuple[str, str | None]]
 NOTHING = Markup('<span class="none">–</span>')
 BADGES = {
     "grade": "grade", "alert.level": "level", "circle.level": "level", "idle.level": "level",
@@ -28,6 +29,10 @@ BADGES = {
 """Fields whose values are shown as badges, and the family of the badge."""
 MOST_ROWS = 200
 """Rows of a table that a page shows at most; its files have all of them."""
+LONG_KEY = 20
+"""Characters; keys that people give are shorter."""
+WORDED = frozenset({"unit", "vintage", "source", "action", "step"})
+"""Fields with values that have words of their own, where they are not choices."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
 
@@ -105,14 +110,16 @@ class Cells:
         Parameters of the filter bar, which every link carries on.
     places
         Names of regions, Chinese and English, by code.
+    offices
+        Returns the names of banks, funds and governments, by id; asked when one is shown.
     """
 
     def __init__(
-        self, lang: str, keep: dict[str, str], places: dict[str, tuple[str, str | None]]
+        self, lang: str, keep: dict[str, str], places: Names, offices: Callable[[], Names] = dict
     ) -> None:
         self.lang = lang
         self.keep = keep
-        self.places = places
+        self.places, self.offices = places, offices
         self._write: dict[str, Callable[[Any], str]] = {
             "money": self.money,
             "rate": lambda v: self._data(v, formats.rate(v), f"{v:,} ppm"),
@@ -170,7 +177,18 @@ class Cells:
             target = offer_link(str(row[column.key]))
         else:
             target = link(column.name, row[column.key])
+        if target and target.startswith("/firm/") and (name := self.offices().get(row[column.key])):
+            return put('<a href="{}">{}</a>', self.href(target), self.called(*name))
         return put('<a href="{}">{}</a>', self.href(target), shown) if target else shown
+
+    @staticmethod
+    def brief(key: str) -> str:
+        """Return a key as it is read aloud: of a long one, which a program made, the beginning."""
+        return key if len(key) <= LONG_KEY else f"{key[:7]}…"
+
+    def called(self, zh: str, en: str | None) -> str:
+        """Return one of two names, by language."""
+        return (en or zh) if self.lang == "en" else zh
 
     def _shown(self, column: Column, value: Any) -> str:  # noqa: ANN401 - of the column's kind
         family = BADGES.get(column.name) or BADGES.get(f"{column.table}.{column.name}")
@@ -179,12 +197,8 @@ class Cells:
             return self.badge(family, str(value), word)
         if column.kind == "region":
             return self.place(str(value))
-        if column.name in {"unit", "vintage", "source"} and column.kind == "text":
-            return self.word(column.name, str(value))
-        if (column.table, column.name) in {("act", "action"), ("case", "action")}:
-            return put('<span title="{}">{}</span>', value, self.act(str(value)))
-        if column.name == "step":
-            return put('<span title="{}">{}</span>', self.word("step", _code(str(value))), value)
+        if column.name in WORDED and column.kind in {"id", "text"}:
+            return self._worded(column.name, str(value))
         if (column.table, column.name) == ("gap", "part"):
             return self.part(str(value))
         if (column.table, column.name) in {("gap_pair", "one"), ("gap_pair", "other")}:
@@ -193,6 +207,14 @@ class Cells:
             return self.choice(column.table, column.name, value)
         write = self._write.get(column.kind)
         return write(value) if write else escape(value)
+
+    def _worded(self, name: str, value: str) -> str:
+        code = _code(value)
+        if name == "action":
+            return put('<span title="{}">{}</span>', value, self.word("act", code, value))
+        if name == "step":
+            return put('<span title="{}">{}</span>', self.word("step", code), value)
+        return self.word(name, value)
 
     def named(self, row: Row, column: Column) -> str:
         """Return a party or region by its name in this language, linked, with its id beside."""
@@ -212,18 +234,12 @@ class Cells:
 
     def region(self, adcode: str) -> str:
         """Return the plain name of a region in this language; its code if it is not known."""
-        zh, en = self.places.get(adcode, (adcode, None))
-        return (en or zh) if self.lang == "en" else zh
+        return self.called(*self.places.get(adcode, (adcode, None)))
 
-    def word(self, group: str, value: str) -> str:
-        """Return a text of a group of the catalogue; the value itself if there is none."""
+    def word(self, group: str, value: str, otherwise: str = "") -> str:
+        """Return a text of a group of the catalogue; if there is none, the value itself."""
         code = f"{group}.{value}"
-        return text(code, self.lang) if code in catalogue() else value
-
-    def act(self, action: str) -> str:
-        """Return the words for what was done; a step's own name for a step."""
-        code = _code(action)
-        return self.word("act", code) if f"act.{code}" in catalogue() else action
+        return text(code, self.lang) if code in catalogue() else otherwise or value
 
     def choice(self, table: str, field: str, value: str) -> str:
         """Return the word for a value of a fixed list."""

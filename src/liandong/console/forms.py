@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from liandong.console.wishes import inline
 from liandong.step import Rule, Step
 from liandong.step.given import value_of
+from liandong.texts import catalogue
 
 LAST = frozenset(Rule.model_fields)
 """What every rule has, and few set."""
@@ -21,7 +22,14 @@ PREFIX = "v."
 """Before the names of values in a form."""
 _ATTRIBUTES = re.compile(r"Attributes\n-+\n(.*?)(?=\n\w+\n-{3,}|\Z)", re.DOTALL)
 _SAID = re.compile(r"^(\S.*)\n((?:[ \n].*\n?)+)", re.MULTILINE)
+_ROLE = re.compile(r":\w+:`~?\.?([^`]*)`")
 Row = dict[str, Any]
+
+
+@cache
+def said() -> dict[str, str]:
+    """Return the Chinese of what docstrings say, by their English."""
+    return {t["en"]: t["zh"] for code, t in catalogue().items() if code.startswith("help.")}
 
 
 @cache
@@ -32,14 +40,14 @@ def fields(rule: type[Rule]) -> list[Row]:
     -------
     list
         With ``name``, ``shape`` (``text``, ``date``, ``choice`` or ``toml``), ``choices``,
-        ``default`` as it is written, ``required``, and ``help``.
+        ``default`` as it is written, ``required``, and ``help`` by language.
     """
-    said = helps(rule)
-    found = [_field(rule, n, said.get(n, "")) for n in rule.model_fields]
+    told = helps(rule)
+    found = [_field(rule, n, told.get(n, "")) for n in rule.model_fields]
     return sorted(found, key=lambda f: (not f["required"], f["shape"] == "toml", f["name"] in LAST))
 
 
-def _field(rule: type[Rule], name: str, said: str) -> Row:
+def _field(rule: type[Rule], name: str, told: str) -> Row:
     info = rule.model_fields[name]
     kind = _kind(info.annotation)
     choices = [str(c) for c in get_args(kind)] if get_origin(kind) is Literal else []
@@ -50,7 +58,7 @@ def _field(rule: type[Rule], name: str, said: str) -> Row:
         shape = "toml"
     return {
         "name": name, "shape": shape, "choices": choices, "required": info.is_required(),
-        "default": _written(rule, name, info), "help": said,
+        "default": _written(rule, name, info), "help": {"zh": said().get(told, told), "en": told},
     }  # fmt: skip
 
 
@@ -83,7 +91,7 @@ def helps(rule: type[Rule]) -> dict[str, str]:
     for base in reversed(rule.__mro__):
         text = getdoc(base) or "" if issubclass(base, Rule) else ""
         for names, about in _SAID.findall("".join(_ATTRIBUTES.findall(text))):
-            words = " ".join(about.replace("``", "").split())
+            words = " ".join(_ROLE.sub(r"\1", about).replace("``", "").split())
             found.update(dict.fromkeys(re.split(r",\s*", names), words))
     return found
 

@@ -75,6 +75,15 @@ class Reading:
         """Names of regions, Chinese and English, by code."""
         return self.held.places
 
+    @cached_property
+    def offices(self) -> dict[str, tuple[str, str | None]]:
+        """Names of banks, funds and governments that the caller sees, by id."""
+        found = self.rows(
+            "SELECT party_id, name, name_en FROM party"
+            " WHERE kind IN ('bank', 'fund', 'government') AND name IS NOT NULL"
+        )
+        return {r["party_id"]: (r["name"], r["name_en"]) for r in found}
+
     def rows(self, sql: str, *values: object, **parts: object) -> list[Row]:
         """Return the rows of one SELECT.
 

@@ -79,7 +79,9 @@ def html(
 ) -> str:  # fmt: skip
     """Write a page; a paper carries its ``style`` sheet in itself if it is to stand alone."""
     chosen = {n: query.given.get(n, "") for n in filters.NAMES}
-    shown = cells.Cells(lang, {n: v for n, v in chosen.items() if v}, reading.places)
+    shown = cells.Cells(
+        lang, {n: v for n, v in chosen.items() if v}, reading.places, lambda: reading.offices
+    )
     options = reading.once(("options",), lambda: filters.options(reading)) if page.filters else {}
     return environment().get_template(f"{page.name}.html").render(
         page=page, data=data, query=query, reading=reading, lang=lang, c=shown, t=shown.t,

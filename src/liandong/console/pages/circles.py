@@ -36,7 +36,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         legs = Where().add("src_account = ?", account)
         where.among("circle_id", "SELECT circle_id FROM circle_leg{where}", legs)
     rows = reading.rows(
-        "SELECT * FROM circle{where} ORDER BY {order} LIMIT ? OFFSET ?",
+        "WITH c AS (SELECT * FROM circle{where} ORDER BY {order} LIMIT ? OFFSET ?)"
+        " SELECT c.*, p.name, p.name_en FROM c LEFT JOIN party p USING (party_id) ORDER BY {order}",
         where, PAGE_ROWS, query.offset, order=SORTS[order],
     )  # fmt: skip
     return {
