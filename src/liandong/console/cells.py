@@ -31,7 +31,7 @@ MOST_ROWS = 200
 """Rows of a table that a page shows at most; its files have all of them."""
 LONG_KEY = 20
 """Characters; keys that people give are shorter."""
-WORDED = frozenset({"unit", "vintage", "source", "action", "step"})
+WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
 """Fields with values that have words of their own, where they are not choices."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
@@ -214,6 +214,9 @@ class Cells:
             return put('<span title="{}">{}</span>', value, self.word("act", code, value))
         if name == "step":
             return put('<span title="{}">{}</span>', self.word("step", code), value)
+        if name == "place":
+            loan = value.removeprefix("repaid:")
+            return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
         return self.word(name, value)
 
     def named(self, row: Row, column: Column) -> str:

@@ -87,6 +87,7 @@ class _Book:
         self.firms = choose(self.rng, np.arange(len(e.firms)), wanted)
         self._own = iter(range(self.usual, len(self.firms)))
         self._people = cycle(self.rng.permutation(self.people).tolist())
+        self._shops = cycle(self.rng.permutation(self.usual).tolist())
         self.days = np.arange(int(e.months.first[0]), e.months.end)
         self.tied: dict[int, int] = {}
         self.parts: list[dict[str, Ints]] = []
@@ -118,7 +119,7 @@ class _Book:
         invoice: list[str] | None = None,
     ) -> Ints:  # fmt: skip
         """Add ``n`` lines, a number stands for all of them; return their rows."""
-        paid = self.rng.integers(0, self.usual, n) if vendor is None else vendor
+        paid = self.shop() if vendor is None else vendor
         kind, told = np.full(n, CATEGORIES.index(category)), [text or TEXTS[category]] * n
         who, to, fen, on, guests = (
             np.broadcast_to(np.asarray(c, np.int64), (n,))
@@ -149,8 +150,8 @@ class _Book:
         return next(self._people)
 
     def shop(self) -> int:
-        """Return a vendor that many know."""
-        return int(self.rng.integers(self.usual))
+        """Return a vendor that many know, another one each time."""
+        return next(self._shops)
 
     def own_shop(self) -> int:
         """Return a vendor that nobody else pays."""
@@ -258,7 +259,9 @@ def _split(b: _Book) -> _Case:
 
 def _below(b: _Book) -> _Case:
     own, amount = b.one(), b.rng.integers(960_000, 999_900, 7)
-    return _Case(b.add(7, "meeting", staff=own, day=b.on(b.calm(), 7), amount=amount), "staff", own)
+    shops = [b.shop() for _ in range(7)]
+    rows = b.add(7, "meeting", staff=own, day=b.on(b.calm(), 7), amount=amount, vendor=shops)
+    return _Case(rows, "staff", own)
 
 
 def _claimed(b: _Book, *, alike: bool) -> _Case:
