@@ -11,7 +11,7 @@ def test_shares_and_precision_come_before_the_list(site: Site) -> None:
     found = site.json("/flags?code=round")
     kind = next(k for k in found["kinds"] if k["code"] == "round")
     assert (kind["confirmed"], kind["precision"]) == (1, 1.0)
-    assert kind["share"] == round(1e6 * kind["flagged"] / kind["items"])
+    assert kind["share"] == 1_000_000 * kind["flagged"] // kind["items"]
     assert {r["code"] for r in found["rows"]} == {"round"}
 
 

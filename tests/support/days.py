@@ -62,6 +62,7 @@ DAYS: dict[str, tuple[Stop, ...]] = {
         Stop("loan", "/trace/{loan}", lambda t: yuan(t["traced"]["disbursed"]), phone=True),
         Stop("circles", "/circles", lambda t: number(t["totals"]["n"])),
         Stop("accountability", "/accountability", lambda t: t["holders"][0]["holder"]),
+        Stop("flags", "/flags", lambda t: number(t["kinds"][0]["items"])),
         Stop("run", "/run/{run}", lambda t: t["run"]["rule_id"]),
     ),
     "planner": (
