@@ -48,6 +48,7 @@ def advantages(data: Data, c: Cells) -> Markup:
         [c.word("industry", i) for i in items],
         [[(_shade(cells.get((r, i), 0.0)), _told(cells.get((r, i), 0.0))) for i in items]
          for r in regions],
+        side=110,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Honest lines follow what is said here and not what a rule asks for. Beside every
 case there are a few that look the same and have a good reason: a flag cannot tell them apart.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,8 +86,8 @@ class _Book:
         wanted = self.usual + OWN_VENDORS * self.cases
         self.firms = choose(self.rng, np.arange(len(e.firms)), wanted)
         self._own = iter(range(self.usual, len(self.firms)))
-        self._people = cycle(self.rng.permutation(self.people).tolist())
-        self._shops = cycle(self.rng.permutation(self.usual).tolist())
+        self._people: Iterator[int] = cycle(self.rng.permutation(self.people).tolist())
+        self._shops: Iterator[int] = cycle(self.rng.permutation(self.usual).tolist())
         self.days = np.arange(int(e.months.first[0]), e.months.end)
         self.tied: dict[int, int] = {}
         self.parts: list[dict[str, Ints]] = []
