@@ -18,7 +18,7 @@ document.addEventListener("submit", (event) => {
   }
 });
 window.addEventListener("pageshow", () => {
-  for (const field of document.querySelectorAll("form :disabled")) field.disabled = false;
+  for (const field of document.querySelectorAll("form :disabled:not(button)")) field.disabled = false;
 });
 
 // What is on its way says so; what comes in its place does not.
