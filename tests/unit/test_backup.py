@@ -6,13 +6,16 @@ import sys
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 import liandong as ld
-from liandong.errors import BoardError, DataError, NotFoundError, UsageError
+from liandong.errors import BoardError, DataError, NotFoundError
 from liandong.govern.log.notes import Signer
 from liandong.schema.arrow import build
+from liandong.schema.sql import METADATA
 from liandong.store.backup import back_up, restore
 from liandong.testing.checks import digest
+from support.boards import copied
 from support.command import call
 
 FILES = "files"
@@ -69,7 +72,7 @@ def test_the_same_content_is_copied_once(board, tmp_path) -> None:
     assert more.files.keys() > first.files.keys()
 
 
-def test_it_is_consistent_while_others_write(board, tmp_path) -> None:
+def test_it_is_consistent_while_others_write(location, tmp_path) -> None:
     over = threading.Event()
 
     def write() -> None:
@@ -78,13 +81,15 @@ def test_it_is_consistent_while_others_write(board, tmp_path) -> None:
             fill(board, number)
             number += 1
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        made = [back_up(board.store, tmp_path / "vault") for _ in range(4)]
-    finally:
-        over.set()
-        writer.join()
+    with ld.open(location, actor="ann", lake=tmp_path / "lake") as board:
+        fill(board, 0)
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            made = [back_up(board.store, tmp_path / "vault") for _ in range(4)]
+        finally:
+            over.set()
+            writer.join()
     assert len(made[-1].files) > len(made[0].files)
     for i, one in enumerate(made):
         restore(tmp_path / "vault", tmp_path / f"{i}.board", one.name)
@@ -156,11 +161,42 @@ def test_the_commands(board, tmp_path) -> None:
     assert call("restore", "none", "x.board", cwd=tmp_path)[0] == NotFoundError.exit_code
 
 
+def rows(board) -> dict[str, list]:
+    """All that the books have, whichever database they are in."""
+    with board.store.books.engine.begin() as c:
+        return {
+            name: c.execute(sa.select(t).order_by(*t.primary_key.columns)).all()
+            for name, t in METADATA.tables.items()
+        }
+
+
 @pytest.mark.postgres
-def test_postgresql_is_pointed_to_its_own_means(postgres_url, tmp_path) -> None:
-    with (
-        ld.open(postgres_url, actor="ann", lake=tmp_path / "lake") as board,
-        pytest.raises(UsageError, match="pg_dump"),
-    ):
-        back_up(board.store, tmp_path / "vault")
-    assert not (tmp_path / "vault").exists()
+def test_a_backup_becomes_a_board_of_either_kind(
+    tmp_path_factory, postgres_url, tmp_path
+) -> None:  # fmt: skip
+    """Out of a folder into PostgreSQL, and out of there into a folder again: all rows are equal."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    with copied(tmp_path_factory, tmp_path / "t.board") as board:
+        board.log.seal(Signer.new("test.example/log"))
+        board.people.add("ann", "a long enough password")
+        wanted = rows(board)
+        assert sum(map(bool, wanted.values())) > 20
+        back_up(board.store, one)
+    code, said, _ = call("restore", one, postgres_url, "--lake", "far/lake", cwd=tmp_path)
+    assert (code, "all in order" in said) == (0, True)
+    with ld.open(postgres_url, actor="ann") as board:
+        wanted["meta"].append(("lake", str(tmp_path / "far" / "lake")))
+        assert rows(board) == wanted
+        assert board.check() == []
+        assert board.log.faults() == []
+        back_up(board.store, two)
+        assert back_up(board.store, two).new == 0
+    with pytest.raises(BoardError, match="createdb"):
+        restore(two, postgres_url, lake=tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+    restore(two, tmp_path / "u.board")
+    with ld.open(tmp_path / "u.board", actor="ann") as board:
+        wanted["meta"].remove(("lake", str(tmp_path / "far" / "lake")))
+        assert rows(board) == wanted
+        assert board.check() == []
+        fill(board, 1)

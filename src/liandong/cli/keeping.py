@@ -34,25 +34,29 @@ def backup(
 
 def restore(
     source: Annotated[Path, typer.Argument(help="Folder that keeps backups.")],
-    to: Annotated[Path, typer.Argument(help="Folder of the board; there must be none.")],
+    to: Annotated[
+        str, typer.Argument(help="New folder, or postgresql:// URL of an empty database.")
+    ],
     name: Annotated[str, typer.Option(help="Which backup; the newest without it.")] = "",
+    lake: Annotated[Path | None, typer.Option(help="Lake folder of a PostgreSQL board.")] = None,
     as_json: Json = False,
 ) -> None:
     """Make a board of a backup, and hold everything in it against its hash and its act."""
     from liandong.board import open as open_board
+    from liandong.config import settings_now
     from liandong.store.backup import restore as work
 
     with show.progress(say("恢复", "restoring")) as tell:
-        made = work(source, to, name, tell)
+        made = work(source, to, name, lake or settings_now().lake, tell)
         lang = cast("Literal['zh', 'en']", show.COMMON.lang)
-        with open_board(to, actor=show.COMMON.actor, lang=lang, create=False) as board:
-            faults = board.check(tell)
+        with open_board(to, actor=show.COMMON.actor, lang=lang, lake=lake, create=False) as board:
+            where, faults = board.store.location, board.check(tell)
     if as_json:
         show.as_json({"backup": made.name, "files": len(made.files), "faults": faults})
     for fault in faults:
         show.problem(fault)
     if faults:
-        raise CheckError(board=to, faults=len(faults))
+        raise CheckError(board=where, faults=len(faults))
     if not as_json:
         show.line(
             say(f"已由备份 {made.name} 恢复，全部相符", f"restored {made.name}, all in order")

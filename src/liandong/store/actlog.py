@@ -125,5 +125,9 @@ class ActLog:
 
 def log_folder(store: "Store") -> Path:
     """Return where the log lies: in the board, or beside the lake of one in PostgreSQL."""
-    lake = store.lake.root
-    return store.folder / "log" if store.folder else lake.with_name(f"{lake.name}.log")
+    return store.folder / "log" if store.folder else log_beside(store.lake.root)
+
+
+def log_beside(lake: Path) -> Path:
+    """Return where the log of a board in PostgreSQL lies, by where its lake does."""
+    return lake.with_name(f"{lake.name}.log")

@@ -2,7 +2,8 @@
 
 A backup is a folder with ``files/``, where every content lies once under its SHA-256, and with
 ``backups/<time>.json``, which says what a board of that moment was made of. That list is renamed
-into its place last, so that a backup which was not finished is none.
+into its place last, so that a backup which was not finished is none. Books in PostgreSQL are kept
+as a file of SQLite, so that a backup does not tell where its books were.
 
 The order is that in which a board refers to itself: the sealed log is of acts in the books, and
 the books name files of the lake. So the log is copied first, then the books as they are at one
@@ -19,12 +20,17 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from liandong.errors import DataError, NotFoundError, StorageError, UsageError
-from liandong.store.actlog import log_folder
+import sqlalchemy as sa
+
+from liandong.errors import DataError, NotFoundError, StorageError
+from liandong.store.actlog import log_beside, log_folder
+from liandong.store.books import shown
+from liandong.store.carrying import need_empty, to_postgresql, to_sqlite
 from liandong.store.flushing import flush
-from liandong.store.store import Store, need_free
+from liandong.store.store import Store, lake_of, need_free
 from liandong.store.tilelog import CHECKPOINT
 from liandong.texts import both
 
@@ -59,7 +65,7 @@ def back_up(store: Store, to: Path, tell: Tell | None = None) -> Copied:
     Parameters
     ----------
     store
-        Of a board in a folder; others may read and write it meanwhile.
+        Of the board; others may read and write it meanwhile.
     to
         The folder; made if missing.
     tell
@@ -67,31 +73,27 @@ def back_up(store: Store, to: Path, tell: Tell | None = None) -> Copied:
 
     Raises
     ------
-    UsageError
-        If the books are in PostgreSQL, which has means of its own.
     StorageError
         If it cannot be written; the backups that are there stay as they are.
     """
-    if store.folder is None:
-        raise UsageError(what=both("fault.backup_postgres"), remedy=both("advice.backup_postgres"))
     vault = _Vault(to)
     try:
         made = vault.begin(datetime.now(UTC))
-        _log(vault, made, store.folder, log_folder(store))
-        named = _books(vault, made, store.folder)
-        _lake(vault, made, store.folder, named, tell)
+        _log(vault, made, log_folder(store))
+        named = _books(vault, made, store)
+        _lake(vault, made, store.lake.root, named, tell)
         vault.end(made)
-    except OSError as error:
+    except (OSError, sqlite3.Error, sa.exc.DBAPIError) as error:
         raise StorageError(board=str(to), what=str(error)) from error
     return made
 
 
-def _log(vault: "_Vault", made: Copied, board: Path, folder: Path) -> None:
+def _log(vault: "_Vault", made: Copied, folder: Path) -> None:
     """Copy the sealed log; again, if it was sealed meanwhile."""
     while folder.exists():
         before = _text(folder / CHECKPOINT)
         for path in _below(folder):
-            vault.keep(made, board, path)
+            vault.keep(made, path, _named("log", folder, path))
         if _text(folder / CHECKPOINT) == before:
             return
 
@@ -102,34 +104,43 @@ def _text(path: Path) -> str:
     return ""
 
 
-def _books(vault: "_Vault", made: Copied, board: Path) -> set[str]:
+def _books(vault: "_Vault", made: Copied, store: Store) -> set[str]:
     """Copy the books as they are at one moment; return the folders of snapshots they name."""
-    copy = vault.folder / f".{made.name}.sqlite"
-    try:
-        with closing(sqlite3.connect(board / BOOKS)) as here, closing(sqlite3.connect(copy)) as to:
-            here.backup(to)
+    with TemporaryDirectory(prefix=".books-", dir=vault.folder) as folder:
+        copy = Path(folder) / BOOKS
+        if store.folder is None:
+            to_sqlite(store.books.engine, copy.parent)
+        else:
+            with _open(store.folder / BOOKS) as here, _open(copy) as to:
+                here.backup(to)
+        with _open(copy) as to:
             to.execute("PRAGMA journal_mode=DELETE")
             named = {path for (path,) in to.execute("SELECT path FROM snapshot")}
-        vault.keep(made, vault.folder, copy, BOOKS)
-    finally:
-        copy.unlink(missing_ok=True)
+        vault.keep(made, copy, BOOKS)
     return named
 
 
+def _open(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(path))
+
+
 def _lake(
-    vault: "_Vault", made: Copied, board: Path, named: set[str], tell: Tell | None
+    vault: "_Vault", made: Copied, lake: Path, named: set[str], tell: Tell | None
 ) -> None:  # fmt: skip
     """Copy the files of the lake; snapshots that the books do not name are left out."""
-    lake = board / "lake"
     found = [
         p for p in _below(lake)
         if p.suffix != ".parquet" or p.parent.relative_to(lake).as_posix() in named
     ]  # fmt: skip
     for i, path in enumerate(found):
         with suppress(FileNotFoundError):  # a watch has forgotten it since
-            vault.keep(made, board, path)
+            vault.keep(made, path, _named("lake", lake, path))
         if tell:
             tell("lake", i + 1, len(found))
+
+
+def _named(top: str, root: Path, path: Path) -> str:
+    return f"{top}/{path.relative_to(root).as_posix()}"
 
 
 def _below(folder: Path) -> list[Path]:
@@ -164,9 +175,8 @@ class _Vault:
             self._known = self.list(self.names()[-1]).files
         return Copied(at.strftime("%Y-%m-%dT%H-%M-%S.%fZ"))
 
-    def keep(self, made: Copied, root: Path, path: Path, name: str | None = None) -> None:
+    def keep(self, made: Copied, path: Path, name: str) -> None:
         """Put a file into the backup; one that looks as it did last time is not read again."""
-        name = name or path.relative_to(root).as_posix()
         now = path.stat()
         sha, *looked = self._known.get(name, ("", 0, 0))
         if looked != [now.st_size, now.st_mtime_ns] or not self.at(sha).exists():
@@ -213,17 +223,21 @@ def _copy(source: Any, target: Any) -> str:  # noqa: ANN401 - open binary files
     return digest.hexdigest()
 
 
-def restore(source: Path, to: Path, name: str = "", tell: Tell | None = None) -> Copied:
+def restore(
+    source: Path, to: str | Path, name: str = "", lake: Path | None = None, tell: Tell | None = None
+) -> Copied:
     """Make a board of a backup; every file is held against its hash. Nothing is overwritten.
 
     Parameters
     ----------
     source
-        Folder that keeps backups.
+        Folder that keeps backups, of boards of either kind.
     to
-        Folder of the board; there must be none.
+        Folder of the board, of which there must be none; or address of an empty database.
     name
         Which backup, or the beginning of its name; the newest without it.
+    lake
+        Where the lake of a board in PostgreSQL shall lie.
     tell
         Hears how far it is.
 
@@ -235,21 +249,53 @@ def restore(source: Path, to: Path, name: str = "", tell: Tell | None = None) ->
         If something is there already.
     DataError
         If a file of the backup is damaged or gone; then there is no board.
+    StorageError
+        If the disk or the database refuses; then there is none either.
     """
     vault = _Vault(source)
     found = [n for n in vault.names() if n.startswith(name)]
     if not found:
         remedy = both("advice.backups", known=", ".join(vault.names()) or "–")
         raise NotFoundError(kind=both("kind.backup"), name=name or source, remedy=remedy)
-    need_free(to, str(to))
     kept = vault.list(found[-1])
+    place, home = str(to), Path(to)
+    try:
+        if place.startswith("postgresql"):
+            _to_postgresql(vault, kept, place, lake_of(place, lake), tell)
+        else:
+            need_free(home, place)
+            _to_folders(vault, kept, (home, home / "lake", home / "log"), tell)
+    except (OSError, sa.exc.DBAPIError) as error:
+        raise StorageError(board=shown(place), what=str(error)) from error
+    return kept
+
+
+def _to_postgresql(
+    vault: _Vault, kept: Copied, to: str, lake: Path, tell: Tell | None
+) -> None:  # fmt: skip
+    need_empty(to)
+    log = log_beside(lake)
+    for folder in (lake, log):
+        need_free(folder, str(folder))
+    lake.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".books-", dir=lake.parent) as books:
+        _to_folders(vault, kept, (Path(books), lake, log), tell)
+        to_postgresql(Path(books), to, lake)
+
+
+def _to_folders(
+    vault: _Vault, kept: Copied, folders: tuple[Path, Path, Path], tell: Tell | None
+) -> None:  # fmt: skip
+    """Bring the files of a backup to where books, lake and log shall lie."""
+    books, lake, log = folders
+    roots = {"lake": lake, "log": log}
     # The books come last: without them there is no board that looks whole and is not.
     names = sorted(kept.files, key=lambda n: n == BOOKS)
-    for i, path in enumerate(names):
-        _bring(vault, kept.files[path][0], to / path)
+    for i, name in enumerate(names):
+        top, _, rest = name.partition("/")
+        _bring(vault, kept.files[name][0], roots[top] / rest if rest else books / name)
         if tell:
             tell("files", i + 1, len(names))
-    return kept
 
 
 def _bring(vault: _Vault, sha: str, to: Path) -> None:
@@ -260,8 +306,6 @@ def _bring(vault: _Vault, sha: str, to: Path) -> None:
             now = _copy(source, target)
     except FileNotFoundError:
         now = ""
-    except OSError as error:
-        raise StorageError(board=str(to), what=str(error)) from error
     if now != sha:
         fresh.unlink(missing_ok=True)
         what = both("fault.backup_damaged", name=to.name)

@@ -14,12 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from liandong.errors import ConflictError, MissingExtraError, RefusedError
+from liandong.errors import BoardError, ConflictError, MissingExtraError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, empty
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.store.answers import mark
 from liandong.store.uses import keep_refusal
+from liandong.texts import both
 
 FRESH = 1.0
 """Seconds for which a connection that was given back is taken to be alive."""
@@ -65,6 +66,36 @@ def connect(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+@contextmanager
+def visit(location: str) -> Iterator[sa.Engine]:
+    """Give an engine for the books of a board, and its connections back afterwards."""
+    engine = connect(url_of(location))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def shown(location: str) -> str:
+    """Return where a board is as messages and logs show it: never with the password."""
+    if not location.startswith("postgresql"):
+        return location
+    return sa.make_url(location).render_as_string()
+
+
+@contextmanager
+def reaching(location: str) -> Iterator[None]:
+    """Have a BoardError say that the books of a board cannot be reached."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise BoardError(
+            board=shown(location),
+            what=both("fault.not_reached", why=str(error.orig).strip()),
+            remedy=both("advice.check_address"),
+        ) from error
 
 
 def _asking(engine: sa.Engine) -> sa.Engine:

@@ -6,7 +6,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from liandong.errors import BoardVersionError, NotFoundError
-from liandong.store.books import connect, url_of
+from liandong.store.books import reaching, url_of, visit
 from liandong.texts import both
 
 REVISIONS = (
@@ -33,26 +33,34 @@ def migrate(engine: sa.Engine, board: str, *, create: bool = True) -> None:
         return
     if found is not None and found not in REVISIONS:
         raise BoardVersionError(board=board, found=found, known=REVISIONS[-1])
+    with engine.connect().execution_options(writing=True) as c, c.begin():
+        upgrade(c)
+
+
+def upgrade(c: sa.Connection) -> None:
+    """Bring the books behind a connection up to date, inside its transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(files("liandong.store") / "migrations"))
-    with engine.connect().execution_options(writing=True) as c, c.begin():
-        config.attributes["connection"] = c
-        command.upgrade(config, "head")
+    config.attributes["connection"] = c
+    command.upgrade(config, "head")
 
 
 def revision_at(location: str) -> str | None:
-    """Return the revision of the books at ``location`` as they are; None if there are none."""
+    """Return the revision of the books at ``location`` as they are; None if there are none.
+
+    Raises
+    ------
+    BoardError
+        If they cannot be read.
+    """
     url = url_of(location)
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return None
-    engine = connect(url)
-    try:
+    with visit(location) as engine, reaching(location):
         return revision(engine)
-    finally:
-        engine.dispose()
 
 
 def revision(engine: sa.Engine) -> str | None:

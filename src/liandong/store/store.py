@@ -26,7 +26,7 @@ from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
 from liandong.store import acts, authority, runs
-from liandong.store.books import Books, connect, content_id, rows_id, url_of
+from liandong.store.books import Books, connect, content_id, reaching, rows_id, shown, url_of
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
 from liandong.store.ledger.posting import Posting
@@ -65,20 +65,13 @@ class Store:
         self, location: str, lake: Path | None = None, *, create: bool = True, workers: int = 1
     ) -> None:
         self.folder = None if location.startswith("postgresql") else Path(location)
-        # Messages and logs show where the board is, but never the password.
-        self.location = location if self.folder else sa.make_url(location).render_as_string()
+        self.location = shown(location)
         if self.folder is not None:
             _need_folder(self.folder, location, create=create)
         engine = connect(url_of(location))
         try:
-            migrate(engine, self.location, create=create)
-        except sa.exc.DBAPIError as error:
-            engine.dispose()
-            raise BoardError(
-                board=self.location,
-                what=both("fault.not_reached", why=str(error.orig).strip()),
-                remedy=both("advice.check_address"),
-            ) from error
+            with reaching(location):
+                migrate(engine, self.location, create=create)
         except LiandongError:
             engine.dispose()
             raise
@@ -101,9 +94,7 @@ class Store:
                 what = both("fault.other_lake", there=there, wanted=wanted)
                 raise BoardError(board=self.location, what=what, remedy=both("advice.other_lake"))
             return there
-        chosen = (
-            wanted or Path.home() / ".liandong" / "lakes" / _database(self.location)
-        ).absolute()
+        chosen = lake_of(self.location, wanted)
         with self.books.writing() as c:
             c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
         return chosen
@@ -385,8 +376,10 @@ def _need_folder(folder: Path, location: str, *, create: bool) -> None:
         raise StorageError(board=location, what=str(error)) from error
 
 
-def _database(location: str) -> str:
-    return sa.make_url(location).database or "postgres"
+def lake_of(location: str, wanted: Path | None) -> Path:
+    """Return where the lake of a new board in PostgreSQL lies: where it is wanted, or at home."""
+    database = sa.make_url(location).database or "postgres"
+    return (wanted or Path.home() / ".liandong" / "lakes" / database).absolute()
 
 
 def _signed(name: str, data: pa.Table, run_id: str) -> list[dict[str, Any]]:
