@@ -1,6 +1,8 @@
 """The doctor: what is wrong is found, with a remedy in both languages; nothing is changed."""
 
+import errno
 import json
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,6 +18,7 @@ from alembic.config import Config
 
 import liandong as ld
 from liandong.cli.machine import machine, single_sign_on
+from liandong.schema.arrow import build
 from liandong.service.serve import port_taken
 from liandong.store import checkup as module
 from liandong.store.books import connect, url_of
@@ -52,7 +55,9 @@ def test_a_board_in_order(home) -> None:
     seen = found(checkup(str(home), deep=True))
     assert seen.pop("flushing") in {"ok", "warn"}
     assert set(seen.values()) == {"ok"}
-    assert set(seen) == {"standing", "permissions", "disk_floor", "network_disk", "clock", "check"}
+    assert set(seen) == {
+        "permissions", "disk_floor", "network_disk", "standing", "parts", "writer", "clock", "check"
+    }  # fmt: skip
 
 
 def _act(home, change: str, **values: object) -> None:
@@ -71,12 +76,49 @@ def test_what_is_wrong_is_found(home, monkeypatch) -> None:
     _act(home, "UPDATE act SET at = :at", at=soon)
     seen = found(checkup(str(home), deep=True))
     assert (seen["clock"], seen["standing"], seen["check"]) == ("fail", "fail", "fail")
+    _act(home, "UPDATE alembic_version SET version_num = '9999'")
+    assert found(checkup(str(home)))["newer"] == "fail"
     assert found(checkup(str(home.with_name("none")))) == {"board": "fail"}
+
+
+def test_what_is_gone_damaged_or_shut_is_found(home, monkeypatch) -> None:
+    columns = {
+        "region_id": ["110000"], "period": ["2001"], "measure": ["gdp"], "vintage": ["v1"],
+        "value": [1.0], "unit": ["u"], "source": ["test"],
+    }  # fmt: skip
+    with ld.open(home, actor="ann") as board:
+        board.put("b", {"region_stat": build("region_stat", columns)})
+        with board.store.writer("ann"):
+            (writer,) = (f for f in checkup(str(home)) if f.what == "writer")
+            assert f"pid {os.getpid()}" in writer.found["en"]
+    (part,) = (home / "lake").rglob("*.parquet")
+    kept = part.read_bytes()
+    part.write_bytes(kept[:-1])
+    assert found(checkup(str(home)))["parts"] == "fail"
+    part.write_bytes(kept[:-1] + b"?")
+    seen = found(checkup(str(home), deep=True))
+    assert (seen["parts"], seen["check"]) == ("ok", "fail")
+    part.unlink()
+    assert found(checkup(str(home)))["parts"] == "fail"
+    with monkeypatch.context() as patched:  # the user of the tests may do everything
+        patched.setattr(os, "access", lambda path, need: Path(path).name != "books.sqlite")
+        seen = found(checkup(str(home)))
+        assert (seen["owner"], "flushing" in seen) == ("fail", False)
+    (home / "books.sqlite").write_bytes(b"this is no database at all")
+    assert found(checkup(str(home)))["unreachable"] == "fail"
+
+
+def test_a_disk_that_refuses_is_found(home, monkeypatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "TemporaryFile", full)
+    assert found(checkup(str(home)))["disk_floor"] == "fail"
 
 
 def test_it_does_not_bring_books_up_to_date(home) -> None:
     _act(home, "UPDATE alembic_version SET version_num = :old", old=REVISIONS[-2])
-    assert found(checkup(str(home))) == {"standing": "warn"}
+    assert found(checkup(str(home)))["standing"] == "warn"
     assert revision_at(str(home)) == REVISIONS[-2]
 
 
@@ -89,7 +131,7 @@ def test_a_board_of_an_older_version_is_brought_up_to_date_by_init(tmp_path) -> 
         config.attributes["connection"] = c
         command.upgrade(config, REVISIONS[3])
     engine.dispose()
-    assert found(checkup(str(home))) == {"standing": "warn"}
+    assert found(checkup(str(home)))["standing"] == "warn"
     assert call("-b", home, "init", cwd=tmp_path)[0] == 0
     assert revision_at(str(home)) == REVISIONS[-1]
     assert found(checkup(str(home), deep=True))["check"] == "ok"
@@ -155,5 +197,6 @@ def test_settings_of_the_server(postgres_url, tmp_path) -> None:
     with ld.open(postgres_url, actor="ann", lake=tmp_path / "lake"):
         pass
     said = [f for f in checkup(postgres_url) if f.what == "postgres"]
+    assert found(checkup(postgres_url.replace("host=", "host=none")))["unreachable"] == "fail"
     off = {f.about["wanted"].split()[0] for f in said if f.how == "fail"}
     assert off == {"fsync", "full_page_writes", "synchronous_commit"}

@@ -13,7 +13,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
-from liandong.errors import LiandongError
+from liandong.errors import BoardError, BoardVersionError, LiandongError, MissingExtraError
 from liandong.store.acts import ACT
 from liandong.store.audit import audit
 from liandong.store.migrate import REVISIONS, revision_at
@@ -38,6 +38,10 @@ NETWORK = (
 SLOW_MS = 20
 """Of a flush: longer than any disk of our time takes."""
 FLUSHES = 10
+UNOPENED = (
+    (BoardVersionError, "newer"), (MissingExtraError, "driver"), (BoardError, "unreachable"),
+)  # fmt: skip
+"""What keeps a board from being opened, and the remedy; other errors say that there is none."""
 POSTGRES = {
     "fsync": ("on", "fail"), "full_page_writes": ("on", "fail"),
     "synchronous_commit": ("on", "fail"), "server_encoding": ("UTF8", "fail"),
@@ -88,6 +92,9 @@ def checkup(
     deep
         Whether to hold everything against its hash and its act, which takes long.
     """
+    home = None if location.startswith("postgresql") else Path(location)
+    if home is not None and home.is_dir():  # first: it may be why the board cannot be opened
+        yield from _place(home, floor, "fail")
     try:
         # To open a board brings it up to date, which is not for whoever only looks.
         found = revision_at(location)
@@ -97,18 +104,19 @@ def checkup(
             return
         store = Store(location, lake, create=False)
     except LiandongError as error:
-        yield Finding("board", "fail", {lang: error.text(lang) for lang in ("zh", "en")})
+        what = next((w for kind, w in UNOPENED if isinstance(error, kind)), "board")
+        yield Finding(what, "fail", {lang: error.text(lang) for lang in ("zh", "en")})
         return
     with closing(store):
         yield from _standing(store)
-        yield from _place(store, floor)
+        yield _parts(store)
+        yield _writer(store)
         yield from _clock(store)
-        if store.folder is None:
+        if home is None:
+            yield from _place(place(store), floor, "warn")
             yield from _postgres(store)
         if deep:
-            faults = len(audit(store))
-            said = both("found.check_off", faults=faults) if faults else both("found.check")
-            yield Finding("check", "fail" if faults else "ok", said)
+            yield _deep(store)
 
 
 def _standing(store: Store) -> Iterator[Finding]:
@@ -120,25 +128,74 @@ def _standing(store: Store) -> Iterator[Finding]:
         yield Finding("standing", "ok", said)
 
 
-def _place(store: Store, floor: int) -> Iterator[Finding]:
-    root = place(store)
+def _parts(store: Store) -> Finding:
+    """Look whether all that the books name is there; whether it is unchanged takes long."""
+    named = store.books.rows("snapshot")
+    gone = [s["path"] for s in named if not _held(store, s["path"], s["bytes"])]
+    if gone:
+        return Finding("parts", "fail", both("found.parts_gone", count=len(gone), path=gone[0]))
+    return Finding("parts", "ok", both("found.parts", count=len(named)))
+
+
+def _held(store: Store, path: str, size: int) -> bool:
+    try:
+        return store.lake.holds(path, size)
+    except OSError:  # it may be there, but this user cannot look
+        return False
+
+
+def _deep(store: Store) -> Finding:
+    try:
+        faults = len(audit(store))
+    except OSError as error:
+        return Finding("check", "fail", both("fault.not_reached", why=error))
+    said = both("found.check_off", faults=faults) if faults else both("found.check")
+    return Finding("check", "fail" if faults else "ok", said)
+
+
+def _writer(store: Store) -> Finding:
+    who = store.who_writes()
+    return Finding("writer", "ok", both("found.writer", who=who) if who else both("found.idle"))
+
+
+def _place(root: Path, floor: int, far: How) -> Iterator[Finding]:
+    """Look over the folder of a board, or of its lake; ``far``: how bad another machine is."""
     about = {"path": str(root)}
-    if not os.access(root, os.W_OK):
-        yield Finding("permissions", "fail", both("found.permissions_none", **about), about)
-        return
+    shut = next(_shut(root), None)
+    if shut is not None:
+        yield Finding("owner", "fail", both("found.owner", path=shut), about)
     others = root.stat().st_mode & 0o007
     said = both("found.permissions_open" if others else "found.permissions", **about)
     yield Finding("permissions", "warn" if others else "ok", said, about)
-    low = next(disk(store, floor), None)
+    low = next(disk(root, floor), None)
     free = both("found.disk", free=f"{shutil.disk_usage(root).free >> 20:,}")
     yield Finding("disk_floor", "fail" if low else "ok", low or free)
-    ms = _flush_ms(root)
-    said = both("found.flushing", ms=f"{ms:.1f}")
-    yield Finding("flushing", "warn" if ms > SLOW_MS else "ok", said)
+    if shut is None:
+        yield _flushing(root)
     kind = kind_of_disk(root, Path("/proc/self/mountinfo").read_text("utf-8"))
-    far: How = "warn" if store.folder is None else "fail"
-    said = both("found.disk_kind", kind=kind)
-    yield Finding("network_disk", far if kind in NETWORK else "ok", said)
+    yield Finding(
+        "network_disk", far if kind in NETWORK else "ok", both("found.disk_kind", kind=kind)
+    )
+
+
+def _shut(root: Path) -> Iterator[Path]:
+    """Give what this user cannot use: folders, books and locks are written, all else is read."""
+    for path in (root, *root.rglob("*")):
+        written = path.is_dir() or path.name.startswith("books.sqlite") or path.suffix == ".lock"
+        need = os.R_OK | (os.W_OK if written else 0)
+        if not os.access(path, need) and path.exists():
+            yield path
+
+
+def _flushing(root: Path) -> Finding:
+    try:
+        ms = _flush_ms(root)
+    except OSError as error:
+        said = both("found.disk_refuses", why=error.strerror or error)
+        return Finding("disk_floor", "fail", said)
+    return Finding(
+        "flushing", "warn" if ms > SLOW_MS else "ok", both("found.flushing", ms=f"{ms:.1f}")
+    )
 
 
 def _flush_ms(folder: Path) -> float:

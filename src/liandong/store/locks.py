@@ -60,6 +60,18 @@ def file_lock(path: Path, board: str) -> Iterator[None]:
         yield
 
 
+def file_holder(path: Path) -> str | None:
+    """Return who holds the lock file at ``path``; None: nobody."""
+    try:
+        with path.open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return path.read_text("utf-8") or "?"
+    except OSError:  # nobody has ever written, or it is not for this user
+        return None
+    return None
+
+
 @contextmanager
 def advisory_lock(engine: sa.Engine, board: str, key: int = _ADVISORY) -> Iterator[None]:
     """Hold an advisory lock of PostgreSQL, by default the board's, on a connection of its own.
@@ -73,17 +85,24 @@ def advisory_lock(engine: sa.Engine, board: str, key: int = _ADVISORY) -> Iterat
         c.execute(sa.text("SELECT set_config('application_name', :me, false)"), {"me": _me()})
         take = sa.text("SELECT pg_try_advisory_lock(:k)")
         if not _soon(lambda: bool(c.execute(take, {"k": key}).scalar())):
-            raise BoardLockedError(board=board, holder=_holder(c, key))
+            raise BoardLockedError(board=board, holder=_holder(c, key) or "?")
         try:
             yield
         finally:
             c.execute(sa.text("SELECT pg_advisory_unlock(:k)"), {"k": key})
 
 
-def _holder(c: sa.Connection, key: int) -> str:
+def advisory_holder(engine: sa.Engine) -> str | None:
+    """Return who holds the advisory lock of a board; None: nobody."""
+    with engine.begin() as c:
+        return _holder(c, _ADVISORY)
+
+
+def _holder(c: sa.Connection, key: int) -> str | None:
     query = sa.text(
         "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
         " WHERE l.locktype = 'advisory' AND l.granted AND l.objid = :k"
         " AND a.datname = current_database()"
     )
-    return str(c.execute(query, {"k": key}).scalar() or "?")
+    found: str | None = c.execute(query, {"k": key}).scalar()
+    return found

@@ -40,12 +40,11 @@ def standing(store: "Store", floor: int) -> Iterator[Fault]:
     except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
         yield both("fault.not_reached", why=str(getattr(error, "orig", error)).strip())
         return
-    yield from disk(store, floor)
+    yield from disk(place(store), floor)
 
 
-def disk(store: "Store", floor: int) -> Iterator[Fault]:
+def disk(root: Path, floor: int) -> Iterator[Fault]:
     """Give what is wrong with the disk where the files of a board lie."""
-    root = place(store)
     try:
         free = shutil.disk_usage(root).free >> 20
     except OSError as error:

@@ -30,7 +30,7 @@ from liandong.store.books import Books, connect, content_id, reaching, rows_id, 
 from liandong.store.lake import Lake, Snapshot
 from liandong.store.ledger.ledger import entered, opened
 from liandong.store.ledger.posting import Posting
-from liandong.store.locks import advisory_lock, file_lock
+from liandong.store.locks import advisory_holder, advisory_lock, file_holder, file_lock
 from liandong.store.looking import Looks
 from liandong.store.migrate import migrate
 from liandong.store.related import by_accounts
@@ -193,6 +193,12 @@ class Store:
         if self.folder is None:
             return advisory_lock(self.books.engine, self.location)
         return file_lock(self.folder / "writer.lock", self.location)
+
+    def who_writes(self) -> str | None:
+        """Return which process writes right now; None: nobody does."""
+        if self.folder is None:
+            return advisory_holder(self.books.engine)
+        return file_holder(self.folder / "writer.lock")
 
     def _mark_broken(self, actor: str) -> None:
         dead = self.books.rows("run", status="running")
