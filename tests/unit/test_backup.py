@@ -13,7 +13,7 @@ from liandong.errors import BoardError, DataError, NotFoundError
 from liandong.govern.log.notes import Signer
 from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
-from liandong.store.backup import back_up, restore
+from liandong.store.backup import Copied, back_up, restore
 from liandong.testing.checks import digest
 from support.boards import copied
 from support.command import call
@@ -73,20 +73,26 @@ def test_the_same_content_is_copied_once(board, tmp_path) -> None:
 
 
 def test_it_is_consistent_while_others_write(location, tmp_path) -> None:
-    over = threading.Event()
+    over, wrote = threading.Event(), threading.Event()
 
     def write() -> None:
         number = 1
         while not over.is_set():
             fill(board, number)
+            wrote.set()
             number += 1
+
+    def next_one() -> Copied:
+        wrote.clear()
+        assert wrote.wait(60)
+        return back_up(board.store, tmp_path / "vault")
 
     with ld.open(location, actor="ann", lake=tmp_path / "lake") as board:
         fill(board, 0)
         writer = threading.Thread(target=write)
         writer.start()
         try:
-            made = [back_up(board.store, tmp_path / "vault") for _ in range(4)]
+            made = [next_one() for _ in range(4)]
         finally:
             over.set()
             writer.join()
