@@ -38,10 +38,6 @@ NETWORK = (
 SLOW_MS = 20
 """Of a flush: longer than any disk of our time takes."""
 FLUSHES = 10
-UNOPENED = (
-    (BoardVersionError, "newer"), (MissingExtraError, "driver"), (BoardError, "unreachable"),
-)  # fmt: skip
-"""What keeps a board from being opened, and the remedy; other errors say that there is none."""
 POSTGRES = {
     "fsync": ("on", "fail"), "full_page_writes": ("on", "fail"),
     "synchronous_commit": ("on", "fail"), "server_encoding": ("UTF8", "fail"),
@@ -104,8 +100,7 @@ def checkup(
             return
         store = Store(location, lake, create=False)
     except LiandongError as error:
-        what = next((w for kind, w in UNOPENED if isinstance(error, kind)), "board")
-        yield Finding(what, "fail", {lang: error.text(lang) for lang in ("zh", "en")})
+        yield _unopened(error)
         return
     with closing(store):
         yield from _standing(store)
@@ -117,6 +112,18 @@ def checkup(
             yield from _postgres(store)
         if deep:
             yield _deep(store)
+
+
+def _unopened(error: LiandongError) -> Finding:
+    """Say what keeps a board from being opened, with the remedy for that."""
+    said = {lang: error.text(lang) for lang in ("zh", "en")}
+    if isinstance(error, BoardVersionError):
+        return Finding("newer", "fail", said)
+    if isinstance(error, MissingExtraError):
+        return Finding("driver", "fail", said)
+    if isinstance(error, BoardError):
+        return Finding("unreachable", "fail", said)
+    return Finding("board", "fail", said)
 
 
 def _standing(store: Store) -> Iterator[Finding]:
@@ -155,7 +162,9 @@ def _deep(store: Store) -> Finding:
 
 def _writer(store: Store) -> Finding:
     who = store.who_writes()
-    return Finding("writer", "ok", both("found.writer", who=who) if who else both("found.idle"))
+    if who is None:
+        return Finding("writer", "ok", both("found.idle"))
+    return Finding("writer", "warn", both("found.writer", who=who))
 
 
 def _place(root: Path, floor: int, far: How) -> Iterator[Finding]:
