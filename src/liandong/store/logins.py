@@ -5,7 +5,7 @@ Of every random secret only its SHA-256 is kept; whoever reads the books cannot 
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.schema.sql import METADATA
 from liandong.store import authority
 from liandong.store.acts import record
+from liandong.store.given import give
 from liandong.store.people import CHANGE, PERSON, SESSION, TOKEN, fingerprint, nobody
 from liandong.texts import both
 
@@ -78,18 +79,29 @@ class Sessions:
         with self._store.books.writing() as c:
             c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == name))
 
-    def begin(self, person: str, how: str, idle: timedelta, longest: timedelta) -> str:
+    def begin(
+        self, person: str, how: str, idle: timedelta, longest: timedelta,
+        posts: Mapping[str, bool] | None = None,
+    ) -> str:  # fmt: skip
         """Begin a session of somebody who has shown who he is; return its secret.
+
+        Parameters
+        ----------
+        posts
+            What his provider of identities says of posts, see :func:`.given.give`.
 
         Raises
         ------
         RefusedError
             If he is let in no more.
+        DataError
+            If nobody may hold together the posts that he would have.
         """
         secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
         with self._store.books.writing() as c:
-            query = sa.select(PERSON.c.disabled).where(PERSON.c.name == person)
-            if c.execute(query).scalar() is not False:
+            query = sa.select(PERSON.c.disabled, PERSON.c.issuer).where(PERSON.c.name == person)
+            found = c.execute(query).first()
+            if found is None or found.disabled:
                 reason = both("refusal.disabled")
                 raise RefusedError(actor=person, action="login", reason=reason)
             c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == person))
@@ -99,6 +111,7 @@ class Sessions:
                 "seen_at": now, "ends_at": now + longest, "idle": int(idle.total_seconds()),
             }  # fmt: skip
             c.execute(sa.insert(SESSION), row)
+            give(c, found.issuer, person, posts or {})
             record(c, person, "login", person, {"how": how})
         return secret
 

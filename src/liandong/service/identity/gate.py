@@ -1,7 +1,7 @@
 """Who is let in: from the cookie or the token of a request to its caller."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -152,13 +152,16 @@ class Gate:
         if wait := self.sessions.attempt(name):
             raise TooManyError(seconds=wait)
 
-    def enter(self, ask: HTTPConnection, name: str, how: str, to: str) -> Response:
+    def enter(
+        self, ask: HTTPConnection, name: str, how: str, to: str,
+        posts: Mapping[str, bool] | None = None,
+    ) -> Response:  # fmt: skip
         """Begin a session, end the one before in the same browser, and lead to a page."""
         if before := ask.cookies.get(self.cookie):
             self.sessions.close(before)
         idle = timedelta(minutes=self.settings.session_idle)
         longest = timedelta(minutes=self.settings.session_longest)
-        secret = self.sessions.begin(name, how, idle, longest)
+        secret = self.sessions.begin(name, how, idle, longest, posts)
         answer = RedirectResponse(local(to), 303)
         self.put(answer, self.cookie, secret)
         return answer
