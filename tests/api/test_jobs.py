@@ -80,6 +80,28 @@ def test_a_file_becomes_rows_and_then_a_run(location, tmp_path):
         assert not list((tmp_path / "lake").glob("*.csv"))
 
 
+def test_a_run_that_takes_long_is_a_job_for_who_prefers_that(tmp_path):
+    with client_of(tmp_path / "t.board", tmp_path) as (board, client):
+        later = {"prefer": 'handling=lenient, Respond-Async; x="1"'}
+        dry = {"step": "survey.gap", "dry_run": True}
+        asked = client.post("/v1/runs", json=dry, headers=later)
+        assert (asked.status_code, asked.headers["preference-applied"]) == (202, "respond-async")
+        job = ended(client, asked.headers["location"].rpartition("/")[2])
+        assert (job["what"], job["args"]["dry_run"], job["state"]) == ("survey.gap", True, "done")
+        assert not [r for r in board.runs() if r.step == "survey.gap"]
+        assert client.post("/v1/runs", json=dry, headers={"prefer": "wait=9"}).status_code == 201
+        for wrong in ({"step": "survey.none"}, {"step": "survey.gap", "values": {"x": 1}}):
+            assert client.post("/v1/runs", json=wrong, headers=later).is_client_error
+        with ld.Client(str(client.base_url), lang="zh") as program:
+            done = program.wait(program.start("survey.gap")["job_id"], every=0.1)
+            assert board.store.run(done["run"]).step == "survey.gap"
+            jobs = [posted(client, BIG), program.start("survey.gap")["job_id"]]
+            for job in reversed(jobs):
+                program.post(f"/jobs/{job}/cancel", {})
+                with pytest.raises(ld.LiandongError, match="cancelled"):
+                    program.wait(job, every=0.1)
+
+
 def test_a_job_cancelled_in_the_middle_leaves_nothing(location, tmp_path):
     with client_of(location, tmp_path) as (board, client):
         job, waits = posted(client, BIG), posted(client, {"kind": "run", "step": "survey.gap"})

@@ -18,11 +18,10 @@ from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
-from liandong.service.v1.saying import operation
+from liandong.service.v1.saying import JOBS, operation, queued
 from liandong.store.jobs import CANCEL, Jobs, Row
 from liandong.texts import both
 
-JOBS = "/v1/jobs"
 MOST = 100
 """Ended jobs that a list holds at most."""
 _about = partial(operation, tag="jobs")
@@ -85,14 +84,12 @@ def jobs(reader: Reader) -> APIRouter:
         openapi_extra=_body(Wanted.model_json_schema()),
         **_about("job_ask"),
     )
-    async def ask(request: Request, response: Response) -> Row:
+    async def ask(request: Request) -> Response:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
         wanted = _wanted(await object_of(request))
         found = reader.of(request.state.caller).may(wanted.action)
         board = (await run_in_threadpool(found.whole, wanted.action)).board
-        job = await run_in_threadpool(lambda: jobs_of(board).one(wanted.ask(board)))
-        response.headers["Location"] = f"{JOBS}/{job['job_id']}"
-        return job
+        return await run_in_threadpool(lambda: queued(board, wanted.ask(board)))
 
     @router.get(JOBS, **_about("jobs"))
     def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
