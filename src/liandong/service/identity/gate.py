@@ -31,7 +31,7 @@ OPEN = frozenset({"health", "ready", "static", "login", "metrics", "oidc", "log"
 Who may have its figures, ``metrics`` decides itself."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 BY_ADDRESS, BY_NAME = parse("60/minute"), parse("20/minute")
-"""Attempts to log in that a process hears out."""
+"""Attempts to log in that a process looks at; the books count them over all processes."""
 
 
 class Gate:
@@ -149,7 +149,7 @@ class Gate:
         for most, key in ((BY_ADDRESS, f"address {address}"), (BY_NAME, f"name {name}")):
             if not self._limiter.hit(most, key):
                 raise TooManyError(seconds=most.get_expiry())
-        if wait := self.sessions.attempt(name):
+        if wait := self.sessions.attempt(name, address):
             raise TooManyError(seconds=wait)
 
     def enter(
