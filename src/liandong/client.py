@@ -191,17 +191,21 @@ class Client:
         return {r["entry_id"]: r["result"] for r in done}
 
     def load(
-        self, table: str, path: str | Path, *, mapping: str = "", dry_run: bool = False
-    ) -> Row:
-        """Load a CSV or Parquet file into a table; return the run with the refused rows.
+        self, table: str, path: str | Path, *, mapping: str = "", sheet: str = "",
+        dry_run: bool = False,
+    ) -> Row:  # fmt: skip
+        """Load a CSV, Excel or Parquet file into a table; return the run with the refused rows.
 
         Parameters
         ----------
         mapping
             As of a mapping file, in JSON.
+        sheet
+            Of a workbook; the first if empty.
         """
         file = Path(path)
-        asked = {"table": table, "name": file.name, "mapping": mapping, "dry_run": dry_run}
+        asked = {"table": table, "name": file.name, "mapping": mapping, "sheet": sheet,
+                 "dry_run": dry_run}  # fmt: skip
         kind = {"Content-Type": "application/octet-stream"}
         done: Row = self._ask(
             "POST", "/loads", params=asked, content=file.read_bytes(), headers=kind

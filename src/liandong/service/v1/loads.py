@@ -23,7 +23,8 @@ from liandong.texts import both
 
 SHOWN = 100
 """Refused rows that are told."""
-KINDS = ("application/octet-stream", "text/csv")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = ("application/octet-stream", "text/csv", XLSX)
 _OWN: list[JsonValue] = [t.name for t in TABLES.values() if t.home == "lake" and not t.secret]
 
 
@@ -32,9 +33,10 @@ class Upload(BaseModel):
 
     table: str = Field(json_schema_extra={"enum": _OWN}, description="where its rows go")
     name: str = Field(
-        pattern=r"^[\w\-]{1,60}\.(csv|parquet)$", description="the same name again replaces it"
+        pattern=r"^[\w\-]{1,60}\.(csv|xlsx|parquet)$", description="the same name again replaces it"
     )
     mapping: str = Field("", max_length=20_000, description="as of a mapping file, in JSON")
+    sheet: str = Field("", max_length=100, description="of a workbook; the first if empty")
     dry_run: bool = Field(default=False, description="read and check, write nothing")
 
 
@@ -47,7 +49,7 @@ def loads(router: APIRouter, reader: Reader) -> None:
     @router.post("/loads", openapi_extra=body, **about("load", "steps", status=201))
     @repeatable
     async def load(request: Request, upload: Annotated[Upload, Asks()]) -> Response:
-        """Load a CSV or Parquet file; wrong rows are told, and the rest loads."""
+        """Load a CSV, Excel or Parquet file; wrong rows are told, and the rest loads."""
         action = f"load.{upload.table}"
         found = await run_in_threadpool(whole, request, reader, action)
         board = found.may(action).board
@@ -71,6 +73,7 @@ async def _received(request: Request, path: Path) -> None:
 
 def _loaded(board: Board, upload: Upload, path: Path) -> Made:
     options: Made = {"mapping": m} if (m := _mapping(upload.mapping)) else {}
+    options |= {"sheet": upload.sheet} if upload.sheet else {}
     # Where the file lies for now says nothing of what it is.
     part = f"{upload.table}:{upload.name}"
     run = board.load(upload.table, path, part=part, dry_run=upload.dry_run, **options)
