@@ -25,8 +25,10 @@ from liandong.store.logins import Sessions
 from liandong.store.sighting import sight_of
 from liandong.texts import both
 
-OPEN = frozenset({"health", "ready", "static", "login", "metrics", "oidc", "log"})
-"""What is there for everybody: to log in, to see that the service lives, to check the log.
+ALWAYS = frozenset({"/health", "/ready"})
+"""Addresses that say how the service is, even when the books cannot say who may see what."""
+OPEN = frozenset({"static", "login", "metrics", "oidc", "log"})
+"""First parts of the others that are there for everybody: to log in, to check the log.
 
 Who may have its figures, ``metrics`` decides itself."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})

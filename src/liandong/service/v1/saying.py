@@ -50,6 +50,12 @@ def about(name: str, tag: str, answer: type[BaseModel] = Told, status: int = 200
     }  # fmt: skip
 
 
+def body(schema: Made, *kinds: str, needed: bool = True) -> Made:
+    """Return how a body is described that is read by hand; of JSON if no kind is named."""
+    content = {kind: {"schema": schema} for kind in kinds or (JSON,)}
+    return {"openapi_extra": {"requestBody": {"required": needed, "content": content}}}
+
+
 def told(request: Request, reading: Reading, make: Callable[[], Made | bytes]) -> Response:
     """Answer with JSON, unless whoever asks has it already."""
     headers = {"ETag": etag(request, reading), "Cache-Control": "private, no-cache"}
