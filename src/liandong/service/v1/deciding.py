@@ -103,7 +103,7 @@ def _act(request: Request) -> int:
 class Queue(BaseModel):
     """Of which queue."""
 
-    queue: str = Field("", max_length=LONGEST)
+    queue: str | None = Field(None, max_length=LONGEST)
 
 
 class Work(BaseModel, extra="allow"):
