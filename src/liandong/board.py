@@ -15,6 +15,7 @@ from liandong.engine.local import LocalEngine
 from liandong.errors import BoardLockedError, RefusedError, UsageError
 from liandong.govern import approvals, versions
 from liandong.govern.casework import CLOSE
+from liandong.load.base import Loaded
 from liandong.schema.arrow import build
 from liandong.schema.validate import need_valid
 from liandong.spans import span
@@ -129,15 +130,10 @@ class Board:
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 
     def load(
-        self,
-        source: str,
-        path: str | Path | None = None,
-        *,
-        part: str | None = None,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-        **options: Any,  # noqa: ANN401 - options of the loader
-    ) -> Run:
+        self, source: str, path: str | Path | None = None, *, part: str | None = None,
+        dry_run: bool = False, seen: Callable[[Loaded], None] | None = None,
+        progress: Progress | None = None, **options: Any,  # noqa: ANN401 - of the loader
+    ) -> Run:  # fmt: skip
         """Read foreign data into tables; wrong rows go to ``load_error``, the rest loads.
 
         Parameters
@@ -151,6 +147,8 @@ class Board:
             the file lies.
         dry_run
             Read and check, write nothing.
+        seen
+            Called with what was read, all refused rows included; not if the same was loaded before.
         **options
             What the loader takes: ``mapping=``, ``encoding=``, ``vintage=`` …
 
@@ -165,6 +163,8 @@ class Board:
         def read() -> tuple[Tables, dict[str, int]]:
             found = load(source, path, progress=progress, **options)
             found = found.without({n: self.others(n, own) for n in found.tables})
+            if seen is not None:
+                seen(found)
             counts = {"refused": sum(found.refused.values()), "copies": found.copies}
             return {**found.tables, "load_error": found.errors}, counts
 

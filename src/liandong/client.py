@@ -57,6 +57,7 @@ class Client:
         self.url = url.rstrip("/")
         own = {"Authorization": f"Bearer {token}"} if token else {}
         headers = {"Accept": "application/json", "Accept-Language": lang, **own}
+        self._lang = lang
         self._lost = httpx.TransportError
         self._http = httpx.Client(base_url=f"{self.url}/v1", headers=headers, timeout=timeout)
 
@@ -127,14 +128,41 @@ class Client:
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 
-    def post(self, path: str, body: Mapping[str, Any]) -> Row:
+    def post(self, path: str, body: Mapping[str, Any], **headers: str) -> Row:
         """Do something below ``/v1`` once, even if the answer is lost and it is asked again."""
-        done: Row = self._ask("POST", path, json=body).json()
+        done: Row = self._ask("POST", path, json=body, headers=headers).json()
         return done
 
     def run(self, step: str, *, dry_run: bool = False, **values: object) -> Row:
-        """Run a step, with values of its rule, and return its run."""
+        """Run a step, with values of its rule, wait for it, and return its run."""
         return self.post("/runs", {"step": step, "values": values, "dry_run": dry_run})
+
+    def start(self, step: str, *, dry_run: bool = False, **values: object) -> Row:
+        """Have a step run by itself, as a job, and return that: for runs that take long.
+
+        Its ``job_id`` is what :meth:`wait` takes; what is wrong with the values is said at once.
+        """
+        body = {"step": step, "values": values, "dry_run": dry_run}
+        return self.post("/runs", body, Prefer="respond-async")
+
+    def wait(self, job_id: str, *, every: float = 1) -> Row:
+        """Return a job when it is done; its ``run`` is the id of the run.
+
+        Parameters
+        ----------
+        every
+            Seconds from one look to the next.
+
+        Raises
+        ------
+        ProblemError
+            If it ended otherwise: it failed, was cancelled, or broke off.
+        """
+        while (job := self.get(f"/jobs/{quote(job_id, safe='')}"))["ended_at"] is None:
+            time.sleep(every)
+        if job["state"] != "done":
+            raise ProblemError(detail=job[f"error_{self._lang}"] or job["state"], problem=job)
+        return job
 
     def try_step(
         self,
@@ -163,17 +191,21 @@ class Client:
         return {r["entry_id"]: r["result"] for r in done}
 
     def load(
-        self, table: str, path: str | Path, *, mapping: str = "", dry_run: bool = False
-    ) -> Row:
-        """Load a CSV or Parquet file into a table; return the run with the refused rows.
+        self, table: str, path: str | Path, *, mapping: str = "", sheet: str = "",
+        dry_run: bool = False,
+    ) -> Row:  # fmt: skip
+        """Load a CSV, Excel or Parquet file into a table; return the run with the refused rows.
 
         Parameters
         ----------
         mapping
             As of a mapping file, in JSON.
+        sheet
+            Of a workbook; the first if empty.
         """
         file = Path(path)
-        asked = {"table": table, "name": file.name, "mapping": mapping, "dry_run": dry_run}
+        asked = {"table": table, "name": file.name, "mapping": mapping, "sheet": sheet,
+                 "dry_run": dry_run}  # fmt: skip
         kind = {"Content-Type": "application/octet-stream"}
         done: Row = self._ask(
             "POST", "/loads", params=asked, content=file.read_bytes(), headers=kind

@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,14 @@ def _words(given: object) -> object:
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 """Words with commas or spaces between them."""
+
+
+def _read(given: object) -> object:
+    return json.loads(given or "{}") if isinstance(given, str) else given
+
+
+Posts = Annotated[dict[str, Words], NoDecode, BeforeValidator(_read)]
+"""Roles and posts by group, in JSON."""
 
 
 class Settings(BaseSettings):
@@ -71,6 +80,12 @@ class Settings(BaseSettings):
         Provider of identities, as whom it knows the service, and a file with the secret for that.
     oidc_claim
         Which claim of the provider is the name of a person.
+    oidc_scope
+        What the provider is asked for: some tell groups only for a scope of their own.
+    oidc_groups
+        Which claim of the provider lists the groups of a person.
+    oidc_posts
+        Roles and posts by group, in JSON, such as ``{"credit-hk": "role:clerk post:hk"}``.
     oidc_known_only
         Whether only people who were added before may come from the provider.
     """
@@ -100,6 +115,9 @@ class Settings(BaseSettings):
     oidc_client: str = ""
     oidc_secret_file: Path | None = None
     oidc_claim: str = "preferred_username"
+    oidc_scope: str = "openid profile"
+    oidc_groups: str = "groups"
+    oidc_posts: Posts = {}
     oidc_known_only: bool = False
 
     def importable(self, name: str) -> Path:

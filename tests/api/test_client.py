@@ -40,6 +40,11 @@ def test_errors_are_those_of_the_tree_in_ones_language(site: Site) -> None:
         case = case_of(site.board)
         with pytest.raises(ChangedError):
             client.act(case, "note", text="x", seen=10**6)
+        for seen in ("9" * 5_000, 0, True):
+            with pytest.raises(UsageError):
+                client.act(case, "note", text="x", seen=seen)
+        with pytest.raises(UsageError):
+            client.post("/cases/balance", {"queue": False})
 
 
 class Flaky(BaseHTTPRequestHandler):

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
+from urllib.parse import urlencode
 
 import httpx
 import pyarrow as pa
@@ -14,6 +15,8 @@ import pytest
 import liandong as ld
 from liandong.console.forms import fields
 from liandong.console.jobdesk import ask_loop, ask_run
+from liandong.console.mapped import Draft
+from liandong.console.query import Query
 from liandong.errors import RefusedError, UsageError
 from liandong.step.given import value_of
 from liandong.step.registry import steps
@@ -21,6 +24,7 @@ from liandong.store.jobs import Jobs
 from liandong.texts import catalogue
 from support.jobs import ended, posted, statistics
 from support.site import serving
+from support.workbooks import rows, text, workbook
 
 BIG = {"kind": "load", "source": "world", "options": {"firms": 50_000, "months": 60}}
 
@@ -78,6 +82,28 @@ def test_a_file_becomes_rows_and_then_a_run(location, tmp_path):
         twin = client.get("/jobs?format=json").json()
         assert [j["job_id"] for j in twin["ended"]] == [second, first]
         assert not list((tmp_path / "lake").glob("*.csv"))
+
+
+def test_a_run_that_takes_long_is_a_job_for_who_prefers_that(tmp_path):
+    with client_of(tmp_path / "t.board", tmp_path) as (board, client):
+        later = {"prefer": 'handling=lenient, Respond-Async; x="1"'}
+        dry = {"step": "survey.gap", "dry_run": True}
+        asked = client.post("/v1/runs", json=dry, headers=later)
+        assert (asked.status_code, asked.headers["preference-applied"]) == (202, "respond-async")
+        job = ended(client, asked.headers["location"].rpartition("/")[2])
+        assert (job["what"], job["args"]["dry_run"], job["state"]) == ("survey.gap", True, "done")
+        assert not [r for r in board.runs() if r.step == "survey.gap"]
+        assert client.post("/v1/runs", json=dry, headers={"prefer": "wait=9"}).status_code == 201
+        for wrong in ({"step": "survey.none"}, {"step": "survey.gap", "values": {"x": 1}}):
+            assert client.post("/v1/runs", json=wrong, headers=later).is_client_error
+        with ld.Client(str(client.base_url), lang="zh") as program:
+            done = program.wait(program.start("survey.gap")["job_id"], every=0.1)
+            assert board.store.run(done["run"]).step == "survey.gap"
+            jobs = [posted(client, BIG), program.start("survey.gap")["job_id"]]
+            for job in reversed(jobs):
+                program.post(f"/jobs/{job}/cancel", {})
+                with pytest.raises(ld.LiandongError, match="cancelled"):
+                    program.wait(job, every=0.1)
 
 
 def test_a_job_cancelled_in_the_middle_leaves_nothing(location, tmp_path):
@@ -164,7 +190,7 @@ def test_what_cannot_be_done_is_refused_at_once(empty_site, asked, status):
 def test_files_that_cannot_be_taken(empty_site, monkeypatch):
     send = empty_site.browser.post
     to, form = f"{empty_site.url}/v1/uploads", f"{empty_site.url}/start/file"
-    for name in ("a.xlsx", "a.csv.exe", "..", ""):
+    for name in ("a.xls", "a.csv.exe", "..", ""):
         assert send(to, params={"name": name}, content=b"a,b\n").status_code == 400, name
     assert send(to, params={"name": "a.csv"}, headers={"origin": "http://evil"}).status_code == 403
     assert send(form, files={"file": ("a.csv", b"a")}).status_code == 403  # no page of ours
@@ -196,6 +222,22 @@ def test_a_file_that_unpacks_to_far_more_is_not_read(empty_site, monkeypatch):
     upload = empty_site.browser.post(to, content=out.getvalue()).json()["upload"]
     problem = empty_site.json(f"/start/file?upload={upload}")["problem"]
     assert "unpacks" in problem["en"]
+
+
+def test_a_sheet_of_a_workbook_is_chosen(empty_site, tmp_path):
+    head = text("region_id", "name", "level")
+    sheet = rows(head, text("330000", "浙江", "province"))
+    path = workbook(tmp_path / "r.xlsx", cover=rows(""), 区划=sheet)
+    to = f"{empty_site.url}/v1/uploads?name=r.xlsx"
+    upload = empty_site.browser.post(to, content=path.read_bytes()).json()["upload"]
+    first = empty_site.json(f"/start/file?upload={upload}")
+    assert (first["sheets"], "no rows" in first["problem"]["en"]) == (["cover", "区划"], True)
+    page = empty_site.get(f"/start/file?upload={upload}&sheet=区划").text
+    assert "<option selected>区划</option>" in page
+    form = {"upload": upload, "sheet": "区划", "mapped": "region", "c.name": "name",
+            "c.region_id": "region_id", "c.level": "level"}  # fmt: skip
+    assert empty_site.json("/start/file?check=1&" + urlencode(form))["counts"]["good"] == 1
+    assert Draft.of(query := Query(form), "region").given(query)["sheet"] == "区划"
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00\xff\x00\xfe" * 50, b"PK\x03\x04zip"])

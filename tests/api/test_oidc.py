@@ -95,6 +95,57 @@ def test_a_provider_gives_nobody_the_name_of_another(issuer: str, tmp_path) -> N
         }  # fmt: skip
 
 
+def test_posts_follow_the_groups_of_a_provider(issuer: str, tmp_path) -> None:
+    given = {"信贷, clerks": "role:clerk", "checkers": ["role:checker", "post:hall"]}
+    own = {"LIANDONG_OIDC_CLAIM": "sub", "LIANDONG_OIDC_POSTS": json.dumps(given)}
+    with desk_at(tmp_path, **settings(issuer, tmp_path, **own)) as desk:
+        never = {"never_with": ["pay"]}
+        desk.board.powers.add(
+            [{"power_id": "P", "holder": "role:clerk", "action": "pay"},
+             {"power_id": "C", "holder": "role:checker", "action": "check", **never}],
+            [{"person": "zhou", "post": "post:chief"}, {"person": "zhou", "post": "role:clerk"}],
+        )  # fmt: skip
+
+        def signed_in(groups: dict[str, object], status: int = 303) -> tuple[set[str], int]:
+            before = desk.board.store.state()
+            httpx.put(f"{issuer}/users/zhou", json=groups).raise_for_status()
+            with desk.visitor() as visitor:
+                start = visitor.browser.get("/oidc/login")
+                done = at_provider(visitor.browser, start, "zhou")
+                assert done.status_code == status, done.text
+            held = desk.board.powers.listed().index.groups["zhou"]
+            return set(held), desk.board.store.state() - before
+
+        by_hand = {"post:chief", "role:clerk"}
+        assert signed_in({"groups": ["others"]}) == (by_hand, 2)  # he is added, and logs in
+        assert signed_in({"groups": ["信贷, clerks"]}) == (by_hand, 2)
+        assert signed_in({"groups": ["信贷, clerks"]}) == (by_hand, 1)
+        desk.board.powers.revoke("zhou@role:clerk", "now by his group")
+        assert signed_in({"groups": ["信贷, clerks"]}) == (by_hand, 1)
+        assert signed_in({"groups": ["信贷, clerks", "checkers"]}, 422) == (by_hand, 0)
+        moved = {"post:chief", "role:checker", "post:hall"}
+        assert signed_in({"groups": "checkers"}) == (moved, 3)
+        assert signed_in({}) == ({"post:chief"}, 3)
+        assert signed_in({"groups": ["信贷, clerks"]}) == (by_hand, 2)
+        acts = [a for a in desk.board.store.books.rows("act") if a["actor"] == f"oidc:{issuer}"]
+        assert [a["action"] for a in acts] == [
+            "powers.change", "power.revoked", "powers.change", *["power.revoked"] * 2,
+            "powers.change",
+        ]  # fmt: skip
+        assert not desk.board.check()
+
+
+def test_groups_give_nothing_but_roles_and_posts(tmp_path, monkeypatch) -> None:
+    import liandong as ld
+
+    ld.open(tmp_path / "b").close()
+    monkeypatch.setenv("LIANDONG_OIDC_ISSUER", "https://idp.example")
+    for wrong in ('{"clerks": "wang"}', "clerks=role:clerk"):
+        monkeypatch.setenv("LIANDONG_OIDC_POSTS", wrong)
+        with pytest.raises(UsageError, match="LIANDONG_OIDC_POSTS"):
+            create_app(str(tmp_path / "b"))
+
+
 # ── a provider that lies ─────────────────────────────────────────────────────────────────────
 
 KEY, OTHER = (RSAKey.generate_key(2048, {"kid": k}, private=True) for k in ("one", "one"))
@@ -157,7 +208,8 @@ def forger() -> Iterator[Forger]:
 def desk(forger: Forger, tmp_path_factory) -> Iterator[Desk]:
     """A board that trusts it."""
     folder = tmp_path_factory.mktemp("oidc")
-    with desk_at(folder, **settings(forger.url, folder)) as found:
+    own = settings(forger.url, folder, LIANDONG_OIDC_POSTS='{"clerks": "role:clerk"}')
+    with desk_at(folder, **own) as found:
         yield found
 
 
@@ -201,6 +253,8 @@ FORGED = {
     "of nobody": lambda f, n: signed(f.claims(n, sub=None)),
     "without a name": lambda f, n: signed(f.claims(n, preferred_username=None)),
     "with a name of no text": lambda f, n: signed(f.claims(n, preferred_username=["wang"])),
+    "with groups of no text": lambda f, n: signed(f.claims(n, groups=[1])),
+    "with groups elsewhere": lambda f, n: signed(f.claims(n, _claim_names={"groups": "there"})),
     "nothing": lambda f, n: "",
     "no token": lambda f, n: "a.b.c",
 }  # fmt: skip

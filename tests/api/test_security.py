@@ -3,7 +3,8 @@
 Held elsewhere: logging in, locking, sessions and redirects in ``test_login``; what a token may in
 ``test_tokens``; providers in ``test_oidc``; rows in sight and exports in ``test_sight``; values
 that look like SQL, headers and hosts in ``test_service``; files that are none in ``test_jobs``;
-long and slow bodies, ``/metrics`` and lines of the log in ``test_operations``.
+long and slow heads in ``test_heads``, and bodies, ``/metrics`` and lines of the log in
+``test_operations``.
 """
 
 import re

@@ -13,8 +13,8 @@ import liandong as ld
 from liandong.console import render
 from liandong.errors import NotFoundError, RefusedError
 from liandong.service.app import create_app
-from liandong.service.language import choose, preferred
 from liandong.service.serve import Listen, is_local, serve
+from liandong.service.wishes import choose, preferred
 from support.addresses import texts
 from support.boards import HOSTILE, HOSTILE_ID, LOAN
 from support.site import Site, serving

@@ -19,11 +19,14 @@ from liandong.errors import AnswerLostError, KeyUsedError, UnderWayError
 from liandong.schema.arrow import build
 from liandong.schema.tables import table
 from liandong.service.v1.describing import listed
+from liandong.service.v1.loads import XLSX
 from liandong.store import answers
 from liandong.store.answers import ANSWER, Answer, Key
 from liandong.store.asking import ask
 from support.boards import HOSTILE_ID, LOAN
 from support.site import Site, serving
+from support.workbooks import rows as lines
+from support.workbooks import text, workbook
 
 JSON = {"content-type": "application/json"}
 
@@ -331,7 +334,7 @@ def test_faults_of_a_body_are_named_by_their_place(own) -> None:
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
 
 
-def test_a_file_is_loaded_and_the_same_name_replaces_it(own) -> None:
+def test_a_file_is_loaded_and_the_same_name_replaces_it(own, tmp_path) -> None:
     board, url = own
     rows = "region_id,name,level\n310000,上海,province\nxx,y,province\n"
 
@@ -349,6 +352,14 @@ def test_a_file_is_loaded_and_the_same_name_replaces_it(own) -> None:
     assert told == [(e["row"], e["field"]) for e in dry["errors"]] == [(3, "region_id")]
     assert HTTP.get(url + done.headers["location"]).json()["run"]["status"] == "done"
     assert load(rows.replace("xx", "320000")).json()["counts"]["region"] == 2
+    sheet = lines(text("region_id", "name", "level"), text("330000", "浙江", "province"))
+    book = workbook(tmp_path / "r.xlsx", cover=lines(""), 区划=sheet).read_bytes()
+    asked = {"table": "region", "name": "w.xlsx", "sheet": "区划"}
+    done = HTTP.post(f"{url}/v1/loads", params=asked, content=book, headers={"content-type": XLSX})
+    assert (done.status_code, done.json()["counts"]["region"]) == (201, 1), done.text
+    none = HTTP.post(f"{url}/v1/loads", params={**asked, "sheet": "x"}, content=book,
+                     headers={"content-type": XLSX})  # fmt: skip
+    assert (none.status_code, "区划" in none.text) == (422, True)
     assert load(rows, name="../x.csv").status_code == 422
     assert load(rows, mapping="[").status_code == 400
 

@@ -16,6 +16,7 @@ import liandong as ld
 from liandong.config import settings_now
 from liandong.service.identity import gate
 from liandong.service.identity.passwords import Passwords
+from liandong.store import logins
 from support.site import serving
 
 PASSWORD = "correct horse battery staple"
@@ -110,6 +111,7 @@ def desk_at(folder: Path, **settings: str) -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {**CHEAP, **settings}.items():
             patch.setenv(name, value)
+        patch.setattr(logins, "MOST_ATTEMPTS", 1000)
         for limit in ("BY_ADDRESS", "BY_NAME"):
             patch.setattr(gate, limit, parse("1000/minute"))
         location = folder / "t.board"

@@ -37,6 +37,7 @@ def test_sealed_proved_witnessed_and_verified(board, tmp_path, monkeypatch):
     assert key.startswith("bank.example/acts+")
     refused(UsageError, "cannot be written", "log", "key", "bank.example/acts", "--out", "log.key")
     refused(UsageError, "no signing key", "log", "seal")
+    refused(UsageError, "never sealed. seal the log first (`liandong log seal`)", "check", "log")
     monkeypatch.setenv("LIANDONG_LOG_KEY", str(tmp_path / "log.key"))
     assert run("seal").startswith("bank.example/acts\n")
     size = json.loads(run("--json"))["size"]
@@ -58,6 +59,8 @@ def test_sealed_proved_witnessed_and_verified(board, tmp_path, monkeypatch):
     assert "hold" in told("check", "log", "--key", key)[1]
     (tmp_path / "b.board/log/checkpoint").write_text("nonsense")
     refused(CheckError, "no signed note", "check", "log", "--key", key)
+    (tmp_path / "b.board/log/checkpoint").unlink()
+    refused(CheckError, "something else has changed it", "check", "log")
 
 
 def test_what_is_wrong_is_named(board, tmp_path):
@@ -73,4 +76,4 @@ def test_what_is_wrong_is_named(board, tmp_path):
         code, _, err = call("-b", board, "log", *words, cwd=tmp_path)
         assert code == error.exit_code, words
         assert err.strip(), words
-    assert call("-b", board, "check", "log", cwd=tmp_path)[0] == CheckError.exit_code
+    assert call("-b", board, "check", "log", cwd=tmp_path)[0] == UsageError.exit_code

@@ -36,6 +36,7 @@ def load(
     encoding: Annotated[
         str, typer.Option(help="utf-8, utf-8-sig, gb18030; found out if empty.")
     ] = "",
+    sheet: Annotated[str, typer.Option(help="Of a workbook; the first if empty.")] = "",
     option: Annotated[
         list[str] | None, typer.Option("--set", help="KEY=VALUE for the source, e.g. firms=2000.")
     ] = None,
@@ -51,6 +52,7 @@ def load(
     options = pairs(option or [])
     options |= {"mapping": mapping} if mapping else {}
     options |= {"encoding": encoding} if encoding else {}
+    options |= {"sheet": sheet} if sheet else {}
     with show.board(create=True) as board, show.progress(say("导入", "loading")) as tell:
         run = board.load(source, path, dry_run=dry_run, progress=tell, **options)
     _told(run, as_json=as_json)

@@ -130,10 +130,14 @@ def check_log(keys: list[str], witnesses: int, *, as_json: bool) -> None:
 
     Raises
     ------
+    UsageError
+        If nothing was ever sealed.
     CheckError
         If anything does not hold.
     """
     with show.board() as board, show.progress(say("核对日志", "checking the log")):
+        if not board.log.files.begun():
+            raise _unsealed()
         found = board.log.faults(_keys(keys), witnesses=witnesses)
         size, where = board.log.files.checkpoint().size if not found else 0, board.store.location
     if as_json:

@@ -82,7 +82,7 @@ def act(reader: Reader, parts: Row, given: Given) -> Given:
 
 
 def _text(given: Given, name: str, most: int) -> str:
-    value = given.get(name) or ""
+    value = "" if given.get(name) is None else given[name]
     if not isinstance(value, str):
         raise wrong(name, str(value), both("advice.text"))
     if len(value) > most:
@@ -92,11 +92,11 @@ def _text(given: Given, name: str, most: int) -> str:
 
 
 def _number(given: Given) -> int | None:
-    value = str(given.get("seen") or "")
+    value = "" if given.get("seen") is None else str(given["seen"])
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()):
-        raise wrong("seen", value, both("advice.number", low=1, high=10**9))
+    if not (value.isascii() and value.isdigit() and 1 <= int(value[:11]) <= 10**9):
+        raise wrong("seen", value[:40], both("advice.number", low=1, high=10**9))
     return int(value)
 
 

@@ -67,8 +67,8 @@ class Draft:
 
     def given(self, query: Query) -> Row:
         """Return the options of a load."""
-        encoding = query.text("encoding")
-        return {"mapping": self.mapping()} | ({"encoding": encoding} if encoding else {})
+        said = {n: query.text(n) for n in ("encoding", "sheet")}
+        return {"mapping": self.mapping()} | {n: v for n, v in said.items() if v}
 
 
 def _column(said: Mapping[str, str]) -> str | Row:

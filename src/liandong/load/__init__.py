@@ -91,7 +91,7 @@ def load(
     Parameters
     ----------
     name
-        One of :data:`SOURCES`, or a table for a CSV or Parquet file of one's own, or for a query
+        One of :data:`SOURCES`, or a table for a CSV, Excel or Parquet file of one's own, or a query
         (``path`` is a database URL then, and ``query=`` the SQL).
     path
         File, folder or database URL.

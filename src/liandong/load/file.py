@@ -1,4 +1,4 @@
-"""A user's own CSV or Parquet file as rows of one table, by a mapping or by names."""
+"""A user's own CSV, Excel or Parquet file as rows of one table, by a mapping or by names."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -32,22 +32,23 @@ def read(
     mapping: MappingSource = None,
     encoding: str = "",
     delimiter: str = "",
+    sheet: str = "",
 ) -> Iterator[Raw]:
     """Read a file into rows of ``table``.
 
     Parameters
     ----------
     path
-        CSV with a header, or Parquet (by its suffix).
+        CSV with a header; .xlsx or Parquet by their suffixes.
     table
         Name of the table.
     mapping
         A mapping file (see :func:`liandong.load.template`) or its content; fields that it does not
         name are matched by field name or label.
-    encoding, delimiter
+    encoding, delimiter, sheet
         Found out if empty; see :func:`liandong.load.sheet.read_sheet`.
     """
-    yield from map_rows(read_sheet(path, encoding, delimiter), table, mapping)
+    yield from map_rows(read_sheet(path, encoding, delimiter, sheet), table, mapping)
 
 
 def map_rows(sheet: Sheet, table: str, source: MappingSource) -> Iterator[Raw]:

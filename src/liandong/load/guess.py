@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from liandong.load.base import unusable
-from liandong.load.sheet import Sheet
+from liandong.load.sheet import WORKBOOKS, Sheet
+from liandong.load.workbook import unpacked
 from liandong.schema.field import Field, Table
 from liandong.schema.parse import UNITS, parse_column
 from liandong.schema.tables import TABLES
@@ -140,7 +141,7 @@ def _unit(f: Field, name: str) -> str:
 
 
 def need_modest(path: Path, most: int) -> None:
-    """Refuse a Parquet file that unpacks to far more than it is.
+    """Refuse a Parquet file or a workbook that unpacks to far more than it is.
 
     Parameters
     ----------
@@ -152,6 +153,8 @@ def need_modest(path: Path, most: int) -> None:
     DataError
         If there is more, by what the file says of itself.
     """
+    if path.suffix.lower() in WORKBOOKS and unpacked(path) > most:
+        raise unusable(path.name, "unpacked")
     if path.suffix.lower() not in {".parquet", ".pq"}:
         return
     try:

@@ -24,6 +24,7 @@ from liandong.texts import both
 _BOM = b"\xef\xbb\xbf"
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _DELIMITERS = ",;\t"
+WORKBOOKS = (".xlsx", ".xlsm")
 _BLOCK = 1 << 26
 _TOP = 1 << 16
 
@@ -92,8 +93,8 @@ def _full(column: Column, rows: int) -> pa.ChunkedArray | pa.Array:
     return column if whole else pa.repeat(pa.scalar(column), rows)
 
 
-def read_sheet(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
-    """Read a Parquet file (by its suffix) or a CSV file.
+def read_sheet(path: Path, encoding: str = "", delimiter: str = "", sheet: str = "") -> Sheet:
+    """Read a Parquet file or an .xlsx workbook (by their suffixes), or a CSV file.
 
     Parameters
     ----------
@@ -104,6 +105,8 @@ def read_sheet(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
         very few Chinese characters may pass for both: UTF-8 is taken then.
     delimiter
         Of a CSV file; found out among comma, semicolon and tab if empty.
+    sheet
+        Of a workbook; the first that is shown if empty.
 
     Raises
     ------
@@ -112,12 +115,16 @@ def read_sheet(path: Path, encoding: str = "", delimiter: str = "") -> Sheet:
     """
     if path.suffix.lower() in {".parquet", ".pq"}:
         return read_parquet(path)
+    if path.suffix.lower() in WORKBOOKS:
+        from liandong.load.workbook import read_workbook  # which makes a sheet, as this does
+
+        return read_workbook(path, sheet)
     return read_csv(path, encoding, delimiter)
 
 
 def read_parquet(path: Path, columns: list[str] | None = None) -> Sheet:
     """Read a Parquet file, or only some of its columns; see :func:`read_sheet`."""
-    _need_file(path)
+    need_file(path)
     try:
         with pq.ParquetFile(path) as file:
             present = file.schema_arrow.names
@@ -222,7 +229,8 @@ def _faults(path: Path, odd: list[pa_csv.InvalidRow]) -> pa.Table | None:
     return told(path.name, [r.number for r in odd], "*", widths, "wrong_width")
 
 
-def _need_file(path: Path) -> None:
+def need_file(path: Path) -> None:
+    """Raise a DataError if there is no such file."""
     if not path.exists():
         raise unusable(path, "missing_file")
     if path.is_dir():
@@ -239,7 +247,7 @@ def decode(path: Path, encoding: str = "") -> str:
     UsageError
         If no encoding is called ``encoding``.
     """
-    _need_file(path)
+    need_file(path)
     try:
         body = path.read_bytes()
     except OSError as error:

@@ -34,13 +34,12 @@ from liandong.service.identity.account import account
 from liandong.service.identity.gate import Gate
 from liandong.service.identity.login import logging_in
 from liandong.service.jobs import jobs
-from liandong.service.language import Language
 from liandong.service.telling import Telling
-from liandong.service.theme import Theme
 from liandong.service.tilelog import tilelog
 from liandong.service.v1 import v1
 from liandong.service.v1.describing import OPENAPI, describe
 from liandong.service.who import Who
+from liandong.service.wishes import Wishes
 from liandong.service.working import Worker
 
 LOCAL_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -96,8 +95,7 @@ def create_app(
             Middleware(Forwarded, proxies=settings.proxies),
             Middleware(Telling, figures=figures),
             Middleware(SecurityHeaders),
-            Middleware(Language, default=lang or settings.lang),
-            Middleware(Theme),
+            Middleware(Wishes, default=lang or settings.lang),
             Middleware(TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, *gate.hosts]),
             Middleware(Who, gate=gate),
             Middleware(Bodies, most=settings.upload_mb << 20),

@@ -45,7 +45,7 @@ def begin(location: str, job_id: str) -> "subprocess.Popen[str]":
 
 
 @dataclass
-class Telling:
+class HowFar:
     """Says how far a job is, and not too often.
 
     Attributes
@@ -65,7 +65,7 @@ class Telling:
             self.due = time.monotonic() + TELL
 
 
-def work(board: Board, job: Row, tell: Telling) -> Run:
+def work(board: Board, job: Row, tell: HowFar) -> Run:
     """Do what a job asks for, and return its (last) run."""
     args = job["args"]
     if job["kind"] == "run":
@@ -80,7 +80,7 @@ def work(board: Board, job: Row, tell: Telling) -> Run:
     return _all(board, tell)
 
 
-def _all(board: Board, tell: Telling) -> Run:
+def _all(board: Board, tell: HowFar) -> Run:
     """Run the whole loop of the demonstration; each stage is done once, however often asked."""
     firms = board.sql("SELECT count(*) AS n FROM party WHERE kind = 'firm'")["n"][0].as_py()
     stages = loop(board, world_dates(board), Money(BUDGET_A_FIRM * firms))
@@ -92,7 +92,7 @@ def _all(board: Board, tell: Telling) -> Run:
     return run
 
 
-def _patient(tell: Telling, act: Callable[[], Made]) -> Made:
+def _patient(tell: HowFar, act: Callable[[], Made]) -> Made:
     """Do something as soon as nobody else writes on the board."""
     while True:
         try:
@@ -109,7 +109,7 @@ def _do(location: str, job_id: str) -> None:
         jobs = Jobs(board.store, board.actor)
         try:
             _need_enabled(opened, job["actor"])
-            run = work(board, job, Telling(jobs, job_id))
+            run = work(board, job, HowFar(jobs, job_id))
         except LiandongError as error:
             jobs.end(job_id, "failed", {n: error.text(n) for n in ("zh", "en")})
         except Exception as error:

@@ -18,14 +18,15 @@ from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
-from liandong.service.v1.saying import operation
+from liandong.service.v1.saying import JOBS, body, operation, queued
 from liandong.store.jobs import CANCEL, Jobs, Row
 from liandong.texts import both
 
-JOBS = "/v1/jobs"
 MOST = 100
 """Ended jobs that a list holds at most."""
 _about = partial(operation, tag="jobs")
+_NOTHING = body({"type": "object", "maxProperties": 0})
+_FILE = body({"type": "string", "format": "binary"}, "application/octet-stream")
 DIGITS = 18
 """A mark has fewer digits."""
 Id = Annotated[str, Path(max_length=64)]
@@ -79,20 +80,13 @@ def jobs(reader: Reader) -> APIRouter:
         caller = request.state.caller
         return jobs_of(reader.of(caller).board, caller.sight)
 
-    @router.post(
-        JOBS,
-        status_code=202,
-        openapi_extra=_body(Wanted.model_json_schema()),
-        **_about("job_ask"),
-    )
-    async def ask(request: Request, response: Response) -> Row:
+    @router.post(JOBS, status_code=202, **body(Wanted.model_json_schema()), **_about("job_ask"))
+    async def ask(request: Request) -> Response:
         """Ask for a run or a load; it goes on by itself, and its address says how it goes."""
         wanted = _wanted(await object_of(request))
         found = reader.of(request.state.caller).may(wanted.action)
         board = (await run_in_threadpool(found.whole, wanted.action)).board
-        job = await run_in_threadpool(lambda: jobs_of(board).one(wanted.ask(board)))
-        response.headers["Location"] = f"{JOBS}/{job['job_id']}"
-        return job
+        return await run_in_threadpool(lambda: queued(board, wanted.ask(board)))
 
     @router.get(JOBS, **_about("jobs"))
     def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
@@ -117,28 +111,19 @@ def jobs(reader: Reader) -> APIRouter:
         await run_in_threadpool(found.one, job_id)  # an unknown one is no empty stream
         return _events(request, since, _looking(found, job_id))
 
-    @router.post(f"{JOBS}/{{job_id}}/cancel", openapi_extra=_NOTHING, **_about("job_cancel"))
+    @router.post(f"{JOBS}/{{job_id}}/cancel", **_NOTHING, **_about("job_cancel"))
     async def cancel(request: Request, job_id: Id) -> Row:
         """Cancel a job."""
         await object_of(request)
         reader.of(request.state.caller).may(CANCEL)
         return await run_in_threadpool(mine(request).cancel, job_id)
 
-    @router.post("/v1/uploads", status_code=201, openapi_extra=_FILE, **_about("upload"))
+    @router.post("/v1/uploads", status_code=201, **_FILE, **_about("upload"))
     async def upload(request: Request, name: str) -> dict[str, str]:
         """Hand in a file, as the body, to have it loaded; it is kept for a day."""
         return {"upload": await upload_of(request, reader, name)}
 
     return router
-
-
-def _body(schema: dict[str, Any], kind: str = "application/json") -> dict[str, Any]:
-    """Return what the description of the API says of a body that is read by hand."""
-    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
-
-
-_NOTHING = _body({"type": "object", "maxProperties": 0})
-_FILE = _body({"type": "string", "format": "binary"}, "application/octet-stream")
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from liandong.delivery import lines
 from liandong.service import problems
 from liandong.service.app import LOCAL_HOSTS
+from liandong.service.heads import Heads
 from liandong.service.intake import INTAKE, PATH, Intake, Said, judged
 
 if TYPE_CHECKING:
@@ -27,7 +24,7 @@ UNUSUAL = frozenset((b"expect", b"transfer-encoding", b"upgrade"))
 """Heads of requests that go the long way."""
 
 
-class Lane(HttpToolsProtocol):
+class Lane(Heads):
     """A connection whose few events go to the intake at once, and all else to the application.
 
     A protocol of :mod:`uvicorn`, for the application of :func:`.create_intake`.

@@ -94,6 +94,7 @@ def serve(
 
     from liandong.board import open as open_board
     from liandong.service import logs
+    from liandong.service.heads import Heads
 
     # What keeps a board from being opened is told here, once; it is brought up to date here, too.
     with open_board(location, create=False) as board:
@@ -104,7 +105,7 @@ def serve(
         )
     said = cast("Literal['zh', 'en'] | None", lang)
     config = uvicorn.Config(
-        partial(_app, location, said, actor, login=login), factory=True, ws="none",
+        partial(_app, location, said, actor, login=login), factory=True, http=Heads, ws="none",
         log_config=logs.config(log), access_log=False, server_header=False, proxy_headers=False,
         timeout_graceful_shutdown=GRACE, workers=listen.workers,
         timeout_worker_healthcheck=HUNG,
@@ -214,8 +215,10 @@ def server_of(app: ASGIApp, http: "type[Protocol] | None" = None) -> "Server":
     """
     import uvicorn
 
+    from liandong.service.heads import Heads
+
     config = uvicorn.Config(
-        app, http=http or "auto", ws="none", log_level="warning", access_log=False,
+        app, http=http or Heads, ws="none", log_level="warning", access_log=False,
         server_header=False, proxy_headers=False,
     )  # fmt: skip
     return uvicorn.Server(config)

@@ -11,13 +11,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liandong.errors import LiandongError, LoginError
 from liandong.service import problems
-from liandong.service.identity.gate import READS, Gate, login_page
+from liandong.service.identity.gate import ALWAYS, READS, Gate, login_page
 
 AGAIN = 5
 """Seconds after which it is asked again whether whoever hears a stream of events may."""
-
-ANYBODY = frozenset({"/health", "/ready"})
-"""Addresses that say how the service is, even when the books cannot say who may see what."""
 
 
 class Who:
@@ -37,7 +34,7 @@ class Who:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or scope["path"] in ANYBODY:
+        if scope["type"] != "http" or scope["path"] in ALWAYS:
             return await self.app(scope, receive, send)
         if scope["method"] in READS:
             with self.gate.board.store.looks.moment():

@@ -5,7 +5,7 @@ Of every random secret only its SHA-256 is kept; whoever reads the books cannot 
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.schema.sql import METADATA
 from liandong.store import authority
-from liandong.store.acts import record
+from liandong.store.acts import lock, record
+from liandong.store.given import give
 from liandong.store.people import CHANGE, PERSON, SESSION, TOKEN, fingerprint, nobody
 from liandong.texts import both
 
@@ -25,6 +26,9 @@ ATTEMPT = METADATA.tables["login_attempt"]
 MOST_FAILURES = 10
 """In a row, after which nobody can log in under a name for a while."""
 LOCKED = timedelta(minutes=15)
+MOST_ATTEMPTS = 60
+"""From one address in a minute, whoever hears them."""
+MINUTE = timedelta(minutes=1)
 TOLD = timedelta(seconds=30)
 """How exactly it is kept when something was last used."""
 LONGEST_TOKEN = timedelta(days=366)
@@ -48,10 +52,16 @@ class Sessions:
     def __init__(self, store: "Store") -> None:
         self._store = store
 
-    def attempt(self, name: str) -> int:
+    def attempt(self, name: str, address: str = "") -> int:
         """Count an attempt to log in under a name, known or not, before it is judged.
 
-        So those that come at once are counted, too; :meth:`forgive` forgets them.
+        So those that come at once are counted, too, and those that other processes hear;
+        :meth:`forgive` forgets them.
+
+        Parameters
+        ----------
+        address
+            Where it comes from; what comes from nowhere is counted together.
 
         Returns
         -------
@@ -60,45 +70,58 @@ class Sessions:
         """
         now = datetime.now(UTC)
         with self._store.books.writing() as c:
+            lock(c)
             c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.until < now))
-            query = sa.select(ATTEMPT).where(ATTEMPT.c.name == name).with_for_update()
-            before = c.execute(query).mappings().first()
-            if before and before["failures"] >= MOST_FAILURES:
-                return int((before["until"] - now).total_seconds()) + 1
-            failures, until = (before["failures"] if before else 0) + 1, now + LOCKED
-            c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == name))
-            c.execute(sa.insert(ATTEMPT), {"name": name, "failures": failures, "until": until})
+            there, here = _counted(c, f"address:{address}"), _counted(c, _under(name))
+            for before, most in ((there, MOST_ATTEMPTS), (here, MOST_FAILURES)):
+                if before["failures"] >= most:
+                    return int((before["until"] - now).total_seconds()) + 1
+            until = now + LOCKED
+            _count(c, there, there["until"] or now + MINUTE)
+            _count(c, here, until)
             known = sa.select(PERSON.c.name).where(PERSON.c.name == name)
-            if failures == MOST_FAILURES and c.execute(known).first():
+            if here["failures"] + 1 == MOST_FAILURES and c.execute(known).first():
                 record(c, name, "login.locked", name, {"until": until.isoformat()})
         return 0
 
     def forgive(self, name: str) -> None:
         """Forget the attempts under a name: its owner has shown who he is."""
         with self._store.books.writing() as c:
-            c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == name))
+            c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == _under(name)))
 
-    def begin(self, person: str, how: str, idle: timedelta, longest: timedelta) -> str:
+    def begin(
+        self, person: str, how: str, idle: timedelta, longest: timedelta,
+        posts: Mapping[str, bool] | None = None,
+    ) -> str:  # fmt: skip
         """Begin a session of somebody who has shown who he is; return its secret.
+
+        Parameters
+        ----------
+        posts
+            What his provider of identities says of posts, see :func:`.given.give`.
 
         Raises
         ------
         RefusedError
             If he is let in no more.
+        DataError
+            If nobody may hold together the posts that he would have.
         """
         secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
         with self._store.books.writing() as c:
-            query = sa.select(PERSON.c.disabled).where(PERSON.c.name == person)
-            if c.execute(query).scalar() is not False:
+            query = sa.select(PERSON.c.disabled, PERSON.c.issuer).where(PERSON.c.name == person)
+            found = c.execute(query).first()
+            if found is None or found.disabled:
                 reason = both("refusal.disabled")
                 raise RefusedError(actor=person, action="login", reason=reason)
-            c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == person))
+            c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == _under(person)))
             c.execute(sa.delete(SESSION).where(SESSION.c.ends_at < now))
             row = {
                 "token": fingerprint(secret), "person": person, "how": how, "made_at": now,
                 "seen_at": now, "ends_at": now + longest, "idle": int(idle.total_seconds()),
             }  # fmt: skip
             c.execute(sa.insert(SESSION), row)
+            give(c, found.issuer, person, posts or {})
             record(c, person, "login", person, {"how": how})
         return secret
 
@@ -148,6 +171,22 @@ class Sessions:
     def _touch(self, t: sa.Table, token: str, **at: datetime) -> None:
         with self._store.books.writing() as c:
             c.execute(sa.update(t).where(t.c.token == token).values(**at))
+
+
+def _under(name: str) -> str:
+    """Return what attempts under a name are counted by: no address, whatever the name."""
+    return f"name:{name}"
+
+
+def _counted(c: sa.Connection, key: str) -> Row:
+    found = c.execute(sa.select(ATTEMPT).where(ATTEMPT.c.name == key)).mappings().first()
+    return dict(found) if found else {"name": key, "failures": 0, "until": None}
+
+
+def _count(c: sa.Connection, before: Row, until: datetime) -> None:
+    c.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.name == before["name"]))
+    row = {"name": before["name"], "failures": before["failures"] + 1, "until": until}
+    c.execute(sa.insert(ATTEMPT), row)
 
 
 class Tokens:

@@ -55,6 +55,10 @@ class TileLog:
         except FileNotFoundError:
             return None
 
+    def begun(self) -> bool:
+        """Tell whether anything was ever sealed, even if its checkpoint is gone."""
+        return any((self.folder / name).exists() for name in (CHECKPOINT, "tile"))
+
     def checkpoint(self) -> Checkpoint:
         """Return what was signed last; of a log that was never sealed, that it is empty."""
         note = self.note()

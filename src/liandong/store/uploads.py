@@ -22,7 +22,7 @@ KEPT = 24 * 3600
 """Seconds that a file is kept."""
 LONGEST = 80
 """Characters of a name at most."""
-SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", ".pq")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".parquet", ".pq")
 
 
 class Uploads:

@@ -12,6 +12,7 @@ from liandong.errors import LiandongError
 from liandong.load import load, part_name
 from liandong.load.guess import Guess, examples, guess, likely_tables
 from liandong.load.sheet import Sheet, read_sheet
+from liandong.load.workbook import sheets_of
 from liandong.schema.parse import UNITS
 from liandong.schema.tables import table
 from liandong.store.uploads import Uploads
@@ -40,9 +41,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "tables": [], "table": "", "fields": [], "examples": {}, "toml": "", "preview": [],
         "errors": [], "counts": None, "replaces": None, "encodings": list(ENCODINGS),
         "encoding": query.choice("encoding", ENCODINGS), "sources": {},
+        "sheets": [], "sheet": query.text("sheet"),
     }  # fmt: skip
     try:
-        sheet = read_sheet(modest(path), query.text("encoding"))
+        found["sheets"] = sheets_of(modest(path))
+        sheet = read_sheet(path, query.text("encoding"), sheet=found["sheet"])
         likely = likely_tables([n for n in sheet.data.column_names if n])
         name = query.choice("table", [n for n, _ in likely]) or likely[0][0]
         guesses = guess(sheet, table(name))

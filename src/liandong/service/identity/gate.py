@@ -1,7 +1,7 @@
 """Who is let in: from the cookie or the token of a request to its caller."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -25,13 +25,15 @@ from liandong.store.logins import Sessions
 from liandong.store.sighting import sight_of
 from liandong.texts import both
 
-OPEN = frozenset({"health", "ready", "static", "login", "metrics", "oidc", "log"})
-"""What is there for everybody: to log in, to see that the service lives, to check the log.
+ALWAYS = frozenset({"/health", "/ready"})
+"""Addresses that say how the service is, even when the books cannot say who may see what."""
+OPEN = frozenset({"static", "login", "metrics", "oidc", "log"})
+"""First parts of the others that are there for everybody: to log in, to check the log.
 
 Who may have its figures, ``metrics`` decides itself."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 BY_ADDRESS, BY_NAME = parse("60/minute"), parse("20/minute")
-"""Attempts to log in that a process hears out."""
+"""Attempts to log in that a process looks at; the books count them over all processes."""
 
 
 class Gate:
@@ -149,16 +151,19 @@ class Gate:
         for most, key in ((BY_ADDRESS, f"address {address}"), (BY_NAME, f"name {name}")):
             if not self._limiter.hit(most, key):
                 raise TooManyError(seconds=most.get_expiry())
-        if wait := self.sessions.attempt(name):
+        if wait := self.sessions.attempt(name, address):
             raise TooManyError(seconds=wait)
 
-    def enter(self, ask: HTTPConnection, name: str, how: str, to: str) -> Response:
+    def enter(
+        self, ask: HTTPConnection, name: str, how: str, to: str,
+        posts: Mapping[str, bool] | None = None,
+    ) -> Response:  # fmt: skip
         """Begin a session, end the one before in the same browser, and lead to a page."""
         if before := ask.cookies.get(self.cookie):
             self.sessions.close(before)
         idle = timedelta(minutes=self.settings.session_idle)
         longest = timedelta(minutes=self.settings.session_longest)
-        secret = self.sessions.begin(name, how, idle, longest)
+        secret = self.sessions.begin(name, how, idle, longest, posts)
         answer = RedirectResponse(local(to), 303)
         self.put(answer, self.cookie, secret)
         return answer

@@ -138,11 +138,12 @@ def _joined(gate: Gate, request: Request) -> Response:
         raise LoginError(reason=both("refusal.oidc", what="state"))
     back = gate.address(request, CALLBACK)
     claims = provider.finish(kept, request.query_params, back)
+    posts = provider.posts_in(claims)
     name = gate.people.joined(
         provider.name_in(claims), claims["iss"], claims["sub"],
         known_only=gate.settings.oidc_known_only,
     )  # fmt: skip
-    return gate.enter(request, name, "oidc", kept["to"])
+    return gate.enter(request, name, "oidc", kept["to"], posts)
 
 
 def _provider(gate: Gate) -> Provider:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from liandong.config import Settings, secret_of
 from liandong.errors import LoginError, MissingExtraError, UsageError
+from liandong.govern.powers.entries import GROUPS
 from liandong.texts import both
 
 ALGORITHMS = ("RS256", "PS256", "ES256", "RS384", "ES384", "RS512", "ES512")
@@ -21,7 +22,6 @@ LEEWAY = 60
 """Seconds by which clocks may differ."""
 PATIENCE = 10
 """Seconds within which a provider has to answer."""
-SCOPE = "openid profile"
 Claims = dict[str, Any]
 
 
@@ -42,6 +42,10 @@ class Provider:
         if parts.scheme != "https" and not near:
             what = both("fault.setting", name="LIANDONG_OIDC_ISSUER", why="https://")
             raise UsageError(what=what, remedy=both("advice.setting"))
+        self._posts = sorted({p for given in settings.oidc_posts.values() for p in given})
+        if wrong := [p for p in self._posts if not p.startswith(GROUPS)]:
+            what = both("fault.setting", name="LIANDONG_OIDC_POSTS", why=wrong[0])
+            raise UsageError(what=what, remedy=both("advice.setting"))
         self._about: Claims | None = None
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
@@ -57,8 +61,9 @@ class Provider:
         kept = {n: secrets.token_urlsafe(32) for n in ("state", "nonce", "verifier")}
         digest = sha256(kept["verifier"].encode()).digest()
         asked = {
-            "response_type": "code", "client_id": self._settings.oidc_client, "scope": SCOPE,
-            "redirect_uri": back, "state": kept["state"], "nonce": kept["nonce"],
+            "response_type": "code", "client_id": self._settings.oidc_client,
+            "scope": self._settings.oidc_scope, "redirect_uri": back,
+            "state": kept["state"], "nonce": kept["nonce"],
             "code_challenge": urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }  # fmt: skip
@@ -122,6 +127,25 @@ class Provider:
         if not isinstance(name, str) or not name:
             raise _wrong(self._settings.oidc_claim)
         return name
+
+    def posts_in(self, claims: Claims) -> dict[str, bool]:
+        """Return for each post that some group gives whether one of the person's groups does.
+
+        Raises
+        ------
+        LoginError
+            If the claim is no list of groups, or they are too many to be said here.
+        """
+        if not self._posts:
+            return {}
+        name, given = self._settings.oidc_groups, self._settings.oidc_posts
+        groups = claims.get(name, [])
+        groups = [groups] if isinstance(groups, str) else groups
+        elsewhere = name in claims.get("_claim_names", ())  # OpenID Connect Core 1.0, 5.6.2
+        if elsewhere or not isinstance(groups, list) or not all(isinstance(g, str) for g in groups):
+            raise _wrong(name)
+        has = {p for g in groups for p in given.get(g, ())}
+        return {post: post in has for post in self._posts}
 
     def farewell(self, back: str) -> str | None:
         """Return where one can log out at the provider, too; None if it offers nothing."""

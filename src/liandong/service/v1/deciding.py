@@ -11,7 +11,7 @@ from liandong.console.reading import Reader
 from liandong.errors import NotFoundError
 from liandong.schema.field import MONEY_MOST
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import about, done, told, whole
+from liandong.service.v1.saying import about, body, done, told, whole
 from liandong.step.registry import step
 from liandong.texts import both
 
@@ -103,7 +103,7 @@ def _act(request: Request) -> int:
 class Queue(BaseModel):
     """Of which queue."""
 
-    queue: str = Field("", max_length=LONGEST)
+    queue: str | None = Field(None, max_length=LONGEST)
 
 
 class Work(BaseModel, extra="allow"):
@@ -135,12 +135,10 @@ def working(router: APIRouter, reader: Reader) -> None:
         parts = request.path_params or {"verb": request.url.path.rpartition("/")[2]}
         return done(await run_in_threadpool(casedesk.act, found, parts, given))
 
-    for path, name, body in (
+    for path, name, schema in (
         ("/cases/open", "open_cases", {"type": "object"}),
         ("/cases/balance", "balance_cases", Queue.model_json_schema()),
         ("/cases/{case_id}/{verb}", "work", Work.model_json_schema()),
     ):
-        given = {"requestBody": {"content": {"application/json": {"schema": body}}}}
-        router.add_api_route(
-            path, work, methods=["POST"], openapi_extra=given, **about(name, "watch")
-        )
+        said = body(schema, needed=False)
+        router.add_api_route(path, work, methods=["POST"], **said, **about(name, "watch"))

@@ -8,6 +8,8 @@ from fastapi import Path, Request, Response
 from fastapi import Query as Asks
 from pydantic import BaseModel, Field
 
+from liandong.board import Board
+from liandong.console.jobdesk import jobs_of
 from liandong.console.pages import powers
 from liandong.console.plain import plain_json
 from liandong.console.query import LONGEST, Query
@@ -16,6 +18,7 @@ from liandong.console.rooms import etag
 from liandong.texts import text
 
 JSON = "application/json"
+JOBS = "/v1/jobs"
 Made = dict[str, Any]
 Id = Annotated[str, Path(min_length=1, max_length=LONGEST, pattern=r"^[^/]+$")]
 Word = Annotated[str, Asks(max_length=LONGEST)]
@@ -45,6 +48,12 @@ def about(name: str, tag: str, answer: type[BaseModel] = Told, status: int = 200
     return {
         **operation(name, tag), "status_code": status, "responses": {status: {"model": answer}},
     }  # fmt: skip
+
+
+def body(schema: Made, *kinds: str, needed: bool = True) -> Made:
+    """Return how a body is described that is read by hand; of JSON if no kind is named."""
+    content = {kind: {"schema": schema} for kind in kinds or (JSON,)}
+    return {"openapi_extra": {"requestBody": {"required": needed, "content": content}}}
 
 
 def told(request: Request, reading: Reading, make: Callable[[], Made | bytes]) -> Response:
@@ -83,3 +92,8 @@ def whole(request: Request, reader: Reader, action: str) -> Reader:
 def done(made: Made, status: int = 200, **headers: str) -> Response:
     """Answer with what was done."""
     return Response(plain_json(made), status, headers, media_type=JSON)
+
+
+def queued(board: Board, job_id: str, **headers: str) -> Response:
+    """Answer with a job that was asked for, and where it says how it goes."""
+    return done(jobs_of(board).one(job_id), 202, Location=f"{JOBS}/{job_id}", **headers)

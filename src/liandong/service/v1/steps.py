@@ -1,22 +1,25 @@
 """Steps: what there are, one tried on rows that are given, and one run on the board."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pyarrow as pa
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field, StrictBool
 
+from liandong.console.jobdesk import ask_run
 from liandong.console.reading import Reader, Reading
 from liandong.errors import DataError, UsageError
 from liandong.schema.arrow import conform
 from liandong.schema.checked import Checked
 from liandong.schema.validate import check_rows
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import Made, about, done, told, whole
+from liandong.service.v1.saying import Made, Told, about, done, queued, told, whole
 from liandong.step import Step, Tables
 from liandong.step.registry import step, steps
 from liandong.texts import both
 
+LATER = "respond-async"
+"""Asks for an answer before the work is done (RFC 7240)."""
 MOST_ROWS = 10_000
 """Rows of one table that are given or told when a step is tried."""
 
@@ -69,11 +72,21 @@ def trying(router: APIRouter, reader: Reader) -> None:
             "counts": {n: len(t) for n, t in made.items()},
         })  # fmt: skip
 
-    @router.post("/runs", **about("do", "steps", status=201))
+    described = about("do", "steps", status=201)
+    described["responses"][202] = {"model": Told, "description": "a job, with `respond-async`"}
+
+    @router.post("/runs", **described)
     @repeatable
-    def run_step(request: Request, body: Values) -> Response:
+    def run_step(
+        request: Request,
+        body: Values,
+        prefer: Annotated[str, Header(description=f"`{LATER}`: as a job, without waiting")] = "",
+    ) -> Response:
         """Run a step on the board and wait for it; the same work is not done twice."""
         board, found = whole(request, reader, body.step).may(body.step).board, step(body.step)
+        if LATER in {p.partition(";")[0].strip().lower() for p in prefer.split(",")}:
+            job_id = ask_run(board, body.step, body.values, dry_run=body.dry_run)
+            return queued(board, job_id, **{"Preference-Applied": LATER})
         rule = found.rule.make(**body.values)
         run = board.run(found, rule=rule, dry_run=body.dry_run)
         return done(vars(run), 201, Location=f"/v1/runs/{run.run_id}")

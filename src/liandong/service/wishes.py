@@ -1,4 +1,7 @@
-"""The language of an answer: asked for, remembered, preferred by the browser, or the setting."""
+"""How somebody wants to see pages: as asked for and remembered, or as his browser prefers.
+
+The language of what else is answered goes by the same; without any of these, by the setting.
+"""
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -6,13 +9,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from liandong.texts import LANGUAGES
 
-COOKIE = "lang"
-"""Name of the cookie that remembers the choice."""
+THEMES = ("light", "dark", "system")
+WISHES = {"lang": LANGUAGES, "theme": THEMES}
+"""What may be asked for by a parameter of that name, which a cookie of that name remembers."""
 _YEAR = 365 * 24 * 3600
 
 
-class Language:
-    """ASGI middleware that puts ``lang`` into the request's state.
+class Wishes:
+    """ASGI middleware that puts ``lang`` and ``theme`` into the request's state.
+
+    The theme is empty for that of the reader's system.
 
     Parameters
     ----------
@@ -31,30 +37,26 @@ class Language:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         ask = HTTPConnection(scope)
-        asked = ask.query_params.get("lang", "")
-        lang = choose(
-            [
-                asked,
-                ask.cookies.get(COOKIE, ""),
-                *preferred(ask.headers.get("accept-language", "")),
-            ],
-            self.default,
-        )
-        scope.setdefault("state", {})["lang"] = lang
+        asked = {n: v for n in WISHES if (v := ask.query_params.get(n)) in WISHES[n]}
+        known = {n: asked.get(n) or ask.cookies.get(n, "") for n in WISHES}
+        browser = preferred(ask.headers.get("accept-language", ""))
+        lang = choose([known["lang"], *browser], self.default)
+        theme = known["theme"] if known["theme"] in THEMES[:2] else ""
+        scope.setdefault("state", {}).update(lang=lang, theme=theme)
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["Content-Language"] = lang
                 headers.add_vary_header("Accept-Language, Cookie")
-                if asked == lang:
-                    remember(scope, headers, COOKIE, lang)
+                for name, value in asked.items():
+                    _remember(scope, headers, name, value)
             await send(message)
 
         return await self.app(scope, receive, told)
 
 
-def remember(scope: Scope, headers: MutableHeaders, name: str, value: str) -> None:
+def _remember(scope: Scope, headers: MutableHeaders, name: str, value: str) -> None:
     """Have the browser keep how somebody wants to see pages."""
     kept = f"{name}={value}; Path=/; Max-Age={_YEAR}; SameSite=Lax; HttpOnly"
     kept += "; Secure" if scope.get("scheme") == "https" else ""
