@@ -39,14 +39,9 @@ Progress = Callable[[str, int, int], None]
 
 
 def open(  # noqa: A001 - ld.open mirrors the builtin on purpose
-    location: str | Path,
-    *,
-    actor: str | None = None,
-    lang: Literal["zh", "en"] | None = None,
-    lake: str | Path | None = None,
-    create: bool = True,
-    engine: LocalEngine | None = None,
-) -> "Board":
+    location: str | Path, *, actor: str | None = None, lang: Literal["zh", "en"] | None = None,
+    lake: str | Path | None = None, create: bool = True, engine: LocalEngine | None = None,
+) -> "Board":  # fmt: skip
     """Open the board at ``location``; it is made if missing.
 
     Parameters
@@ -196,14 +191,9 @@ class Board:
             return self.store.perform(run, lambda: (tables, {}))
 
     def run(
-        self,
-        step: Step,
-        *,
-        rule: Rule | None = None,
-        dry_run: bool = False,
-        progress: Progress | None = None,
-        **params: object,
-    ) -> Run:
+        self, step: Step, *, rule: Rule | None = None, dry_run: bool = False,
+        progress: Progress | None = None, **params: object,
+    ) -> Run:  # fmt: skip
         """Run ``step`` on the current tables; the same work is not done twice.
 
         Parameters
@@ -311,9 +301,7 @@ class Board:
             self.put(f"{kind.table}@{row['version_id']}", {kind.table: made})
         return ask(self.store, self.actor, kind.action, row["version_id"])
 
-    def rule_versions(
-        self, name: str, kind: versions.Kind = versions.WATCH
-    ) -> list[dict[str, Any]]:
+    def rule_versions(self, name: str, kind: versions.Kind = versions.WATCH) -> list[approvals.Row]:
         """Return the versions of what a watch or an agreement goes by, newest first."""
         rows = self.table(kind.table).rows(**{kind.field: name})
         return versions.standing(rows, self.store.books.rows("case", action=kind.action), kind)
@@ -331,10 +319,7 @@ class Board:
         if self.store.books.rows("case", case_id=case_id, action=CLOSE):
             self.cases.decide(case_id, approve=approve, reason=reason)
             return
-        with self.store.books.writing() as c:
-            case = self.store.case(c, case_id)
-            decided = approvals.decide(case, self.actor, approve=approve, at=datetime.now(UTC))
-            write(self.store, c, self.actor, decided)
+        self._changed(case_id, partial(approvals.decide, approve=approve))
 
     def withdraw(self, case_id: str) -> None:
         """Take back a case that the actor made; what it was about can be proposed again.
@@ -349,24 +334,21 @@ class Board:
         if self.store.books.rows("case", case_id=case_id, action=CLOSE):
             self.cases.withdraw(case_id)
             return
+        self._changed(case_id, approvals.withdraw)
+
+    def _changed(self, case_id: str, change: Callable[..., approvals.Row]) -> None:
         with self.store.books.writing() as c:
-            case = self.store.case(c, case_id)
-            taken = approvals.withdraw(case, self.actor, datetime.now(UTC))
-            write(self.store, c, self.actor, taken)
+            now = change(self.store.case(c, case_id), self.actor, at=datetime.now(UTC))
+            write(self.store, c, self.actor, now)
 
     def approve(self, case_id: str) -> None:
         """Approve a case; see :meth:`decide`."""
         self.decide(case_id, approve=True)
 
     def snooze(
-        self,
-        party_id: str,
-        *,
-        until: datetime,
-        reason: str,
-        code: str | None = None,
+        self, party_id: str, *, until: datetime, reason: str, code: str | None = None,
         level: str = "red",
-    ) -> Run:
+    ) -> Run:  # fmt: skip
         """Hide the alerts of a party for a while: they stay, and come back when the time is over.
 
         Parameters

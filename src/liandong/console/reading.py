@@ -156,6 +156,12 @@ class Reading:
             return view.why(self.held.session.ask, **key)
         return view.explain(found.row(row), found.run(row))
 
+    def writer(self, name: str, key: dict[str, object]) -> str | None:
+        """Return the run that wrote a row, if that is known without asking."""
+        found = self.held.lookups.ready(name)
+        row = None if found is None else found.only(self.board.table(name).values(key))
+        return None if found is None or row is None else found.run(row)
+
     def need(self, name: str, **key: object) -> None:
         """Refuse what is not there, or that the caller does not see; both look the same.
 

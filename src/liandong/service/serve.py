@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -133,7 +134,8 @@ def _app(
 def _listening(listen: Listen) -> Iterator[socket.socket]:
     """Listen at an address or in the file system until the block ends."""
     if listen.path is None:
-        with port_taken(listen.port, listen.host) as found:
+        taken = _Each.at if listen.workers > 1 and sys.platform == "linux" else port_taken
+        with taken(listen.port, listen.host) as found:
             yield found
         return
     with path_taken(listen.path) as found:
@@ -141,6 +143,31 @@ def _listening(listen: Listen) -> Iterator[socket.socket]:
             yield found
         finally:
             listen.path.unlink(missing_ok=True)
+
+
+class _Each(socket.socket):
+    """A place where each process that is given it listens by itself; Linux deals callers out.
+
+    Of those who share one socket, whoever wakes first takes all who call at that moment.
+    """
+
+    @classmethod
+    def at(cls, port: int, host: str) -> "_Each":
+        """Take a port, of which each process gets a part; UsageError if it is not free."""
+        with port_taken(port, host, open_now=False) as free:  # others who would share it, too
+            family, place = free.family, free.getsockname()
+        return cls._bound(family, place)
+
+    @classmethod
+    def _bound(cls, family: int, place: tuple[object, ...]) -> "_Each":
+        found = cls(family)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        found.bind(place)
+        return found
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _Each._bound, (int(self.family), self.getsockname())
 
 
 def path_taken(path: Path) -> socket.socket:

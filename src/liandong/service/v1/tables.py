@@ -1,12 +1,14 @@
 """Tables: what there are, their rows page by page or as files, one row, and why it says what."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 
+from liandong.console.around import ALERTS
 from liandong.console.links import missing
 from liandong.console.lookup import Lookup
 from liandong.console.pages import row as row_page
@@ -89,9 +91,12 @@ def tables(router: APIRouter, reader: Reader) -> None:
         return await one(request, reader, request.path_params["name"], request.query_params)
 
     @router.get("/tables/{name}/row/why", **about("why", "tables"))
-    def why(request: Request) -> Response:
+    @direct
+    async def why(request: Request) -> Response:
         """Return a row with its reasons in words, its run, rule, inputs, approval and log proof."""
-        return shown(request, reader, lambda reading, query: _why(reading, query, request))
+        answer = partial(shown, request, reader, partial(_why, request))
+        known = _known(reader.of(request.state.caller).now(), request)
+        return answer() if known else await run_in_threadpool(answer)
 
 
 def described(spec: Table) -> dict[str, Any]:
@@ -205,7 +210,14 @@ def _found(reading: Reading, spec: Table, key: list[object]) -> bytes:
     return plain_json(row)
 
 
-def _why(reading: Reading, query: Query, request: Request) -> dict[str, Any]:
+def _known(reading: Reading, request: Request) -> bool:
+    """Tell whether all that is behind a row is there: another thread costs more than the work."""
+    name, given = request.path_params["name"], request.query_params
+    key: dict[str, object] = {k: given[k] for k in table(name).key if k in given}
+    return name not in ALERTS and ("behind", reading.writer(name, key)) in reading.held.made
+
+
+def _why(request: Request, reading: Reading, query: Query) -> dict[str, Any]:
     """Return what the page of a row shows, with words, who approved, and where the proof is."""
     data, lang = row_page.data(reading, query), request.state.lang
     words = [{**r, "text": reason_text(r["code"], r["points"], lang)} for r in data["reasons"]]
