@@ -38,7 +38,7 @@ _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _COLUMN = re.compile("[A-Z]{1,3}")
 _WRONG = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, ArithmeticError,
-    NotImplementedError, RuntimeError, EOFError, OSError,
+    RuntimeError, EOFError, OSError,
 )  # fmt: skip
 Event = tuple[str, Mapping[str, str] | None, str]
 
