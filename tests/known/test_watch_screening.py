@@ -143,7 +143,8 @@ def test_planted_firms_are_found_with_words_for_every_reason() -> None:
     assert len(hits) < len(planted) + 0.02 * len(world["party"])
     for reason in (r for h in hits for r in h["reasons"]):
         for lang in ("zh", "en"):
-            assert f"{reason['points']:+d}" in reason_text(reason["code"], reason["points"], lang)
+            points = f"{reason['points']:+d}".replace("-", "−")
+            assert points in reason_text(reason["code"], reason["points"], lang)
 
 
 def test_a_party_is_told_once_for_each_entry() -> None:

@@ -72,7 +72,7 @@ def test_a_wrong_encoding_is_told_with_its_byte(tmp_path) -> None:
 
 def test_a_workbook(tmp_path) -> None:
     zh, en = refusal(write(tmp_path, b"PK\x03\x04..."))
-    assert "Excel 工作簿。请在 Excel 中另存为" in zh
+    assert "Excel 工作簿，却不是 .xlsx 文件" in zh
     assert "an Excel workbook. Save it as 'CSV UTF-8'" in en
 
 

@@ -128,7 +128,7 @@ class Lookup:
             return None
         order = self.order()
         places = order.span([key[n] for n in self.spec.key])
-        return order.rows(places)[0] if places else None
+        return order.rows(places)[0] if len(places) == 1 else None
 
     def run(self, i: int) -> str:
         """Return the run that wrote a row."""

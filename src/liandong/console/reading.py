@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import copy
+from datetime import datetime
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +18,7 @@ from liandong.schema.tables import table
 from liandong.step import Run
 from liandong.store.acts import beyond
 from liandong.texts import both
+from liandong.types import CHINA
 from liandong.view import Why
 
 if TYPE_CHECKING:
@@ -202,7 +204,8 @@ class Reading:
         """
         if not actions:
             return ""
-        index = self.once(("powers",), lambda: self.board.powers.listed().index)
+        day = datetime.now(CHINA).date()  # powers begin and end without any act
+        index = self.once(("powers", day), lambda: self.board.powers.listed().index)
         own = self.board.actor
         return next((a for a in actions.split() if index.names(a) and not index.held(own, a)), "")
 
@@ -302,7 +305,8 @@ class Reader:
             reason = both("refusal.no_power")
             raise RefusedError(actor=self.caller.actor, action=READ, reason=reason)
         with self._lock:
-            now = self.board.store.now()
+            # A request knows what was when it began: others may have been given what came since.
+            now = max([self.board.store.now(), *(h.state for h in self._held.values())])
             before = self._held.get(mine)
             for sight in [s for s, held in self._held.items() if held.state != now]:
                 del self._held[sight]  # closed when the last one who reads it has ended

@@ -144,7 +144,8 @@ def fingerprint(name: str, path: Where = None, **options: Any) -> dict[str, str]
 def part_name(name: str, path: Where = None, **options: Any) -> str:  # noqa: ANN401 - options of the source
     """Return the name of what this load brings: loading the same again replaces it.
 
-    Files of the same name in different folders, and different queries, are different parts.
+    Files of the same name in different folders, different sheets, and different queries, are
+    different parts.
     """
     if path is None:
         return name
@@ -152,6 +153,7 @@ def part_name(name: str, path: Where = None, **options: Any) -> str:  # noqa: AN
         where, label = f"{path} {options.get('query')}", "sql"
     else:
         where, label = str(Path(path).resolve()), Path(path).name[:24]
+        where += f" {options['sheet']}" if options.get("sheet") else ""
     return f"{name}:{label}@{hashlib.sha256(where.encode()).hexdigest()[:8]}"
 
 

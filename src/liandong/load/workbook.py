@@ -4,6 +4,7 @@ Parts are read element by element and within bounds. Readers that unfold a sheet
 of its cells can be made to ask for more memory than there is by a file of two cells.
 """
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -25,6 +26,8 @@ from liandong.load.sheet import WORKBOOKS, Sheet, need_file, told
 
 MOST_CELLS = 20_000_000
 """Rows by columns of a sheet that is read."""
+MOST_COLUMNS = 16_384
+"""That a sheet can have (XFD)."""
 MOST_TEXT = 1 << 30
 """Characters in them."""
 DIGITS = 15
@@ -38,7 +41,7 @@ _ASIDE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _COLUMN = re.compile("[A-Z]{1,3}")
 _WRONG = (
     zipfile.BadZipFile, zlib.error, expat.ExpatError, LookupError, ValueError, ArithmeticError,
-    RuntimeError, EOFError, OSError,
+    RuntimeError, EOFError, OSError, lzma.LZMAError,
 )  # fmt: skip
 Event = tuple[str, Mapping[str, str] | None, str]
 
@@ -124,7 +127,7 @@ def unpacked(path: Path) -> int:
     try:
         with zipfile.ZipFile(path) as file:
             return sum(part.file_size for part in file.infolist())
-    except (zipfile.BadZipFile, OSError):
+    except _WRONG:  # whoever reads it says what is wrong
         return 0
 
 
@@ -157,7 +160,8 @@ class _Table:
                 raise unusable(self._path, "sheet_size", most=f"{MOST_CELLS:,}")
         if not numbers and not self._faults:
             raise unusable(self._path, "empty")
-        arrays = [pa.chunked_array([pa.array(c, pa.string())]) for c in columns]
+        made = [pa.array(c, pa.string()) for c in columns]  # in chunks already, of long texts
+        arrays = [a if isinstance(a, pa.ChunkedArray) else pa.chunked_array([a]) for a in made]
         data = pa.Table.from_arrays(arrays, names=names)
         return Sheet(self._path.name, data, pa.array(numbers, pa.int64()), self._refused())
 
@@ -288,7 +292,7 @@ def _sheets(file: zipfile.ZipFile, parts: Mapping[str, str]) -> tuple[datetime, 
             first = datetime(1904, 1, 1)  # noqa: DTZ001
         if about and name == "sheet":
             hidden = about.get("state", "visible") != "visible"
-            related = next(v for n, v in about.items() if _bare(n) == "id")
+            related = next((v for n, v in about.items() if _bare(n) == "id"), "")
             found.append((hidden, about["name"], parts[related]))
     return first, {name: part for _, name, part in sorted(found, key=lambda s: s[0])}
 
@@ -338,6 +342,8 @@ def _rows(file: zipfile.ZipFile, part: str) -> Iterator[tuple[int, dict[int, _Ce
         elif name == "c":
             if about is not None:
                 at = _column(about["r"].rstrip(digits)) if "r" in about else at + 1
+                if at >= MOST_COLUMNS:
+                    raise ValueError(at)
                 kind, style, held = about.get("t", "n"), int(about.get("s", 0)), ""
             elif held:
                 cells[at] = _Cell(held, kind, style)

@@ -21,6 +21,7 @@ class Heads(HttpToolsProtocol):
 
     _unread = True  # the head has not come as a whole
     _begun = False  # in the part that is being read
+    _moved = False  # something else was told of the part that is being read
     _left = _raw_left = MOST_BYTES
     _late: TimerHandle | None = None
 
@@ -36,10 +37,14 @@ class Heads(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read a part; what is not taken apart yet counts as it is."""
-        self._begun = False
+        self._begun = self._moved = False
         super().data_received(data)
         if not self._unread:
             self._in_time()
+            # Of a line behind a body nothing is told before it has come as a whole.
+            self._raw_left = MOST_BYTES if self._moved else self._raw_left - len(data)
+            if self._raw_left < 0:
+                self._turn_away(431)
             return
         self._raw_left = MOST_BYTES if self._begun else self._raw_left - len(data)
         if self._raw_left < 0:
@@ -65,8 +70,18 @@ class Heads(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Go on to the body."""
-        self._unread = False
+        self._unread, self._moved = False, True
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Take the end of a request."""
+        self._moved = True
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Say that a request is wrong, or that it was too much."""
@@ -88,6 +103,7 @@ class Heads(HttpToolsProtocol):
     def _turn_away(self, status: int) -> None:
         self._in_time()
         if not self.transport.is_closing():
-            end = b"content-length: 0\r\nconnection: close\r\n\r\n"
-            self.transport.write(STATUS_LINE[status] + end)
+            if self.cycle is None or self.cycle.response_complete:  # not into another answer
+                end = b"content-length: 0\r\nconnection: close\r\n\r\n"
+                self.transport.write(STATUS_LINE[status] + end)
             self.transport.close()

@@ -14,6 +14,7 @@ copied before speaks of.
 import hashlib
 import json
 import os
+import secrets
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -92,8 +93,13 @@ def _log(vault: "_Vault", made: Copied, folder: Path) -> None:
     """Copy the sealed log; again, if it was sealed meanwhile."""
     while folder.exists():
         before = _text(folder / CHECKPOINT)
-        for path in _below(folder):
-            vault.keep(made, path, _named("log", folder, path))
+        made.files.clear()  # the log comes first: there is nothing else
+        try:
+            for path in _below(folder):
+                if path.suffix != ".new":  # is being written
+                    vault.keep(made, path, _named("log", folder, path))
+        except FileNotFoundError:  # it is being sealed
+            continue
         if _text(folder / CHECKPOINT) == before:
             return
 
@@ -164,15 +170,23 @@ class _Vault:
         return sorted(p.stem for p in (self.folder / "backups").glob("[!.]*.json"))
 
     def list(self, name: str) -> Copied:
-        """Return what a backup has."""
-        said: dict[str, Any] = json.loads((self.folder / "backups" / f"{name}.json").read_bytes())
-        return Copied(name, {path: tuple(about) for path, about in said["files"].items()})
+        """Return what a backup has; DataError if its list is damaged, or leads out of a board."""
+        listed = self.folder / "backups" / f"{name}.json"
+        try:
+            said = json.loads(listed.read_bytes())
+            files = {path: tuple(about) for path, about in said["files"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(listed) from error
+        if not all(map(_inside, files)):
+            raise _damaged(listed)
+        return Copied(name, files)
 
     def begin(self, at: datetime) -> Copied:
         for name in ("files", "backups"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         if self.names():
-            self._known = self.list(self.names()[-1]).files
+            with suppress(DataError):  # then everything is read again
+                self._known = self.list(self.names()[-1]).files
         return Copied(at.strftime("%Y-%m-%dT%H-%M-%S.%fZ"))
 
     def keep(self, made: Copied, path: Path, name: str) -> None:
@@ -190,8 +204,9 @@ class _Vault:
 
     def _copied(self, path: Path) -> tuple[str, int]:
         """Copy a file whose content is not there yet; return its hash, and the bytes copied."""
-        fresh = self.folder / "files" / f".{os.getpid()}"
-        with path.open("rb") as source, fresh.open("wb") as target:
+        # Not by the process alone: in containers each is the first one.
+        fresh = self.folder / "files" / f".{os.getpid()}-{secrets.token_hex(8)}"
+        with path.open("rb") as source, fresh.open("xb") as target:
             sha = _copy(source, target)
         final = self.at(sha)
         if final.exists():
@@ -211,6 +226,19 @@ class _Vault:
         flush(self.folder / "files")
         fresh.rename(self.folder / "backups" / f"{made.name}.json")
         flush(self.folder / "backups")
+
+
+def _damaged(path: Path, name: str = "") -> DataError:
+    what = both("fault.backup_damaged", name=name or path.name)
+    return DataError(file=path, what=what, remedy=both("advice.backup_damaged"))
+
+
+def _inside(name: str) -> bool:
+    """Tell whether a name of a list is one that a board can have, and leads nowhere else."""
+    top, *rest = name.split("/")
+    return name == BOOKS or (
+        top in {"lake", "log"} and bool(rest) and not {"", ".", ".."} & {*rest}
+    )
 
 
 def _copy(source: Any, target: Any) -> str:  # noqa: ANN401 - open binary files
@@ -308,7 +336,6 @@ def _bring(vault: _Vault, sha: str, to: Path) -> None:
         now = ""
     if now != sha:
         fresh.unlink(missing_ok=True)
-        what = both("fault.backup_damaged", name=to.name)
-        raise DataError(file=vault.at(sha), what=what, remedy=both("advice.backup_damaged"))
+        raise _damaged(vault.at(sha), to.name)
     fresh.rename(to)
     flush(to.parent)

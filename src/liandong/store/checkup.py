@@ -190,9 +190,10 @@ def _place(root: Path, floor: int, far: How) -> Iterator[Finding]:
 def _shut(root: Path) -> Iterator[Path]:
     """Give what this user cannot use: folders, books and locks are written, all else is read."""
     for path in (root, *root.rglob("*")):
-        written = path.is_dir() or path.name.startswith("books.sqlite") or path.suffix == ".lock"
-        need = os.R_OK | (os.W_OK if written else 0)
-        if not os.access(path, need) and path.exists():
+        folder = os.path.isdir(path)  # noqa: PTH112 - that of Path raises where one may not look
+        written = folder or path.name.startswith("books.sqlite") or path.suffix == ".lock"
+        need = os.R_OK | (os.W_OK if written else 0) | (os.X_OK if folder else 0)
+        if not os.access(path, need) and os.path.lexists(path):
             yield path
 
 

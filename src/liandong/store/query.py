@@ -74,8 +74,13 @@ class Session:
 
     def stream(self, sql: str, values: Sequence[object] = ()) -> Iterator[pa.RecordBatch]:
         """Yield the rows of one SELECT batch by batch: they are never all in memory."""
-        with self._asking(sql, values) as found:
-            yield from found.to_arrow_reader(BATCH)
+        mine = object()
+        self.cut.streams.add(mine)
+        try:
+            with self._asking(sql, values) as found:
+                yield from found.to_arrow_reader(BATCH)
+        finally:
+            self.cut.streams.discard(mine)
 
     @contextmanager
     def _asking(self, sql: str, values: Sequence[object]) -> Iterator[duckdb.DuckDBPyRelation]:

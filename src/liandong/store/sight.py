@@ -28,6 +28,8 @@ MASKS: dict[Personal, str] = {
 }  # fmt: skip
 """What is left of personal data, in SQL."""
 PERSONS = "sight_persons"
+ASKED = ""
+"""Stands for the snapshots of a table while they are asked for: meanwhile nothing holds."""
 MOST_KEPT = 400_000
 """Rows of one table that are kept in memory at most; more are looked up anew."""
 LOOKED_UP: dict[str, tuple[str, ...]] = {
@@ -57,6 +59,8 @@ class Cut:
         Snapshots of the lake by table, of all times that they were looked at.
     parts
         Number of rows and run of the snapshots of a table of the lake, in the order of its rows.
+    streams
+        Answers that are being given batch by batch: until they end, no memory is freed.
     """
 
     def __init__(self, store: Store, sight: Sight) -> None:
@@ -65,6 +69,7 @@ class Cut:
         self.made: set[str] = set()
         self.read: dict[str, set[str]] = {}
         self.parts: dict[str, list[tuple[int, str]]] = {}
+        self.streams: set[object] = set()
 
     def lasts(self, name: str) -> bool:
         """Tell whether a table is as it is until the lake changes.
@@ -75,16 +80,24 @@ class Cut:
 
     def holds(self) -> bool:
         """Tell whether what lasts of all that was made is still as it would be made now."""
-        if self.sight.rows is not None:
+        if self.sight.rows is not None or self.streams:
             return False
         now = self._store.snapshots()
-        return all(now.get(name, set()) == ids for name, ids in self.read.items())
+        # Threads that read an earlier state may still add to it.
+        return all(now.get(name, set()) == ids for name, ids in [*self.read.items()])
 
     def expose(self, name: str) -> None:
         """Make a table as it is seen, once."""
         if name in self.made:
             return
         self.made.add(name)
+        try:
+            self._expose(name)
+        except BaseException:
+            self.read.setdefault(name, set()).add(ASKED)  # the next state begins anew
+            raise
+
+    def _expose(self, name: str) -> None:
         heads = self._heads(name)
         if files := self._files(name, heads):
             self.parts[name] = [(h["rows"], h["run_id"]) for h in heads]
@@ -216,8 +229,11 @@ class Cut:
         return self._files(name, self._heads(name)) or self._empty(name)
 
     def _heads(self, name: str) -> list[dict[str, Any]]:
+        ids = self.read.setdefault(name, set())
+        ids.add(ASKED)
         heads = self._store.heads(name)
-        self.read.setdefault(name, set()).update(h["snapshot_id"] for h in heads)
+        ids.update(h["snapshot_id"] for h in heads)
+        ids.discard(ASKED)
         return heads
 
     def _files(self, name: str, heads: list[dict[str, Any]]) -> str:

@@ -125,7 +125,9 @@ class WorldRule(Rule):
             (2, self.diverted, borrowers), (1 + MOST_HELPERS, self.round_trips, borrowers),
         )  # fmt: skip
         needed = sum(each * planted_count(share, of) for each, share, of in parts)
-        if needed > 0.8 * self.firms or self.diverted + self.round_trips > 500_000:
+        # As in ``spending``: vendors that everybody pays, and those of the cases alone.
+        vendors = max(60, self.firms // 25) + 4 * (planted_count(self.misspent, self.firms) + 2)
+        if max(needed / 0.8, vendors) > self.firms or self.diverted + self.round_trips > 500_000:
             raise ValueError("too much is planted for so few firms: lower the shares")
         return self
 
