@@ -59,7 +59,7 @@ def test_no_path_closes_without_two_people(acts):
     for row, case in played(acts):
         if row["kind"] == "proposed":
             proposed_by = row["actor"]
-        elif row["kind"] in {"joined", "returned", "reopened"}:
+        elif row["kind"] in {"joined", "returned", "reopened", "withdrawn"}:
             proposed_by = None  # what was proposed does not hold any more
         if row["kind"] == "closed":
             assert proposed_by is not None
@@ -98,7 +98,8 @@ def test_what_can_be_done_in_each_state_is_what_is_offered():
         for kind in KINDS[1:]:
             able = kind in casework.possible(state) or (kind == "joined" and state != "closed")
             if able:
-                casework.do(case, kind, "zhao", AT, said(kind, 1))
+                maker = "li" if kind == "withdrawn" else "zhao"
+                casework.do(case, kind, maker, AT, said(kind, 1))
             else:
                 with pytest.raises(RefusedError, match=state):
                     casework.do(case, kind, "zhao", AT, said(kind, 1))

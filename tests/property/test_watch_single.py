@@ -143,7 +143,8 @@ def test_no_object_is_kept_of_an_event() -> None:
     before = len(gc.get_objects())
     see(3_000)
     gc.collect()
-    assert len(gc.get_objects()) - before < 100
+    # One of each event were 3,000; what runs beside the test has some of its own.
+    assert len(gc.get_objects()) - before < 1_000
 
 
 @pytest.mark.parametrize("amount", [2**63, -(2**80), -(2**63), 10**15 + 1])

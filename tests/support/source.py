@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SRC = ROOT / "src"
-_MADE = {"build", "dist", "demo", "node_modules", "__pycache__"}
+_MADE = {"build", "dist", "demo", "node_modules", "site", "__pycache__"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -165,7 +165,7 @@ def test_why_not_is_answered_for_any_pair(home):
     ]  # fmt: skip
     code, out, _ = call("--lang", "zh", "whynot", "project=R", cwd=home)
     assert code == 0
-    assert "申请金额须提高 50000 元" in out
+    assert "申请金额须提高 50,000 元" in out
     assert call("whynot", "product=P", cwd=home)[0] == errors.UsageError.exit_code
     code, _, err = call("whynot", "project=R", "product=Q", cwd=home)
     assert (code, "no product named 'Q'" in err) == (errors.NotFoundError.exit_code, True)

@@ -73,7 +73,7 @@ def test_a_wrong_encoding_is_told_with_its_byte(tmp_path) -> None:
 def test_a_workbook(tmp_path) -> None:
     zh, en = refusal(write(tmp_path, b"PK\x03\x04..."))
     assert "Excel 工作簿，却不是 .xlsx 文件" in zh
-    assert "an Excel workbook. Save it as 'CSV UTF-8'" in en
+    assert "an Excel workbook, but no .xlsx file. Save it as .xlsx without a password" in en
 
 
 def test_a_file_that_is_no_parquet(tmp_path) -> None:
