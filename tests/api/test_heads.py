@@ -61,6 +61,9 @@ ENDLESS = {
     "headers in one part": (b"GET / HTTP/1.1\r\n" + HOST + b"".join(LINE % i for i in range(999)),),
     "one header": (b"GET / HTTP/1.1\r\n" + HOST + b"x: ", *repeat(b"y" * 10_000, 90)),
     "an address": (b"GET /", *repeat(b"y" * 10_000, 90)),
+    "a trailer": (
+        FORM + b"transfer-encoding: chunked\r\n\r\n0\r\nx: ", *repeat(b"y" * 10_000, 90),
+    ),
     "trailers": (
         FORM + b"transfer-encoding: chunked\r\n\r\n0\r\n", *(LINE % i for i in range(9_000)),
     ),

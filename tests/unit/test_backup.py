@@ -1,5 +1,6 @@
 """Backups: consistent while the board is written, each content once, and nothing half-made."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -206,3 +207,22 @@ def test_a_backup_becomes_a_board_of_either_kind(
         assert rows(board) == wanted
         assert board.check() == []
         fill(board, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["lake/../../up", "lake//{tmp}/up", "log/./x", "else/x", "../up", "lake/"]
+)
+def test_a_list_leads_nowhere_else(board, tmp_path, name: str) -> None:
+    vault = tmp_path / "vault"
+    made = back_up(board.store, vault)
+    listed = vault / "backups" / f"{made.name}.json"
+    said = json.loads(listed.read_text("utf-8"))
+    said["files"][name.format(tmp=tmp_path)] = said["files"]["books.sqlite"]
+    listed.write_text(json.dumps(said), "utf-8")
+    with pytest.raises(DataError):
+        restore(vault, tmp_path / "new" / "board")
+    assert not list(tmp_path.rglob("up"))
+    listed.write_text("{", "utf-8")
+    with pytest.raises(DataError):
+        restore(vault, tmp_path / "new" / "board")
+    assert back_up(board.store, vault).files  # one that is damaged keeps nobody from the next

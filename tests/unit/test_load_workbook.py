@@ -95,6 +95,7 @@ FAR = '<row><c r="XFD1048576"><v>1</v></c></row>'
 WRONG = {
     "far": (rows(HEAD).replace("</sheetData>", FAR + "</sheetData>"), None),
     "wide": (rows('<c r="XFD1"><v>1</v></c>', *['<c r="B2"><v>1</v></c>'] * 2000), "too large"),
+    "one row": (rows("<c><v>1</v></c>" * 17_000), "16384"),
     "long": (rows(HEAD, *[cell(0, kind="s")] * 200), "too large"),
     "entities": ('<!DOCTYPE x [<!ENTITY e "e">]><x>&e;</x>', "DOCTYPE"),
     "blank": (rows(), "no rows"),
