@@ -107,12 +107,8 @@ class Lookup:
             )
         return found
 
-    def row(self, i: int) -> Row:
-        """Return a row."""
-        found: Row = self._data.slice(i, 1).to_pylist()[0]
-        return found
-
-    def _rows(self, places: Sequence[int]) -> list[Row]:
+    def rows(self, places: Sequence[int]) -> list[Row]:
+        """Return some rows."""
         if not places:
             return []
         first, last = places[0], places[-1]
@@ -137,7 +133,7 @@ class Lookup:
     def json(self, places: Sequence[int]) -> list[bytes]:
         """Return some rows as JSON."""
         new = [i for i in places if i not in self._written]
-        made = dict(zip(new, map(plain_json, self._rows(new)), strict=True))
+        made = dict(zip(new, map(plain_json, self.rows(new)), strict=True))
         if self._bytes < MOST_WRITTEN:
             self._written.update(made)
             self._bytes += sum(map(len, made.values()))

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from liandong.caller import EVERYTHING, READ, Caller, Sight, covers
 from liandong.console.held import Held
+from liandong.console.lookup import Lookup
 from liandong.console.query import Where
 from liandong.console.trials import Trials
 from liandong.errors import RefusedError
@@ -152,17 +153,22 @@ class Reading:
 
     def why(self, name: str, key: dict[str, object]) -> Why:
         """Explain one row; see :meth:`liandong.view.View.why`."""
-        view, found = self.board.table(name), self.held.lookups.ready(name)
-        row = None if found is None else found.only(view.values(key))
-        if found is None or row is None:
+        view, known = self.board.table(name), self._looked_up(name, key)
+        if known is None:
             return view.why(self.held.session.ask, **key)
-        return view.explain(found.row(row), found.run(row))
+        found, row = known
+        return view.explain(found.rows([row])[0], found.run(row))
 
     def writer(self, name: str, key: dict[str, object]) -> str | None:
         """Return the run that wrote a row, if that is known without asking."""
+        known = self._looked_up(name, key)
+        return known and known[0].run(known[1])
+
+    def _looked_up(self, name: str, key: dict[str, object]) -> tuple[Lookup, int] | None:
+        """Return a table with the row of a whole key, if both are there without asking."""
         found = self.held.lookups.ready(name)
         row = None if found is None else found.only(self.board.table(name).values(key))
-        return None if found is None or row is None else found.run(row)
+        return None if found is None or row is None else (found, row)
 
     def need(self, name: str, **key: object) -> None:
         """Refuse what is not there, or that the caller does not see; both look the same.

@@ -175,7 +175,7 @@ class Cut:
         """Return a SELECT of the parties of one entry, for which all that it names has to hold."""
         both = []
         if regions:
-            starts = " OR ".join(f"starts_with(region_id, '{quoted(r)}')" for r in regions)
+            starts = " OR ".join(f"starts_with(region_id, '{_quoted(r)}')" for r in regions)
             both.append(f"SELECT party_id AS id FROM {self._raw('party')} WHERE {starts}")  # noqa: S608 - quoted
         if banks:
             both.append(f"({self._clients(banks)})")
@@ -183,7 +183,7 @@ class Cut:
 
     def _clients(self, banks: tuple[str, ...]) -> str:
         """Return a SELECT of institutions and those who have to do with them as customers."""
-        own, listed = ", ".join(f"('{quoted(b)}')" for b in banks), _listed(banks)
+        own, listed = ", ".join(f"('{_quoted(b)}')" for b in banks), _listed(banks)
         found = [f"SELECT id FROM (VALUES {own}) own(id)"]  # noqa: S608 - quoted
         for name, other, customer, bank in CUSTOMERS:
             source = self._raw(name)
@@ -238,7 +238,7 @@ class Cut:
 
     def _files(self, name: str, heads: list[dict[str, Any]]) -> str:
         parts = [self._store.lake.files(h["path"]) for h in heads]
-        files = ", ".join(f"'{quoted(str(f))}'" for part in parts for f in part)
+        files = ", ".join(f"'{_quoted(str(f))}'" for part in parts for f in part)
         if not files:
             return ""
         names = {*table(name).names}
@@ -265,16 +265,15 @@ def _database(store: Store) -> duckdb.DuckDBPyConnection:
     db.execute("SET parquet_metadata_cache=true")  # snapshots never change
     db.execute("SET autoinstall_known_extensions=false")
     db.execute("SET autoload_known_extensions=false")
-    db.execute(f"SET allowed_directories=['{quoted(str(store.lake.root))}']")
+    db.execute(f"SET allowed_directories=['{_quoted(str(store.lake.root))}']")
     db.execute("SET enable_external_access=false")
     db.execute("SET lock_configuration=true")
     return db
 
 
 def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(f"'{quoted(w)}'" for w in words)
+    return ", ".join(f"'{_quoted(w)}'" for w in words)
 
 
-def quoted(word: str) -> str:
-    """Return a word as it stands between the quotes of SQL."""
+def _quoted(word: str) -> str:
     return word.replace("'", "''")

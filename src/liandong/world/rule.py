@@ -22,6 +22,11 @@ TOPICS = (
 
 MOST_IN_RING, MOST_IN_CARTEL, MOST_HELPERS = 6, 4, 4
 """The most firms in a guarantee ring, a cartel, and a round trip beside the borrower."""
+FIRMS_A_VENDOR, LEAST_VENDORS = 25, 60
+"""Vendors of governments that everybody there pays."""
+INNOCENT, OWN_VENDORS = 2, 4
+"""Cases of each kind of misspending that have a good reason; vendors of its own that a case of
+every kind needs at most."""
 
 LEAST_PLANTED = 3
 """However small a world, it holds this many of every planted kind."""
@@ -125,8 +130,8 @@ class WorldRule(Rule):
             (2, self.diverted, borrowers), (1 + MOST_HELPERS, self.round_trips, borrowers),
         )  # fmt: skip
         needed = sum(each * planted_count(share, of) for each, share, of in parts)
-        # As in ``spending``: vendors that everybody pays, and those of the cases alone.
-        vendors = max(60, self.firms // 25) + 4 * (planted_count(self.misspent, self.firms) + 2)
+        cases = planted_count(self.misspent, self.firms) + INNOCENT
+        vendors = max(LEAST_VENDORS, self.firms // FIRMS_A_VENDOR) + OWN_VENDORS * cases
         if max(needed / 0.8, vendors) > self.firms or self.diverted + self.round_trips > 500_000:
             raise ValueError("too much is planted for so few firms: lower the shares")
         return self

@@ -15,7 +15,13 @@ from numpy.typing import ArrayLike
 from liandong.schema.arrow import build
 from liandong.world.arrays import Ints, choose, dates, numbered, pick
 from liandong.world.regions import MAINLAND
-from liandong.world.rule import planted_count
+from liandong.world.rule import (
+    FIRMS_A_VENDOR,
+    INNOCENT,
+    LEAST_VENDORS,
+    OWN_VENDORS,
+    planted_count,
+)  # fmt: skip
 from liandong.world.truth import Fact
 
 if TYPE_CHECKING:
@@ -23,9 +29,6 @@ if TYPE_CHECKING:
 
 LINES_A_FIRM, LEAST_LINES = 4, 2_000
 LINES_A_PERSON, LEAST_PEOPLE = 100, 4 * len(MAINLAND)
-LINES_A_VENDOR, LEAST_VENDORS = 100, 60
-INNOCENT, OWN_VENDORS = 2, 4
-"""Cases of each kind that have a good reason; vendors that a case of every kind needs at most."""
 SHARES = {
     "meal": 0.18, "transport": 0.25, "hotel": 0.10, "allowance": 0.08, "banquet": 0.01,
     "gift": 0.01, "meeting": 0.04, "training": 0.04, "office": 0.15, "vehicle": 0.06,
@@ -82,7 +85,7 @@ class _Book:
         self.cases = planted_count(e.rule.misspent, len(e.firms)) + INNOCENT
         self.count = max(LEAST_LINES, LINES_A_FIRM * len(e.firms))
         self.people = max(LEAST_PEOPLE, self.count // LINES_A_PERSON)
-        self.usual = max(LEAST_VENDORS, self.count // LINES_A_VENDOR)
+        self.usual = max(LEAST_VENDORS, len(e.firms) // FIRMS_A_VENDOR)
         wanted = self.usual + OWN_VENDORS * self.cases
         self.firms = choose(self.rng, np.arange(len(e.firms)), wanted)
         self._own = iter(range(self.usual, len(self.firms)))

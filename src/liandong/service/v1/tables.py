@@ -149,7 +149,7 @@ def _looked_up(reading: Reading, asked: Asked, found: Lookup) -> bytes:
         places = order.after([known[n] for n in order.fields], places)
     shown = places[: asked.limit]
     here = order.rows(shown)
-    cut = [plain_json(_cut(asked, found.row(i))) for i in here] if asked.fields else None
+    cut = [plain_json(_cut(asked, r)) for r in found.rows(here)] if asked.fields else None
     after = asked.cursor(order.named(shown[-1])) if len(places) > len(shown) else None
     return _written(reading, cut or found.json(here), after)
 
