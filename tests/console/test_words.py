@@ -146,6 +146,19 @@ def test_keys_are_written_as_they_are_read(site) -> None:
     assert site.json(address)["row"] == row
 
 
+def test_industries_have_their_names() -> None:
+    zh, en = Cells("zh", {}, {}), Cells("en", {}, {})
+    named = {"C27": "医药", "C2710": "医药 10", "C": "制造", "*": "总计", "Z9910": "Z9910",
+             "C13-C15": "C13-C15"}  # fmt: skip
+    assert {code: zh.industry(code, {}) for code in named} == named
+    assert en.industry("C27", {}) == "Pharmaceuticals"
+    # A table of inputs and outputs has codes and names of its own.
+    own = {"upstreamness": 2.0, "name": "木材", "name_en": "Wood"}
+    assert [c.industry("C16", own) for c in (zh, en)] == ["木材", "Wood"]
+    (column,) = columns("party.industry")
+    assert zh.cell(column, {"industry": "C27"}) == '<span title="C27">医药</span>'
+
+
 def test_columns_name_their_fields() -> None:
     found = columns("offer.amount party.name:owner exact.held")
     assert [(c.table, c.name, c.kind, c.key) for c in found] == [
