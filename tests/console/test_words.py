@@ -11,6 +11,7 @@ from liandong.console.filters import Filter, region_prefix
 from liandong.console.links import link, row_link
 from liandong.console.query import Query, Where
 from liandong.errors import LiandongError, UsageError
+from liandong.govern.flags.procurement import KINDS
 from liandong.schema.tables import TABLES
 from liandong.texts import catalogue
 from support.source import SRC
@@ -144,6 +145,10 @@ def test_keys_are_written_as_they_are_read(site) -> None:
     address = row_link(TABLES["churn"], row)
     assert address.endswith("rate=4%25")
     assert site.json(address)["row"] == row
+
+
+def test_every_indicator_has_words() -> None:
+    assert {f"flag.{code}" for code in KINDS} <= catalogue().keys()
 
 
 def test_industries_have_their_names() -> None:
