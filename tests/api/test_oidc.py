@@ -328,6 +328,7 @@ def test_nothing_that_a_login_needs_is_missed_only_then(tmp_path, monkeypatch, n
     own = settings("https://idp.example", tmp_path, LIANDONG_SECRET_KEY_FILE=str(secret))
     for n, value in own.items():
         monkeypatch.setenv(n, value)
+    monkeypatch.delenv("LIANDONG_SECRET_KEY", raising=False)
     create_app(str(tmp_path / "b"))
     monkeypatch.delenv(name)
     with pytest.raises(UsageError, match=f"{name} is not set. Set it"):
