@@ -151,6 +151,22 @@ def test_forms_of_other_sites_are_refused(desk):
     assert (ours.status_code, ours.headers["location"]) == (303, f"/cases/{case_id}")
 
 
+@pytest.mark.parametrize(
+    ("referer", "leads_back"),
+    [("{li}{page}?lang=en", True), ("{li}//evil.example{page}", False), ("", False)],
+)
+def test_what_a_form_refuses_leads_back_to_its_page(
+    desk, referer: str, *, leads_back: bool
+) -> None:
+    board, li, _ = desk
+    page = f"/cases/{case_of(board, 'F1')['case_id']}"
+    says = {"origin": li, "accept": "text/html", "referer": referer.format(li=li, page=page)}
+    answer = httpx.post(f"{li}{page}/note", data={"text": " "}, headers=says)
+    assert answer.status_code == 400
+    assert (f'<a href="{page}?lang=en">' in answer.text) is leads_back
+    assert "evil.example" not in answer.text
+
+
 def post(at, path, **body):
     return httpx.post(f"{at}/v1/cases{path}", content=json.dumps(body), headers=JSON)
 

@@ -1,7 +1,4 @@
-"""Working off what waits, by the forms of pages: powers asked for and handed on, and appeals.
-
-Whoever serves the console acts.
-"""
+"""Working off what waits, by the forms of pages: powers asked for and handed on, and appeals."""
 
 from collections.abc import Callable
 from functools import partial
