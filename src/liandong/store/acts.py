@@ -14,13 +14,14 @@ from liandong.govern.log import act_body, commitment, entry
 from liandong.govern.log.tree import head as head_of
 from liandong.govern.log.tree import leaf, over
 from liandong.schema.sql import METADATA
-from liandong.store.wire import ask, together
+from liandong.store.wire import ask, tell, together
 from liandong.texts import both
 
 ACT = METADATA.tables["act"]
 _LOCK = "LOCK TABLE act IN EXCLUSIVE MODE"
 _LAST = "SELECT max(seq) FROM act"
-_ADD = sa.insert(ACT)
+_FIELDS = ("seq", "at", "actor", "action", "subject", "body", "salt", "content", "leaf")
+_ADD = f"INSERT INTO act ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - names are ours
 LAST = sa.select(sa.func.max(ACT.c.seq)).scalar_subquery()
 """Number of the last act, as a part of a query."""
 SALT = 16
@@ -63,14 +64,9 @@ def record(
     at = datetime.now(UTC)
     salt = secrets.token_bytes(SALT)
     content = commitment(salt, subject, body)
-    c.execute(
-        _ADD,
-        {
-            "seq": seq, "at": at, "actor": actor, "action": action, "subject": subject,
-            "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "salt": salt.hex(),
-            "content": content, "leaf": leaf(entry(seq, at, actor, action, content)).hex(),
-        },
-    )  # fmt: skip
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    hashed = leaf(entry(seq, at, actor, action, content)).hex()
+    tell(c, _ADD, seq, at, actor, action, subject, text, salt.hex(), content, hashed)
     return seq
 
 

@@ -5,9 +5,12 @@ Where there is a server, each way to it and back costs as much as what it does f
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+
+_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 
 
 @contextmanager
@@ -31,12 +34,24 @@ def together(c: sa.Connection) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance("", None, error, broken, dialect=c.dialect) from error
 
 
+def tell(c: sa.Connection, statement: str, *given: object) -> None:
+    """Send a statement that returns nothing, with ``?`` for values; moments are in UTC."""
+    if c.dialect.name == "sqlite":
+        given = tuple(v.strftime(_MOMENT) if isinstance(v, datetime) else v for v in given)
+    _execute(c, statement, given)
+
+
 def ask(c: sa.Connection, query: str, *given: object) -> Callable[[], list[Any]]:
     """Send a query in the words of the database, with ``?`` for values; return what fetches rows.
 
     Rows have the types that the driver gives: SQLite knows no dates.
     """
-    driver: Any = c.connection.driver_connection
-    words = query.replace("?", "%s") if c.dialect.name == "postgresql" else query
-    fetch: Callable[[], list[Any]] = driver.execute(words, given).fetchall
+    fetch: Callable[[], list[Any]] = _execute(c, query, given).fetchall
     return fetch
+
+
+def _execute(c: sa.Connection, words: str, given: tuple[object, ...]) -> Any:  # noqa: ANN401 - the driver's cursor
+    driver: Any = c.connection.driver_connection
+    if c.dialect.name == "postgresql":
+        words = words.replace("?", "%s")
+    return driver.execute(words, given)

@@ -218,7 +218,7 @@ class Ledger:
             if len(posted.entry):
                 self._record(c, posted, named, upcoming)
         posting.keep(posted)
-        result, ends = posted.result.to_pylist(), np.cumsum(sizes).tolist()
+        result, ends = posted.result, np.cumsum(sizes).tolist()
         return [result[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
     def _record(
@@ -229,7 +229,8 @@ class Ledger:
         upcoming: Callable[[], int],
     ) -> None:
         """Write what may be posted, and the act that it is."""
-        listed, about = named(), _about(self._store, c, posted)
+        listed = named()
+        about = _about(self._store, c, posted) if listed else authority.NOTHING
         authority.need(c, self.actor, _POST, about, listed=listed)
         # Using a power is an act, too, which has taken the number.
         seq = None if listed else upcoming()
@@ -321,7 +322,7 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
     posted = store.posting.judge(
         c, own, np.zeros(len(data), np.int64), asking(c, own), run=True
     )
-    for name, result in zip(data["entry_id"].to_pylist(), posted.result.to_pylist(), strict=True):
+    for name, result in zip(data["entry_id"].to_pylist(), posted.result, strict=True):
         if result.startswith(_DIFFERENT):
             field = result.removeprefix(_DIFFERENT)
             raise ConflictError(table="entry", key=name, field=field)

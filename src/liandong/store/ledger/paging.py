@@ -11,9 +11,16 @@ from numpy.typing import NDArray
 from liandong.kernels.ledger.digits import digits
 from liandong.schema.sql import METADATA, PAGE, WIDTH
 from liandong.schema.tables.ledger import COUNTERS
+from liandong.store.wire import tell
 
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]
+_PAGES = """
+WITH state AS (UPDATE ledger_state SET book_time = ?)
+UPDATE balance_page p SET counters = u.counters
+FROM unnest(string_to_array(?, ',')::int[], string_to_array(?, ',')) u(page, counters)
+WHERE p.page = u.page
+"""
 _TENS = 10 ** np.arange(WIDTH - 1, -1, -1)
 Ints = NDArray[np.int64]
 
@@ -71,14 +78,8 @@ def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime
     """
     text = to_text(counters)
     if c.dialect.name == "postgresql":
-        c.exec_driver_sql(
-            "WITH state AS (UPDATE ledger_state SET book_time = %s) "
-            "UPDATE balance_page p SET counters = u.counters FROM unnest("
-            "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "
-            "WHERE p.page = u.page",
-            (last, ",".join(map(str, pages)), text),
-        )
+        tell(c, _PAGES, last, ",".join(map(str, pages)), text)
         return
-    c.execute(sa.update(METADATA.tables["ledger_state"]).values(book_time=last))
+    tell(c, "UPDATE ledger_state SET book_time = ?", last)
     statement = "UPDATE balance_page SET counters = ? WHERE page = ?"
     c.exec_driver_sql(statement, list(zip(text.split(","), pages, strict=True)))

@@ -30,9 +30,10 @@ from liandong.types import CHINA, EPOCH
 
 PHASES = pa.array(ENTRY.field("phase").choices)
 CAPPED = (None, *ACCOUNT.field("capped").choices)
-_RESULT = pa.array(RESULTS)
 _TICK = timedelta(microseconds=1)
 _LONG_AGO = date.min
+_MANY = 1_000
+"""Texts for which it pays to start what does many at once."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Posted:
         Which posting this was, and the last book time after it.
     """
 
-    result: pa.Array
+    result: list[str]
     entry: pa.Table
     text: bytes
     digest: str
@@ -130,13 +131,14 @@ class Posting:
             linked = np.concatenate([np.full(len(over), ALONE), linked])
             asked = asking(c, items)
         found, changed = self._judge(c, items, linked, asked, closed)
-        entry = items.filter(pa.array(found == OK))
+        ok = found == OK
+        entry = items if ok.all() else items.filter(pa.array(ok))
         first = now if last is None else max(now, last + _TICK)
         entry = _booked(entry, first)
         text = tables.told(entry)
         if len(entry):
             last = entry["book_time"][-1].as_py()
-        result = _RESULT.take(pa.array(found[len(over) :]))
+        result = [RESULTS[k] for k in found[len(over) :].tolist()]
         return Posted(result, entry, text, tables.digest(text), changed, (self._number, last))
 
     def write(self, c: sa.Connection, posted: Posted, *, final: bool = False) -> None:
@@ -247,6 +249,11 @@ class _Coded:
 
 def _coded(*columns: pa.ChunkedArray) -> _Coded:
     """Give each text of some columns a number, the same in all of them, -1 where there is none."""
+    if sum(map(len, columns)) < _MANY:
+        index: dict[str, int] = {}
+        lists = [c.to_pylist() for c in columns]
+        few = [[-1 if t is None else index.setdefault(t, len(index)) for t in v] for v in lists]
+        return _Coded([*index], [np.array(k, np.int64) for k in few])
     whole = pa.chunked_array([x for c in columns for x in c.chunks], pa.string()).combine_chunks()
     found = whole.dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -263,9 +270,10 @@ def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
 
 def asking(c: sa.Connection, items: pa.Table) -> Asked:
     """Ask the books for what posting items needs; from now on nobody else posts."""
-    ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
-    refs = pc.drop_null(ending["ref"]).unique().to_pylist()
-    ids = pc.unique(items["entry_id"]).to_pylist()
+    ids, refs = items["entry_id"].to_pylist(), []
+    if items["ref"].null_count < len(items):
+        ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
+        refs = pc.drop_null(ending["ref"]).unique().to_pylist()
     return Asked(
         tables.locking(c),
         tables.entries(c, list({*ids, *refs}) if refs else ids),

@@ -162,6 +162,8 @@ def overdue(c: sa.Connection, now: datetime) -> list[str]:
 
 def set_reservations(c: sa.Connection, entry: pa.Table) -> datetime | None:
     """Begin and end reservations as accepted entries say; return the first end of those begun."""
+    if entry["phase"].unique().to_pylist() == ["posted"]:
+        return None
     begun = entry.filter(pc.equal(entry["phase"], PENDING))
     if len(begun):
         c.execute(sa.insert(RESERVATION), begun.select(["entry_id", "until"]).to_pylist())
