@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -250,10 +251,10 @@ class _Coded:
 def _coded(*columns: pa.ChunkedArray) -> _Coded:
     """Give each text of some columns a number, the same in all of them, -1 where there is none."""
     if sum(map(len, columns)) < _MANY:
-        index: dict[str, int] = {}
         lists = [c.to_pylist() for c in columns]
-        few = [[-1 if t is None else index.setdefault(t, len(index)) for t in v] for v in lists]
-        return _Coded([*index], [np.array(k, np.int64) for k in few])
+        texts = [t for t in dict.fromkeys(chain(*lists)) if t is not None]
+        index = {**dict(zip(texts, range(len(texts)), strict=True)), None: -1}
+        return _Coded(texts, [np.array([*map(index.__getitem__, v)], np.int64) for v in lists])
     whole = pa.chunked_array([x for c in columns for x in c.chunks], pa.string()).combine_chunks()
     found = whole.dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -263,9 +264,12 @@ def _coded(*columns: pa.ChunkedArray) -> _Coded:
 
 def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     """Return numbers, days or moments as whole numbers, -1 where there is none."""
+    if values.null_count == len(values):
+        return np.full(len(values), -1)
     if pa.types.is_date(values.type):
         values = pc.cast(values, pa.int32())
-    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
+    found = values if pa.types.is_int64(values.type) else pc.cast(values, pa.int64())
+    return np.asarray((pc.fill_null(found, -1) if found.null_count else found).to_numpy())
 
 
 def asking(c: sa.Connection, items: pa.Table) -> Asked:
