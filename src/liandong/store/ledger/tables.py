@@ -5,7 +5,6 @@ import io
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain
 from typing import Any, TypeAlias
 
 import pyarrow as pa
@@ -120,17 +119,21 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
             copy.write(text)
         return
     # Each value that is bound, and each statement, costs a good part of what writing it does.
-    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
-    columns = [_text(entry[n]).to_pylist() for n in names]
-    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
+    columns = {n: _text(entry[n]).to_pylist() for n in SCHEMA.names}
+    same = {n: v[0] for n, v in columns.items() if v.count(v[0]) == len(v)}
+    own = [v for n, v in columns.items() if n not in same]
+    values = [None] * (len(entry) * len(own))
+    for k, column in enumerate(own):
+        values[k :: len(own)] = column
+    names = [*same, *(n for n in columns if n not in same)]
     into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
-    row = f"({', '.join('?' * len(names))})"
+    row = f"({', '.join([*(f'?{k + 1}' for k in range(len(same))), *'?' * len(own)])})"
     rest = len(entry) % _AT_ONCE
-    whole = (len(entry) - rest) * len(names)
+    whole = len(values) - rest * len(own)
     for rows, part in ((_AT_ONCE, values[:whole]), (rest, values[whole:])):
         if part:
-            size = rows * len(names)
-            given = [part[k : k + size] for k in range(0, len(part), size)]
+            size = rows * len(own)
+            given = [(*same.values(), *part[k : k + size]) for k in range(0, len(part), size)]
             c.exec_driver_sql(into + ", ".join([row] * rows), given)
 
 
