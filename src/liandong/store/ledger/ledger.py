@@ -319,9 +319,7 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
         If an entry cannot be posted.
     """
     own = data.set_column(data.column_names.index("run_id"), "run_id", pa.repeat(run_id, len(data)))
-    posted = store.posting.judge(
-        c, own, np.zeros(len(data), np.int64), asking(c, own), run=True
-    )
+    posted = store.posting.judge(c, own, np.zeros(len(data), np.int64), asking(c, own), run=True)
     for name, result in zip(data["entry_id"].to_pylist(), posted.result, strict=True):
         if result.startswith(_DIFFERENT):
             field = result.removeprefix(_DIFFERENT)

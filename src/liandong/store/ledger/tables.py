@@ -120,9 +120,9 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
         return
     # Each value that is bound, and each statement, costs a good part of what writing it does.
     columns = {n: _text(entry[n]).to_pylist() for n in SCHEMA.names}
-    same = {n: v[0] for n, v in columns.items() if v.count(v[0]) == len(v)}
+    same = {n: v[0] for n, v in columns.items() if n != "entry_id" and v.count(v[0]) == len(entry)}
     own = [v for n, v in columns.items() if n not in same]
-    values = [None] * (len(entry) * len(own))
+    values: list[Any] = [None] * (len(entry) * len(own))
     for k, column in enumerate(own):
         values[k :: len(own)] = column
     names = [*same, *(n for n in columns if n not in same)]
