@@ -266,10 +266,11 @@ def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     """Return numbers, days or moments as whole numbers, -1 where there is none."""
     if values.null_count == len(values):
         return np.full(len(values), -1)
+    if not values.null_count:
+        return np.asarray(values.to_numpy().astype(np.int64))
     if pa.types.is_date(values.type):
         values = pc.cast(values, pa.int32())
-    found = values if pa.types.is_int64(values.type) else pc.cast(values, pa.int64())
-    return np.asarray((pc.fill_null(found, -1) if found.null_count else found).to_numpy())
+    return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
 
 
 def asking(c: sa.Connection, items: pa.Table) -> Asked:
