@@ -98,9 +98,9 @@ def need(
     within(c, actor, action)
     if not (naming(c, action)() if listed is None else listed):
         return Decision("allow")
-    powers_ = Listed.of(c, datetime.now(UTC))
-    ref, by = powers_.approved(c, actor, action, about)
-    decision = powers_.decide(c, actor, action, about, by)
+    known = Listed.of(c, datetime.now(UTC))
+    ref, by = known.approved(c, actor, action, about)
+    decision = known.decide(c, actor, action, about, by)
     if decision.verdict != "allow":
         raise denied(actor, action, decision)
     used = decision.power

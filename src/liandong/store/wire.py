@@ -26,10 +26,17 @@ def together(c: sa.Connection) -> Iterator[None]:
         If the database does not do it.
     """
     driver: Any = c.connection.driver_connection
+    pipeline = driver.pipeline if c.dialect.name == "postgresql" else nullcontext
+    with _as_ever(c), pipeline():
+        yield
+
+
+@contextmanager
+def _as_ever(c: sa.Connection) -> Iterator[None]:
+    """Have what the driver raises be what SQLAlchemy makes of it."""
     broken = c.dialect.loaded_dbapi.Error
     try:
-        with driver.pipeline() if c.dialect.name == "postgresql" else nullcontext():
-            yield
+        yield
     except broken as error:
         raise sa.exc.DBAPIError.instance("", None, error, broken, dialect=c.dialect) from error
 
@@ -47,6 +54,9 @@ def ask(c: sa.Connection, query: str, *given: object) -> Callable[[], list[Any]]
     Rows have the types that the driver gives: SQLite knows no dates.
     """
     fetch: Callable[[], list[Any]] = _execute(c, query, given).fetchall
+    if c.dialect.name == "sqlite":
+        rows = fetch()  # until then, its transaction could not end
+        return lambda: rows
     return fetch
 
 
@@ -54,4 +64,5 @@ def _execute(c: sa.Connection, words: str, given: tuple[object, ...]) -> Any:  #
     driver: Any = c.connection.driver_connection
     if c.dialect.name == "postgresql":
         words = words.replace("?", "%s")
-    return driver.execute(words, given)
+    with _as_ever(c):
+        return driver.execute(words, given)
