@@ -5,6 +5,8 @@
 BIN := .venv/bin
 BOARD ?= liandong.board
 BENCHES = $(shell $(BIN)/liandong bench)
+# Tests start many processes: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Index addresses stay out: they come from the environment of whoever installs.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-annotate --no-header
