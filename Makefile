@@ -37,7 +37,7 @@ type: .venv/installed
 	$(BIN)/mypy
 
 test: system lint type setup
-	$(BIN)/pytest -n 2 --dist loadfile --durations=40 --durations-min=5
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5
 
 bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements/bench.txt

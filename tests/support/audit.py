@@ -19,23 +19,22 @@ RUN = """async () => {
 }"""
 
 SPARING = """function sparing(rule) {
-  const {matches} = rule, told = new WeakMap(), seen = new Map();
-  const painted = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "textShadow",
-                   "fontSize", "fontWeight", "position", "zIndex", "display"];
-  const own = (e) => {
-    const style = getComputedStyle(e);
-    return painted.map((name) => style[name]).join(";");
-  };
-  const way = (e) => {
-    if (!told.has(e)) {
-      const [above, beside] = e.parentElement ? way(e.parentElement) : ["", ""];
-      const over = [...e.children].map(own).filter((text) => !text.includes("static"));
-      told.set(e, [`${above}>${own(e)}|${beside}`, over.join()]);
-    }
+  const {matches} = rule, seen = new Map();
+  const kept = (of, told = new WeakMap()) => (e) => {
+    if (!told.has(e)) told.set(e, of(e));
     return told.get(e);
   };
+  const painted = ["color", "backgroundColor", "backgroundImage", "opacity", "filter", "textShadow",
+                   "fontSize", "fontWeight", "position", "zIndex", "display"];
+  const own = kept((e) => {
+    const style = getComputedStyle(e);
+    return painted.map((name) => style[name]).join(";");
+  });
+  const over = kept((e) => [...e.children].map(own).filter((t) => !t.includes("static")).join());
+  const way = kept((e) => own(e) + (e.parentElement
+    ? `|${over(e.parentElement)}>${way(e.parentElement)}` : ""));
   rule.matches = (e, node) => {
-    const [key] = way(e), n = seen.get(key) ?? 0;
+    const key = way(e), n = seen.get(key) ?? 0;
     const asked = n < 3 && matches.call(rule, e, node);
     if (asked) seen.set(key, n + 1);
     return asked;
