@@ -75,7 +75,8 @@ class Settings(BaseSettings):
     argon2_memory, argon2_time
         What hashing a password costs: KiB, and passes over them.
     secret_key, secret_key_file
-        At least 32 characters, or a file of them: encrypts the secrets of one-time codes.
+        At least 32 characters, or a file of them: encrypts the secrets of one-time codes, and what
+        a browser keeps while it is at a provider of identities.
     oidc_issuer, oidc_client, oidc_secret_file
         Provider of identities, as whom it knows the service, and a file with the secret for that.
     oidc_claim
@@ -148,9 +149,14 @@ def secret_of(file: Path | None, name: str) -> str:
         what = both("fault.setting", name=name, why=error)
         raise UsageError(what=what, remedy=both("advice.setting")) from error
     if not found:
-        what = both("fault.setting_missing", name=name)
-        raise UsageError(what=what, remedy=both("advice.setting"))
+        raise missing(name)
     return found
+
+
+def missing(name: str) -> UsageError:
+    """Return the error that a setting is needed and was not made."""
+    remedy = both("advice.setting_missing")
+    return UsageError(what=both("fault.setting_missing", name=name), remedy=remedy)
 
 
 def settings_now() -> Settings:

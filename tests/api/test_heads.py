@@ -1,5 +1,6 @@
 """Heads of requests that are too long or do not come, as a real server meets them."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -70,10 +71,19 @@ ENDLESS = {
 }  # fmt: skip
 
 
+def problem(answer: bytes) -> str:
+    """Return the code of the problem of an answer that is whole."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json\r\n" in head
+    assert b"content-length: %d\r\n" % len(body) in head
+    return str(json.loads(body)["type"]).rpartition(":")[2]
+
+
 @pytest.mark.parametrize("how", ENDLESS)
 def test_what_has_no_end_is_broken_off(port: int, how: str) -> None:
     answer = said(port, *ENDLESS[how])
     assert answer.startswith(b"HTTP/1.1 431 ") or (not answer and how != "headers in one part")
+    assert not answer or problem(answer) == "head_too_large"
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HTTP/1.1\r\nhost: lo"])
@@ -81,6 +91,8 @@ def test_what_does_not_come_is_not_waited_for(
     port: int, begun: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heads, "PATIENCE", 0.2)
-    assert said(port, begun).startswith(b"HTTP/1.1 408 ")
+    answer = said(port, begun)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert problem(answer) == "too_slow"
     patient = FORM + b"connection: close\r\ncontent-length: 3\r\n\r\n", b"abc"
     assert b"200 OK" in said(port, *patient)  # a body has its own time

@@ -316,6 +316,25 @@ def test_a_provider_is_named_as_it_names_itself(forger: Forger, tmp_path) -> Non
         assert visitor.browser.get("/oidc/login").status_code == 401
 
 
+@pytest.mark.parametrize(
+    "name", ["LIANDONG_OIDC_CLIENT", "LIANDONG_OIDC_SECRET_FILE", "LIANDONG_SECRET_KEY_FILE"]
+)
+def test_nothing_that_a_login_needs_is_missed_only_then(tmp_path, monkeypatch, name: str) -> None:
+    import liandong as ld
+
+    ld.open(tmp_path / "b").close()
+    secret = tmp_path / "secret.key"
+    secret.write_text("k" * 40, "utf-8")
+    own = settings("https://idp.example", tmp_path, LIANDONG_SECRET_KEY_FILE=str(secret))
+    for n, value in own.items():
+        monkeypatch.setenv(n, value)
+    monkeypatch.delenv("LIANDONG_SECRET_KEY", raising=False)
+    create_app(str(tmp_path / "b"))
+    monkeypatch.delenv(name)
+    with pytest.raises(UsageError, match=f"{name} is not set. Set it"):
+        create_app(str(tmp_path / "b"))
+
+
 def test_a_provider_without_tls_is_not_trusted(tmp_path, monkeypatch) -> None:
     import liandong as ld
 

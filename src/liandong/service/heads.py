@@ -4,12 +4,16 @@ from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from liandong.service.problems import unread
+
 MOST_BYTES = 1 << 16
 """Of the address and all headers, each :data:`AROUND` longer than its name and value."""
 AROUND = 32
 """As HTTP/2 counts (RFC 9113, 6.5.2): so many short headers are too much, too."""
 PATIENCE = 30.0
 """Seconds in which they have to come."""
+
+END = b"content-type: application/problem+json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
 
 
 class TooMuchError(Exception):
@@ -104,6 +108,6 @@ class Heads(HttpToolsProtocol):
         self._in_time()
         if not self.transport.is_closing():
             if self.cycle is None or self.cycle.response_complete:  # not into another answer
-                end = b"content-length: 0\r\nconnection: close\r\n\r\n"
-                self.transport.write(STATUS_LINE[status] + end)
+                body = unread(status)
+                self.transport.write(STATUS_LINE[status] + END % len(body) + body)
             self.transport.close()

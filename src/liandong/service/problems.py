@@ -156,6 +156,14 @@ def _answer(
     return HTMLResponse(page, status, headers)
 
 
+def unread(status: int) -> bytes:
+    """Return the problem of a request that did not come as a whole: in both languages."""
+    code = {408: "too_slow", 431: "head_too_large"}[status]
+    title = " / ".join(text(f"problem.{code}", lang) for lang in ("zh", "en"))
+    body = {"type": f"urn:liandong:problem:{code}", "title": title, "status": status}
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
 def for_program(request: Request) -> bool:
     """Tell whether the caller wants data: it says so, or it does not say that it reads HTML."""
     asked = request.query_params.get("format")

@@ -67,6 +67,9 @@ class Gate:
         self.people, self.sessions = board.people, Sessions(board.store)
         self.seal = Seal(settings)
         self.provider = Provider(settings) if settings.oidc_issuer else None
+        if self.provider:
+            self.provider.check()
+            self.seal.check()
         self.secure = settings.url.startswith("https://")
         named = (urlsplit(settings.url).hostname, *settings.hosts)
         self.hosts = [h for h in named if h]

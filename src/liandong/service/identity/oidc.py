@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from liandong.config import Settings, secret_of
+from liandong.config import Settings, missing, secret_of
 from liandong.errors import LoginError, MissingExtraError, UsageError
 from liandong.govern.powers.entries import GROUPS
 from liandong.texts import both
@@ -47,6 +47,15 @@ class Provider:
             what = both("fault.setting", name="LIANDONG_OIDC_POSTS", why=wrong[0])
             raise UsageError(what=what, remedy=both("advice.setting"))
         self._about: Claims | None = None
+
+    def check(self) -> None:
+        """Raise a UsageError if it is not set as whom the provider knows the service."""
+        if not self._settings.oidc_client:
+            raise missing("LIANDONG_OIDC_CLIENT")
+        self._secret()
+
+    def _secret(self) -> str:
+        return secret_of(self._settings.oidc_secret_file, "LIANDONG_OIDC_SECRET_FILE")
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────
 
@@ -87,8 +96,7 @@ class Provider:
             "grant_type": "authorization_code", "code": said["code"], "redirect_uri": back,
             "code_verifier": kept["verifier"],
         }  # fmt: skip
-        secret = secret_of(self._settings.oidc_secret_file, "LIANDONG_OIDC_SECRET_FILE")
-        known = (self._settings.oidc_client, secret)
+        known = (self._settings.oidc_client, self._secret())
         told = self._asked("POST", self.about()["token_endpoint"], data=given, auth=known)
         return self.claims(str(told.get("id_token", "")), kept["nonce"])
 
@@ -116,7 +124,7 @@ class Provider:
             claims: Claims = jwt.decode(token, keys, algorithms=[*ALGORITHMS]).claims
             registry.validate(claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise _wrong(type(error).__name__) from error
+            raise _wrong(getattr(error, "claim", type(error).__name__)) from error
         if claims.get("azp", self._settings.oidc_client) != self._settings.oidc_client:
             raise _wrong("azp")
         return claims

@@ -29,6 +29,10 @@ class Seal:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
+    def check(self) -> None:
+        """Raise a UsageError if there is no key, or a short one."""
+        self._by("")
+
     def shut(self, purpose: str, **said: object) -> str:
         """Encrypt what is said.
 
