@@ -298,6 +298,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (survey.cooperate.name, partial(maker.run, survey.cooperate)),
         *at(survey.money, day),
         (govern.expense_flags.name, partial(maker.run, govern.expense_flags)),
+        (govern.procurement_flags.name, partial(maker.run, govern.procurement_flags)),
         (govern.case_series.name, partial(maker.run, govern.case_series)),
         (govern.case_regions.name, partial(maker.run, govern.case_regions)),
         (

@@ -11,6 +11,7 @@ from liandong.console.filters import Filter, region_prefix
 from liandong.console.links import link, row_link
 from liandong.console.query import Query, Where
 from liandong.errors import LiandongError, UsageError
+from liandong.govern.flags.procurement import KINDS
 from liandong.schema.tables import TABLES
 from liandong.texts import catalogue
 from support.source import SRC
@@ -144,6 +145,23 @@ def test_keys_are_written_as_they_are_read(site) -> None:
     address = row_link(TABLES["churn"], row)
     assert address.endswith("rate=4%25")
     assert site.json(address)["row"] == row
+
+
+def test_every_indicator_has_words() -> None:
+    assert {f"flag.{code}" for code in KINDS} <= catalogue().keys()
+
+
+def test_industries_have_their_names() -> None:
+    zh, en = Cells("zh", {}, {}), Cells("en", {}, {})
+    named = {"C27": "医药", "C2710": "医药 10", "C": "制造", "*": "总计", "Z9910": "Z9910",
+             "C13-C15": "C13-C15"}  # fmt: skip
+    assert {code: zh.industry(code, {}) for code in named} == named
+    assert en.industry("C27", {}) == "Pharmaceuticals"
+    # A table of inputs and outputs has codes and names of its own.
+    own = {"upstreamness": 2.0, "name": "木材", "name_en": "Wood"}
+    assert [c.industry("C16", own) for c in (zh, en)] == ["木材", "Wood"]
+    (column,) = columns("party.industry")
+    assert zh.cell(column, {"industry": "C27"}) == '<span title="C27">医药</span>'
 
 
 def test_columns_name_their_fields() -> None:

@@ -8,8 +8,10 @@ from liandong.store.acts import record
 
 def put(board: ld.Board, *names: str) -> None:
     n = len(names)
-    columns = {"party_id": [f"P{i}" for i in range(n)], "name": names, "kind": ["firm"] * n,
-               "name_en": names, "region_id": ["310000"] * n}  # fmt: skip
+    columns: dict[str, object] = {
+        "party_id": [f"P{i}" for i in range(n)], "name": names, "kind": ["firm"] * n,
+        "name_en": names, "region_id": ["310000"] * n,
+    }  # fmt: skip
     board.put("parties", {"party": build("party", columns)})
 
 

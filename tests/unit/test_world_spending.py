@@ -1,6 +1,7 @@
 """What governments spend: the flags find all that was planted, and little else."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -22,21 +23,26 @@ def found(world: Tables) -> Tables:
     return expense_flags(*lines, cap="100%", evidence=1_000)
 
 
+def cases(world: Tables) -> list[dict[str, Any]]:
+    """Return what was planted among the expense lines."""
+    return [t for t in truths(world, "planted_flag") if t["detail"]["code"] in PLANTS]
+
+
 def test_all_that_was_planted_is_flagged(world: Tables, found: Tables) -> None:
-    planted = truths(world, "planted_flag")
-    assert {t["detail"]["code"] for t in planted} == set(PLANTS)
+    spent = cases(world)
+    assert {t["detail"]["code"] for t in spent} == set(PLANTS)
     flags: dict[tuple[str, str], set[str]] = {}
     for f in found["red_flag"].to_pylist():
         rows = flags.setdefault((f["code"], f["subject_id"]), set())
         rows.update(json.loads(f["evidence"])["rows"])
-    for t in planted:
+    for t in spent:
         rows = flags[t["detail"]["code"], t["subject"]]
         assert set(t["detail"]["lines"]) <= rows, t
 
 
 def test_amounts_and_days_of_the_truth_are_those_of_its_lines(world: Tables) -> None:
     lines = {r["expense_id"]: r for r in world["expense"].to_pylist()}
-    for t in truths(world, "planted_flag"):
+    for t in cases(world):
         own = [lines[i] for i in t["detail"]["lines"]]
         assert t["amount"] == sum(r["amount"] for r in own)
         assert t["at"] == min(r["spent_on"] for r in own)
@@ -62,9 +68,10 @@ def test_reviews_know_what_was_planted(world: Tables, found: Tables) -> None:
     day = world["project"]["asked_on"][0].as_py()
     reviews = flag_reviews(found["red_flag"], world["truth"], day, seed=1)
     told = {r["flag_id"]: r["outcome"] for r in reviews.to_pylist()}
-    planted = {(t["detail"]["code"], t["subject"]) for t in truths(world, "planted_flag")}
+    planted = {(t["detail"]["code"], row) for t in cases(world) for row in t["detail"]["lines"]}
     for f in found["red_flag"].to_pylist():
-        known = "confirmed" if (f["code"], f["subject_id"]) in planted else "false_alarm"
+        own = {(f["code"], row) for row in json.loads(f["evidence"])["rows"]}
+        known = "confirmed" if own & planted else "false_alarm"
         assert told.get(f["flag_id"], known) in {"appealed", known}
     assert 0.6 < len(told) / len(found["red_flag"]) < 0.95
     assert "appealed" in told.values()

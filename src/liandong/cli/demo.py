@@ -85,7 +85,7 @@ def reconciled(board: "Board", seed: int) -> "Run":
 
 
 def reviewed(board: "Board", seed: int) -> "Run":
-    """Let an auditor look at the flags over what was spent, and say how often they were right."""
+    """Let an auditor look at the flags, and say how often they were right."""
     from liandong import govern
     from liandong.loop import world_dates
     from liandong.world.reviews import flag_reviews

@@ -33,6 +33,8 @@ LONG_KEY = 20
 """Characters; keys that people give are shorter."""
 WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
 """Fields with values that have words of their own, where they are not choices."""
+INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
+"""Fields with codes of GB/T 4754, or with those of the table that a row comes from."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
 
@@ -154,6 +156,8 @@ class Cells:
             return self.named(row, column)
         if value is None or value == "":
             return NOTHING
+        if column.name in INDUSTRIES:
+            return put('<span title="{}">{}</span>', value, self.industry(str(value), row))
         if column.kind == "money" and row.get("currency"):  # amounts of a row are in its currency
             return self.money(value, row["currency"])
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
@@ -247,6 +251,18 @@ class Cells:
     def choice(self, table: str, field: str, value: str) -> str:
         """Return the word for a value of a fixed list."""
         return choice_text(table, field, value, self.lang)
+
+    def industry(self, code: str, row: Row) -> str:
+        """Return the name of an industry: that of its table, or of its section or division."""
+        if "upstreamness" in row and row.get("name"):
+            return self.called(row["name"], row["name_en"])
+        if code == "*":
+            return self.t("total")
+        if len(code) == 1:
+            return self.choice("party", "industry", code)
+        division, kind = code[:3], code[3:]
+        name = self.word("industry", division) if code[1:].isdigit() else division
+        return code if name == division else f"{name} {kind}".rstrip()
 
     def part(self, name: str) -> str:
         """Return the words for a part of an index: ``within.east`` is that within the east."""

@@ -44,7 +44,7 @@ def stages(data: Data, c: Cells) -> Markup:
         told = f"{c.t('chain_upstreamness')} {s['upstreamness']:.2f}"
         told += f" · {c.t('chain_chokepoints_n', n=held)}" if held else ""
         link = c.href("/chain", industry=s["industry"]) if "industry" not in c.keep else ""
-        name = c.word("industry", s["industry"])
+        name = c.industry(s["industry"], s)
         boxes.append(Box(s["industry"], k // size, f"{name} {s['upstreamness']:.2f}", told,
                          "circular" if held else "firm", link))  # fmt: skip
     flows = [(w["src"], w["dst"], w["amount"]) for w in data["flows"]]
@@ -141,15 +141,11 @@ def upstream_bars(data: Data, c: Cells) -> Markup:
     """Draw the distance to final use of the industries furthest up."""
     found = [r for r in data["upstreamness"] if r["upstreamness"] is not None][:BARS]
     drawn = [
-        Row(_sector(r, c), r["upstreamness"], note=f"{r['upstreamness']:.2f}") for r in found
-    ]  # fmt: skip
+        Row(c.industry(r["industry"], r), r["upstreamness"], note=f"{r['upstreamness']:.2f}")
+        for r in found
+    ]
     axis = Axis.over([0, *(r["upstreamness"] for r in found)])
     return rows(c.t("chain_upstreamness"), drawn, axis, (1.0,), bars=True, side=150, note=50)
-
-
-def _sector(row: Data, c: Cells) -> str:
-    english = row["name_en"] if c.lang == "en" else None
-    return str(english or row["name"] or c.word("industry", row["industry"]))
 
 
 def matrix(data: Data, c: Cells) -> Markup:

@@ -23,6 +23,7 @@ from liandong.world.months import Months
 from liandong.world.offices import draw_sanctions
 from liandong.world.paper import Desk, draw_vouchers
 from liandong.world.plan import Plan, draw_plan
+from liandong.world.procurement import Procured, draw_procurement
 from liandong.world.rule import WorldRule, planted_count
 from liandong.world.signals import Workforce, draw_workforce, office_signals
 from liandong.world.spending import Spent, draw_spending
@@ -287,3 +288,8 @@ class Economy:
     def spending(self) -> Spent:
         """What governments spend, and the cases among it."""
         return draw_spending(self)
+
+    @cached_property
+    def procurement(self) -> Procured:
+        """What governments buy by tender, and the cases among it."""
+        return draw_procurement(self)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from liandong.world import exchanges, needs, payments, projects, rails, spending
+from liandong.world import exchanges, needs, payments, procurement, projects, rails, spending
 from liandong.world.accounts import bank_account_table, opening_balances
 from liandong.world.agreements import base_amount_table
 from liandong.world.balance import Business, balance_signals
@@ -101,7 +101,7 @@ def _truth(e: Economy) -> pa.Table:
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
         *e.structure.facts(int(e.months.first[0])), *exchanges.facts(e),
-        *e.spending.facts,
+        *e.spending.facts, *e.procurement.facts,
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -141,6 +141,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "region_output": lambda e: e.structure.table(),
     **exchanges.TABLES,
     **spending.TABLES,
+    **procurement.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

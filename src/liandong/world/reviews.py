@@ -1,6 +1,7 @@
 """What reviews said of flags over a world, by what was planted in it."""
 
 import json
+from collections import defaultdict
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,6 +19,16 @@ REASONS = {
 ACTOR = "zhao"
 
 
+def _planted(truth: pa.Table) -> defaultdict[str, set[str]]:
+    """Return the rows that were planted by the kind of flag that should find them."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for t in truth.to_pylist():
+        if t["kind"] == "planted_flag":
+            detail = json.loads(t["detail"])
+            found[detail["code"]].update(detail["lines"])
+    return found
+
+
 def flag_reviews(flags: pa.Table, truth: pa.Table, day: date, seed: int) -> pa.Table:
     """Return ``flag_review``: what is planted is confirmed, what only looks like it is not.
 
@@ -31,15 +42,13 @@ def flag_reviews(flags: pa.Table, truth: pa.Table, day: date, seed: int) -> pa.T
         Reviews are made in the days after it.
     """
     rng = np.random.default_rng(seed)
-    planted = {
-        (json.loads(t["detail"])["code"], t["subject"])
-        for t in truth.to_pylist() if t["kind"] == "planted_flag"
-    }  # fmt: skip
+    planted = _planted(truth)
     rows = []
     for f in sorted(flags.to_pylist(), key=lambda f: (f["code"], f["place"])):
         luck = rng.random()
         if luck >= OPEN:
-            known = "confirmed" if (f["code"], f["subject_id"]) in planted else "false_alarm"
+            rows_of_it = json.loads(f["evidence"])["rows"]
+            known = "false_alarm" if planted[f["code"]].isdisjoint(rows_of_it) else "confirmed"
             rows.append((f["flag_id"], "appealed" if luck < OPEN + APPEALED else known))
     at = from_epoch(end_of_day(day))
     return build("flag_review", {

@@ -16,7 +16,7 @@ TOPICS = (
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
     "lists", "notices", "agreements", "reports", "chain", "structure", "prices", "movements",
-    "statistics", "spending",
+    "statistics", "spending", "procurement",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 
@@ -71,7 +71,7 @@ class WorldRule(Rule):
     chokepoints
         Suppliers per firm without whom many would stop.
     misspent
-        Planted cases per firm of each kind of flag over what governments spend.
+        Planted cases per firm of each kind of flag over what governments spend and buy.
     invention
         Share of the variance of inventive quality that growth has in common with it; at 0 nothing
         that firms invent tells how they grow.
