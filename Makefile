@@ -5,6 +5,8 @@
 BIN := .venv/bin
 BOARD ?= liandong.board
 BENCHES = $(shell $(BIN)/liandong bench)
+# Tests start many processes: each would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 # Index addresses stay out: they come from the environment of whoever installs.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-annotate --no-header
@@ -35,7 +37,7 @@ type: .venv/installed
 	$(BIN)/mypy
 
 test: system lint type setup
-	$(BIN)/pytest -n 2 --dist loadfile --durations=40 --durations-min=5
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5
 
 bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements/bench.txt

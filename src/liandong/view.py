@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Ask = Callable[[str, list[Any]], pa.Table]
 """Answers a SELECT with values for its marks."""
+Made = Callable[[], list[str]]
+"""Names the runs that wrote the rows that were asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class View:
         found: list[dict[str, Any]] = self.where(**equal).to_pylist()
         return found
 
-    def why(self, ask: Ask | None = None, /, **key: object) -> Why:
+    def why(self, ask: Ask | None = None, made: Made | None = None, /, **key: object) -> Why:
         """Explain the one row that ``key`` names.
 
         The names of key fields may be short: ``project`` for ``project_id``.
@@ -98,6 +100,8 @@ class View:
         ----------
         ask
             Answers SQL with what somebody sees of the board, by default everything.
+        made
+            Names the runs that wrote the parts of what was asked, as far as they are known.
 
         Raises
         ------
@@ -108,6 +112,9 @@ class View:
         """
         equal = self._full(key)
         seen = self._one(self._seen(ask, equal), equal) if ask else None
+        runs = made() if seen and made else []
+        if seen and len(runs) == 1:  # nobody else can have written it
+            return self.explain(seen, runs[0])
         if seen:  # what is masked cannot be looked for among all rows
             equal = {n: v for n, v in equal.items() if not self.spec.field(n).personal}
         for part, found in self._parts(_typed(self.spec, equal)):

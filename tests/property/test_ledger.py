@@ -216,5 +216,19 @@ def test_many_callers_share_commits_and_each_has_its_own_answer(board):
     assert board.check() == []
 
 
+def test_what_fails_at_the_end_is_told_and_leaves_nothing(board, monkeypatch):
+    """An act that cannot be written is found out with the commit, not after the answer."""
+    board.ledger.open(accounts(KNOWN))
+    assert post(board, entry("1")) == ["ok"]
+    before = counters(board)
+    with monkeypatch.context() as m:
+        m.setattr("liandong.store.acts.upcoming", lambda _: lambda: 1)  # a number that is taken
+        with pytest.raises(sa.exc.IntegrityError):
+            post(board, entry("2"), entry("3", phase="pending"))
+    assert counters(board) == before
+    assert post(board, entry("2"), entry("1")) == ["ok", "exists"]
+    assert board.check() == []
+
+
 def test_every_result_has_a_text():
     assert {f"posting.{r}" for r in RESULTS} <= set(catalogue())

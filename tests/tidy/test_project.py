@@ -8,7 +8,8 @@ import pytest
 
 from support.source import ROOT, files
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = SETTINGS["project"]
 VENDOR = ROOT / "src/liandong/console/static/vendor"
 REQUIREMENTS = sorted((ROOT / "requirements").glob("*.txt"))
 
@@ -56,6 +57,12 @@ def test_browser_libraries_are_those_of_package_json() -> None:
     assert found == {name.removesuffix(".org"): version for name, version in wanted.items()}
     for folder in VENDOR.iterdir():
         assert (folder / "LICENSE").stat().st_size
+
+
+def test_no_folder_of_tests_is_left_out() -> None:
+    named = SETTINGS["tool"]["pytest"]["ini_options"]["testpaths"]
+    found = {p.parent.relative_to(ROOT).as_posix() for p in ROOT.glob("tests/**/test_*.py")}
+    assert sorted(named) == sorted(found)
 
 
 def test_every_verb_of_the_makefile_is_explained() -> None:

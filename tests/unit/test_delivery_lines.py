@@ -1,6 +1,7 @@
 """What no books can hold, and what no parser can read, is refused by name in every form."""
 
 import json
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +10,7 @@ import pytest
 from liandong.delivery import lines
 from liandong.delivery.files import FileSource
 from liandong.delivery.live import Live
+from liandong.delivery.source import EVENT
 from support.happened import RULE, happened, write
 
 FINE = happened(1)[0]
@@ -54,3 +56,16 @@ def test_a_zero_in_a_table_is_refused(tmp_path):
     found = FileSource(tmp_path / "events.parquet").read(None, 0)
     assert [r["detail"] for r in found.refused] == ["event_id"]
     assert found.events["event_id"].to_pylist() == ["e"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("event_id", ""), ("other_id", ""), ("tag", "a\0"), ("subject_id", "\0")]
+)
+def test_texts_that_cannot_be_are_found_wherever_they_stand(name, text):
+    good = {"event_id": "e", "source": "s", "seq": 1, "at": datetime(2026, 1, 1, tzinfo=UTC),
+            "kind": "k", "subject_id": "F", "other_id": None, "tag": ""}  # fmt: skip
+    events = pa.Table.from_pylist([{**good, name: text}, good, good], EVENT)
+    assert not lines.sound(events)
+    assert not lines.sound(pa.concat_tables([events[1:], events[:1]]))
+    assert lines.sound(events[1:])
+    assert lines.sound(events[:0])

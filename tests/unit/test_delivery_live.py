@@ -1,6 +1,8 @@
 """A watch on a board: what it takes, says, refuses, and how it goes on."""
 
+import gc
 import json
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -331,3 +333,13 @@ def test_bad_rows_of_other_files_are_refused_by_name(kind, board, tmp_path):
     reasons = [r["reason"] for r in rows(board, "watch_refusal")]
     expected = ["missing" if kind == "csv" else "text", "missing", "missing"]
     assert reasons == expected + ["text"] * (kind == "csv")
+
+
+def test_python_is_as_it_was_after_a_run(board, tmp_path):
+    before = sys.getswitchinterval(), gc.get_freeze_count()
+    with Live(board, "w", FileSource(write(tmp_path / "a.ndjson", ["{}"])), RULE) as live:
+        seen = []
+        live.run(lambda: bool(seen.append((sys.getswitchinterval(), gc.get_freeze_count()))))
+    assert seen[0][0] < before[0]
+    assert seen[0][1] > before[1]
+    assert (sys.getswitchinterval(), gc.get_freeze_count()) == before

@@ -33,13 +33,12 @@ _GROUPED = (
     " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))::INT AS fresh"
     " FROM ({known}) WHERE state <> 'withdrawn'))"
 )
-_ALL = (
-    "(SELECT * FROM alert_stepped WHERE party_id NOT IN (SELECT party_id FROM live_alert)"
-    " UNION ALL BY NAME SELECT * FROM alert_watched)"
-)
+_ALL = "SELECT * FROM alert_stepped{but} UNION ALL BY NAME SELECT * FROM alert_watched"
+_BUT = " WHERE party_id NOT IN (SELECT party_id FROM live_alert)"
+# Few are snoozed: those are found first, so that no other is looked at twice.
 _SNOOZED = (
-    "EXISTS (SELECT 1 FROM snooze s WHERE s.party_id = e.party_id"
-    " AND (s.code IS NULL OR s.code = e.code) AND {grave}e.level) <= {grave}s.level)"
+    "e.alert_id IN (SELECT k.alert_id FROM snooze s JOIN known k ON s.party_id = k.party_id"
+    " AND (s.code IS NULL OR s.code = k.code) AND {grave}k.level) <= {grave}s.level)"
     " AND s.from_at <= TIMESTAMPTZ '{now}' AND s.until_at > TIMESTAMPTZ '{now}')"
 )
 
@@ -53,15 +52,24 @@ def alerts(reading: Reading, f: Filter, but: str = "EXCLUDE (group_begun)") -> s
     """
     if f.on:
         until = _start(f.on + timedelta(days=1))
-        now, known = until, f"({_GROUPED.format(known=_THEN.format(until=until))})"
+        now, known = until, _GROUPED.format(known=_THEN.format(until=until))
     else:
         reading.keep("alert_stepped", _GROUPED.format(known="SELECT *, NULL AS watch FROM alert"))
         reading.keep("alert_watched", _GROUPED.format(known=_NOW))
-        now, known = datetime.now(UTC).isoformat(), _ALL
+        now = datetime.now(UTC).isoformat()
+        known = _ALL.format(but=_BUT if _watched(reading) else "")
     snoozed = _SNOOZED.format(grave=_GRAVE, now=now)
     homes = ("alert_version", "alert_change") if f.on else ("alert", "live_alert")
     home = "CASE WHEN e.watch IS NULL THEN '{}' ELSE '{}' END AS stands_in".format(*homes)
-    return f"(SELECT e.* {but}, {home}, {snoozed} AS snoozed FROM {known} e)"  # noqa: S608 - dates and constants
+    held = "MATERIALIZED" if f.on else "NOT MATERIALIZED"  # what is kept is there already
+    shown = f"SELECT e.* {but}, {home}, {snoozed} AS snoozed FROM known e"  # noqa: S608 - dates and constants
+    return f"(WITH known AS {held} ({known}) {shown})"
+
+
+def _watched(reading: Reading) -> bool:
+    """Tell whether any watch told of an alert."""
+    asked = "SELECT 1 AS n FROM live_alert LIMIT 1"
+    return reading.once(("watched",), lambda: bool(reading.rows(asked)))
 
 
 def which(f: Filter, state: str = "") -> Where:

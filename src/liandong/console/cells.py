@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from liandong.console import formats
 from liandong.console.links import link, offer_link, subject_link
-from liandong.console.markup import put
+from liandong.console.markup import joined, put
 from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
@@ -37,6 +37,7 @@ INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
 """Fields with codes of GB/T 4754, or with those of the table that a row comes from."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
+_RIGHT, _LEFT = '<td class="r">{}</td>', "<td>{}</td>"
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,16 @@ class Cells:
 
     def href(self, address: str, **more: object) -> str:
         """Return an address of the console that keeps the filter."""
+        if not (self.keep or more):
+            return address
         given = {n: str(v) for n, v in more.items() if v not in {None, ""}}
         keep = {n: v for n, v in self.keep.items() if f"{n}=" not in urlsplit(address).query}
         wanted = urlencode({**keep, **given})
         return address + ("&" if "?" in address else "?") + wanted if wanted else address
+
+    def line(self, columns: Iterable[Column], row: Row) -> Markup:
+        """Return one row of a grid: as a template would write its cells, in half the time."""
+        return joined(put(_RIGHT if c.kind in RIGHT else _LEFT, self.cell(c, row)) for c in columns)
 
     def cell(self, column: Column, row: Row) -> str:
         """Return one cell of a grid."""

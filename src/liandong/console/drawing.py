@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from liandong.console.markup import put
+from liandong.console.markup import joined, put
 
 WIDTH = 400
 """Units of width; about as many pixels where it stands."""
@@ -312,7 +312,7 @@ def _grid(x: Axis, y: Axis, right: float, bottom: float) -> Markup:
     inside.append(_text((LEFT + right) / 2, bottom + 29, x.name, "middle"))
     if y.name:
         inside.append(_text(LEFT + 4, TOP + 11, y.name, "start"))
-    return Markup("").join(inside)
+    return joined(inside)
 
 
 def short(name: str, room: int) -> str:
@@ -347,4 +347,4 @@ def _tag(name: str, tip: str, *, cls: str, **shape: float | str) -> Markup:
 
 def _svg(label: str, height: float, inside: Iterable[Markup]) -> Markup:
     head = Markup('<svg class="drawing" viewBox="0 0 {} {:.0f}" role="img" aria-label="{}">')
-    return head.format(WIDTH, height, label) + Markup("").join(inside) + Markup("</svg>")
+    return joined([head.format(WIDTH, height, label), *inside, Markup("</svg>")])

@@ -55,6 +55,15 @@ class Held:
         return {r["region_id"]: (r["name"], r["name_en"]) for r in rows}
 
     @cached_property
+    def offices(self) -> dict[str, tuple[str, str | None]]:
+        """Names of banks, funds and governments, by id."""
+        rows = self.session.ask(
+            "SELECT party_id, name, name_en FROM party"
+            " WHERE kind IN ('bank', 'fund', 'government') AND name IS NOT NULL"
+        ).to_pylist()
+        return {r["party_id"]: (r["name"], r["name_en"]) for r in rows}
+
+    @cached_property
     def log_head(self) -> str:
         """Tree head over all acts."""
         return self.board.log.head()

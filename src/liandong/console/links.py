@@ -29,6 +29,8 @@ _ROWS = {
     "credit": ("account", "account_id"),
 }
 """Fields that name a row of another table, and the key they hold."""
+KEYS = PARTY_FIELDS | {"subject_id"} | _PAGES.keys() | _ROWS.keys()
+"""Fields that lead somewhere."""
 
 
 def link(field: str, value: object) -> str | None:
@@ -39,13 +41,12 @@ def link(field: str, value: object) -> str | None:
     >>> link("party_id", "E17"), link("product_id", "P 1"), link("amount", 3)
     ('/firm/E17', '/table/product/row?product_id=P+1', None)
     """
-    if value is None or value in ("", "*"):
+    if field not in KEYS or value is None or value in ("", "*"):
         return None
-    word = quote(str(value), safe="")
     if field in PARTY_FIELDS or (field == "subject_id" and ":" not in str(value)):
-        return f"/firm/{word}"
+        return f"/firm/{quote(str(value), safe='')}"
     if field in _PAGES:
-        return _PAGES[field] + word
+        return _PAGES[field] + quote(str(value), safe="")
     if field in _ROWS:
         table, key = _ROWS[field]
         return f"/table/{table}/row?{urlencode({key: str(value)})}"

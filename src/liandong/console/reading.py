@@ -78,14 +78,10 @@ class Reading:
         """Names of regions, Chinese and English, by code."""
         return self.held.places
 
-    @cached_property
+    @property
     def offices(self) -> dict[str, tuple[str, str | None]]:
         """Names of banks, funds and governments that the caller sees, by id."""
-        found = self.rows(
-            "SELECT party_id, name, name_en FROM party"
-            " WHERE kind IN ('bank', 'fund', 'government') AND name IS NOT NULL"
-        )
-        return {r["party_id"]: (r["name"], r["name_en"]) for r in found}
+        return self.held.offices
 
     def rows(self, sql: str, *values: object, **parts: object) -> list[Row]:
         """Return the rows of one SELECT.
@@ -155,7 +151,8 @@ class Reading:
         """Explain one row; see :meth:`liandong.view.View.why`."""
         view, known = self.board.table(name), self._looked_up(name, key)
         if known is None:
-            return view.why(self.held.session.ask, **key)
+            session = self.held.session
+            return view.why(session.ask, lambda: [run for _, run in session.parts(name)], **key)
         found, row = known
         return view.explain(found.rows([row])[0], found.run(row))
 
@@ -200,8 +197,9 @@ class Reading:
     @cached_property
     def waiting(self) -> int:
         """How many things wait for whoever acts."""
-        appeals = self.first(_APPEALS, self.board.actor)
-        return self.board.powers.waiting() + int(appeals["n"] if appeals else 0)
+        actor = self.board.actor
+        appeals = self.once(("appeals", actor), lambda: int(self.one(_APPEALS, actor)["n"]))
+        return self.board.powers.waiting() + appeals
 
     def lacking(self, actions: str) -> str:
         """Return the first of some actions, with blanks between, that the caller has no power for.

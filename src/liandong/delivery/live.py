@@ -1,9 +1,11 @@
 """The loop of a watch: read, judge, commit; each on a thread of its own, none far ahead."""
 
+import gc
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
@@ -36,6 +38,8 @@ POLL = 0.05
 """Seconds that a source may wait for something to read."""
 MEMORY = 1 << 30
 """Bytes that events in windows may use before those of quiet subjects go to the disk."""
+SWITCH = 0.0005
+"""Seconds after which a thread lets another one go on: 5 ms would be as long as a commit."""
 
 
 class _Read(NamedTuple):
@@ -185,13 +189,14 @@ class Live:
             Asked after every batch.
         """
         ended = False
-        while not ended and not stop():
-            batch = self._read()
-            if batch is not None:
-                ended = batch.ended
-            self._commit_if_due()
-            self._look()
-        self._flush()
+        with _undisturbed():
+            while not ended and not stop():
+                batch = self._read()
+                if batch is not None:
+                    ended = batch.ended
+                self._commit_if_due()
+                self._look()
+            self._flush()
 
     def _read(self) -> Batch | None:
         """Take the next batch, and have the one after it read; None if a commit is due first."""
@@ -279,6 +284,22 @@ class Live:
         self._source.close()
         self._books.close()
         self._held.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Spare threads long waits for each other, and for who collects garbage.
+
+    What is there already is not looked at meanwhile: all of it would take longer than many commits.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        sys.setswitchinterval(before)
 
 
 def _warm(rule: WatchRule) -> None:

@@ -77,6 +77,21 @@ def _array(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     return pa.array(values, kind)
 
 
+def text_bytes(texts: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Return where in the bytes each text begins and the last one ends, and the bytes, uncopied.
+
+    Examples
+    --------
+    >>> begins, data = text_bytes(pa.array(["ab", None, "c"])[1:])
+    >>> begins.tolist(), data.tobytes()
+    ([2, 2, 3], b'abc')
+    """
+    _, ends, data = texts.buffers()
+    begins = np.frombuffer(ends, np.int32) if ends else np.zeros(1, np.int32)
+    begins = begins[texts.offset : texts.offset + len(texts) + 1]
+    return begins, np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+
+
 def conform(name: str, data: pa.Table) -> pa.Table:
     """Return ``data`` with the columns, order and types of table ``name``; extra columns go.
 

@@ -1,5 +1,6 @@
 """Taking events in a process of its own: whoever sends them does not wait for those that judge."""
 
+import gc
 import json
 import socket
 import subprocess
@@ -125,6 +126,7 @@ def _serve(folder: Path, listening: socket.socket) -> None:
         Thread(target=heard.listen, args=(sys.stdin, end), daemon=True).start()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
+        gc.freeze()  # nor shall who collects garbage, by going over all that is there for good
         server.run([listening])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,14 @@ from liandong.govern.log import act_body, commitment, entry
 from liandong.govern.log.tree import head as head_of
 from liandong.govern.log.tree import leaf, over
 from liandong.schema.sql import METADATA
+from liandong.store.wire import ask, tell, together
 from liandong.texts import both
 
 ACT = METADATA.tables["act"]
 _LOCK = "LOCK TABLE act IN EXCLUSIVE MODE"
-_ADD = sa.insert(ACT)
+_LAST = "SELECT max(seq) FROM act"
+_FIELDS = ("seq", "at", "actor", "action", "subject", "body", "salt", "content", "leaf")
+_ADD = f"INSERT INTO act ({', '.join(_FIELDS)}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608 - names are ours
 LAST = sa.select(sa.func.max(ACT.c.seq)).scalar_subquery()
 """Number of the last act, as a part of a query."""
 SALT = 16
@@ -30,8 +34,21 @@ HOUSEKEEPING = frozenset({"run.start", "run.failed", "run.broken", "power.denied
 """Acts that say how something ended which was, or was not, allowed before."""
 
 
-def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[str, Any]) -> int:
+def record(
+    c: sa.Connection,
+    actor: str,
+    action: str,
+    subject: str,
+    body: dict[str, Any],
+    *,
+    seq: int | None = None,
+) -> int:
     """Append an act inside the caller's transaction and return its sequence number.
+
+    Parameters
+    ----------
+    seq
+        Its number, if that of :func:`upcoming` has not been used in this transaction.
 
     Raises
     ------
@@ -41,18 +58,15 @@ def record(c: sa.Connection, actor: str, action: str, subject: str, body: dict[s
     """
     if action not in HOUSEKEEPING and not c.get_execution_options().get("admitted"):
         within(c, actor, action)
-    seq = _next(c)
+    if seq is None:
+        with together(c):
+            seq = upcoming(c)()
     at = datetime.now(UTC)
     salt = secrets.token_bytes(SALT)
     content = commitment(salt, subject, body)
-    c.execute(
-        _ADD,
-        {
-            "seq": seq, "at": at, "actor": actor, "action": action, "subject": subject,
-            "body": json.dumps(body, ensure_ascii=False, sort_keys=True), "salt": salt.hex(),
-            "content": content, "leaf": leaf(entry(seq, at, actor, action, content)).hex(),
-        },
-    )  # fmt: skip
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    hashed = leaf(entry(seq, at, actor, action, content)).hex()
+    tell(c, _ADD, seq, at, actor, action, subject, text, salt.hex(), content, hashed)
     return seq
 
 
@@ -83,16 +97,12 @@ def lock(c: sa.Connection) -> None:
         c.execute(sa.text(_LOCK))
 
 
-def _next(c: sa.Connection) -> int:
-    """Return the number of the next act, which nobody else can take until the transaction ends."""
-    if c.dialect.name != "postgresql":
-        return last(c) + 1
-    cursor: Any = c.connection.cursor()
-    with cursor:
-        # Two statements on one way to the server, which cannot prepare them.
-        cursor.execute(f"{_LOCK}; SELECT max(seq) FROM act", prepare=False)  # noqa: S608 - ours
-        cursor.nextset()
-        return (cursor.fetchone()[0] or 0) + 1
+def upcoming(c: sa.Connection) -> Callable[[], int]:
+    """Ask for the number of the next act, which nobody else can take until the transaction ends."""
+    if c.dialect.name == "postgresql":
+        ask(c, _LOCK)
+    found = ask(c, _LAST)
+    return lambda: (found()[0][0] or 0) + 1
 
 
 def erase(c: sa.Connection, actor: str, seq: int, reason: str) -> int:

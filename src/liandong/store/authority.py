@@ -18,6 +18,7 @@ from liandong.schema.tables import table
 from liandong.store.acts import record, within
 from liandong.store.books import rows_id
 from liandong.store.uses import DONE, note
+from liandong.store.wire import ask
 from liandong.texts import LANGUAGES, both
 from liandong.types import CHINA
 
@@ -32,7 +33,8 @@ OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
 Row = dict[str, Any]
 # Made once, since every act asks.
 _NAMED = sa.select(POWER.c.power_id).where(POWER.c.action == sa.bindparam("action"))
-_TURNS = _NAMED.order_by(POWER.c.power_id).with_for_update()
+_IN_ORDER = "SELECT power_id FROM power WHERE action = ? ORDER BY power_id"
+_TURNS = {"sqlite": _IN_ORDER, "postgresql": f"{_IN_ORDER} FOR UPDATE"}
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,22 @@ class About:
 NOTHING = About()
 
 
-def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> Decision:
+def need(
+    c: sa.Connection,
+    actor: str,
+    action: str,
+    about: About = NOTHING,
+    *,
+    listed: bool | None = None,
+) -> Decision:
     """Decide in the caller's transaction, and write down which power was used.
 
     Where no entry names anybody for the action, everybody may, and nothing is written.
+
+    Parameters
+    ----------
+    listed
+        What :func:`naming` found in this transaction, if it was asked.
 
     Raises
     ------
@@ -82,11 +96,11 @@ def need(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> D
         If the actor may not, or not yet: it says which entries there are and what they lack.
     """
     within(c, actor, action)
-    if not named(c, action, lock=True):
+    if not (naming(c, action)() if listed is None else listed):
         return Decision("allow")
-    listed = Listed.of(c, datetime.now(UTC))
-    ref, by = listed.approved(c, actor, action, about)
-    decision = listed.decide(c, actor, action, about, by)
+    known = Listed.of(c, datetime.now(UTC))
+    ref, by = known.approved(c, actor, action, about)
+    decision = known.decide(c, actor, action, about, by)
     if decision.verdict != "allow":
         raise denied(actor, action, decision)
     used = decision.power
@@ -312,9 +326,15 @@ def today() -> date:
     return datetime.now(UTC).astimezone(CHINA).date()
 
 
-def named(c: sa.Connection, action: str, *, lock: bool = False) -> bool:
-    """Tell whether the list has entries for an action; ``lock`` makes those who act take turns."""
-    return bool(c.execute(_TURNS if lock else _NAMED, {"action": action}).all())
+def named(c: sa.Connection, action: str) -> bool:
+    """Tell whether the list has entries for an action."""
+    return bool(c.execute(_NAMED, {"action": action}).all())
+
+
+def naming(c: sa.Connection, action: str) -> Callable[[], bool]:
+    """Ask whether the list has entries for an action, whose users take turns from now on."""
+    found = ask(c, _TURNS[c.dialect.name], action)
+    return lambda: bool(found())
 
 
 def _start(period: str, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -168,8 +168,11 @@ class Books:
     def _begun(self) -> Iterator[sa.Connection]:
         # What was admitted is noted by whoever decides on it, see acts.within.
         options: dict[str, Any] = {"writing": True, "scope": self.scope, "admitted": []}
-        with self.engine.connect().execution_options(**options) as c, c.begin():
-            yield c
+        with ExitStack() as after:  # what is entered here ends when all is committed
+            c = after.enter_context(self.engine.connect())
+            c = c.execution_options(**options, after=after)
+            with c.begin():
+                yield c
 
     def rows(self, name: str, /, **equal: object) -> list[dict[str, Any]]:
         """Return rows of a book table in key order, filtered by equality."""

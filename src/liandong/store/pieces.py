@@ -45,7 +45,7 @@ class Pieces:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._pieces: list[Piece] = []
-        self._file: int | None = None
+        self._file: tuple[int, pa.OSFile] | None = None
 
     @property
     def reach(self) -> int | None:
@@ -99,18 +99,18 @@ class Pieces:
         if said is not None:
             self._begin(said)
             events = events.replace_schema_metadata({_SAID: said.encode()})
-        file, piece = self._open(), self._pieces[-1]
-        sink = pa.BufferOutputStream()
+        (file, sink), piece = self._open(), self._pieces[-1]
         options = _SMALL if len(events) < _MANY else _LARGE
+        begin = sink.tell()
+        sink.write(bytes(_HEAD))
         with pa.ipc.new_stream(sink, events.schema, options=options) as stream:
             stream.write_table(events)
-        body = sink.getvalue()
-        _write(file, body.size.to_bytes(_HEAD, "little"))
-        _write(file, body)
+        end = sink.tell()
+        os.pwrite(file, (end - begin - _HEAD).to_bytes(_HEAD, "little"), begin)
         os.fdatasync(file)
         newest = max(piece.newest, _newest(events))
         self._pieces[-1] = piece._replace(rows=piece.rows + len(events), newest=newest)
-        return piece.number, os.lseek(file, 0, os.SEEK_CUR)
+        return piece.number, end
 
     def forget(self, until: int) -> None:
         """Delete files in which nothing is newer than ``until``, but for the last."""
@@ -136,8 +136,10 @@ class Pieces:
     def close(self) -> None:
         """Close the file that grows."""
         if self._file is not None:
-            os.close(self._file)
+            file, sink = self._file
             self._file = None
+            os.close(file)
+            sink.close()
 
     def _begin(self, said: str) -> None:
         self.close()
@@ -147,10 +149,11 @@ class Pieces:
         self._path(number).touch()
         flush(self.folder)
 
-    def _open(self) -> int:
+    def _open(self) -> tuple[int, pa.OSFile]:
+        """Open the file that grows: for all that is not appended, and for Arrow to append to."""
         if self._file is None:
-            self._file = os.open(self._path(self._pieces[-1].number), os.O_WRONLY)
-            os.lseek(self._file, 0, os.SEEK_END)
+            path = self._path(self._pieces[-1].number)
+            self._file = os.open(path, os.O_WRONLY), pa.OSFile(str(path), "ab")
         return self._file
 
     def _path(self, number: int) -> Path:
@@ -180,9 +183,3 @@ def _events(path: Path) -> tuple[pa.Table, str]:
 def _newest(events: pa.Table) -> int:
     found = pc.max(events["at"].cast(pa.int64())).as_py()
     return _NEVER if found is None else int(found)
-
-
-def _write(file: int, data: bytes | pa.Buffer) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(file, view) :]

@@ -25,8 +25,8 @@ class _Wanted(NamedTuple):
     whose: str
     party: str = ""
 
-    def where(self, f: Filter, actor: str) -> Where:
-        where = f.whose(Where(), "a.party_id")
+    def where(self, where: Where, actor: str) -> Where:
+        """Add to a condition of cases ``a`` that they are wanted."""
         if self.state:
             where.add("a.state = ?", self.state)
         else:
@@ -55,25 +55,23 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         query.choice("level", LEVELS), query.choice("whose", WHOSE),
         query.text("party"),
     )  # fmt: skip
-    where = wanted.where(f, actor)
-    total = reading.one("SELECT count(*) AS n FROM alert_case a{where}", where)["n"]
+    by_state = [wanted._replace(state=s) for s in ("", *STATES)]
+    by_whom = [wanted._replace(whose=w) for w in ("", *WHOSE)]
+    total, *counts = _counts(reading, f, [wanted, *by_state, *by_whom], actor)
     return {
         **wanted._asdict(),
         "actor": actor,
         "today": today(),
         "queues": queues,
-        "states": {
-            s: _count(reading, wanted._replace(state=s).where(f, actor)) for s in ("", *STATES)
-        },
-        "chosen": {
-            w: _count(reading, wanted._replace(whose=w).where(f, actor)) for w in ("", *WHOSE)
-        },
+        "states": {w.state: n for w, n in zip(by_state, counts, strict=False)},
+        "chosen": {w.whose: n for w, n in zip(by_whom, counts[len(by_state) :], strict=True)},
         "rows": reading.rows(
             "SELECT a.*, p.name, p.name_en, (SELECT string_agg(DISTINCT h.code, ' ' ORDER BY"
             " h.code) FROM case_alert h WHERE h.case_id = a.case_id) AS codes"
-            " FROM alert_case a LEFT JOIN party p USING (party_id){where} ORDER BY {order}"
-            " LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset, order=_ordered(),
+            " FROM (SELECT * FROM alert_case a{where} ORDER BY {order} LIMIT ? OFFSET ?) a"
+            " LEFT JOIN party p USING (party_id) ORDER BY {order}",
+            wanted.where(f.whose(Where(), "a.party_id"), actor), PAGE_ROWS, query.offset,
+            order=_ordered(),
         ),
         "total": total,
         "precision": reading.rows(
@@ -95,8 +93,15 @@ def _ordered() -> str:
     return URGENT.replace("case_id", "a.case_id")
 
 
-def _count(reading: Reading, where: Where) -> int:
-    return int(reading.one("SELECT count(*) AS n FROM alert_case a{where}", where)["n"])
+def _counts(reading: Reading, f: Filter, wanted: list[_Wanted], actor: str) -> list[int]:
+    """Return how many cases there are of each kind that may be wanted."""
+    each = [w.where(Where(), actor) for w in wanted]
+    found = reading.one(
+        "SELECT {counts} FROM alert_case a{where}",
+        *(v for w in each for v in w.values), f.whose(Where(), "a.party_id"),
+        counts=", ".join(f"count(*) FILTER ({w}) AS n{i}" for i, w in enumerate(each)),
+    )  # fmt: skip
+    return [int(n) for n in found.values()]
 
 
 def _queues(reading: Reading, f: Filter, actor: str) -> list[Row]:

@@ -7,8 +7,9 @@ from liandong.console.booking import names
 from liandong.console.explained import explained, newest_score
 from liandong.console.filters import Filter
 from liandong.console.links import missing
-from liandong.console.query import Query, Where
+from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
+from liandong.console.trading import traded
 
 BLOCKS = (
     "features", "months", "signals", "suppliers", "buyers", "alerts", "offers", "loans",
@@ -30,8 +31,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     """
     party_id, f = query.text("party_id"), Filter.of(query)
     party = reading.first("SELECT * FROM party WHERE party_id = ?", party_id)
-    traded = _traded(reading, party_id, f)
-    months = _months(traded)
+    made = traded(reading, party_id, f)
+    months = _months(made)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
     score = newest_score(reading, party_id, f.on)
@@ -44,8 +45,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "explained": explained(reading, score),
         "features": _features(reading, party_id, score),
         "months": months,
-        "suppliers": _partners(reading, traded, "purchases"),
-        "buyers": _partners(reading, traded, "sales"),
+        "suppliers": _partners(reading, made, "purchases"),
+        "buyers": _partners(reading, made, "sales"),
         "alerts": alerts_of(reading, party_id, f),
         "around": around(reading, party_id),
         "offers": reading.rows(
@@ -76,28 +77,10 @@ def _features(reading: Reading, party_id: str, score: Row | None) -> list[Row]:
     )  # fmt: skip
 
 
-_TRADED = (
-    "WITH own AS MATERIALIZED (SELECT seller, buyer, date, status, net FROM invoice{where}),"
-    " told AS (SELECT 'sales' AS side, buyer AS party_id, * FROM own WHERE seller = ?"
-    " UNION ALL SELECT 'purchases', seller, * FROM own WHERE buyer = ?)"
-    " SELECT side, party_id, strftime(date, '%Y-%m') AS month, status, count(*) AS count,"
-    " sum(net) AS net, max(date) AS last FROM told GROUP BY ALL"
-)
-
-
-def _traded(reading: Reading, party_id: str, f: Filter) -> list[Row]:
-    """Return the invoices of a party, by side, other party, month and status."""
-    # All at once: to find them means to look through all invoices of the board.
-    where = Where().add("seller = ? OR buyer = ?", party_id, party_id)
-    if f.on:
-        where.add("date <= ?", f.on)
-    return reading.rows(_TRADED, where, party_id, party_id)
-
-
-def _months(traded: list[Row]) -> list[Row]:
+def _months(made: list[Row]) -> list[Row]:
     """Return net amounts by month, side and status; void invoices are shown, never summed."""
     found: dict[str, Row] = {}
-    for r in traded:
+    for r in made:
         month = found.setdefault(r["month"], _blank(r["month"]))
         month[f"{r['side']}_{r['status']}"] += r["net"]
         month["count"] += r["count"]
@@ -109,10 +92,10 @@ def _blank(month: str) -> Row:
     return {"month": month, **sums, "count": 0}
 
 
-def _partners(reading: Reading, traded: list[Row], side: str) -> list[Row]:
+def _partners(reading: Reading, made: list[Row], side: str) -> list[Row]:
     """Return the largest partners on one side with their share of it in ppm."""
     sums: dict[str, Row] = {}
-    for r in traded:
+    for r in made:
         if r["side"] == side and r["status"] != "void":
             blank = {"party_id": r["party_id"], "net": 0, "count": 0, "last": r["last"]}
             own = sums.setdefault(r["party_id"], blank)

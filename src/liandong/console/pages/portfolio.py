@@ -13,9 +13,9 @@ MARK = 700_000
 """Share of credit that should go to small firms, ppm."""
 STAGES = ("1", "2", "3")
 CUTS = {
-    "region": "substr(p.region_id, 1, 2) || '0000'",
-    "industry": "substr(p.industry, 1, 1)",
-    "size": "p.size_class",
+    "region": "substr(v.region_id, 1, 2) || '0000'",
+    "industry": "substr(v.industry, 1, 1)",
+    "size": "v.size_class",
 }
 """What concentration may be asked by."""
 SORTS = {
@@ -32,7 +32,19 @@ _VERDICT = (
     " '^provision.(pd_score|lgd_|small_firm|later_score|no_earlier_score)')]"
 )
 """Reasons of the stage alone; the page of the row shows them all."""
-_SOURCE = "provision v LEFT JOIN party p USING (party_id)"
+_LENT = (
+    "SELECT v.* EXCLUDE (reasons), p.region_id, p.industry, p.size_class, p.annual_revenue"
+    " FROM provision v LEFT JOIN party p ON p.party_id = v.party_id"
+)
+"""What all that is added up here comes from."""
+_SOURCE = "portfolio v"
+_GRADED = (
+    "SELECT b.grade AS old, n.grade AS new, p.region_id, p.industry, count(*) AS count FROM"
+    " (SELECT * FROM score WHERE as_of = DATE '{before}') b JOIN"
+    " (SELECT * FROM score WHERE as_of = DATE '{now}') n USING (party_id)"
+    " JOIN party p USING (party_id) GROUP BY ALL"
+)
+"""How many firms went from grade to grade between two days, by where they are."""
 _SUMS = (
     "count(*) AS loans, coalesce(sum(v.ead), 0) AS ead, coalesce(sum(v.provision), 0) AS provision,"
     " coalesce(sum(v.ecl_year), 0) AS ecl_year, coalesce(sum(v.ecl_life), 0) AS ecl_life,"
@@ -46,8 +58,9 @@ _SUMS = (
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return sums, parts, migrations, curves of policies, and one page of loans."""
     f = Filter.of(query)
-    day = f.latest(reading, "provision")
-    where = f.party(Where().add("v.as_of = ?", day), "p")
+    reading.keep("portfolio", _LENT)
+    day = f.latest(reading, "portfolio")
+    where = f.party(Where().add("v.as_of = ?", day), "v")
     cut = query.choice("by", CUTS, "region")
     stages = _by(reading, where, "v.stage", "stage")
     return {
@@ -64,7 +77,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "moves": _moves(reading, f, day),
         "grade_moves": _grade_moves(reading, f),
         "inclusion": _inclusion(reading, f),
-        **_loans(reading, where, query),
+        **_loans(reading, day, where, query),
         "sources": {
             "provision": reading.source("provision", day), "loan": reading.source("loan"),
             **{t: reading.source(t) for t in ("score", "inclusion", "party")},
@@ -91,8 +104,8 @@ def _scenarios(reading: Reading, where: Where) -> Row:
 def _small(reading: Reading, where: Where) -> Row:
     """Return the share of small firms in the portfolio, of loans and of exposure, in ppm."""
     return reading.one(
-        "SELECT (1e6 * count(*) FILTER (p.annual_revenue <= ?) / nullif(count(*), 0))::BIGINT"
-        " AS number, (1e6 * sum(v.ead) FILTER (p.annual_revenue <= ?) / nullif(sum(v.ead), 0))"
+        "SELECT (1e6 * count(*) FILTER (v.annual_revenue <= ?) / nullif(count(*), 0))::BIGINT"
+        " AS number, (1e6 * sum(v.ead) FILTER (v.annual_revenue <= ?) / nullif(sum(v.ead), 0))"
         "::BIGINT AS amount FROM {source}{where}",
         SMALL, SMALL, where, source=_SOURCE,
     )  # fmt: skip
@@ -107,13 +120,13 @@ def _shares(rows: list[Row]) -> list[Row]:
 
 def _moves(reading: Reading, f: Filter, day: date | None) -> Row | None:
     """Return how loans went from stage to stage since the assessment before."""
-    before = reading.one("SELECT max(as_of) AS day FROM provision WHERE as_of < ?", day)["day"]
+    before = reading.one("SELECT max(as_of) AS day FROM portfolio WHERE as_of < ?", day)["day"]
     if before is None:
         return None
     rows = reading.rows(
         "SELECT coalesce(b.stage::VARCHAR, 'new') AS old, coalesce(n.stage::VARCHAR, 'ended')"
-        " AS new, count(*) AS count FROM (SELECT * FROM provision WHERE as_of = ?) b"
-        " FULL JOIN (SELECT * FROM provision WHERE as_of = ?) n USING (loan_id)"
+        " AS new, count(*) AS count FROM (SELECT * FROM portfolio WHERE as_of = ?) b"
+        " FULL JOIN (SELECT * FROM portfolio WHERE as_of = ?) n USING (loan_id)"
         " JOIN party p ON p.party_id = coalesce(n.party_id, b.party_id){where} GROUP BY ALL",
         before, day, f.party(Where(), "p"),
     )  # fmt: skip
@@ -126,11 +139,11 @@ def _grade_moves(reading: Reading, f: Filter) -> Row | None:
     before = reading.one("SELECT max(as_of) AS day FROM score WHERE as_of < ?", now)["day"]
     if before is None:
         return None
+    name = f"grade_moves_{now:%Y%m%d}"
+    reading.keep(name, _GRADED.format(before=before, now=now))
     rows = reading.rows(
-        "SELECT b.grade AS old, n.grade AS new, count(*) AS count FROM"
-        " (SELECT * FROM score WHERE as_of = ?) b JOIN (SELECT * FROM score WHERE as_of = ?) n"
-        " USING (party_id) JOIN party p USING (party_id){where} GROUP BY ALL",
-        before, now, f.party(Where(), "p"),
+        "SELECT old, new, sum(count) AS count FROM {name} p{where} GROUP BY ALL",
+        f.party(Where(), "p"), name=name,
     )  # fmt: skip
     names = sorted({r[k] for r in rows for k in ("old", "new")})
     return {"before": before, "now": now, **_matrix(rows, names, names)}
@@ -181,19 +194,23 @@ def _newest(reading: Reading, f: Filter, kind: str) -> date | None:
     return day
 
 
-def _loans(reading: Reading, where: Where, query: Query) -> Row:
+def _loans(reading: Reading, day: date | None, where: Where, query: Query) -> Row:
     """Return one page of loans, all or those of one stage."""
-    stage = query.choice("stage", STAGES)
+    stage, order = query.choice("stage", STAGES), SORTS[query.choice("sort", SORTS, "provision")]
     if stage:
         where.add("v.stage = ?", int(stage))
+    here = reading.rows(
+        "SELECT v.loan_id FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
+        where, PAGE_ROWS, query.offset, source=_SOURCE, order=order,
+    )  # fmt: skip
+    chosen = Where().add("v.as_of = ?", day).one_of("v.loan_id", [r["loan_id"] for r in here])
     return {
         "stage": stage,
         "sorts": list(SORTS),
         "rows": reading.rows(
-            "SELECT v.*, {verdict} AS verdict, p.name, p.name_en FROM {source}{where}"
-            " ORDER BY {order} LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset, source=_SOURCE, verdict=_VERDICT,
-            order=SORTS[query.choice("sort", SORTS, "provision")],
+            "SELECT v.*, {verdict} AS verdict, p.name, p.name_en"
+            " FROM provision v LEFT JOIN party p USING (party_id){where} ORDER BY {order}",
+            chosen, verdict=_VERDICT, order=order,
         ),
         "count": reading.one("SELECT count(*) AS n FROM {source}{where}", where, source=_SOURCE)[
             "n"

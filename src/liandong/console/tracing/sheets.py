@@ -181,11 +181,12 @@ def circles_of(reading: Reading, loan_id: str, limit: int = 20) -> dict[str, Any
         " WHERE circle_id IN (SELECT circle_id FROM circle_leg l JOIN trail t USING (flow_id)"
         " WHERE t.loan_id = ?)"
     )
-    total = reading.one("SELECT count(*) AS n FROM circle{inside}", loan_id, inside=inside)["n"]
     rows = reading.rows(
-        "SELECT * FROM circle{inside} ORDER BY bottleneck DESC, circle_id LIMIT ?",
+        "SELECT *, count(*) OVER () AS total FROM circle{inside}"
+        " ORDER BY bottleneck DESC, circle_id LIMIT ?",
         loan_id, limit, inside=inside,
     )  # fmt: skip
+    total = max((r.pop("total") for r in rows), default=0)
     return {"rows": with_legs(reading, rows), "total": total}
 
 

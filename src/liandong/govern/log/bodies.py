@@ -9,6 +9,7 @@ from liandong.texts import both
 
 WHOLE_MAX = 2**53 - 1
 """Largest whole number that every JSON reader keeps exactly (RFC 7493)."""
+_plain = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def canonical(value: object) -> bytes:
@@ -40,17 +41,13 @@ def _text(value: object) -> str:
     if isinstance(value, dict) and all(isinstance(k, str) for k in value):
         # RFC 8785 sorts by UTF-16 code units, which differs from Python's order beyond U+FFFF.
         keys = sorted(value, key=lambda k: k.encode("utf-16-be", "surrogatepass"))
-        return (
-            "{"
-            + ",".join(f"{json.dumps(k, ensure_ascii=False)}:{_text(value[k])}" for k in keys)
-            + "}"
-        )
+        return "{" + ",".join(f"{_plain(k)}:{_text(value[k])}" for k in keys) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_text, value)) + "]"
     fits = abs(value) <= WHOLE_MAX if isinstance(value, int) else isinstance(value, str | None)
     if not fits:
         raise _unfit(value)
-    return json.dumps(value, ensure_ascii=False)
+    return _plain(value)
 
 
 def _unfit(value: object) -> UsageError:

@@ -12,7 +12,7 @@ from pydantic import Field
 from liandong.errors import DataError, InvariantError
 from liandong.kernels.allocation.auction import NONE, Book, Cleared, arranged, clear, pair, within
 from liandong.kernels.allocation.lots import lots
-from liandong.schema.arrow import REASON
+from liandong.schema.arrow import REASON, text_bytes
 from liandong.step import Rule, Tables, each, output
 from liandong.step.reasons import Reasons
 from liandong.step.totals import refuse_large
@@ -120,9 +120,7 @@ def _coded(column: pa.ChunkedArray) -> tuple[Int, pa.Array]:
 def _lots(ids: pa.ChunkedArray, salt: str) -> NDArray[np.uint64]:
     """Return the lot of each order: its hash under a key made of the salt."""
     texts = pa.concat_arrays([*ids.chunks, pa.array([], pa.string())])
-    _, ends, data = texts.buffers()
-    offsets = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    letters = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+    offsets, letters = text_bytes(texts)
     key = np.frombuffer(hashlib.sha256(salt.encode()).digest()[:16], "<u8").astype(np.uint64)
     return lots(letters, offsets.astype(np.int64), key)
 

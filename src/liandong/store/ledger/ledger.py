@@ -1,6 +1,6 @@
 """The ledger of a board, as one actor posts to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ from liandong.store import acts, authority
 from liandong.store.books import rows_id
 from liandong.store.ledger import paging, tables
 from liandong.store.ledger.folding import folded
-from liandong.store.ledger.posting import Posted, linked
+from liandong.store.ledger.posting import Posted, asking, linked
 from liandong.store.ledger.queue import Queue
 from liandong.store.related import by_accounts
+from liandong.store.wire import together
 from liandong.texts import both
 from liandong.types import CHINA, stable_id
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 _NEEDED = tuple(f.name for f in arrow_schema("entry") if not f.nullable)
 _DIFFERENT = "exists_with_different_"
+_POST = "ledger.post"
 _CNY = pa.scalar("CNY", pa.string())
 
 
@@ -207,14 +209,33 @@ class Ledger:
             np.zeros(len(batch), np.bool_) if marks is None else marks,
             [end - 1 for end, size in zip(np.cumsum(sizes).tolist(), sizes, strict=True) if size],
         )
+        batch, posting = batch.select(names), self._store.posting
         with self._store.books.writing() as c:
-            posted = self._store.posting.post(c, batch.select(names), hangs)
+            with together(c):
+                asked = asking(c, batch)
+                named, upcoming = authority.naming(c, _POST), acts.upcoming(c)
+            posted = posting.judge(c, batch, hangs, asked)
             if len(posted.entry):
-                authority.need(c, self.actor, "ledger.post", _about(self._store, c, posted))
-                acts.record(c, self.actor, "ledger.post", posted.digest, _told(posted))
-        self._store.posting.keep(posted)
-        result, ends = posted.result.to_pylist(), np.cumsum(sizes).tolist()
+                self._record(c, posted, named, upcoming)
+        posting.keep(posted)
+        result, ends = posted.result, np.cumsum(sizes).tolist()
         return [result[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+
+    def _record(
+        self,
+        c: sa.Connection,
+        posted: Posted,
+        named: Callable[[], bool],
+        upcoming: Callable[[], int],
+    ) -> None:
+        """Write what may be posted, and the act that it is."""
+        listed = named()
+        about = _about(self._store, c, posted) if listed else authority.NOTHING
+        authority.need(c, self.actor, _POST, about, listed=listed)
+        # Using a power is an act, too, which has taken the number.
+        seq = None if listed else upcoming()
+        self._store.posting.write(c, posted, final=seq is not None)
+        acts.record(c, self.actor, _POST, posted.digest, _told(posted), seq=seq)
 
 
 def _about(store: "Store", c: sa.Connection, posted: Posted) -> authority.About:
@@ -298,8 +319,8 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
         If an entry cannot be posted.
     """
     own = data.set_column(data.column_names.index("run_id"), "run_id", pa.repeat(run_id, len(data)))
-    posted = store.posting.post(c, own, np.zeros(len(data), np.int64), run=True)
-    for name, result in zip(data["entry_id"].to_pylist(), posted.result.to_pylist(), strict=True):
+    posted = store.posting.judge(c, own, np.zeros(len(data), np.int64), asking(c, own), run=True)
+    for name, result in zip(data["entry_id"].to_pylist(), posted.result, strict=True):
         if result.startswith(_DIFFERENT):
             field = result.removeprefix(_DIFFERENT)
             raise ConflictError(table="entry", key=name, field=field)
@@ -307,4 +328,5 @@ def entered(store: "Store", c: sa.Connection, data: pa.Table, run_id: str) -> li
             why = both(f"posting.{result}")
             what = both("fault.not_posted", entry=name, why=why)
             raise DataError(file="entry", what=what, remedy=both("advice.not_posted"))
+    store.posting.write(c, posted)
     return [*posted.entry.to_pylist()]

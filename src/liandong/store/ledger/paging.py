@@ -11,22 +11,35 @@ from numpy.typing import NDArray
 from liandong.kernels.ledger.digits import digits
 from liandong.schema.sql import METADATA, PAGE, WIDTH
 from liandong.schema.tables.ledger import COUNTERS
+from liandong.store.wire import tell
 
 PLACES = METADATA.tables["balance_place"]
 PAGES = METADATA.tables["balance_page"]
+_LENGTH = PAGE * len(COUNTERS) * WIDTH
+# Bytes are cut where they are known to end, which is quicker than looking for the commas; and that
+# only those pages matter is said twice, lest all of them are read.
+_PAGES = f"""
+WITH state AS (UPDATE ledger_state SET book_time = ?)
+UPDATE balance_page p SET counters = u.counters
+FROM (
+  SELECT page, convert_from(substr(?, ((k - 1) * {_LENGTH + 1} + 1)::int, {_LENGTH}), 'UTF8')
+  FROM unnest(string_to_array(?, ',')::int[]) WITH ORDINALITY o(page, k)
+) u(page, counters)
+WHERE p.page = u.page AND p.page = ANY (string_to_array(?, ',')::int[])
+"""  # noqa: S608 - numbers are ours
 _TENS = 10 ** np.arange(WIDTH - 1, -1, -1)
 Ints = NDArray[np.int64]
 
 
-def to_text(counters: Ints) -> str:
-    """Return pages as they are written, with commas between them.
+def to_text(counters: Ints) -> bytes:
+    """Return pages as they are written, each with a comma after it.
 
     Parameters
     ----------
     counters
         Of shape ``(pages, PAGE, 4)``, none below 0.
     """
-    return digits(counters.reshape(len(counters), -1), WIDTH).tobytes()[:-1].decode("ascii")
+    return digits(counters.reshape(len(counters), -1), WIDTH).tobytes()
 
 
 def of_texts(texts: Sequence[str]) -> Ints:
@@ -50,7 +63,7 @@ def place(c: sa.Connection, accounts: Sequence[str], counters: Ints | None = Non
     whole = np.zeros((len(pages) * PAGE, len(COUNTERS)), np.int64)
     if counters is not None:
         whole[: len(counters)] = counters
-    texts = to_text(whole.reshape(-1, PAGE, len(COUNTERS))).split(",")
+    texts = _texts(whole.reshape(-1, PAGE, len(COUNTERS)))
     rows = [{"page": p, "counters": t} for p, t in zip(pages, texts, strict=True)]
     c.execute(sa.insert(PAGES), rows)
 
@@ -69,16 +82,14 @@ def write(c: sa.Connection, pages: Sequence[int], counters: Ints, last: datetime
 
     It is one statement where each is a way to a server and back.
     """
-    text = to_text(counters)
     if c.dialect.name == "postgresql":
-        c.exec_driver_sql(
-            "WITH state AS (UPDATE ledger_state SET book_time = %s) "
-            "UPDATE balance_page p SET counters = u.counters FROM unnest("
-            "string_to_array(%s, ',')::int[], string_to_array(%s, ',')) u(page, counters) "
-            "WHERE p.page = u.page",
-            (last, ",".join(map(str, pages)), text),
-        )
+        own = ",".join(map(str, pages))
+        tell(c, _PAGES, last, to_text(counters), own, own)
         return
-    c.execute(sa.update(METADATA.tables["ledger_state"]).values(book_time=last))
+    tell(c, "UPDATE ledger_state SET book_time = ?", last)
     statement = "UPDATE balance_page SET counters = ? WHERE page = ?"
-    c.exec_driver_sql(statement, list(zip(text.split(","), pages, strict=True)))
+    c.exec_driver_sql(statement, list(zip(_texts(counters), pages, strict=True)))
+
+
+def _texts(counters: Ints) -> list[str]:
+    return to_text(counters).decode("ascii").split(",")[:-1]

@@ -1,8 +1,9 @@
 """Posting in a transaction of the books: read what is touched, judge in order, write at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -25,13 +26,15 @@ from liandong.kernels.ledger.posting import (
 from liandong.schema.sql import PAGE
 from liandong.schema.tables.ledger import ACCOUNT, COUNTERS, ENTRY
 from liandong.store.ledger import paging, tables
+from liandong.store.wire import together
 from liandong.types import CHINA, EPOCH
 
 PHASES = pa.array(ENTRY.field("phase").choices)
 CAPPED = (None, *ACCOUNT.field("capped").choices)
-_RESULT = pa.array(RESULTS)
 _TICK = timedelta(microseconds=1)
 _LONG_AGO = date.min
+_MANY = 1_000
+"""Texts for which it pays to start what does many at once."""
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,32 @@ class Posted:
     result
         One of :data:`RESULTS` an item.
     entry
-        What was written, in order, with its book times.
+        What is to be written, in order, with its book times.
+    text
+        ``entry`` as :func:`.tables.told` has it.
     digest
-        Hash of ``entry``.
+        Hash of it.
+    changed
+        Which of the pages that are kept it changes.
     state
         Which posting this was, and the last book time after it.
     """
 
-    result: pa.Array
+    result: list[str]
     entry: pa.Table
+    text: bytes
     digest: str
+    changed: Ints
     state: tuple[int, datetime | None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the books were asked for a batch: their state, and entries and reservations it names."""
+
+    state: Callable[[], tables.State]
+    known: Callable[[], pa.Table]
+    waits: Callable[[], list[Any]]
 
 
 class Posting:
@@ -81,10 +99,16 @@ class Posting:
         """Rely on what was read and made for ``posted``: its transaction is committed."""
         self._kept = posted.state
 
-    def post(
-        self, c: sa.Connection, batch: pa.Table, linked: np.ndarray[Any, Any], *, run: bool = False
+    def judge(
+        self,
+        c: sa.Connection,
+        batch: pa.Table,
+        linked: np.ndarray[Any, Any],
+        asked: Asked,
+        *,
+        run: bool = False,
     ) -> Posted:
-        """Post a batch; reservations that timed out are void first, unless it is that of a run.
+        """Judge a batch; reservations that timed out are void first, unless it is that of a run.
 
         Parameters
         ----------
@@ -92,30 +116,50 @@ class Posting:
             Rows of ``entry``; the book time is filled in here.
         linked
             ``ALONE``, ``LINKED`` or ``OPEN_END`` an item.
+        asked
+            What :func:`asking` asked for it in this transaction.
         """
-        last, closed = tables.lock(c)
+        last, closed = asked.state()
         # Another thread may come between a commit and its being kept: numbers tell them apart.
         if self._kept != (self._number, last):
             self._forget(tables.due(c))
         self._number += 1
         now = datetime.now(UTC)
         over = tables.NO_ENTRIES if run else self._timed_out(c, now, closed)
-        items = pa.concat_tables([over, batch]) if len(over) else batch
-        linked = np.concatenate([np.full(len(over), ALONE), linked])
-        found, changed = self._judge(c, items, linked, closed)
-        entry = items.filter(pa.array(found == OK))
+        items = batch
+        if len(over):
+            items = pa.concat_tables([over, batch])
+            linked = np.concatenate([np.full(len(over), ALONE), linked])
+            asked = asking(c, items)
+        found, changed = self._judge(c, items, linked, asked, closed)
+        ok = found == OK
+        entry = items if ok.all() else items.filter(pa.array(ok))
         first = now if last is None else max(now, last + _TICK)
         entry = _booked(entry, first)
         text = tables.told(entry)
         if len(entry):
-            tables.add_entries(c, entry, text)
-            begun = tables.set_reservations(c, entry)
-            self._due = min([t for t in (self._due, begun) if t], default=None)
             last = entry["book_time"][-1].as_py()
-            pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
-            paging.write(c, self._pages[changed].tolist(), pages, last)
-        result = _RESULT.take(pa.array(found[len(over) :]))
-        return Posted(result, entry, tables.digest(text), (self._number, last))
+        result = [RESULTS[k] for k in found[len(over) :].tolist()]
+        return Posted(result, entry, text, tables.digest(text), changed, (self._number, last))
+
+    def write(self, c: sa.Connection, posted: Posted, *, final: bool = False) -> None:
+        """Write what was judged, if there is anything.
+
+        Parameters
+        ----------
+        final
+            Nothing is read in this transaction any more: what follows, too, is sent on one way.
+        """
+        last, changed = posted.state[1], posted.changed
+        if last is None or not len(posted.entry):
+            return
+        tables.add_entries(c, posted.entry, posted.text)
+        if final:
+            c.get_execution_options()["after"].enter_context(together(c))
+        begun = tables.set_reservations(c, posted.entry)
+        self._due = min([t for t in (self._due, begun) if t], default=None)
+        pages = self._counters.reshape(-1, PAGE, len(COUNTERS))[changed]
+        paging.write(c, self._pages[changed].tolist(), pages, last)
 
     def _timed_out(self, c: sa.Connection, now: datetime, closed: date | None) -> pa.Table:
         """Return entries that end the reservations whose time is over."""
@@ -123,22 +167,24 @@ class Posting:
             return tables.NO_ENTRIES
         ids = tables.overdue(c, now)
         self._due = tables.due(c, now)
-        return _voiding(tables.entries(c, ids).sort_by("entry_id"), now, closed)
+        return _voiding(tables.entries(c, ids)().sort_by("entry_id"), now, closed)
 
     def _judge(
-        self, c: sa.Connection, items: pa.Table, linked: np.ndarray[Any, Any], closed: date | None
+        self,
+        c: sa.Connection,
+        items: pa.Table,
+        linked: np.ndarray[Any, Any],
+        asked: Asked,
+        closed: date | None,
     ) -> tuple[Ints, Ints]:
         """Return the result of each item, and which of the pages that are kept they change."""
-        ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
-        refs = pc.drop_null(ending["ref"]).unique().to_pylist()
-        ids = pc.unique(items["entry_id"]).to_pylist()
-        known = tables.entries(c, list({*ids, *refs}) if refs else ids)
+        known = asked.known()
         rows = pa.concat_tables([known, items]) if len(known) else items
         names = _coded(rows["entry_id"], rows["ref"])
         debit, credit = self._places(c, rows["debit"], rows["credit"])
         held = Names(np.full(len(names.texts), -1), np.zeros(len(names.texts), np.bool_))
         held.holds[names.codes[0][: len(known)]] = np.arange(len(known))
-        open_ = {r[0] for r in tables.having(c, ("entry_id",), "reservation", "entry_id", refs)}
+        open_ = {r[0] for r in asked.waits()}
         if open_:
             held.waits[:] = [n in open_ for n in names.texts]
         whole = np.concatenate([np.full(len(known), ALONE), linked])
@@ -179,7 +225,7 @@ class Posting:
         """Read accounts, and the pages of those in it that are not kept yet."""
         names = ("a.account_id", "a.unit", "a.capped", "p.place")
         both = "account a JOIN balance_place p ON p.account_id = a.account_id"
-        rows = tables.having(c, names, both, "a.account_id", ids)
+        rows = tables.having(c, names, both, "a.account_id", ids)()
         pages = sorted({r[3] // PAGE for r in rows}.difference(self._pages.tolist()))
         if pages:
             kept = len(pages) * PAGE
@@ -204,6 +250,11 @@ class _Coded:
 
 def _coded(*columns: pa.ChunkedArray) -> _Coded:
     """Give each text of some columns a number, the same in all of them, -1 where there is none."""
+    if sum(map(len, columns)) < _MANY:
+        lists = [c.to_pylist() for c in columns]
+        texts = [t for t in dict.fromkeys(chain(*lists)) if t is not None]
+        index = {**dict(zip(texts, range(len(texts)), strict=True)), None: -1}
+        return _Coded(texts, [np.array([*map(index.__getitem__, v)], np.int64) for v in lists])
     whole = pa.chunked_array([x for c in columns for x in c.chunks], pa.string()).combine_chunks()
     found = whole.dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -213,9 +264,26 @@ def _coded(*columns: pa.ChunkedArray) -> _Coded:
 
 def _ints(values: pa.ChunkedArray) -> np.ndarray[Any, Any]:
     """Return numbers, days or moments as whole numbers, -1 where there is none."""
+    if values.null_count == len(values):
+        return np.full(len(values), -1)
+    if not values.null_count:
+        return np.asarray(values.to_numpy().astype(np.int64))
     if pa.types.is_date(values.type):
         values = pc.cast(values, pa.int32())
     return np.asarray(pc.fill_null(pc.cast(values, pa.int64()), -1).to_numpy())
+
+
+def asking(c: sa.Connection, items: pa.Table) -> Asked:
+    """Ask the books for what posting items needs; from now on nobody else posts."""
+    ids, refs = items["entry_id"].to_pylist(), []
+    if items["ref"].null_count < len(items):
+        ending = items.filter(pc.is_in(items["phase"], value_set=tables.ENDING))
+        refs = pc.drop_null(ending["ref"]).unique().to_pylist()
+    return Asked(
+        tables.locking(c),
+        tables.entries(c, list({*ids, *refs}) if refs else ids),
+        tables.having(c, ("entry_id",), "reservation", "entry_id", refs),
+    )
 
 
 def _voiding(begun: pa.Table, now: datetime, closed: date | None) -> pa.Table:

@@ -3,10 +3,9 @@
 import hashlib
 import io
 import json
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import chain
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ from pyarrow import csv
 
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.sql import METADATA
+from liandong.store.wire import ask
 
 STATE = METADATA.tables["ledger_state"]
 RESERVATION = METADATA.tables["reservation"]
@@ -26,39 +26,53 @@ ENDING = pa.array(["post", "void"])
 NO_ENTRIES = SCHEMA.empty_table()
 _AT_ONCE = 100
 """Rows in a statement to SQLite."""
-# Made once, since every posting asks.
-_ASKED = (STATE.c.book_time, STATE.c.closed_to)
 _STATE = {
-    "sqlite": sa.select(*_ASKED),
+    "sqlite": "SELECT book_time, closed_to FROM ledger_state",
     # Times are told without their zone, which is always UTC.
-    "postgresql": sa.select(
-        *_ASKED, sa.func.set_config("TimeZone", "UTC", sa.true())
-    ).with_for_update(),
+    "postgresql": (
+        "SELECT book_time, closed_to, set_config('TimeZone', 'UTC', true) "
+        "FROM ledger_state FOR UPDATE"
+    ),
 }
+State: TypeAlias = tuple[datetime | None, date | None]
+"""The last book time and the last closed day."""
 
 
-def lock(c: sa.Connection) -> tuple[datetime | None, Any]:
-    """Be the only one who posts until the transaction ends; return last book time and closing."""
-    row = c.execute(_STATE[c.dialect.name]).one()
-    return row[0], row[1]
+def lock(c: sa.Connection) -> State:
+    """Be the only one who posts until the transaction ends; return the state of the ledger."""
+    return locking(c)()
+
+
+def locking(c: sa.Connection) -> Callable[[], State]:
+    """Ask for what :func:`lock` returns."""
+    found = ask(c, _STATE[c.dialect.name])
+
+    def state() -> State:
+        last, closed = found()[0][:2]
+        if isinstance(last, str):
+            last = datetime.fromisoformat(last).replace(tzinfo=UTC)
+        return last, date.fromisoformat(closed) if isinstance(closed, str) else closed
+
+    return state
 
 
 def having(
     c: sa.Connection, names: Sequence[str], into: str, key: str, values: list[str]
-) -> list[Any]:
-    """Return columns of the rows of a table whose key is among ``values``."""
+) -> Callable[[], list[Any]]:
+    """Ask for columns of the rows of a table whose key is among ``values``."""
     if not values:
-        return []
+        return list
     wanted = "IN (SELECT value FROM json_each(?))"
     if c.dialect.name == "postgresql":
-        wanted = "= ANY (ARRAY(SELECT json_array_elements_text(%s::json)))"
+        wanted = "= ANY (ARRAY(SELECT json_array_elements_text(?::json)))"
     query = f"SELECT {', '.join(names)} FROM {into} WHERE {key} {wanted}"  # noqa: S608 - names are ours
-    return [tuple(r) for r in c.exec_driver_sql(query, (json.dumps(values),))]
+    return ask(c, query, json.dumps(values))
 
 
-def entries(c: sa.Connection, ids: list[str]) -> pa.Table:
-    """Return entries by their ids."""
-    return _entries(having(c, SCHEMA.names, "entry", "entry_id", ids))
+def entries(c: sa.Connection, ids: list[str]) -> Callable[[], pa.Table]:
+    """Ask for entries by their ids."""
+    found = having(c, SCHEMA.names, "entry", "entry_id", ids)
+    return lambda: _entries(found())
 
 
 def entries_where(c: sa.Connection, which: str) -> pa.Table:
@@ -105,17 +119,21 @@ def add_entries(c: sa.Connection, entry: pa.Table, text: bytes) -> None:
             copy.write(text)
         return
     # Each value that is bound, and each statement, costs a good part of what writing it does.
-    names = [n for n in entry.column_names if entry[n].null_count < len(entry)]
-    columns = [_text(entry[n]).to_pylist() for n in names]
-    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
+    columns = {n: _text(entry[n]).to_pylist() for n in SCHEMA.names}
+    same = {n: v[0] for n, v in columns.items() if n != "entry_id" and v.count(v[0]) == len(entry)}
+    own = [v for n, v in columns.items() if n not in same]
+    values: list[Any] = [None] * (len(entry) * len(own))
+    for k, column in enumerate(own):
+        values[k :: len(own)] = column
+    names = [*same, *(n for n in columns if n not in same)]
     into = f"INSERT INTO entry ({', '.join(names)}) VALUES "  # noqa: S608 - names are ours
-    row = f"({', '.join('?' * len(names))})"
+    row = f"({', '.join([*(f'?{k + 1}' for k in range(len(same))), *'?' * len(own)])})"
     rest = len(entry) % _AT_ONCE
-    whole = (len(entry) - rest) * len(names)
+    whole = len(values) - rest * len(own)
     for rows, part in ((_AT_ONCE, values[:whole]), (rest, values[whole:])):
         if part:
-            size = rows * len(names)
-            given = [part[k : k + size] for k in range(0, len(part), size)]
+            size = rows * len(own)
+            given = [(*same.values(), *part[k : k + size]) for k in range(0, len(part), size)]
             c.exec_driver_sql(into + ", ".join([row] * rows), given)
 
 
@@ -147,6 +165,8 @@ def overdue(c: sa.Connection, now: datetime) -> list[str]:
 
 def set_reservations(c: sa.Connection, entry: pa.Table) -> datetime | None:
     """Begin and end reservations as accepted entries say; return the first end of those begun."""
+    if entry["phase"].unique().to_pylist() == ["posted"]:
+        return None
     begun = entry.filter(pc.equal(entry["phase"], PENDING))
     if len(begun):
         c.execute(sa.insert(RESERVATION), begun.select(["entry_id", "until"]).to_pylist())

@@ -4,7 +4,7 @@ from bisect import insort
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from liandong.kernels.streams import episodes as kernel
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.tables.warnings import LEVELS
-from liandong.types import since_epoch
+from liandong.types import from_epoch, since_epoch
+from liandong.watch.episodes.telling import micros
 
 Int = NDArray[np.int64]
 Reason = dict[str, str | int]
@@ -55,17 +56,28 @@ class Fact(NamedTuple):
 
 def fact(row: Warned) -> Fact:
     """Return a warning as it is kept."""
-    at = since_epoch(row.at)
+    return _fact(row, since_epoch(row.at), since_epoch(row.seen_at))
+
+
+def _fact(row: Warned, at: int, seen: int) -> Fact:
     nothing = kernel.VOID if row.amends else kernel.NONE
     grade = nothing if row.level is None else LEVELS.index(row.level)
     rest = tuple((v is None, 0 if v is None else v)
                  for v in (row.value, row.threshold, row.evidence))  # fmt: skip
-    return Fact(max(since_epoch(row.seen_at), at), at, grade, rest, row)
+    return Fact(max(seen, at), at, grade, rest, row)
 
 
 def facts(warnings: pa.Table) -> list[Fact]:
     """Return rows of the table ``warning`` as they are kept."""
-    return [fact(Warned(**{**r, "reasons": tuple(r["reasons"])})) for r in warnings.to_pylist()]
+    at, seen = (micros(warnings[n]).tolist() for n in ("at", "seen_at"))
+    # As Python's own, times would take Arrow most of the time.
+    columns: dict[str, Iterable[Any]] = {
+        "at": map(from_epoch, at),
+        "seen_at": map(from_epoch, seen),
+    }
+    columns["reasons"] = map(tuple, warnings["reasons"].to_pylist())
+    listed = (columns.get(n) or warnings[n].to_pylist() for n in Warned._fields)
+    return list(map(_fact, map(Warned, *listed), at, seen))
 
 
 class Seed(NamedTuple):

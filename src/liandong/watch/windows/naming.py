@@ -14,6 +14,7 @@ from liandong.kernels.streams.naming import (
     move,
     number,
 )  # fmt: skip
+from liandong.schema.arrow import text_bytes
 
 START = 1 << 10
 PART = 1 << 16
@@ -66,11 +67,7 @@ class Names:
         if isinstance(array, pa.ChunkedArray):
             array = pa.concat_arrays(array.chunks)
         out = np.empty(len(array), np.int64)
-        _, ends, data = array.buffers()
-        if not len(array) or ends is None:
-            return out
-        ends = np.frombuffer(ends, np.int32)[array.offset : array.offset + len(array) + 1]
-        data = np.frombuffer(data, np.uint8) if data else np.zeros(0, np.uint8)
+        ends, data = text_bytes(array)
         there = np.ones(len(array), np.bool_)
         if array.null_count:
             there = array.is_valid().to_numpy(zero_copy_only=False)

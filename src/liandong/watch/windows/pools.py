@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.kernels.memory.lines import zeros
+from liandong.kernels.memory.lines import longer, zeros
 from liandong.kernels.streams.bound import WIDTH, bound
 from liandong.kernels.streams.counters import reclaim, rehash
 from liandong.kernels.streams.layout import (
@@ -394,6 +394,4 @@ def _state(keys: Int, log: Int, counters: Int, buckets: Words, meta: Int) -> Sta
 def _longer(rows: Int, least: int, wide: int) -> Int:
     """Return the same rows and at least as many more."""
     many = max(2 * len(rows) // wide, 1 << (least - 1).bit_length())
-    longer: Int = zeros(many * wide, 1)[:, 0]
-    longer[: len(rows)] = rows
-    return longer
+    return longer(rows, many * wide)
