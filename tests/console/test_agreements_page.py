@@ -113,6 +113,7 @@ def post(site: Site, path: str, **form: str) -> httpx.Response:
 
 def test_a_version_is_proposed_by_one_and_approved_by_another(own: Site) -> None:
     assert post(own, "/agreements/begin", agreement="协议 1").headers["location"].endswith("?new=1")
+    assert post(own, "/agreements/begin", agreement="a/b").status_code == 400  # it has an address
     room = f"/agreement/{quote('协议 1')}"
     assert own.json(f"{room}?new=1")["draft"]["text"].startswith("agreement NAME {")
     given = {"text": TEXT, "parties": "host=R1, home=R2"}

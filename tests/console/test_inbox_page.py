@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 import liandong as ld
+from liandong.store.asking import ask
 from liandong.store.authority import today
 from support.site import serving
 
@@ -48,6 +49,20 @@ def press(client, verb, origin=None, **form):
 
 def shown(client, path="/inbox"):
     return client.get(path, headers={"accept": "text/html", "accept-language": "en"}).text
+
+
+def test_it_shows_what_others_proposed_until_it_is_decided(desk):
+    board, client, _ = desk
+    case = ask(board.store, "li", "settle.disburse", "run-1")
+    ask(board.store, "ann", "settle.disburse", "run-2")  # her own is for others
+    (found,) = twin(client)["decisions"]
+    assert (found["case_id"], found["maker"]) == (case, "li")
+    assert found["address"] == f"/table/case/row?case_id={case}"
+    assert f'href="{found["address"]}"' in shown(client)
+    board.powers.add([{"power_id": "D", "holder": "bob", "action": "decide.settle.disburse"}], [])
+    assert not twin(client)["decisions"]  # she has no power over it any more
+    board.acting("bob").approve(case)
+    assert not board.store.books.rows("case", case_id=case, state="open")
 
 
 def test_it_shows_what_waits_for_whom(desk):

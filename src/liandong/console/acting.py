@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from liandong.console import agreeing, ruling
 from liandong.console.posted import form
-from liandong.console.query import Query
+from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.govern.versions import AGREEMENT
@@ -44,8 +44,10 @@ def _propose(reader: Reader, query: Query) -> Response:
 
 
 def _begin(_: Reader, query: Query) -> Response:
-    name = quote(query.text("agreement") or "–", safe="")
-    return RedirectResponse(f"/agreement/{name}?new=1", 303)
+    name = query.text("agreement") or "–"
+    if "/" in name:  # it is a part of an address
+        raise wrong("agreement", name, both("advice.no_slash"))
+    return RedirectResponse(f"/agreement/{quote(name, safe='')}?new=1", 303)
 
 
 def _propose_agreement(reader: Reader, query: Query) -> Response:

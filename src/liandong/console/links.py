@@ -4,6 +4,7 @@ from typing import cast
 from urllib.parse import quote, urlencode
 
 from liandong.errors import NotFoundError
+from liandong.govern.casework import CLOSE
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
 from liandong.schema.tables.casework import ACTIONS
@@ -67,6 +68,18 @@ def subject_link(action: str, subject: str) -> str | None:
     if action.startswith("case."):
         return f"/table/case/row?{urlencode({'case_id': subject})}"
     return None
+
+
+def decision_link(proposed: dict[str, object]) -> str | None:
+    """Return the page where something proposed is decided on; None if it is out of sight."""
+    if proposed["action"] == CLOSE:
+        case = proposed["alert_case"]
+        return f"/cases/{quote(str(case), safe='')}" if case else None
+    if proposed["watch"]:
+        return f"/rules/watch?{urlencode({'watch': proposed['watch']})}"
+    if proposed["agreement"]:
+        return f"/agreement/{quote(str(proposed['agreement']), safe='')}"
+    return f"/table/case/row?{urlencode({'case_id': proposed['case_id']})}"
 
 
 def row_link(table: Table, row: dict[str, object]) -> str:

@@ -11,13 +11,16 @@ import pyarrow as pa
 
 from liandong.caller import EVERYTHING, READ, Caller, Sight, covers
 from liandong.console.held import Held
+from liandong.console.links import decision_link
 from liandong.console.lookup import Lookup
 from liandong.console.query import Where
 from liandong.console.trials import Trials
 from liandong.errors import RefusedError
+from liandong.govern.casework import CLOSE
 from liandong.schema.tables import table
 from liandong.step import Run
 from liandong.store.acts import beyond
+from liandong.store.casework import CHECK
 from liandong.texts import both
 from liandong.types import CHINA
 from liandong.view import Why
@@ -33,6 +36,14 @@ _APPEALS = (
     " EXISTS (SELECT 1 FROM appeal d WHERE d.appeal_id = f.appeal_id AND d.kind <> 'filed')"
 )
 """How many appeals wait, see :meth:`.Appeals.waiting`."""
+_PROPOSED = (
+    "SELECT k.case_id, k.action, k.subject, k.maker, k.opened_at, a.case_id AS alert_case,"
+    ' w.watch, g.agreement FROM "case" k LEFT JOIN alert_case a ON a.approval_id = k.case_id'
+    " LEFT JOIN watch_version w ON w.version_id = k.subject"
+    " LEFT JOIN agreement_version g ON g.version_id = k.subject"
+    " WHERE k.state = 'open' AND k.maker <> ? ORDER BY k.opened_at, k.case_id"
+)
+"""What others proposed and nobody has decided on."""
 MOST_MADE = 16
 """How much that is costly to make is kept."""
 
@@ -199,7 +210,15 @@ class Reading:
         """How many things wait for whoever acts."""
         actor = self.board.actor
         appeals = self.once(("appeals", actor), lambda: int(self.one(_APPEALS, actor)["n"]))
-        return self.board.powers.waiting() + appeals
+        return self.board.powers.waiting() + appeals + len(self.decisions)
+
+    @cached_property
+    def decisions(self) -> list[Row]:
+        """What others proposed that the caller may decide on, with the page where that is done."""
+        actor = self.board.actor
+        rows = self.once(("decisions", actor), lambda: self.rows(_PROPOSED, actor))
+        seen = [{**r, "address": decision_link(r)} for r in rows]
+        return [r for r in seen if r["address"] and not self.lacking(_decides(r["action"]))]
 
     def lacking(self, actions: str) -> str:
         """Return the first of some actions, with blanks between, that the caller has no power for.
@@ -342,3 +361,8 @@ def _whole(data: pa.Table) -> pa.Table:
     ]
     names = zip(data.column_names, kinds, strict=True)
     return data.cast(pa.schema([pa.field(n, k) for n, k in names]))
+
+
+def _decides(action: str) -> str:
+    """Return the power over what was proposed."""
+    return CHECK if action == CLOSE else f"decide.{action}"

@@ -1,5 +1,6 @@
 """Serving a board on this machine."""
 
+import gc
 import os
 import signal
 import socket
@@ -127,7 +128,11 @@ def _app(
     """Make the application; in each worker, which loads what it needs when it says it lives."""
     from liandong.service.app import create_app
 
-    return create_app(location, lang=lang, actor=actor, login=login)
+    app = create_app(location, lang=lang, actor=actor, login=login)
+    # Who collects garbage need not go over what stays for good: that held requests up for 150 ms.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 @contextmanager

@@ -14,6 +14,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "actor": reading.board.actor,
         "waits": [r for r in found["asked"] if not r["stands"]],
+        "decisions": reading.decisions,
         "own": [r for r in found["asked"] if r["stands"] == "own"],
         "others": [r for r in found["asked"] if r["stands"] not in {"", "own"}],
         "opened": found["opened"],
