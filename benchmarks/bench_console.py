@@ -6,7 +6,8 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from console_pages import Asked, pages, totals
 from console_peer import compared
 from console_soak import soak
 from liandong.board import Board
-from measure import figures, served
+from measure import figures
+from serving import serving
 
 QUICK, FULL = (300, 17), (2_000, 50)
 """Firms of the world, and how many times over they are written."""
@@ -27,11 +29,14 @@ QUICK, FULL = (300, 17), (2_000, 50)
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of the console."""
     with _board(quick=quick) as (board, place):
-        with served(place) as client:
-            found = dict(pages(board, client, 2 if quick else 40))
+        with (
+            serving(place, "serve") as (port, process),
+            closing(HTTPConnection("127.0.0.1", port)) as client,
+        ):
+            found = dict(pages(board, client, 1 if quick else 40))
             peer = compared(board, client)
             same = totals(board, client)
-        grown = soak(board, place, 8 if quick else 600)
+            grown = soak(board, client, process, 8 if quick else 600)
         api = _api(board, quick=quick)
         return {**_sizes(board), **_pages(found), **peer, **same, **grown, **api}
 

@@ -2,7 +2,6 @@
 
 import random
 import time
-from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -10,7 +9,6 @@ from statistics import median
 from console_pages import addresses, asked
 from liandong.board import Board
 from measure import figures
-from serving import serving
 
 WRITES = 3.0
 """Seconds between two changes of the board; every one ends a state that pages hold."""
@@ -18,7 +16,7 @@ PART = 0.25
 """Part of the time at its begin and at its end over which the memory is looked at."""
 
 
-def soak(board: Board, place: Path, seconds: float) -> dict[str, object]:
+def soak(board: Board, client: HTTPConnection, process: int, seconds: float) -> dict[str, object]:
     """Return by how much a server grows that is asked for pages while the board changes.
 
     It has shown every page before. Each change frees what was read of the state before it, so the
@@ -28,20 +26,14 @@ def soak(board: Board, place: Path, seconds: float) -> dict[str, object]:
     known = addresses(board)
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
     requests, seen = 0, list[tuple[float, float]]()
-    with (
-        serving(place, "serve") as (port, process),
-        closing(HTTPConnection("127.0.0.1", port)) as client,
-    ):
-        for several in known:
-            asked(client, several[0])
-        begun = written = time.monotonic()
-        while (now := time.monotonic()) < begun + seconds:
-            if now > written + WRITES:
-                board.cases.note(case, str(requests))
-                written = now
-            asked(client, rng.choice(rng.choice(known)))
-            requests += 1
-            seen.append(((now - begun) / seconds, _rss(process)))
+    begun = written = time.monotonic()
+    while (now := time.monotonic()) < begun + seconds:
+        if now > written + WRITES:
+            board.cases.note(case, str(requests))
+            written = now
+        asked(client, rng.choice(rng.choice(known)))
+        requests += 1
+        seen.append(((now - begun) / seconds, _rss(process)))
     first = median(rss for at, rss in seen if at < PART)
     last = median(rss for at, rss in seen if at > 1 - PART)
     return figures("soak", {
