@@ -16,6 +16,8 @@ FIGURES = ("eci", "fitness", "diversity")
 SHOWN, HOT_ITEMS, HOT_REGIONS = 8, 24, 40
 """Opportunities in the list; items and regions of the picture of advantages."""
 _SAME = "kind = ? AND period = ? AND vintage = ?"
+# In order, lest last digits hang on how threads shared the work.
+_ALL = "ORDER BY region_id, item ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -99,13 +101,14 @@ def _heat(reading: Reading, key: list[Any], regions: list[Row]) -> list[Row]:
     every = [r["region_id"] for r in regions]
     where = Where().add(_SAME, *key).add("region_id IN (SELECT unnest(?))", every)
     return reading.rows(
-        "WITH o AS (SELECT region_id, item, value, sum(value) OVER (PARTITION BY region_id) AS r,"
-        " sum(value) OVER (PARTITION BY item) AS i, sum(value) OVER () AS whole"
+        "WITH o AS (SELECT region_id, item, value,"
+        " sum(value) OVER (PARTITION BY region_id {all}) AS r,"
+        " sum(value) OVER (PARTITION BY item {all}) AS i, sum(value) OVER ({all}) AS whole"
         " FROM region_output{where}),"
         " top AS (SELECT item FROM item_complexity WHERE {same} ORDER BY total DESC, item LIMIT ?)"
         " SELECT region_id, item, value / r / (i / whole) AS rca FROM o JOIN top USING (item)"
         " WHERE region_id IN (SELECT unnest(?)) AND r > 0 AND i > 0 ORDER BY region_id, item",
-        where, *key, HOT_ITEMS, first, same=_SAME,
+        where, *key, HOT_ITEMS, first, same=_SAME, all=_ALL,
     )  # fmt: skip
 
 
