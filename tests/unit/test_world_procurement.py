@@ -55,6 +55,7 @@ def test_processes_as_they_should_be_meet_few_indicators(found: Tables) -> None:
 
 def test_every_bid_of_the_world_is_one_of_a_process(world: Tables) -> None:
     bids = {(r["ocid"], r["bid_id"]): r for r in world["tender_bid"].to_pylist()}
+    assert len(bids) == len(world["tender_bid"])  # nobody bids twice
     buyer = {r["ocid"]: r["buyer_id"] for r in world["tender"].to_pylist()}
     won = {(r["ocid"], *json.loads(r["suppliers"])) for r in world["tender_award"].to_pylist()}
     for b in world["bid"].to_pylist():

@@ -172,7 +172,11 @@ def _lowest_out(f: _Further, rows: Ints) -> None:
 
 
 def _turned_away(f: _Further, rows: Ints) -> None:
-    f.firm[rows, -1] = f.firm[rows[:, :1], -1]
+    bids = f.firm[rows]
+    own = bids[:, :1, -1:]
+    # Where it bids anyway, another one does in its place.
+    f.firm[rows] = np.where(bids == own, bids[..., -1:], bids)
+    f.firm[rows, -1] = own[..., 0]
     f.valid[rows, -1] = False
 
 
