@@ -79,7 +79,7 @@ def decision_link(proposed: dict[str, object]) -> str | None:
         return f"/rules/watch?{urlencode({'watch': proposed['watch']})}"
     if proposed["agreement"]:
         return f"/agreement/{quote(str(proposed['agreement']), safe='')}"
-    return f"/table/case/row?{urlencode({'case_id': proposed['case_id']})}"
+    return row_link(TABLES["case"], proposed)
 
 
 def row_link(table: Table, row: dict[str, object]) -> str:

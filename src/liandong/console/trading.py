@@ -31,12 +31,10 @@ def traded(reading: Reading, party_id: str, f: Filter) -> list[Row]:
     if not _short(reading):
         return _told(reading, party_id, f, source="invoice", other="other", named="")
     found = reading.first("SELECT code FROM invoice_party WHERE id = ?", party_id)
+    if not found:
+        return []
     named = " JOIN invoice_party ON code = other"
-    return (
-        _told(reading, found["code"], f, source="invoice_short", other="id", named=named)
-        if found
-        else []
-    )
+    return _told(reading, found["code"], f, source="invoice_short", other="id", named=named)
 
 
 def _told(reading: Reading, party: object, f: Filter, **parts: str) -> list[Row]:

@@ -17,7 +17,7 @@ from numpy.random import Generator
 from liandong.schema.arrow import build
 from liandong.world.arrays import Bools, Ints, chance, fen, numbered, pick, times
 from liandong.world.regions import MAINLAND
-from liandong.world.rule import INNOCENT, planted_count
+from liandong.world.rule import INNOCENT
 from liandong.world.truth import Fact
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class _Further:
 def draw_procurement(e: "Economy") -> Procured:
     """Draw the processes of a world."""
     rng, known = e.rng["procurement"], _known(e)
-    cases = planted_count(e.rule.misspent, len(e.firms)) + INNOCENT
+    cases = e.rule.flag_cases
     sizes = {code: cases * (REPEATS if code == "R038" else 1) for code in PLANTS}
     count = (1 + PLAIN) * sum(sizes.values())
     further = _plain(count, len(e.firms), rng)

@@ -130,11 +130,16 @@ class WorldRule(Rule):
             (2, self.diverted, borrowers), (1 + MOST_HELPERS, self.round_trips, borrowers),
         )  # fmt: skip
         needed = sum(each * planted_count(share, of) for each, share, of in parts)
-        cases = planted_count(self.misspent, self.firms) + INNOCENT
-        vendors = max(LEAST_VENDORS, self.firms // FIRMS_A_VENDOR) + OWN_VENDORS * cases
+        own = OWN_VENDORS * self.flag_cases
+        vendors = max(LEAST_VENDORS, self.firms // FIRMS_A_VENDOR) + own
         if max(needed / 0.8, vendors) > self.firms or self.diverted + self.round_trips > 500_000:
             raise ValueError("too much is planted for so few firms: lower the shares")
         return self
+
+    @property
+    def flag_cases(self) -> int:
+        """Cases of each kind of flag over what governments spend and buy, planted and innocent."""
+        return planted_count(self.misspent, self.firms) + INNOCENT
 
     def streams(self) -> dict[str, Generator]:
         """Return one independent generator for each topic, all derived from the seed."""

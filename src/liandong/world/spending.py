@@ -15,13 +15,7 @@ from numpy.typing import ArrayLike
 from liandong.schema.arrow import build
 from liandong.world.arrays import Ints, choose, dates, numbered, pick
 from liandong.world.regions import MAINLAND
-from liandong.world.rule import (
-    FIRMS_A_VENDOR,
-    INNOCENT,
-    LEAST_VENDORS,
-    OWN_VENDORS,
-    planted_count,
-)  # fmt: skip
+from liandong.world.rule import FIRMS_A_VENDOR, INNOCENT, LEAST_VENDORS, OWN_VENDORS
 from liandong.world.truth import Fact
 
 if TYPE_CHECKING:
@@ -82,7 +76,7 @@ class _Book:
 
     def __init__(self, e: "Economy") -> None:
         self.e, self.rng = e, e.rng["spending"]
-        self.cases = planted_count(e.rule.misspent, len(e.firms)) + INNOCENT
+        self.cases = e.rule.flag_cases
         self.count = max(LEAST_LINES, LINES_A_FIRM * len(e.firms))
         self.people = max(LEAST_PEOPLE, self.count // LINES_A_PERSON)
         self.usual = max(LEAST_VENDORS, len(e.firms) // FIRMS_A_VENDOR)

@@ -68,7 +68,6 @@ class Gate:
         self.seal = Seal(settings)
         self.provider = Provider(settings) if settings.oidc_issuer else None
         if self.provider:
-            self.provider.check()
             self.seal.check()
         self.secure = settings.url.startswith("https://")
         named = (urlsplit(settings.url).hostname, *settings.hosts)

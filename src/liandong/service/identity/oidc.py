@@ -46,13 +46,10 @@ class Provider:
         if wrong := [p for p in self._posts if not p.startswith(GROUPS)]:
             what = both("fault.setting", name="LIANDONG_OIDC_POSTS", why=wrong[0])
             raise UsageError(what=what, remedy=both("advice.setting"))
-        self._about: Claims | None = None
-
-    def check(self) -> None:
-        """Raise a UsageError if it is not set as whom the provider knows the service."""
-        if not self._settings.oidc_client:
+        if not settings.oidc_client:
             raise missing("LIANDONG_OIDC_CLIENT")
         self._secret()
+        self._about: Claims | None = None
 
     def _secret(self) -> str:
         return secret_of(self._settings.oidc_secret_file, "LIANDONG_OIDC_SECRET_FILE")
