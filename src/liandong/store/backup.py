@@ -33,6 +33,7 @@ from liandong.store.carrying import need_empty, to_postgresql, to_sqlite
 from liandong.store.flushing import flush
 from liandong.store.store import Store, lake_of, need_free
 from liandong.store.tilelog import CHECKPOINT
+from liandong.store.walking import below
 from liandong.texts import both
 
 BOOKS = "books.sqlite"
@@ -95,7 +96,7 @@ def _log(vault: "_Vault", made: Copied, folder: Path) -> None:
         before = _text(folder / CHECKPOINT)
         made.files.clear()  # the log comes first: there is nothing else
         try:
-            for path in _below(folder):
+            for path in _lasting(folder):
                 if path.suffix != ".new":  # is being written
                     vault.keep(made, path, _named("log", folder, path))
         except FileNotFoundError:  # it is being sealed
@@ -135,7 +136,7 @@ def _lake(
 ) -> None:  # fmt: skip
     """Copy the files of the lake; snapshots that the books do not name are left out."""
     found = [
-        p for p in _below(lake)
+        p for p in _lasting(lake)
         if p.suffix != ".parquet" or p.parent.relative_to(lake).as_posix() in named
     ]  # fmt: skip
     for i, path in enumerate(found):
@@ -149,10 +150,10 @@ def _named(top: str, root: Path, path: Path) -> str:
     return f"{top}/{path.relative_to(root).as_posix()}"
 
 
-def _below(folder: Path) -> list[Path]:
+def _lasting(folder: Path) -> list[Path]:
     """Return the files below a folder, without those that somebody is writing, and locks."""
     return [
-        p for p in sorted(folder.rglob("*"))
+        p for p in sorted(below(folder))
         if p.is_file() and p.suffix != ".lock"
         and not any(part.startswith(".") for part in p.relative_to(folder).parts)
     ]  # fmt: skip

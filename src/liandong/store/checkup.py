@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal
@@ -19,6 +20,7 @@ from liandong.store.audit import audit
 from liandong.store.migrate import REVISIONS, revision_at
 from liandong.store.standing import disk, place, standing
 from liandong.store.store import Store
+from liandong.store.walking import below
 from liandong.texts import both, text
 
 How = Literal["ok", "warn", "fail"]
@@ -189,7 +191,7 @@ def _place(root: Path, floor: int, far: How) -> Iterator[Finding]:
 
 def _shut(root: Path) -> Iterator[Path]:
     """Give what this user cannot use: folders, books and locks are written, all else is read."""
-    for path in (root, *root.rglob("*")):
+    for path in chain((root,), below(root)):
         folder = os.path.isdir(path)  # noqa: PTH112 - that of Path raises where one may not look
         written = folder or path.name.startswith("books.sqlite") or path.suffix == ".lock"
         need = os.R_OK | (os.W_OK if written else 0) | (os.X_OK if folder else 0)
