@@ -39,6 +39,8 @@ DataWarning
 
 from typing import ClassVar
 
+from liandong.texts import deed
+
 
 class Told:
     """What errors and warnings share: their text in two languages.
@@ -59,8 +61,13 @@ class Told:
 
     def text(self, lang: str = "en") -> str:
         """Return the message in ``zh`` or ``en``."""
-        said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in self.params.items()}
+        told = self._told().items()
+        said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in told}
         return (self.zh if lang == "zh" else self.en).format(**said)
+
+    def _told(self) -> dict[str, object]:
+        """Return the values as the templates show them."""
+        return self.params
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only construction needs help to cross a process boundary.
@@ -193,8 +200,11 @@ class RefusedError(LiandongError):
     """
 
     code, http_status, exit_code = "refused", 403, 5
-    zh = "{actor} 不得{action}：{reason}"
+    zh = "{actor} 不得办理“{action}”：{reason}"
     en = "{actor} may not {action}: {reason}"
+
+    def _told(self) -> dict[str, object]:
+        return {**self.params, "action": deed(str(self.params["action"]))}
 
     @property
     def lacking(self) -> str | None:

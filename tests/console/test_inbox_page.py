@@ -178,3 +178,22 @@ def test_forms_of_other_sites_are_refused(desk):
         assert press(client, "agree", origin, act=at["asked"]).status_code == 403
     assert client.get("/inbox/agree").status_code == 405
     assert len(twin(client)["waits"]) == 1
+
+
+def test_a_payout_is_proposed_and_decided_by_buttons(desk):
+    board, client, _ = desk
+    refused = press(client, "propose", step="settle.disburse")
+    assert refused.status_code == 403  # there are no offers yet
+    case = ask(board.store, "li", "settle.disburse", "run-1")
+    own = ask(board.store, "ann", "settle.disburse", "run-2")
+    page = shown(client)
+    assert 'action="/inbox/approve"' in page
+    assert '<a href="/table/offer">' in page
+    assert [r["case_id"] for r in twin(client)["proposals"]] == [own]
+    assert press(client, "approve", case=own).status_code == 403
+    assert press(client, "approve", case="none").status_code == 404
+    assert press(client, "approve", case=case).headers["location"] == "/inbox"
+    assert press(client, "take_back", case=own).status_code == 303
+    states = {r["case_id"]: r["state"] for r in board.store.books.rows("case")}
+    assert states == {case: "approved", own: "withdrawn"}
+    assert 'action="/inbox/propose"' in shown(client, "/jobs?step=settle.disburse")

@@ -77,7 +77,8 @@ def test_a_file_is_attached_and_verified_on_the_command_line(tmp_path):
     about = ("--subject", "F1", "--evidence", f"contract={file}")
     for words in (("attach", "pay", *about), ("ask", "pay", *about)):
         assert ask("powers", *words)[0] == 0
-    assert OLD in ask("powers", "inbox")[1]
+    code, out, _ = ask("powers", "inbox")
+    assert (code, OLD in out) == (0, True)
     code, out, _ = ask("check", "evidence", file)
     assert (code, out.count("contract: pay F1")) == (0, 2)
     file.write_bytes(b"old contracT")

@@ -177,8 +177,8 @@ def _inbox(board: "Board", *, as_json: bool) -> None:
         show.line(
             f"{r['act']} {r['actor']} {r['action']} {r['subject']} {amount} ← {agreed} ({wants})"
         )
-        for kind, found in r["documents"].items():
-            show.line(f"    {kind} {found}")
+        for kind, sha in r["documents"].items():
+            show.line(f"    {kind} {sha}")
     for r in found["opened"]:
         due = show.cell(r["due"], "time")
         words = say(f"须在 {due} 前复核", f"to be reviewed by {due}")

@@ -1,22 +1,27 @@
-"""What may be done on a page: ask for other rules or agreements, and decide what others ask for.
+"""What may be done on a page: ask for other rules or agreements, decide, snooze alerts.
 
 Whoever serves the console acts.
 """
 
 import tomllib
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from liandong.console import agreeing, ruling
+from liandong.console.inboxing import LONGEST_REASON
 from liandong.console.posted import form
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.govern.versions import AGREEMENT
+from liandong.schema.tables.warnings import LEVELS
 from liandong.texts import both
 
+LONGEST_SNOOZE = 3660
+"""Days at most."""
 RULES, AGREEMENTS = "/rules/watch", "/agreement/{agreement}"
 
 
@@ -26,6 +31,7 @@ def acting(reader: Reader) -> APIRouter:
 
     form(router, f"{RULES}/propose", reader, _propose)
     form(router, f"{RULES}/decide", reader, _decide)
+    form(router, "/alerts/snooze", reader, _snooze)
     form(router, "/agreements/begin", reader, _begin)
     form(router, f"{AGREEMENTS}/propose", reader, _propose_agreement)
     form(router, f"{AGREEMENTS}/decide", reader, _decide)
@@ -41,6 +47,16 @@ def _propose(reader: Reader, query: Query) -> Response:
     change = ruling.change(tomllib.loads(kept["toml"]) if kept else {}, draft)
     reading.board.propose_rules(watch, change.saved, draft.reason)
     return _back(query)
+
+
+def _snooze(reader: Reader, query: Query) -> Response:
+    party = query.text("party")
+    reader.now().need("party", party_id=party)
+    until = datetime.now(UTC) + timedelta(days=query.whole("days", 30, low=1, high=LONGEST_SNOOZE))
+    code, level = query.text("code") or None, query.choice("level", LEVELS, "red")
+    reason = query.text("reason", most=LONGEST_REASON)
+    reader.board.snooze(party, until=until, reason=reason, code=code, level=level)
+    return RedirectResponse(f"/alerts?{urlencode({'party': party, 'state': 'snoozed'})}", 303)
 
 
 def _begin(_: Reader, query: Query) -> Response:

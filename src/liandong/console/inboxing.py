@@ -1,4 +1,4 @@
-"""Working off what waits, by the forms of pages: powers asked for and handed on, and appeals."""
+"""Working off what waits, by forms: proposals, powers asked for and handed on, and appeals."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +12,7 @@ from liandong.console.posted import form
 from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.schema.tables.accountability import ITEMS
+from liandong.step.registry import step
 from liandong.texts import both
 
 ROOM = "/inbox"
@@ -31,6 +32,10 @@ def _act(reader: Reader, query: Query) -> Response:
     reading, verb = reader.now(blind=True), query.choice("verb", VERBS)
     if verb == "appeal" and query.text("table") == "alert_case":
         reading.need("alert_case", case_id=query.text("item"))
+    elif verb in DECISIONS:
+        reading.need("case", case_id=query.text("case"))
+    elif verb == "propose":
+        reader.whole(f"propose.{step(query.text('step')).name}")
     elif verb in ("uphold", "dismiss"):
         own = query.text("act")
         if reading.first("SELECT act FROM appeal WHERE appeal_id = ?", own) is None:
@@ -61,6 +66,12 @@ def _rule(board: Board, query: Query, *, uphold: bool) -> None:
     board.appeals.decide(query.text("act"), uphold=uphold, reason=_reason(query))
 
 
+DECISIONS: dict[str, Callable[[Board, Query], object]] = {
+    "approve": lambda board, q: board.approve(q.text("case")),
+    "reject": lambda board, q: board.decide(q.text("case"), approve=False, reason=_reason(q)),
+    "take_back": lambda board, q: board.withdraw(q.text("case")),
+}
+"""What is done with proposals."""
 VERBS: dict[str, Callable[[Board, Query], object]] = {
     "agree": lambda board, q: board.powers.agree(q.whole("act", 0)),
     "decline": lambda board, q: board.powers.decline(q.whole("act", 0), _reason(q)),
@@ -70,5 +81,7 @@ VERBS: dict[str, Callable[[Board, Query], object]] = {
     "appeal": _appeal,
     "uphold": partial(_rule, uphold=True),
     "dismiss": partial(_rule, uphold=False),
+    "propose": lambda board, q: board.propose(step(q.text("step"))),
+    **DECISIONS,
 }
 """What the buttons do."""

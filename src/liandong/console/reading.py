@@ -41,9 +41,9 @@ _PROPOSED = (
     ' w.watch, g.agreement FROM "case" k LEFT JOIN alert_case a ON a.approval_id = k.case_id'
     " LEFT JOIN watch_version w ON w.version_id = k.subject"
     " LEFT JOIN agreement_version g ON g.version_id = k.subject"
-    " WHERE k.state = 'open' AND k.maker <> ? ORDER BY k.opened_at, k.case_id"
+    " WHERE k.state = 'open' ORDER BY k.opened_at, k.case_id"
 )
-"""What others proposed and nobody has decided on."""
+"""What was proposed and nobody has decided on."""
 MOST_MADE = 16
 """How much that is costly to make is kept."""
 
@@ -215,10 +215,14 @@ class Reading:
     @cached_property
     def decisions(self) -> list[Row]:
         """What others proposed that the caller may decide on, with the page where that is done."""
-        actor = self.board.actor
-        rows = self.once(("decisions", actor), lambda: self.rows(_PROPOSED, actor))
-        seen = [{**r, "address": decision_link(r)} for r in rows]
-        return [r for r in seen if r["address"] and not self.lacking(_decides(r["action"]))]
+        others = [r for r in self.proposed if r["maker"] != self.board.actor]
+        return [r for r in others if r["address"] and not self.lacking(_decides(r["action"]))]
+
+    @cached_property
+    def proposed(self) -> list[Row]:
+        """What waits for a decision, with the page where that is done; None if out of sight."""
+        rows = self.once(("proposed",), lambda: self.rows(_PROPOSED))
+        return [{**r, "address": decision_link(r)} for r in rows]
 
     def lacking(self, actions: str) -> str:
         """Return the first of some actions, with blanks between, that the caller has no power for.

@@ -30,6 +30,27 @@ def text(code: str, lang: str, **params: object) -> str:
     return catalogue()[code][lang].format(**params)
 
 
+def deed(action: str) -> dict[str, str]:
+    """Return what an action of the list of powers is in words, with its code; else the code.
+
+    Examples
+    --------
+    >>> deed("propose.agreement")
+    {'zh': '提议：协议（propose.agreement）', 'en': 'propose: agreement (propose.agreement)'}
+    >>> deed("settle.disburse")["en"]
+    'settle.disburse'
+    """
+    how, _, what = action.partition(".")
+    if how in {"propose", "decide"} and what:
+        name = catalogue().get(f"act.{what}") or dict.fromkeys(LANGUAGES, what)
+        said = both(f"action.{how}", what=name)
+    elif f"action.{action.replace('.', '_')}" in catalogue():
+        said = both(f"action.{action.replace('.', '_')}")
+    else:
+        return dict.fromkeys(LANGUAGES, action)
+    return {"zh": f"{said['zh']}（{action}）", "en": f"{said['en']} ({action})"}
+
+
 def both(code: str, **params: object) -> dict[str, str]:
     """Return the text of ``code`` in all languages; a parameter may be such a dict itself.
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from liandong.console.pages.jobs import about
 from liandong.console.query import Query
-from liandong.console.reading import Reading
+from liandong.console.reading import Reading, Row
+from liandong.step.registry import step, steps
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -14,7 +16,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "actor": reading.board.actor,
         "waits": [r for r in found["asked"] if not r["stands"]],
-        "decisions": reading.decisions,
+        "decisions": [_with_step(r) for r in reading.decisions],
+        "proposals": [
+            _with_step(r) for r in reading.proposed
+            if r["maker"] == reading.board.actor and r["address"]
+        ],
         "own": [r for r in found["asked"] if r["stands"] == "own"],
         "others": [r for r in found["asked"] if r["stands"] not in {"", "own"}],
         "opened": found["opened"],
@@ -23,4 +29,12 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "handable": [p.row() for p in mine.handable()],
         "unfinished": True,  # what is in force changes with the day, although nothing is written
         "sources": {},
-    }
+    }  # fmt: skip
+
+
+def _with_step(proposed: Row) -> Row:
+    """Return what was proposed; of a step, which is decided on here, with what it is about."""
+    name = proposed["action"]
+    if name not in steps():
+        return {**proposed, "about": None, "tables": []}
+    return {**proposed, "about": about(name), "tables": list(step(name).approval)}

@@ -70,4 +70,5 @@ def _chosen(query: Query) -> Row | None:
     return {
         "name": name, "about": about(name), "fields": given,
         "reads": list(found.reads), "writes": list(found.writes),
+        "approval": list(found.approval),
     }  # fmt: skip
