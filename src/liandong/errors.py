@@ -39,8 +39,6 @@ DataWarning
 
 from typing import ClassVar
 
-from liandong.texts import deed
-
 
 class Told:
     """What errors and warnings share: their text in two languages.
@@ -59,15 +57,11 @@ class Told:
         self.params = params
         super().__init__(self.text("en"))  # type: ignore[call-arg] # beside an exception
 
-    def text(self, lang: str = "en") -> str:
-        """Return the message in ``zh`` or ``en``."""
-        told = self._told().items()
+    def text(self, lang: str = "en", **shown: object) -> str:
+        """Return the message in ``zh`` or ``en``; some values may be ``shown`` otherwise."""
+        told = {**self.params, **shown}.items()
         said = {k: v.get(lang, v) if isinstance(v, dict) else v for k, v in told}
         return (self.zh if lang == "zh" else self.en).format(**said)
-
-    def _told(self) -> dict[str, object]:
-        """Return the values as the templates show them."""
-        return self.params
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only construction needs help to cross a process boundary.
@@ -202,9 +196,6 @@ class RefusedError(LiandongError):
     code, http_status, exit_code = "refused", 403, 5
     zh = "{actor} 不得办理“{action}”：{reason}"
     en = "{actor} may not {action}: {reason}"
-
-    def _told(self) -> dict[str, object]:
-        return {**self.params, "action": deed(str(self.params["action"]))}
 
     @property
     def lacking(self) -> str | None:

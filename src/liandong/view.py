@@ -145,8 +145,8 @@ class View:
         return row
 
     def _missing(self, equal: dict[str, object]) -> NotFoundError:
-        remedy = both("advice.check_id")
-        return NotFoundError(kind=self.spec.label, name=str(equal), remedy=remedy)
+        name, remedy = ", ".join(map(str, equal.values())), both("advice.check_id")
+        return NotFoundError(kind=self.spec.label, name=name, remedy=remedy)
 
     def _full(self, key: dict[str, object]) -> dict[str, object]:
         return {f"{k}_id" if f"{k}_id" in self.spec.names else k: v for k, v in key.items()}

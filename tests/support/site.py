@@ -13,6 +13,7 @@ import uvicorn
 
 import liandong as ld
 from liandong.service.app import create_app
+from liandong.service.heads import Heads
 from liandong.service.serve import GRACE
 from support.boards import copied
 
@@ -56,7 +57,7 @@ class Site:
 @contextmanager
 def serving(location: str | Path, **options: object) -> Iterator[str]:
     """Serve a board in a thread; yield its address."""
-    config = uvicorn.Config(create_app(str(location), **options), port=0, ws="none",
+    config = uvicorn.Config(create_app(str(location), **options), port=0, ws="none", http=Heads,
                             log_level="critical", lifespan="on",
                             timeout_graceful_shutdown=GRACE)  # fmt: skip
     server = uvicorn.Server(config)

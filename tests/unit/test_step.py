@@ -221,3 +221,21 @@ def test_every_registered_step_is_named_after_its_verb():
     for name, found in steps().items():
         verb, _, action = name.partition(".")
         assert getattr(__import__(f"liandong.{verb}", fromlist=[action]), action) is found
+
+
+def test_what_is_wrong_with_a_value_is_said_in_both_languages():
+    portions = (
+        "agreement a { unit CNY/2; parties h, g; valid 2026-01-01..2026-12-31\n"
+        "base yearly = b\ntier rest { h 1/2 } }"
+    )
+    cases = [
+        ("settle.share", {"agreements": [{"name": "a", "text": portions}]}, "不足 1", "whole"),
+        ("match.allocate", {"as_of": "x", "budget": "3 亿"}, "应为日期", "valid date"),
+        ("match.allocate", {"as_of": "2025-12-31", "budget": "-"}, "amount", "amount of yuan"),
+    ]
+    for name, values, zh, en in cases:
+        with pytest.raises(UsageError) as found:
+            step(name).rule.make(**values)
+        assert zh in found.value.text("zh")
+        assert en in found.value.text("en")
+        assert "Value error" not in found.value.text("en")

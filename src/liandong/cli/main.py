@@ -38,7 +38,7 @@ from liandong.cli import (
     whynot,
 )
 from liandong.errors import LiandongError, UsageError
-from liandong.texts import LANGUAGES, both
+from liandong.texts import LANGUAGES, both, deeds
 
 app = typer.Typer(
     name="liandong",
@@ -171,14 +171,10 @@ def run() -> None:
     try:
         app()
     except LiandongError as error:
+        said = error.text(show.COMMON.lang, **deeds(error.params))
         if "--json" in sys.argv:
-            show.line(
-                json.dumps(
-                    {"error": error.code, "message": error.text(show.COMMON.lang)},
-                    ensure_ascii=False,
-                )
-            )
-        show.problem(error.text(show.COMMON.lang))
+            show.line(json.dumps({"error": error.code, "message": said}, ensure_ascii=False))
+        show.problem(said)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # the reader of the output has gone; nothing is left to say
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - lives until the process ends

@@ -35,7 +35,8 @@ def _act(reader: Reader, query: Query) -> Response:
     elif verb in DECISIONS:
         reading.need("case", case_id=query.text("case"))
     elif verb == "propose":
-        reader.whole(f"propose.{step(query.text('step')).name}")
+        action = f"propose.{step(query.text('step')).name}"
+        reader.whole(action).may(action)
     elif verb in ("uphold", "dismiss"):
         own = query.text("act")
         if reading.first("SELECT act FROM appeal WHERE appeal_id = ?", own) is None:

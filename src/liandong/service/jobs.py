@@ -19,6 +19,7 @@ from liandong.service.stream import Event, Look, events
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
 from liandong.service.v1.saying import JOBS, body, operation, queued
+from liandong.step.rule import complaint
 from liandong.store.jobs import CANCEL, Jobs, Row
 from liandong.texts import both
 
@@ -132,7 +133,7 @@ def _wanted(given: dict[str, Any]) -> Wanted:
     except ValueError as error:
         first = error.errors()[0]  # type: ignore[attr-defined] # of pydantic, a ValueError
         where = ".".join(map(str, first["loc"])) or "-"
-        what = both("fault.rule_value", where=where, why=first["msg"])
+        what = both("fault.rule_value", where=where, why=complaint(first))
         known = both("advice.takes", names=", ".join(Wanted.model_fields))
         raise UsageError(what=what, remedy=known) from error
 

@@ -22,7 +22,7 @@ from liandong.errors import (
 )
 from liandong.service.headers import HEADERS
 from liandong.service.identity.gate import local
-from liandong.texts import catalogue, text
+from liandong.texts import catalogue, deeds, text
 
 AGAIN = 1
 """Seconds after which it is worth while to ask again."""
@@ -55,7 +55,9 @@ def known(request: Request, error: Exception) -> Response:
     lang = _lang(request)
     said = {n: error.params[n] for n in MORE if n in error.params}
     more = {n: v.get(lang) if isinstance(v, dict) else v for n, v in said.items()}
-    return _answer(request, status, error.code, error.text(lang), headers, **more)
+    return _answer(
+        request, status, error.code, error.text(lang, **deeds(error.params)), headers, **more
+    )
 
 
 def http(request: Request, error: Exception) -> Response:

@@ -3,14 +3,15 @@
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from liandong.errors import UsageError
-from liandong.texts import both
+from liandong.errors import LiandongError, UsageError
+from liandong.texts import LANGUAGES, both, catalogue
 
 
 class Rule(BaseModel):
@@ -42,7 +43,7 @@ class Rule(BaseModel):
             where = ".".join(str(p) for p in first["loc"]) or cls.__name__
             known = ", ".join(sorted(cls.model_fields))
             raise UsageError(
-                what=both("fault.rule_value", where=where, why=first["msg"]),
+                what=both("fault.rule_value", where=where, why=complaint(first)),
                 remedy=both("advice.takes", names=known),
             ) from error
 
@@ -83,6 +84,22 @@ class Rule(BaseModel):
         """Tell whether the rule is in force on ``day``."""
         after = self.valid_from is None or self.valid_from <= day
         return after and (self.valid_to is None or day <= self.valid_to)
+
+
+def complaint(fault: Mapping[str, Any]) -> dict[str, str]:
+    """Return what pydantic says is wrong with a value; in Chinese, too, as far as there are words.
+
+    Parameters
+    ----------
+    fault
+        One of ``ValidationError.errors()``.
+    """
+    ours = fault.get("ctx", {}).get("error")
+    if isinstance(told := getattr(ours, "__cause__", None), LiandongError):
+        return {lang: told.text(lang).rstrip("。.") for lang in LANGUAGES}
+    said = str(ours if isinstance(ours, Exception) else fault["msg"])
+    known = catalogue().get(f"unfit.{fault['type']}")
+    return {"zh": known["zh"].format(**fault.get("ctx", {})) if known else said, "en": said}
 
 
 def content_id_of(kind: str, toml: str) -> str:

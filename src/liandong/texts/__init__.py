@@ -1,6 +1,7 @@
 """One catalogue of texts in Chinese and English, keyed by code."""
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -43,12 +44,18 @@ def deed(action: str) -> dict[str, str]:
     how, _, what = action.partition(".")
     if how in {"propose", "decide"} and what:
         name = catalogue().get(f"act.{what}") or dict.fromkeys(LANGUAGES, what)
-        said = both(f"action.{how}", what=name)
-    elif f"action.{action.replace('.', '_')}" in catalogue():
-        said = both(f"action.{action.replace('.', '_')}")
+        said = both(f"deed.{how}", what=name)
+    elif f"deed.{action.replace('.', '_')}" in catalogue():
+        said = both(f"deed.{action.replace('.', '_')}")
     else:
         return dict.fromkeys(LANGUAGES, action)
     return {"zh": f"{said['zh']}（{action}）", "en": f"{said['en']} ({action})"}
+
+
+def deeds(params: Mapping[str, object]) -> dict[str, object]:
+    """Return the action among the values of an error in words, for its text; else nothing."""
+    action = params.get("action")
+    return {"action": deed(action)} if isinstance(action, str) else {}
 
 
 def both(code: str, **params: object) -> dict[str, str]:

@@ -48,6 +48,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             wanted.where(f), alerts=alerts(reading, f),
         )["n"],
         "on": f.on,
+        "snoozes": reading.rows(
+            "SELECT * FROM snooze WHERE party_id = ? AND until_at > now() ORDER BY until_at",
+            wanted.party,
+        ) if wanted.party else [],
         # Whose snooze ends is seen again although nothing was written.
         "unfinished": bool(reading.rows("SELECT 1 AS n FROM snooze LIMIT 1")),
         "sources": {t: reading.source(t) for t in ("alert",)},

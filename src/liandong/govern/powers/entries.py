@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from liandong.errors import DataError
-from liandong.schema.tables.ledger import PERIODS
+from liandong.schema.tables.ledger import PERIODS, POWER
 from liandong.texts import both
 from liandong.types import Money
 
@@ -164,7 +164,10 @@ def powers(rows: Iterable[Row]) -> tuple[Power, ...]:
 
 
 def wrong(power_id: str, code: str, **about: object) -> DataError:
-    """Return the error that says what is wrong with an entry."""
+    """Return the error that says what is wrong with an entry; a ``field`` is named by its label."""
+    if (name := about.get("field")) in POWER.names:
+        f = POWER.field(str(name))
+        about["field"] = {"zh": f"{f.zh}（{name}）", "en": f"{f.en} ({name})"}
     what = both(code, **about)
     return DataError(
         file=both("fault.power", power=power_id), what=what, remedy=both("advice.power")

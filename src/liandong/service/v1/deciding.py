@@ -51,7 +51,8 @@ def deciding(router: APIRouter, reader: Reader) -> None:
     @repeatable
     def propose(request: Request, body: Proposal) -> Response:
         """Ask for approval of what a step would act on."""
-        board = whole(request, reader, f"propose.{body.step}").board
+        action = f"propose.{body.step}"
+        board = whole(request, reader, action).may(action).board
         case_id = board.propose(step(body.step))
         return done({"case_id": case_id}, 201, Location=f"/v1/tables/case/row?case_id={case_id}")
 

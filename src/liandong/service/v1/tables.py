@@ -36,7 +36,7 @@ class Listing(BaseModel):
 
     fields: str = Field("", max_length=4_000, description="fields of each row, by commas")
     sort: str = Field("", max_length=LONGEST, description="a field to order by, before the key")
-    down: Literal["0", "1", "false", "true"] = Field(
+    down: Literal["", "0", "1", "false", "true"] = Field(
         "0", description="1 or true: the largest first"
     )
     limit: int | None = Field(
