@@ -105,7 +105,7 @@ def _follows(pools: Pools, ledger: Ledger, events: Events, later: Int, starts: I
     amounts = np.add.reduceat(np.abs(events.amount[later]).astype(np.float64), starts)
     pairs = np.column_stack([pools.newest(keys, ledger.end), events.ordinal[first]])
     order, alike = _ordered(ledger.of(pairs.ravel()), np.repeat(np.arange(len(keys)), 2))
-    is_after = (order[::2] % 2 == 0) & ~alike[1::2]
+    is_after: Bools = (order[::2] % 2 == 0) & ~alike[1::2]
     return is_after & (pools.masses(keys) + amounts < MASS_MOST / 2)
 
 
