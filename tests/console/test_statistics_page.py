@@ -3,8 +3,12 @@
 import csv
 import io
 
+import httpx
+
+import liandong as ld
+from liandong.schema.arrow import build
 from support.boards import HOSTILE
-from support.site import Site
+from support.site import Site, serving
 
 
 def test_a_series_is_shown_as_it_is_held(site: Site) -> None:
@@ -64,3 +68,14 @@ def test_a_group_shows_its_ties_with_evidence(site: Site) -> None:
 def test_empty_pages_say_what_to_do(empty_site: Site) -> None:
     assert "liandong run govern.case_series" in empty_site.get("/statistics").text
     assert "liandong run govern.case_links" in empty_site.get("/accountability").text
+
+
+def test_a_group_whose_ties_are_out_of_sight_is_shown(tmp_path):
+    row = {"item": ["C"], "cluster_id": ["G"], "size": [2], "links": [1], "reasons": [[]]}
+    with ld.open(tmp_path / "g.board", actor="ann") as board:
+        board.put("case_cluster@G", {"case_cluster": build("case_cluster", row)})
+    with serving(tmp_path / "g.board", actor="ann") as url:
+        page = httpx.get(f"{url}/accountability", headers={"accept": "text/html"})
+        twin = httpx.get(f"{url}/accountability?format=json").json()
+    assert page.status_code == 200
+    assert [(g["cluster_id"], g["ties"]) for g in twin["groups"]] == [("G", [])]

@@ -172,7 +172,8 @@ def unread(status: int) -> bytes:
     """Return the problem of a request that did not come as a whole: in both languages."""
     code = {408: "too_slow", 431: "head_too_large"}[status]
     title = " / ".join(text(f"problem.{code}", lang) for lang in ("zh", "en"))
-    body = {"type": f"urn:liandong:problem:{code}", "title": title, "status": status}
+    body = {"type": f"urn:liandong:problem:{code}", "title": title, "status": status,
+            "detail": title}  # fmt: skip
     return json.dumps(body, ensure_ascii=False).encode()
 
 

@@ -66,8 +66,8 @@ def _groups(reading: Reading, query: Query) -> Row:
     """Return the groups, the largest first, with the links of the one that is chosen."""
     groups = reading.rows(
         "SELECT cluster_id, any_value(size) AS size, sum(links) // 2 AS links,"
-        " (SELECT list(DISTINCT tie ORDER BY tie) FROM case_link l JOIN case_cluster k"
-        " ON k.item = l.one WHERE k.cluster_id = c.cluster_id) AS ties"
+        " (SELECT coalesce(list(DISTINCT tie ORDER BY tie), []) FROM case_link l"
+        " JOIN case_cluster k ON k.item = l.one WHERE k.cluster_id = c.cluster_id) AS ties"
         " FROM case_cluster c GROUP BY cluster_id ORDER BY size DESC, cluster_id LIMIT ?",
         PAGE_ROWS,
     )  # fmt: skip

@@ -21,7 +21,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 SCHEMAS = {
     "Problem": {
         "type": "object",
-        "required": ["type", "title", "status", "detail", "instance"],
+        "required": ["type", "title", "status", "detail"],
         "properties": {
             "type": {"type": "string", "description": "urn:liandong:problem:CODE"},
             "title": {"type": "string"},

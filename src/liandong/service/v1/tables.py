@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
@@ -39,8 +39,8 @@ class Listing(BaseModel):
     down: Literal["", "0", "1", "false", "true"] = Field(
         "0", description="1 or true: the largest first"
     )
-    limit: int | None = Field(
-        None, ge=1, le=MOST, description="rows at most; 50 by default, of a file all"
+    limit: Annotated[int, Field(ge=1, le=MOST)] | Literal[""] = Field(
+        "", description="rows at most; 50 by default, of a file all"
     )
     cursor: str = Field("", max_length=4_000, description="`next` of the page before")
     format: Format = Field("json", description="pages as JSON, or all rows as a file")
