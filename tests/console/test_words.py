@@ -14,6 +14,7 @@ from liandong.errors import LiandongError, UsageError
 from liandong.govern.flags.procurement import KINDS
 from liandong.schema.tables import TABLES
 from liandong.texts import catalogue
+from support.site import Site
 from support.source import SRC
 
 CONSOLE = SRC / "liandong" / "console"
@@ -172,3 +173,11 @@ def test_columns_name_their_fields() -> None:
     ]  # fmt: skip
     with pytest.raises(KeyError):
         columns("offer.nothing")
+
+
+def test_a_row_is_found_whose_key_is_called_as_a_part_of_the_path(site: Site) -> None:
+    row = site.json("/table/watchlist")["rows"][0]
+    found = site.json(row_link(TABLES["watchlist"], row))
+    assert (found["name"], found["row"]["name"]) == ("watchlist", row["name"])
+    assert link("parent_id", "340000")  # of a region, and not of a lot
+    assert not link("parent_id", "Z1#1")

@@ -44,6 +44,8 @@ def link(field: str, value: object) -> str | None:
     """
     if field not in KEYS or value is None or value in ("", "*"):
         return None
+    if field == "parent_id" and not str(value).isdigit():  # of a lot, not of a region
+        return None
     if field in PARTY_FIELDS or (field == "subject_id" and ":" not in str(value)):
         return f"/firm/{quote(str(value), safe='')}"
     if field in _PAGES:

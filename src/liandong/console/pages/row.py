@@ -23,7 +23,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         If several rows match, or a value cannot be one of its field.
     """
     spec = table(query.text("name"))
-    key: dict[str, object] = {k: query.text(k) for k in spec.key if k in query.given}
+    asked = Query(query.given)  # a field may be called as a part of the path
+    key: dict[str, object] = {k: asked.text(k) for k in spec.key if k in query.given}
     if not key:
         remedy = both("advice.whole_key", names=", ".join(spec.key))
         raise UsageError(what=both("fault.no_key", table=spec.name), remedy=remedy)
