@@ -39,7 +39,7 @@ class Listing(BaseModel):
     down: Literal["", "0", "1", "false", "true"] = Field(
         "0", description="1 or true: the largest first"
     )
-    limit: Annotated[int, Field(ge=1, le=MOST)] | Literal[""] = Field(
+    limit: Annotated[int, Field(ge=1, le=MOST)] | Literal[""] | None = Field(
         "", description="rows at most; 50 by default, of a file all"
     )
     cursor: str = Field("", max_length=4_000, description="`next` of the page before")
