@@ -8,7 +8,7 @@ from liandong.delivery.files import FileSource
 from liandong.delivery.source import Batch
 from liandong.store.spool import forget
 
-GATHER = 0.02
+GATHER = 0.035
 """Seconds in which what comes in gathers: taking a few at a time costs more than judging them."""
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from liandong.kernels.memory.borrowing import borrowing, inner
+from liandong.kernels.memory.prefetch import prefetch
 from liandong.kernels.streams.layout import (
     CHAIN,
     CODE,
@@ -19,6 +20,8 @@ from liandong.kernels.streams.widths import whole
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 TOP_BITS = np.uint64(32)
+AHEAD = 16
+"""Buckets ahead of which counters are sent for."""
 
 Bytes = NDArray[np.uint8]
 
@@ -91,6 +94,8 @@ def rehash(state: State, wide: int, before: Words) -> None:
     """Put the counters of some buckets into other ones, which are empty."""
     counters, words, buckets = state.counters, state.counter_words, state.buckets
     for old in range(len(before)):
+        if old + AHEAD < len(before):
+            prefetch(counters, whole(before[np.uint64(old + AHEAD)]) * wide)
         slot = whole(before[old])
         while slot > 0:
             place = np.uint64(2 * slot * wide + CHAIN)

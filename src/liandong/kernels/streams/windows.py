@@ -333,9 +333,8 @@ def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
     words, keys, meta = state.key_words, len(state.keys) // plan.key_wide, state.meta
     meta[LOG_LIVE], meta[LOG_NEED], meta[TAKEN_SINCE] = 0, 0, 0
     for key in range(keys):
-        begin, soon = 2 * key * plan.key_wide, 2 * (key + NEAR) * plan.key_wide
-        if key + NEAR < keys:
-            prefetch(state.log, row_of(state, plan, soon, words[np.uint64(soon + OLDEST)]))
+        begin = 2 * key * plan.key_wide
+        _oldest(state, plan, key + NEAR, keys)
         x, following = words[np.uint64(begin + OLDEST)], words[np.uint64(begin + NEXT)]
         if x == following:
             continue
@@ -355,8 +354,18 @@ def pack(state: State, plan: Plan, into: State) -> None:
     words, keys = state.key_words, len(state.keys) // plan.key_wide
     for key in range(keys):
         begin = 2 * key * plan.key_wide
+        _oldest(state, plan, key + NEAR, keys)
         if words[np.uint64(begin + ROUND)]:
             _repack(state, plan, begin, into)
+
+
+@inner
+def _oldest(state: State, plan: Plan, key: int, keys: int) -> None:
+    """Send for the oldest event of a key, if it is one of the keys there are."""
+    begin = 2 * key * plan.key_wide
+    if key < keys:
+        place = state.key_words[np.uint64(begin + OLDEST)]
+        prefetch(state.log, row_of(state, plan, begin, place))
 
 
 @inner

@@ -14,8 +14,8 @@ class _Call(Generic[Asked, Answer]):
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self.answer: Answer | None = None
-        self.error: BaseException | None = None
-        self.leads = False
+        self.error: Exception | None = None
+        self.leads = self.served = False
         # Held until there is an answer, or work; an event would make locks of its own.
         self.ready = Lock()
         self.ready.acquire()
@@ -23,6 +23,9 @@ class _Call(Generic[Asked, Answer]):
 
 class Queue(Generic[Asked, Answer]):
     """What several threads ask for is done together; there is no thread of its own.
+
+    A caller who is interrupted keeps nobody else waiting. Whether what it asked for was done is
+    not known to it then.
 
     Parameters
     ----------
@@ -46,38 +49,54 @@ class Queue(Generic[Asked, Answer]):
             call.leads, self._busy = not self._busy, True
             if len(self._waiting) == self._expected:
                 self._enough.set()
-        if not call.leads:
-            call.ready.acquire()
-        if call.leads:
-            self._lead(call)
+        try:
+            if not call.leads:
+                call.ready.acquire()
+            if call.leads:
+                self._lead(call)
+        except BaseException:
+            self._leave(call)
+            raise
         if call.error is not None:
             raise call.error
-        return call.answer  # type: ignore[return-value] # there is one, or an error
+        if not call.served:  # whoever led was interrupted
+            return self.ask(asked)
+        return call.answer  # type: ignore[return-value] # there is one
 
     def _lead(self, own: _Call[Asked, Answer]) -> None:
         """Work for all who wait; the first who came meanwhile goes on."""
-        if len(self._waiting) < self._expected:
-            self._enough.wait(LINGER)  # those who were just answered are about to ask again
+        calls = list[_Call[Asked, Answer]]()
+        try:
+            if len(self._waiting) < self._expected:
+                self._enough.wait(LINGER)  # those who were just answered are about to ask again
+            with self._guard:
+                calls, self._waiting = self._waiting, []
+                self._expected = len(calls)
+                self._enough.clear()
+            self._serve(calls)
+        finally:
+            for call in calls:
+                if call is not own:
+                    call.ready.release()
+        self._leave(own)
+
+    def _leave(self, own: _Call[Asked, Answer]) -> None:
+        """Wait no more; whoever leads has the first of the others go on."""
         with self._guard:
-            calls, self._waiting = self._waiting, []
-            self._expected = len(calls)
-            self._enough.clear()
-        self._serve(calls)
-        for call in calls:
-            if call is not own:
-                call.ready.release()
-        with self._guard:
-            self._busy = bool(self._waiting)
-            if self._busy:
-                self._waiting[0].leads = True
-                self._waiting[0].ready.release()
+            if own in self._waiting:
+                self._waiting.remove(own)
+            if own.leads:
+                own.leads, self._busy = False, bool(self._waiting)
+                if self._busy:
+                    self._waiting[0].leads = True
+                    self._waiting[0].ready.release()
 
     def _serve(self, calls: list[_Call[Asked, Answer]]) -> None:
         """Answer calls; if they cannot be done together, each is done alone."""
         try:
             for call, answer in zip(calls, self._work([c.asked for c in calls]), strict=True):
-                call.answer = answer
-        except BaseException as error:  # noqa: BLE001 - it is raised where the call was made
+                call.answer, call.served = answer, True
+        except Exception as error:  # noqa: BLE001 - it is raised where the call was made
             if len(calls) == 1:
                 calls[0].error = error
             else:

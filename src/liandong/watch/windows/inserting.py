@@ -1,5 +1,6 @@
 """Late events: put in their place among the events of their subject, which happen once more."""
 
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.kernels.streams.layout import (
+    ABSENT,
     AGAIN,
     AT,
     LARGE,
@@ -72,9 +74,15 @@ def insert(pools: Pools, ledger: Ledger, batch: Batch, room: Room) -> Amended:
     """
     later = np.flatnonzero(batch.done == LATER)
     later = later[np.argsort(batch.events.key[later], kind="stable")]
-    cuts = np.flatnonzero(np.diff(batch.events.key[later])) + 1
-    found, some, size = [], list[_Subject](), 0
-    for mine in np.split(later, cuts):
+    starts = np.flatnonzero(np.diff(batch.events.key[later], prepend=ABSENT))
+    pools.none_left(batch.events.key[later[starts]])
+    follows = _follows(pools, ledger, batch.events, later, starts)
+    sizes = np.diff(starts, append=len(later))
+    after = later[np.repeat(follows, sizes)]
+    batch.done[after] = TAKEN
+    _write(batch.values, after, pools.append(cut(batch.events, after), room), slice(None))
+    found, some, size = [Amended(after[:0], cut_values(batch.values, slice(0)))], [], 0
+    for mine in compress(np.split(later, starts[1:]), ~follows):
         some.append(_kept(pools, batch, mine))
         size += len(mine) + len(some[-1].rows)
         if size > TOGETHER:
@@ -84,6 +92,21 @@ def insert(pools: Pools, ledger: Ledger, batch: Batch, room: Room) -> Amended:
     numbers = np.concatenate([f.numbers for f in found])
     whole, real = (np.concatenate([f.values[i] for f in found]) for i in range(2))
     return Amended(numbers, Values(whole, real))
+
+
+def _follows(pools: Pools, ledger: Ledger, events: Events, later: Int, starts: Int) -> Bools:
+    """Tell of which subjects all that was left comes after all that is kept.
+
+    Where many events have one time, as where only days are known, that is of nearly all. One whose
+    amounts might become too large is not told of.
+    """
+    first = later[starts]
+    keys = events.key[first]
+    amounts = np.add.reduceat(np.abs(events.amount[later]).astype(np.float64), starts)
+    pairs = np.column_stack([pools.newest(keys, ledger.end), events.ordinal[first]])
+    order, alike = _ordered(ledger.of(pairs.ravel()), np.repeat(np.arange(len(keys)), 2))
+    is_after: Bools = (order[::2] % 2 == 0) & ~alike[1::2]
+    return is_after & (pools.masses(keys) + amounts < MASS_MOST / 2)
 
 
 def _kept(pools: Pools, batch: Batch, mine: Int) -> _Subject:
@@ -143,19 +166,23 @@ def _merged(
 
 def _places(events: pa.Table, sizes: list[int]) -> tuple[list[Int], list[Bools]]:
     """Return of each group of events its order, and which, in order, have the place of the last."""
-    group, first = np.repeat(np.arange(len(sizes)), sizes), np.cumsum([0, *sizes[:-1]])
+    first = np.cumsum([0, *sizes[:-1]])
+    order, alike = _ordered(events, np.repeat(np.arange(len(sizes)), sizes))
+    alike[first] = False
+    cuts = first[1:]
+    return np.split(order - np.repeat(first, sizes), cuts), np.split(alike, cuts)
+
+
+def _ordered(events: pa.Table, group: Int) -> tuple[Int, Bools]:
+    """Return the order of events by group and place; and which have the place of the one before."""
     keys = [(n, "ascending") for n in ("group", *ORDER)]
     order = pc.sort_indices(events.append_column("group", pa.array(group)), sort_keys=keys)
-    alike = like_before(events.take(order))
-    alike[first] = False
-    within = order.to_numpy().astype(np.int64) - np.repeat(first, sizes)
-    cuts = first[1:]
-    return np.split(within, cuts), np.split(alike, cuts)
+    return order.to_numpy().astype(np.int64), like_before(events.take(order))
 
 
 def _not_too_large(pools: Pools, batch: Batch, mine: Int, order: Int, told: int) -> Int:
     """Leave out new events with which the amounts of their subject would become too large."""
-    mass = pools.mass(int(batch.events.key[mine[0]]))
+    mass = int(pools.masses(batch.events.key[mine[:1]])[0])
     fits = np.ones(len(order), np.bool_)
     for i in np.flatnonzero(order >= told):
         row = mine[order[i] - told]

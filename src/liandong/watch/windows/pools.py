@@ -17,7 +17,10 @@ from liandong.kernels.streams.layout import (
     MASS,
     MASS_MOST,
     META,
+    NEXT,
     ORDINAL,
+    RING,
+    ROUND,
     SLOT,
     TAKEN_SINCE,
     WANTED,
@@ -341,18 +344,26 @@ class Pools:
             part[:] = 0
         self.state.meta[COUNTER_END] = 1
 
-    def kept(self, key: int, horizon: int) -> Int:
-        """Return the rows of a key's events that events from ``horizon`` on may need.
+    def none_left(self, keys: Int) -> None:
+        """Note that no event of these keys, each there once, is left for later any more."""
+        self.state.keys[keys * self.plan.key_wide + MASS] &= MASS_MOST - 1
 
-        Nothing of the key is left for later any more.
-        """
-        self.state.keys[key * self.plan.key_wide + MASS] &= MASS_MOST - 1
+    def kept(self, key: int, horizon: int) -> Int:
+        """Return the rows of a key's events that events from ``horizon`` on may need."""
         settle(self.state, self.plan, key, horizon)
         return rows_of(self.state, self.plan, key)
 
-    def mass(self, key: int) -> int:
-        """Return what the amounts kept of a key add up to, without their signs."""
-        return int(self.state.keys[key * self.plan.key_wide + MASS])
+    def masses(self, keys: Int) -> Int:
+        """Return what the amounts kept of each key add up to, without their signs."""
+        found: Int = self.state.keys[keys * self.plan.key_wide + MASS]
+        return found
+
+    def newest(self, keys: Int, end: int) -> Int:
+        """Return the running numbers of the newest events of keys; all have some."""
+        begin, words = 2 * keys * self.plan.key_wide, self.state.key_words
+        within = (words[begin + NEXT] - np.int32(1)) & words[begin + ROUND]
+        row = (words[begin + RING].astype(np.int64) + within) * self.plan.log_wide
+        return _running(self.state.log_words[2 * row + ORDINAL], end)
 
     def numbers(self, horizon: int, end: int) -> Int:
         """Return the running numbers of all events that those from ``horizon`` on may need."""
