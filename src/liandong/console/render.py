@@ -59,6 +59,11 @@ class _Compiled(FileSystemBytecodeCache):
         beside = Path(cache_from_source(str(Path(__file__).parent / "templates" / "all.py"))).parent
         super().__init__(str(beside), f"%s.jinja-{jinja2.__version__}")
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give one template if it was kept."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep one template if it can be kept: the place may be read-only."""
         if not sys.dont_write_bytecode:
