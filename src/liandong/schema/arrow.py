@@ -73,8 +73,15 @@ def build(name: str, columns: dict[str, object]) -> pa.Table:
 
 def _array(values: object, kind: pa.DataType) -> pa.Array | pa.ChunkedArray:
     if isinstance(values, pa.Array | pa.ChunkedArray):
-        return values if values.type == kind else pc.cast(values, kind)
+        return values if values.type == kind else cast(values, kind)
     return pa.array(values, kind)
+
+
+def cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return values as another type; text of a moment without a zone is in UTC."""
+    if pa.types.is_string(values.type) and pa.types.is_timestamp(kind):
+        values = pc.cast(values, pa.timestamp(kind.unit))
+    return pc.cast(values, kind)
 
 
 def text_bytes(texts: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:

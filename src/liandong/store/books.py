@@ -26,8 +26,14 @@ FRESH = 1.0
 """Seconds for which a connection that was given back is taken to be alive."""
 KEYS_A_QUERY = 400
 """Well below the parameter limits of both databases."""
-GROWING = frozenset({"account", "entry", "consent", "power_act", "case_act", "snapshot"})
-"""Tables whose rows are added and never changed: their number tells whether anything is new."""
+GROWING = {
+    "account": "", "entry": "book_time", "consent": "", "power_act": "act", "case_act": "act",
+    "snapshot": "",
+}  # fmt: skip
+"""Tables whose rows are added and never changed, so that their number tells whether any is new.
+
+With the column, if there is one, of which each new row has more than all before it.
+"""
 
 
 def url_of(location: str) -> sa.URL:
@@ -193,9 +199,9 @@ class Books:
         known = self._known.get(name)
         if known is not None and len(known) == self._count(name):
             return known
-        found = self._read(name)
-        if name in GROWING:
-            self._known[name] = found
+        if name not in GROWING:
+            return self._read(name)
+        self._known[name] = found = self._newer(name, empty(name) if known is None else known)
         return found
 
     def _acts(self) -> pa.Table:
@@ -207,12 +213,27 @@ class Books:
         self._known["act"] = found = pa.concat_tables([known, new])
         return found
 
+    def _newer(self, name: str, known: pa.Table) -> pa.Table:
+        """Return all rows of a table that grows, of which only those not known yet are read."""
+        grows = GROWING[name]
+        last = pc.max(known[grows]).as_py() if grows and len(known) else None
+        if last is None:
+            return self._read(name)
+        new = self._read(name, METADATA.tables[name].c[grows] > last)
+        key = [(c.name, "ascending") for c in METADATA.tables[name].primary_key]
+        return pa.concat_tables([known, new]).sort_by(key)
+
     def _read(self, name: str, *only: sa.ColumnElement[bool]) -> pa.Table:
-        t, names = METADATA.tables[name], arrow_schema(name).names
-        query = sa.select(*(t.c[n] for n in names)).where(*only).order_by(*t.primary_key.columns)
+        t, fields = METADATA.tables[name], [*arrow_schema(name)]
+        # SQLite keeps times as text: they are read all at once.
+        is_text = self.engine.dialect.name == "sqlite"
+        texts = {f.name for f in fields if is_text and pa.types.is_temporal(f.type)}
+        columns = [sa.column(f.name) if f.name in texts else t.c[f.name] for f in fields]
+        query = sa.select(*columns).select_from(t).where(*only).order_by(*t.primary_key.columns)
         with self.engine.begin() as c:
             rows = c.execute(query).all()
-        return build(name, {n: [*map(itemgetter(i), rows)] for i, n in enumerate(names)})
+        found = {f.name: [*map(itemgetter(i), rows)] for i, f in enumerate(fields)}
+        return build(name, found | {n: pa.array(found[n], pa.string()) for n in texts})
 
     def _count(self, name: str) -> int:
         count = sa.select(sa.func.count()).select_from(METADATA.tables[name])

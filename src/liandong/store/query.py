@@ -2,8 +2,9 @@
 
 import re
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from typing import Self
 
@@ -36,12 +37,13 @@ class Session:
     sight
         How much of it.
     before
-        A session of the same sight: what it made of the lake is taken over while that is the same.
+        A session of the same sight: what it made is taken over where that would be the same.
 
     Attributes
     ----------
     cut
-        What sessions share while the lake stays as it is. The rest lies in a schema of one's own.
+        What sessions share while the lake stays as it is. A schema of one's own says which
+        versions of the tables of the books one sees.
     """
 
     def __init__(
@@ -49,11 +51,12 @@ class Session:
     ) -> None:
         self._store = store
         self.cut: Cut = before.cut if before and before.cut.holds() else Cut(store, sight)
-        self._own: set[str] = set()
+        self._own: dict[str, str | None] = {}
+        self._uses: list[str] = []
         self._schema = f"state_{next(_NUMBERS)}"
         self.cut.db.cursor().execute(f"CREATE SCHEMA {self._schema}")
         self._db = self._cursor()
-        self._ended = weakref.finalize(self, _drop, self.cut.db, self._schema)
+        self._ended = weakref.finalize(self, _drop, self.cut, self._schema, self._uses)
         self._ended.atexit = False
 
     def __enter__(self) -> Self:
@@ -108,12 +111,18 @@ class Session:
             Constants of the caller, never anybody's text; the same name has the same query.
         """
         with self.cut.lock:
-            if name not in self._own | self.cut.made:
-                self._expose(sql)
-                lasts = not self._own & _words(sql)
-                db, known = (self.cut.db, self.cut.made) if lasts else (self._db, self._own)
-                db.execute(f"CREATE TABLE {name} AS {sql}")
-                known.add(name)
+            if name in self._own or name in self.cut.made:
+                return
+            self._expose(sql)
+            of = tuple(self._own[n] for n in sorted(self._own.keys() & _words(sql)))
+            if not of:
+                self.cut.db.execute(f"CREATE TABLE {name} AS {sql}")
+                self.cut.made.add(name)
+            elif None in of:
+                self._db.execute(f"CREATE TABLE {name} AS {sql}")
+                self._own[name] = None
+            else:
+                self._share(name, of, partial(self._create, sql))
 
     def hold(self, name: str, data: pa.Table, like: str | None = None) -> None:
         """Hold rows that are not on the board as the table ``name``, until :meth:`drop`.
@@ -122,12 +131,12 @@ class Session:
         """
         with self.cut.lock:
             self.cut.hold(name, data, like, self._db)
-            self._own.add(name)
+            self._own[name] = None
 
     def drop(self, name: str) -> None:
         """Forget a table that was held."""
         with self.cut.lock:
-            self._own.discard(name)
+            self._own.pop(name, None)
             self._db.execute(f'DROP TABLE IF EXISTS "{name}"')
 
     def parts(self, name: str) -> list[tuple[int, str]]:
@@ -141,21 +150,32 @@ class Session:
         return self.cut.db.cursor().execute(f"USE {self._schema}")
 
     def _expose(self, sql: str) -> None:
-        for name in sorted((_words(sql) & set(TABLES)) - self._own):
+        for name in sorted((_words(sql) & set(TABLES)) - self._own.keys()):
             if self.cut.lasts(name):
                 self.cut.expose(name)
             else:
-                self.cut.hold(name, self._store.read(name), name, self._db)
-                self._own.add(name)
+                data = self._store.read(name)
+                self._share(name, data, partial(self.cut.hold, data=data, name=name))
+
+    def _create(self, sql: str, place: str) -> None:
+        self._db.execute(f'CREATE TABLE main."{place}" AS {sql}')
+
+    def _share(self, name: str, key: object, make: Callable[[str], object]) -> None:
+        """See a table that is as it was for earlier sessions, if it is made of the same."""
+        place = self.cut.versions.use(name, key, make)
+        self._uses.append(place)
+        self._db.execute(f'CREATE VIEW "{name}" AS FROM main."{place}"')
+        self._own[name] = place
 
 
 def _words(sql: str) -> set[str]:
     return set(re.findall(r"\w+", sql.lower()))
 
 
-def _drop(db: duckdb.DuckDBPyConnection, schema: str) -> None:
-    """Free what a session had of its own."""
-    db.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
+def _drop(cut: Cut, schema: str, uses: list[str]) -> None:
+    """Free what a session had of its own, and leave what it shared."""
+    cut.db.cursor().execute(f"DROP SCHEMA {schema} CASCADE")
+    cut.versions.left.extend(uses)
 
 
 def query(store: Store, sql: str, values: Sequence[object] = ()) -> pa.Table:

@@ -17,6 +17,7 @@ from liandong.schema.field import Personal, Table
 from liandong.schema.tables import table
 from liandong.schema.whose import ANCHORS, CUSTOMERS, OPEN, OWNED, PUBLIC, Anchor
 from liandong.store.store import Store
+from liandong.store.versions import Versions
 
 MASKS: dict[Personal, str] = {
     "name": "left({0}, 1) || repeat('*', least(greatest(length({0}) - 1, 1), 3))",
@@ -53,8 +54,10 @@ class Cut:
     ----------
     db, lock
         The database, which can read the lake and nothing else; whoever makes tables holds the lock.
+    versions
+        Tables of the books, and what is made of them.
     made
-        The tables that are there.
+        The tables that are there as long as the lake stays as it is.
     read
         Snapshots of the lake by table, of all times that they were looked at.
     parts
@@ -65,6 +68,7 @@ class Cut:
 
     def __init__(self, store: Store, sight: Sight) -> None:
         self.db, self.lock = _database(store), Lock()
+        self.versions = Versions(self.db)
         self._store, self.sight = store, sight
         self.made: set[str] = set()
         self.read: dict[str, set[str]] = {}

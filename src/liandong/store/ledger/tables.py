@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from pyarrow import csv
 
-from liandong.schema.arrow import arrow_schema
+from liandong.schema.arrow import arrow_schema, cast
 from liandong.schema.sql import METADATA
 from liandong.store.wire import ask
 
@@ -86,15 +86,8 @@ def _entries(rows: list[Any]) -> pa.Table:
         return NO_ENTRIES
     columns = zip(*rows, strict=True)
     return pa.table(
-        [_read(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
+        [cast(pa.array(v), f.type) for v, f in zip(columns, SCHEMA, strict=True)], schema=SCHEMA
     )
-
-
-def _read(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Return what a database gave as what it means: SQLite keeps dates and times as text."""
-    if pa.types.is_string(values.type) and pa.types.is_timestamp(kind):
-        return pc.cast(pc.cast(values, pa.timestamp("us")), kind)
-    return pc.cast(values, kind)
 
 
 def told(entry: pa.Table) -> bytes:
