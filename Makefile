@@ -18,7 +18,9 @@ setup: .venv/warm
 	@touch $@
 
 # Numba compiles at the first call; do it once here. A failure is left to the tests.
+# Modules are compiled too, for those who call what is installed where Python may not keep it.
 .venv/warm: .venv/installed $(wildcard src/liandong/kernels/*/*.py) tools/warm.py
+	-$(BIN)/python -m compileall -q src
 	-$(BIN)/python tools/warm.py
 	@touch $@
 

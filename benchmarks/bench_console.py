@@ -8,47 +8,58 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 import liandong as ld
-from console_board import make
-from console_pages import Asked, pages, totals
+from console_api import SERVED, api
+from console_board import fill
+from console_pages import Asked, pages, things, totals
 from console_peer import compared
 from console_soak import soak
 from liandong.board import Board
 from measure import figures
-from serving import serving
+from serving import beginning, until_open
 
 QUICK, FULL = (300, 17), (2_000, 50)
 """Firms of the world, and how many times over they are written."""
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    """Return the figures of the console."""
-    with _board(quick=quick) as (board, place):
-        with (
-            serving(place, "serve") as (port, process),
-            closing(HTTPConnection("127.0.0.1", port)) as client,
-        ):
-            found = dict(pages(board, client, 1 if quick else 40))
-            peer = compared(board, client)
-            same = totals(board, client)
-            grown = soak(board, client, process, 8 if quick else 600)
-        api = _api(board, quick=quick)
-        return {**_sizes(board), **_pages(found), **peer, **same, **grown, **api}
+    """Return the figures of the console; what serves begins while the board is being filled."""
+    with _board(quick=quick) as (board, new):
+        place = board.store.location
+        with beginning(place, *SERVED) as (port, _):
+            with beginning(place, "serve") as (console, process):
+                if new:
+                    fill(board, *(QUICK if quick else FULL))
+                until_open(port)
+                until_open(console)
+                found = _console(board, console, process, quick=quick)
+            return {**_sizes(board), **found, **api(place, port, 4 if quick else 60)}
 
 
 @contextmanager
-def _board(*, quick: bool) -> Iterator[tuple[Board, Path]]:
+def _board(*, quick: bool) -> Iterator[tuple[Board, bool]]:
+    """Open a board, and tell whether it is a new one."""
     known = None if quick else os.environ.get("LIANDONG_BENCH_BOARD")
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(known or Path(folder) / "b.board")
-        board = ld.open(place, actor="bench") if known else make(place, *(QUICK if quick else FULL))
-        with board:
-            yield board, place
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ld.open(known or Path(folder) / "b.board", actor="bench") as board,
+    ):
+        yield board, not known
+
+
+def _console(board: Board, port: int, process: int, *, quick: bool) -> dict[str, object]:
+    """Return the figures of the pages."""
+    with closing(HTTPConnection("127.0.0.1", port)) as client:
+        known = things(board)
+        found = dict(pages(board, client, known, 1 if quick else 40))
+        peer = compared(board, client)
+        same = totals(board, client)
+        grown = soak(board, client, known, process, 8 if quick else 600)
+    return {**_pages(found), **peer, **same, **grown}
 
 
 def _pages(found: dict[str, Asked]) -> dict[str, object]:
@@ -66,12 +77,3 @@ def _pages(found: dict[str, Asked]) -> dict[str, object]:
 def _sizes(board: Board) -> dict[str, object]:
     tables = ("party", "flow", "invoice", "loan", "offer", "alert", "entry")
     return figures("board", {t: len(board.table(t)) for t in tables})
-
-
-def _api(board: Board, *, quick: bool) -> dict[str, object]:
-    if find_spec("console_api") is None:
-        return {"api.read_per_s": "console_api missing"}
-    import console_api
-
-    found: dict[str, object] = console_api.figures(quick, board.store.location)
-    return found

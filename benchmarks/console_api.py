@@ -8,46 +8,32 @@ why.
 """
 
 import json
-import os
 import random
-import re
-import selectors
-import socket
 import subprocess
 import sys
-import time
-from collections import deque
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+import console_load
 import liandong as ld
 from liandong.console.query import Query
 from liandong.schema.tables import table
 from liandong.service.v1.asked import Asked
-from measure import figures as rounded
-from serving import serving
+from measure import figures
 
-CLIENTS = 64
-SIZE = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
-WARM = 2.0
-"""Seconds of asking that are not counted,"""
-WARM_ANSWERS = 3
-"""and answers of each client: by then all workers have begun, and read the tables."""
 WORKERS = 2
+SERVED = ("--actor", "bench", "serve", "--workers", str(WORKERS))
+"""What serves it."""
+MIX = "40 scores, 30 parties, 14 lists, 8 filtered, 7 known, 1 why of 100"
 
 
-def figures(quick: bool, location: str | Path) -> dict[str, object]:  # noqa: FBT001 - the form of its caller
-    """Return the figures of a board that has parties and scores."""
-    words = ("--actor", "bench", "serve", "--workers", str(WORKERS))
-    with serving(location, *words) as (port, _):
-        paths = _paths(location)
-        command = [sys.executable, __file__, str(port), "4" if quick else "60"]
-        done = subprocess.run(
-            command, input=json.dumps(paths), capture_output=True, check=True, text=True
-        )
-        right = _right(location, port)
-    found = json.loads(done.stdout)
-    return rounded("api", {**found, "clients": CLIENTS, "workers": WORKERS, "right": right})
+def api(location: str | Path, port: int, seconds: int) -> dict[str, object]:
+    """Return the figures of a board that has parties and scores, and is served at a port."""
+    command = [sys.executable, console_load.__file__, str(port), str(seconds)]
+    paths = json.dumps(_paths(location))
+    done = subprocess.run(command, input=paths, capture_output=True, check=True, text=True)
+    found, right = json.loads(done.stdout), _right(location, port)
+    return figures("api", {**found, "mix": MIX, "workers": WORKERS, "right": right})
 
 
 def _paths(location: str | Path) -> list[str]:
@@ -89,81 +75,3 @@ def _right(location: str | Path, port: int) -> bool:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/tables/party?limit=50") as answer:
         told = json.load(answer)["rows"]
     return [{n: r[n] for n in ("party_id", "name")} for r in told] == rows
-
-
-class _Line:
-    """A client: it asks again as soon as it is answered."""
-
-    def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._heard = b""
-        self.began = 0.0
-        self.known: dict[str, bytes] = {}
-        self.path = ""
-        self.answers = 0
-
-    def ask(self, path: str) -> None:
-        mark = self.known.get(path)
-        head = b"If-None-Match: %b\r\n" % mark if mark else b""
-        self.path, self.began = path, time.perf_counter()
-        self.socket.sendall(b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\n%b\r\n" % (path.encode(), head))
-
-    def answered(self) -> bool | None:
-        """Return whether what came is right; None: not all has come."""
-        self._heard += self.socket.recv(1 << 18)
-        end = self._heard.find(b"\r\n\r\n")
-        if end < 0:
-            return None
-        head = self._heard[:end]
-        size = SIZE.search(head)
-        if len(self._heard) < end + 4 + (int(size[1]) if size else 0):
-            return None
-        self._heard = b""
-        good = head[9:12] in {b"200", b"304"}
-        if self.path.endswith("limit=50") and good and self.path not in self.known:
-            mark = re.search(rb"etag: ([^\r]+)", head, re.IGNORECASE)
-            self.known = {self.path: mark[1]} if mark else {}
-        return good
-
-
-def _load(port: int, seconds: float, paths: list[str]) -> dict[str, object]:
-    """Ask for some seconds; the times are those of answers within them."""
-    left = deque(paths)
-    lines = [_Line(port) for _ in range(CLIENTS)]
-    took: list[float] = []
-    errors = 0
-    chosen = selectors.DefaultSelector()
-    for line in lines:
-        chosen.register(line.socket, selectors.EVENT_READ, line)
-        line.ask(left[0])
-        left.rotate(-1)
-    begin, over = time.perf_counter() + WARM, float("inf")
-    while (now := time.perf_counter()) < over:
-        if over == float("inf") and now > begin and min(x.answers for x in lines) >= WARM_ANSWERS:
-            begin, over, cpu = now, now + seconds, time.process_time()
-        for key, _ in chosen.select(1):
-            line = key.data
-            good = line.answered()
-            if good is None:
-                continue
-            now = time.perf_counter()
-            line.answers += 1
-            if over < float("inf"):
-                took.append(now - line.began)
-                errors += not good
-            line.ask(left[0])
-            left.rotate(-1)
-    took.sort()
-    return {
-        "read_per_s": len(took) / seconds,
-        **{f"p{q}_ms": took[int(len(took) * q / 100)] * 1e3 for q in (50, 95, 99)},
-        "errors": errors, "requests": len(took), "seconds": seconds,
-        "client_cpu_share": (time.process_time() - cpu) / seconds,
-        "mix": "40 scores, 30 parties, 14 lists, 8 filtered, 7 known, 1 why of 100",
-        "cpus": os.cpu_count(),
-    }  # fmt: skip
-
-
-if __name__ == "__main__":
-    print(json.dumps(_load(int(sys.argv[1]), float(sys.argv[2]), json.load(sys.stdin))))

@@ -6,13 +6,11 @@ of 100,000 firms is there in minutes, its tables as large and as related as if i
 """
 
 from datetime import datetime
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-import liandong as ld
 from liandong import govern
 from liandong.board import Board
 from liandong.cli.demo import reconciled
@@ -54,9 +52,8 @@ NAMES = (
 """Their fields that name it: every copy has names of its own."""
 
 
-def make(place: Path, firms: int, times: int) -> Board:
-    """Make a board of ``firms`` times ``times`` firms; return it open."""
-    board = ld.open(place, actor="bench")
+def fill(board: Board, firms: int, times: int) -> None:
+    """Fill a new board with ``firms`` times ``times`` firms."""
     board.load("world", firms=firms, months=MONTHS, seed=7, statistics=True)
     for name, work in loop(board, world_dates(board), Money(BUDGET_A_FIRM * firms)):
         if name not in UNSEEN:
@@ -64,7 +61,6 @@ def make(place: Path, firms: int, times: int) -> Board:
     board.run(govern.scorecards, as_of=datetime.now(CHINA).date())
     reconciled(board, 7)
     multiply(board, times)
-    return board
 
 
 def multiply(board: Board, times: int) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from liandong.board import Board
 from liandong.console.pages import PAGES, Page
 from liandong.schema.tables import table
+from liandong.store.query import Session
 from measure import figures
 
 LINKED = re.compile(rb'(?:src|href)="(/static/[^"#]+\.(?:js|css))"')
@@ -77,6 +78,10 @@ COUNTED = {
 """Pages that tell how many there are in all, and what counts them."""
 
 
+Known = list[tuple[Page, list[str]]]
+"""Pages, and the addresses that each has."""
+
+
 class Asked(NamedTuple):
     """What one page cost: milliseconds after a change, then of each address; bytes at most."""
 
@@ -85,26 +90,33 @@ class Asked(NamedTuple):
     size: int
 
 
-def pages(board: Board, client: HTTPConnection, times: int) -> Iterator[tuple[str, Asked]]:
+def pages(
+    board: Board, client: HTTPConnection, known: Known, times: int
+) -> Iterator[tuple[str, Asked]]:
     """Ask for every page of a board that is served; each at ``times`` addresses of its own."""
+    linked: dict[str, int] = {}
     rng = random.Random(7)  # noqa: S311 - not a secret
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
-    for page in PAGES:
-        there = _things(board, page.name)
-        if not there:
-            continue
+    for page, there in known:
         board.cases.note(case, page.name)  # the board is another one than before
         first, body = asked(client, _address(page, rng.choice(there), None))
         found = [asked(client, _address(page, rng.choice(there), rng)) for _ in range(times)]
-        size = max(len(b) for b in (body, *(b for _, b in found))) + _linked(client, body)
+        size = max(len(b) for b in (body, *(b for _, b in found)))
+        size += sum(_linked(client, a, linked) for a in _links(body))
         yield page.name, Asked(first, [ms for ms, _ in found], size)
 
 
-def addresses(board: Board, times: int = 20) -> list[list[str]]:
+def things(board: Board) -> Known:
+    """Return the pages that have something to show, with the addresses that each has."""
+    with Session(board.store) as session:
+        found = [(page, _things(session, page)) for page in PAGES]
+    return [(page, there) for page, there in found if there]
+
+
+def addresses(known: Known, times: int = 20) -> list[list[str]]:
     """Return addresses of every page that has something to show, page by page."""
     rng = random.Random(5)  # noqa: S311 - not a secret
-    known = [(page, _things(board, page.name)) for page in PAGES]
-    return [[_address(p, rng.choice(t), rng) for _ in range(times)] for p, t in known if t]
+    return [[_address(p, rng.choice(t), rng) for _ in range(times)] for p, t in known]
 
 
 def totals(board: Board, client: HTTPConnection) -> dict[str, object]:
@@ -117,31 +129,36 @@ def totals(board: Board, client: HTTPConnection) -> dict[str, object]:
     return figures("page", {"totals_checked": len(COUNTED)})
 
 
-def _linked(client: HTTPConnection, body: bytes) -> int:
-    """Return the bytes of the style sheets and scripts of a page, but for the chart library."""
-    linked = {m.decode() for m in LINKED.findall(gzip.decompress(body)) if b"echarts" not in m}
-    return sum(len(asked(client, address)[1]) for address in linked)
+def _links(body: bytes) -> set[str]:
+    """Return the style sheets and scripts of a page, but for the chart library."""
+    return {m.decode() for m in LINKED.findall(gzip.decompress(body)) if b"echarts" not in m}
 
 
-def _things(board: Board, name: str) -> list[str]:
+def _linked(client: HTTPConnection, address: str, known: dict[str, int]) -> int:
+    """Return the bytes of what pages load with themselves; it is the same file on all of them."""
+    if address not in known:
+        known[address] = len(asked(client, address)[1])
+    return known[address]
+
+
+def _things(session: Session, page: Page) -> list[str]:
     """Return the addresses that a page has, without what may be asked for."""
-    (page,) = (p for p in PAGES if p.name == name)
-    if name == "table":
+    if page.name == "table":
         return [f"/table/{t}" for t in TABLES]
-    if name == "row":
-        return [a for t in TABLES for a in _rows(board, t)]
-    if name == "start_file":  # of a file that somebody has just handed in
+    if page.name == "row":
+        return [a for t in TABLES for a in _rows(session, t)]
+    if page.name == "start_file":  # of a file that somebody has just handed in
         return []
-    if name not in IDS:
+    if page.name not in IDS:
         return [page.path]
-    path, ids = IDS[name]
-    drawn = board.sql(f"SELECT id FROM ({ids}) t(id) ORDER BY hash(id) LIMIT {MOST}")
+    path, ids = IDS[page.name]
+    drawn = session.ask(f"SELECT id FROM ({ids}) t(id) ORDER BY hash(id) LIMIT {MOST}")
     return [path.format(quote(str(i), safe="")) for i in drawn["id"].to_pylist()]
 
 
-def _rows(board: Board, name: str) -> list[str]:
+def _rows(session: Session, name: str) -> list[str]:
     key = table(name).key
-    drawn = board.sql(f'SELECT {", ".join(key)} FROM "{name}" USING SAMPLE {ROWS} (reservoir, 7)')
+    drawn = session.ask(f'SELECT {", ".join(key)} FROM "{name}" USING SAMPLE {ROWS} (reservoir, 7)')
     return [f"/table/{name}/row?{urlencode(r)}" for r in drawn.to_pylist()]
 
 

@@ -6,7 +6,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 
-from console_pages import addresses, asked
+from console_pages import Known, addresses, asked
 from liandong.board import Board
 from measure import figures
 
@@ -16,14 +16,16 @@ PART = 0.25
 """Part of the time at its begin and at its end over which the memory is looked at."""
 
 
-def soak(board: Board, client: HTTPConnection, process: int, seconds: float) -> dict[str, object]:
+def soak(
+    board: Board, client: HTTPConnection, known: Known, process: int, seconds: float
+) -> dict[str, object]:
     """Return by how much a server grows that is asked for pages while the board changes.
 
     It has shown every page before. Each change frees what was read of the state before it, so the
     memory goes up and down: what is told is by how much its median has grown.
     """
     rng = random.Random(11)  # noqa: S311 - not a secret
-    known = addresses(board)
+    there = addresses(known)
     case = board.sql("SELECT min(case_id) AS id FROM alert_case")["id"][0].as_py()
     requests, seen = 0, list[tuple[float, float]]()
     begun = written = time.monotonic()
@@ -31,7 +33,7 @@ def soak(board: Board, client: HTTPConnection, process: int, seconds: float) -> 
         if now > written + WRITES:
             board.cases.note(case, str(requests))
             written = now
-        asked(client, rng.choice(rng.choice(known)))
+        asked(client, rng.choice(rng.choice(there)))
         requests += 1
         seen.append(((now - begun) / seconds, _rss(process)))
     first = median(rss for at, rss in seen if at < PART)

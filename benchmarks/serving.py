@@ -16,12 +16,19 @@ PATIENCE = 120
 @contextmanager
 def serving(board: str | Path, *words: str) -> Iterator[tuple[int, int]]:
     """Run a command that serves a board, in a process of its own: its port and its process."""
+    with beginning(board, *words) as found:
+        until_open(found[0])
+        yield found
+
+
+@contextmanager
+def beginning(board: str | Path, *words: str) -> Iterator[tuple[int, int]]:
+    """Do as :func:`serving` does, without waiting until it serves."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "liandong.cli", "--board", str(board), *words]
     with subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL) as server:
         try:
-            until_open(port)
             yield port, server.pid
         finally:
             server.send_signal(signal.SIGINT)

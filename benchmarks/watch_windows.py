@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from liandong.kernels.streams.layout import KNOWN_BIT as KNOWN
-from liandong.kernels.streams.layout import TAKEN, Events, Values
+from liandong.kernels.streams.layout import TAKEN, Events, Values, cut, cut_values
 from liandong.watch import Event, EventJudge, Judgement, WindowsRule, WindowStream
 from liandong.watch.language import Column, RowJudge, program
 from liandong.watch.windows.plan import chosen
-from liandong.watch.windows.pools import Pools, Room, cut, cut_values
+from liandong.watch.windows.pools import Pools, Room
 from measure import figures
 from watch_deques import bytewax
 

@@ -1,5 +1,6 @@
 """Fixtures that many tests share: real boards in SQLite and in PostgreSQL."""
 
+import gc
 import os
 import tempfile
 import uuid
@@ -71,3 +72,9 @@ def board(location, tmp_path) -> Iterator[ld.Board]:
     """A new, empty board, once for each kind of books."""
     with ld.open(location, actor="tester", lake=tmp_path / "lake") as opened:
         yield opened
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what was collected and imported: it stays to the end."""
+    gc.collect()
+    gc.freeze()

@@ -1,4 +1,4 @@
-"""Have every kernel that takes long compiled and cached, on two cores.
+"""Have every kernel that takes long compiled and cached, and every template, on two cores.
 
 One process runs the loop over a small world; another calls what the loop does not.
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 import liandong as ld
 from liandong.assess.card.bagged import Bagging, bagged
+from liandong.console.render import environment
 from liandong.loop import run_loop, world_dates
 from liandong.schema.arrow import build, empty
 from liandong.trace import CircleWatch, LoanWatch, follow
@@ -59,6 +60,8 @@ def without_loop() -> None:
         watch.see(f"f{i}", src, dst, amount, at, kind=kind, loan_id=None if i else "L")
         circles.see(f"f{i}", src, dst, amount, at)
     _one_event()
+    for name in environment().list_templates(extensions=["html"]):
+        environment().get_template(name)
     bagged(np.arange(40.0)[:, None], np.arange(40) % 3 == 0, [("ascending",)], Bagging(bags=1))
 
 

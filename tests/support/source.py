@@ -29,6 +29,10 @@ class Module:
     def tree(self) -> ast.Module:
         return ast.parse(self.text)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
     @property
     def package(self) -> str:
         """The part below ``liandong``; empty for ``liandong`` itself."""
@@ -36,11 +40,11 @@ class Module:
 
     @cached_property
     def functions(self) -> list[Function]:
-        return [n for n in ast.walk(self.tree) if isinstance(n, Function)]
+        return [n for n in self.nodes if isinstance(n, Function)]
 
     def imports(self) -> Iterator[str]:
         """Yield what is imported, anywhere in the file, as dotted names of modules and members."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (a.name for a in node.names)
             elif isinstance(node, ast.ImportFrom):
@@ -48,7 +52,7 @@ class Module:
 
     def strings(self) -> Iterator[str]:
         """Yield every text constant; of an f-string the parts that are constant."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
 

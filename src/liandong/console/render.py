@@ -3,10 +3,16 @@
 import csv
 import io
 import json
+import sys
+from contextlib import suppress
 from functools import cache
+from importlib.util import cache_from_source
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+import jinja2
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from liandong import __version__
 from liandong.console import (
@@ -46,12 +52,32 @@ from liandong.step.reasons import reason_text
 from liandong.texts import catalogue, text
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """What templates were compiled to, kept where Python keeps what modules were compiled to."""
+
+    def __init__(self) -> None:
+        beside = Path(cache_from_source(str(Path(__file__).parent / "templates" / "all.py"))).parent
+        super().__init__(str(beside), f"%s.jinja-{jinja2.__version__}")
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give one template if it was kept."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep one template if it can be kept: the place may be read-only."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                Path(self.directory).mkdir(parents=True, exist_ok=True)
+                super().dump_bytecode(bucket)
+
+
 @cache
 def environment() -> Environment:
     """Return the templates; a name that is not there is an error and not an empty place."""
     found = Environment(
         loader=PackageLoader("liandong.console"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, bytecode_cache=_Compiled(),
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,

@@ -146,7 +146,8 @@ def encoded(sample: Sample, how: Learning) -> list[Encoded]:
         )  # fmt: skip
 
     with ThreadPoolExecutor(how.threads) as pool:
-        found = [e for e in pool.map(one, range(len(names))) if e is not None]
+        each = map if how.threads == 1 else pool.map  # handing it over takes as long as doing it
+        found = [e for e in each(one, range(len(names))) if e is not None]
     return sorted(found, key=lambda e: (-e.characteristic.iv, e.characteristic.measure))
 
 

@@ -165,3 +165,13 @@ class Values(NamedTuple):
 
     whole: Int
     real: Float
+
+
+def cut(events: Events, rows: Int | slice) -> Events:
+    """Return some of the events."""
+    return Events(*(column[rows] for column in events))
+
+
+def cut_values(values: Values, rows: Int | NDArray[np.bool_] | slice) -> Values:
+    """Return some rows of values."""
+    return Values(values.whole[rows], values.real[rows])

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from liandong.kernels.streams import histories as k
 from liandong.kernels.streams.admission import BEFORE_ALL, admit
-from liandong.kernels.streams.layout import ABSENT, TAKEN, Events, Int, Values
+from liandong.kernels.streams.layout import ABSENT, TAKEN, Events, Int, Values, cut, cut_values
 from liandong.schema.arrow import arrow_schema, empty
 from liandong.watch.windows.coding import Coding
 from liandong.watch.windows.intake import bounds_of
 from liandong.watch.windows.ledger import micros
 from liandong.watch.windows.naming import Names, encoded
 from liandong.watch.windows.plan import Chosen, chosen
-from liandong.watch.windows.pools import Pools, cut, cut_values
+from liandong.watch.windows.pools import Pools
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.rules import micros as length
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from liandong.kernels.streams.layout import Int, Values
+from liandong.kernels.streams.layout import Int, Values, cut_values
 from liandong.types import from_epoch
 from liandong.watch.live.alerts import Alerts
 from liandong.watch.live.judgements import Bools, Judgements
@@ -17,7 +17,6 @@ from liandong.watch.live.rule import WatchRule
 from liandong.watch.live.warnings import NO_WARNINGS, Hit, warnings_of
 from liandong.watch.windows.intake import Admitted
 from liandong.watch.windows.ledger import micros
-from liandong.watch.windows.pools import cut_values
 from liandong.watch.windows.resting import Spill
 from liandong.watch.windows.rules import micros as length
 from liandong.watch.windows.stream import WindowStream

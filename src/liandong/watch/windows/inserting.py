@@ -19,9 +19,11 @@ from liandong.kernels.streams.layout import (
     Events,
     Int,
     Values,
+    cut,
+    cut_values,
 )  # fmt: skip
 from liandong.watch.windows.ledger import ORDER, Ledger, like_before
-from liandong.watch.windows.pools import Pools, Room, cut, cut_values, ordinals
+from liandong.watch.windows.pools import Pools, Room, ordinals
 
 Bools = NDArray[np.bool_]
 TOGETHER = 1 << 17

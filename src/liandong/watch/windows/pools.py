@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from liandong.kernels.memory.lines import longer, zeros
 from liandong.kernels.streams.bound import WIDTH, bound
@@ -29,6 +28,8 @@ from liandong.kernels.streams.layout import (
     State,
     Values,
     Words,
+    cut,
+    cut_values,
 )  # fmt: skip
 from liandong.kernels.streams.resting import Scratch, count, lay_down, read, repeat, rouse
 from liandong.kernels.streams.windows import (
@@ -64,16 +65,6 @@ TABLE = 18
 """Arrays by which :func:`.one` takes an event."""
 ANY_ORDER = -1
 """In the place of the first running number: the events are known to be in order."""
-
-
-def cut(events: Events, rows: Int | slice) -> Events:
-    """Return some of the events."""
-    return Events(*(column[rows] for column in events))
-
-
-def cut_values(values: Values, rows: Int | NDArray[np.bool_] | slice) -> Values:
-    """Return some rows of values."""
-    return Values(values.whole[rows], values.real[rows])
 
 
 class Room(NamedTuple):

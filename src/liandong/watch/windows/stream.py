@@ -11,7 +11,7 @@ from liandong.errors import UsageError
 from liandong.kernels.streams.admission import BEFORE_ALL
 from liandong.kernels.streams.bound import bound
 from liandong.kernels.streams.hindsight import oldest_to_come
-from liandong.kernels.streams.layout import LATER, NOTHING, TAKEN, Int
+from liandong.kernels.streams.layout import LATER, NOTHING, TAKEN, Int, cut_values
 from liandong.kernels.streams.single import see
 from liandong.schema.arrow import conform
 from liandong.schema.packing import packed, unpacked
@@ -22,7 +22,7 @@ from liandong.watch.windows.inserting import Batch, insert
 from liandong.watch.windows.intake import ANY_TIME, Admitted, Intake
 from liandong.watch.windows.ledger import Ledger, by_place, like_before, micros
 from liandong.watch.windows.plan import chosen
-from liandong.watch.windows.pools import Pools, Room, cut_values
+from liandong.watch.windows.pools import Pools, Room
 from liandong.watch.windows.resting import Spill
 from liandong.watch.windows.rules import WindowsRule
 from liandong.watch.windows.single import Event, Kernel, Single
