@@ -27,6 +27,10 @@ LiandongError
 ├── CheckError            a board does not match its own log
 └── InvariantError        a promise of the system itself was broken: nothing was written
 
+beside it what is raised while a rule is read, which pydantic wants to be a ValueError:
+
+UnfitError                a value does not fit
+
 and of warnings, which say that a result may not be what it seems:
 
 DataWarning
@@ -70,6 +74,19 @@ class Told:
 
 def _rebuild(kind: type[Told], params: dict[str, object]) -> Told:
     return kind(**params)
+
+
+class UnfitError(Told, ValueError):
+    """A value that a rule cannot have; whoever reads the rule says where it stands.
+
+    Parameters
+    ----------
+    what
+        What is wrong, in both languages.
+    """
+
+    zh = "{what}"
+    en = "{what}"
 
 
 class LiandongError(Told, Exception):

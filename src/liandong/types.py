@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
+from liandong.errors import UnfitError
+from liandong.texts import both
+
 _AMOUNT = re.compile(
     r"^\s*([+-]?[\d_,]*\.?\d+)\s*(亿|万|元|CNY|RMB|yuan)?\s*(元|CNY|RMB|yuan)?\s*$"
 )
@@ -42,7 +45,7 @@ class _Whole(int):
             return cls.parse(value)
         if isinstance(value, cls):
             return value
-        raise ValueError(f"write it as text or as {cls.__name__}(…), not as the number {value!r}")
+        raise UnfitError(what=both("unfit.as_text", kind=cls.__name__, value=repr(value)))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:  # noqa: ANN401 - pydantic's protocol
@@ -73,13 +76,13 @@ class Money(_Whole):
         """Read ``"12.34"``, ``"100_000 CNY"``, ``"3 亿元"``; more than two decimals is an error."""
         match = _AMOUNT.match(text)
         if not match:
-            raise ValueError(f"not an amount of yuan: {text!r}")
+            raise UnfitError(what=both("unfit.money", text=repr(text)))
         number, scale = match[1].replace("_", "").replace(",", ""), match[2] or ""
         fen = Decimal(number) * _FACTOR.get(scale, 1) * 100
         if fen != fen.to_integral_value():
-            raise ValueError(f"finer than a fen: {text!r}")
+            raise UnfitError(what=both("unfit.fen", text=repr(text)))
         if abs(fen) > INT64_MAX:
-            raise ValueError(f"beyond 64 bits of fen: {text!r}")
+            raise UnfitError(what=both("unfit.money_large", text=repr(text)))
         return cls(int(fen))
 
     def yuan(self) -> str:
@@ -113,10 +116,10 @@ class Rate(_Whole):
         try:
             value = Decimal(body.removesuffix("%").strip())
         except InvalidOperation as error:
-            raise ValueError(f"not a rate: {text!r}") from error
+            raise UnfitError(what=both("unfit.rate", text=repr(text))) from error
         ppm = value * (10_000 if percent else 1_000_000)
         if ppm != ppm.to_integral_value():
-            raise ValueError(f"finer than one part per million: {text!r}")
+            raise UnfitError(what=both("unfit.ppm", text=repr(text)))
         return cls(int(ppm))
 
     def __str__(self) -> str:

@@ -21,7 +21,8 @@ BASE = {"caller", "errors", "spans", "types", "texts"}
 STEP = BASE | {"schema", "step"}
 BOARD = STEP | {"board", "config", "engine", "govern", "load", "store", "view"}
 MAY_IMPORT = {
-    **{name: set() for name in ("caller", "errors", "types", "texts", "kernels")},
+    **{name: set() for name in ("caller", "errors", "texts", "kernels")},
+    "types": {"errors", "texts"},
     "spans": {"errors"},
     "config": {"errors", "texts"},
     "schema": BASE,

@@ -231,7 +231,9 @@ def test_what_is_wrong_with_a_value_is_said_in_both_languages():
     cases = [
         ("settle.share", {"agreements": [{"name": "a", "text": portions}]}, "不足 1", "whole"),
         ("match.allocate", {"as_of": "x", "budget": "3 亿"}, "应为日期", "valid date"),
-        ("match.allocate", {"as_of": "2025-12-31", "budget": "-"}, "amount", "amount of yuan"),
+        ("match.allocate", {"as_of": "2025-12-31", "budget": "-"}, "的金额", "amount of yuan"),
+        ("match.allocate", {"as_of": "2025-12-31", "budget": 3}, "不要写数字", "not as the number"),
+        ("assess.backtest", {"as_of": "2025-12-31", "judged": "2026-01-01"}, "一个月", "a month"),
     ]
     for name, values, zh, en in cases:
         with pytest.raises(UsageError) as found:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from liandong.errors import LiandongError, UsageError
+from liandong.errors import UnfitError, UsageError
 from liandong.texts import LANGUAGES, both, catalogue
 
 
@@ -94,12 +94,13 @@ def complaint(fault: Mapping[str, Any]) -> dict[str, str]:
     fault
         One of ``ValidationError.errors()``.
     """
-    ours = fault.get("ctx", {}).get("error")
-    if isinstance(told := getattr(ours, "__cause__", None), LiandongError):
-        return {lang: told.text(lang).rstrip("。.") for lang in LANGUAGES}
-    said = str(ours if isinstance(ours, Exception) else fault["msg"])
+    about = fault.get("ctx", {})
+    ours = about.get("error")
+    if isinstance(ours, UnfitError):
+        return {lang: ours.text(lang).rstrip("。.") for lang in LANGUAGES}
+    said = str(ours) if isinstance(ours, Exception) else fault["msg"]
     known = catalogue().get(f"unfit.{fault['type']}")
-    return {"zh": known["zh"].format(**fault.get("ctx", {})) if known else said, "en": said}
+    return {"zh": known["zh"].format(**about) if known else said, "en": said}
 
 
 def content_id_of(kind: str, toml: str) -> str:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from liandong.errors import InvariantError, NotFoundError
+from liandong.errors import InvariantError, NotFoundError, UnfitError
 from liandong.schema.tables.tracing import QUEUES
 from liandong.step import Rule, Tables, fold
 from liandong.texts import both
@@ -60,7 +60,7 @@ class FollowRule(Rule):
     @model_validator(mode="after")
     def _lots_for_backward(self) -> "FollowRule":
         if self.backward and self.method not in QUEUES:
-            raise ValueError(f"backward follows lots, and {self.method} has none")
+            raise UnfitError(what=both("unfit.backward", method=self.method))
         return self
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 from pydantic import Field, field_validator, model_validator
 
+from liandong.errors import UnfitError
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Rate
 
 TOPICS = (
@@ -106,7 +108,7 @@ class WorldRule(Rule):
     @classmethod
     def _first_of_month(cls, day: date) -> date:
         if day.day != 1:
-            raise ValueError("a world starts on the first day of a month")
+            raise UnfitError(what=both("unfit.world_start"))
         return day
 
     @field_validator(
@@ -117,7 +119,7 @@ class WorldRule(Rule):
     @classmethod
     def _share(cls, share: Rate) -> Rate:
         if not 0 <= share <= 1_000_000:
-            raise ValueError("a share lies between 0 and 100 %")
+            raise UnfitError(what=both("unfit.share"))
         return share
 
     @model_validator(mode="after")
@@ -133,7 +135,7 @@ class WorldRule(Rule):
         own = OWN_VENDORS * self.flag_cases
         vendors = max(LEAST_VENDORS, self.firms // FIRMS_A_VENDOR) + own
         if max(needed / 0.8, vendors) > self.firms or self.diverted + self.round_trips > 500_000:
-            raise ValueError("too much is planted for so few firms: lower the shares")
+            raise UnfitError(what=both("unfit.planted"))
         return self
 
     @property

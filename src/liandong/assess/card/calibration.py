@@ -8,10 +8,12 @@ from pydantic import Field, model_validator
 
 from liandong.assess.binning.columns import outcome, unfit
 from liandong.assess.card.folds import parts
+from liandong.errors import UnfitError
 from liandong.kernels.scores.calibration import TINY, level, log_odds, probability, shift
 from liandong.kernels.scores.isotonic import isotonic
 from liandong.kernels.scores.logit import fit_logit
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Rate
 
 Float = NDArray[np.float64]
@@ -52,7 +54,7 @@ class Calibration(Rule):
         steps = len(self.rates) == len(self.knots) > 0 if self.method == "isotonic" else True
         rising = list(self.knots) == sorted(self.knots) and list(self.rates) == sorted(self.rates)
         if not steps or not rising or min(self.weights, default=0.0) < 0:
-            raise ValueError("a calibration never falls: knots and rates ascend, weights are >= 0")
+            raise UnfitError(what=both("unfit.calibration"))
         return self
 
     def pd(self, risk: Float) -> Float:

@@ -16,7 +16,7 @@ from liandong.assess.card.points import log_odds, scorecard
 from liandong.assess.card.scorecard import Scaling
 from liandong.assess.measures.catalogue import trends
 from liandong.assess.measures.features import wide
-from liandong.errors import DataError
+from liandong.errors import DataError, UnfitError
 from liandong.step import Rule, Tables, fold, output
 from liandong.texts import both
 from liandong.types import Rate
@@ -88,7 +88,7 @@ class FitRule(Rule):
     @classmethod
     def _rate(cls, prior: Rate | None) -> Rate | None:
         if prior is not None and not 0 < prior < 1_000_000:
-            raise ValueError("a default rate lies between 0 and 100 %")
+            raise UnfitError(what=both("unfit.default_rate"))
         return prior
 
 

@@ -18,7 +18,7 @@ from liandong.assess.binning.counts import tabulate
 from liandong.assess.card.folds import parts as parted
 from liandong.assess.card.labels import outcomes
 from liandong.assess.portfolio.low_default import prudent_rates
-from liandong.errors import UsageError
+from liandong.errors import UnfitError, UsageError
 from liandong.kernels.scores.binning import Limits
 from liandong.kernels.scores.contingency import fisher
 from liandong.kernels.scores.validation import jeffreys_interval
@@ -54,7 +54,7 @@ class MasterScale(Rule):
     def _whole(cls, grades: dict[str, Rate]) -> dict[str, Rate]:
         bounds = sorted(grades.values())
         if len(set(bounds)) < len(bounds) or bounds[-1:] != [1_000_000] or bounds[0] <= 0:
-            raise ValueError("bounds must be above 0 and differ, and the highest must be 100 %")
+            raise UnfitError(what=both("unfit.grade_bounds"))
         return grades
 
     @classmethod

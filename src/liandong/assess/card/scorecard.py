@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from liandong.assess.binning.columns import levels
+from liandong.errors import UnfitError
 from liandong.step import Rule
+from liandong.texts import both
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
@@ -95,9 +97,9 @@ class Characteristic(BaseModel):
     @model_validator(mode="after")
     def _shaped(self) -> Self:
         if not len(self.woe) == len(self.points) == self.bins + 1:
-            raise ValueError("a characteristic has one more woe and points than bins")
+            raise UnfitError(what=both("unfit.card_bins"))
         if list(self.edges) != sorted(set(self.edges)) or (self.edges and self.levels):
-            raise ValueError("a characteristic has ascending edges, or levels")
+            raise UnfitError(what=both("unfit.card_edges"))
         return self
 
     @property
@@ -213,7 +215,9 @@ class Scorecard(Rule):
             shape = [len(row) for row in p.points]
             first, second = (bins.get(m, -2) + 1 for m in p.measures)
             if shape != [second] * first:
-                raise ValueError(f"the pair {p.name} must have points for {first} x {second} cells")
+                raise UnfitError(
+                    what=both("unfit.card_pair", name=p.name, first=first, second=second)
+                )
         return self
 
     @property

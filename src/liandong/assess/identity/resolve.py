@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 from pydantic import Field, field_validator
 
 from liandong.assess.identity.compare import LEVELS, Record, agreement, pairs, records
+from liandong.errors import UnfitError
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
+from liandong.texts import both
 from liandong.types import Rate
 
 DECIBANS = 10
@@ -69,7 +71,7 @@ class ResolveRule(Rule):
             or any(abs(s - 1) > 1e-9 for s in sums)
             or min(map(min, shares.values())) <= 0
         ):
-            raise ValueError("every part needs a share above 0 for each level, adding up to 1")
+            raise UnfitError(what=both("unfit.level_shares"))
         return shares
 
 

@@ -20,10 +20,11 @@ from liandong.assess.portfolio.policies import (
     unseen_worth,
 )
 from liandong.assess.portfolio.reach import TAILS, Applicants, Figure, Reach
-from liandong.errors import DataError
+from liandong.errors import DataError, UnfitError
 from liandong.kernels.statistics.distributions import beta_quantile
 from liandong.schema.arrow import empty
 from liandong.step import Rule, Tables, fold, output
+from liandong.texts import both
 from liandong.types import Money, Rate
 
 Int = NDArray[np.int64]
@@ -83,7 +84,7 @@ class InclusionRule(Rule):
     @classmethod
     def _ascending(cls, shares: tuple[Rate, ...]) -> tuple[Rate, ...]:
         if not shares or list(shares) != sorted({s for s in shares if 0 < s <= ALL}):
-            raise ValueError("shares of approval ascend from above 0 to at most 100 %")
+            raise UnfitError(what=both("unfit.approval_shares"))
         return shares
 
 

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from liandong.assess.portfolio import losses
 from liandong.assess.portfolio.payments import merged, months, paid, past_due, payments
 from liandong.assess.portfolio.scores import UNKNOWN, Looks, looks
+from liandong.errors import UnfitError
 from liandong.kernels.statistics.capital import risk_weight
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.core import concat
 from liandong.step.reasons import Reasons
 from liandong.step.totals import must_fit, size
+from liandong.texts import both
 from liandong.types import PPM, Money, Rate
 
 Int = NDArray[np.int64]
@@ -87,7 +89,7 @@ class ProvisionRule(Rule):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if sum(s.weight for s in self.scenarios().values()) != PPM:
-            raise ValueError("the weights of the scenarios must add up to 100 %")
+            raise UnfitError(what=both("unfit.scenario_weights"))
         return self
 
     def scenarios(self) -> dict[str, Scenario]:

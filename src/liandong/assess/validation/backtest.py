@@ -16,9 +16,10 @@ from liandong.assess.measures.features import wide
 from liandong.assess.validation.figures import Figure, Finding, Rows, figures
 from liandong.assess.validation.shares import aligned
 from liandong.assess.validation.validate import about, later, written
-from liandong.errors import DataError
+from liandong.errors import DataError, UnfitError
 from liandong.schema.arrow import empty
 from liandong.step import Tables, fold
+from liandong.texts import both
 
 
 class BacktestRule(FitRule):
@@ -37,7 +38,7 @@ class BacktestRule(FitRule):
     @model_validator(mode="after")
     def _later(self) -> Self:
         if self.known_months < 1:
-            raise ValueError("judged must be at least a month after as_of")
+            raise UnfitError(what=both("unfit.judged"))
         return self
 
     @property

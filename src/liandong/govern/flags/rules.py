@@ -4,8 +4,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables.flags import CATEGORIES
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Money, Rate
 
 
@@ -128,5 +130,5 @@ class ExpenseRule(FlagRule):
         )  # fmt: skip
         unknown = {c for names in given for c in names} - {*CATEGORIES}
         if unknown:
-            raise ValueError(f"no such category: {', '.join(sorted(unknown))}")
+            raise UnfitError(what=both("unfit.categories", names=", ".join(sorted(unknown))))
         return self

@@ -6,8 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Money, Rate
 
 Measure = Literal["amount", "expected_loss", "subsidy", "guaranteed"]
@@ -87,7 +89,7 @@ class Limit(BaseModel):
     def _one_bound(self) -> "Limit":
         given = (self.least, self.most, self.least_share, self.most_share)
         if sum(b is not None for b in given) != 1:
-            raise ValueError("give exactly one of least, most, least_share, most_share")
+            raise UnfitError(what=both("unfit.one_bound"))
         return self
 
     @property
@@ -160,7 +162,7 @@ class AllocateRule(Rule):
     def _names(self) -> "AllocateRule":
         names = [x.name for x in self.all_limits]
         if len({*names, "budget"}) <= len(names):
-            raise ValueError("limits need names of their own")
+            raise UnfitError(what=both("unfit.limits_twice"))
         return self
 
     @model_validator(mode="after")
@@ -173,14 +175,14 @@ class AllocateRule(Rule):
                     apart.append(floor)
             if sum(x.least_share or 0 for x in apart) > 1_000_000:
                 names = ", ".join(x.name for x in apart)
-                raise ValueError(f"limits {names}: floors of groups apart are above 100 % together")
+                raise UnfitError(what=both("unfit.floors", names=names))
         return self
 
     @model_validator(mode="after")
     def _committed(self) -> "AllocateRule":
         promised = self.salt_commitment
         if promised and hashlib.sha256(self.salt.encode()).hexdigest() != promised:
-            raise ValueError("salt is not the one that salt_commitment promises")
+            raise UnfitError(what=both("unfit.salt"))
         return self
 
     @property

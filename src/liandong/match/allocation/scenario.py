@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from liandong.errors import DataError
+from liandong.errors import DataError, UnfitError
 from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.rules import AllocateRule
 from liandong.schema.arrow import build
@@ -44,7 +44,7 @@ class CapacityChange(BaseModel):
     @model_validator(mode="after")
     def _one(self) -> "CapacityChange":
         if (self.capacity is None) == (self.share is None):
-            raise ValueError("give either capacity or share")
+            raise UnfitError(what=both("unfit.capacity_share"))
         return self
 
 

@@ -4,7 +4,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Money, Rate
 
 
@@ -56,11 +58,11 @@ class LocateRule(Rule):
     @model_validator(mode="after")
     def _fit(self) -> Self:
         if self.goal == "cover" and self.radius is None:
-            raise ValueError("to cover people takes a radius")
+            raise UnfitError(what=both("unfit.cover_radius"))
         if self.goal == "centre" and self.capacitated:
-            raise ValueError("the goal 'centre' knows no capacities: give a cap with 'median'")
+            raise UnfitError(what=both("unfit.centre_cap"))
         if self.goal != "median" and self.cap is not None:
-            raise ValueError("a cap goes with the goal 'median'")
+            raise UnfitError(what=both("unfit.median_cap"))
         return self
 
 

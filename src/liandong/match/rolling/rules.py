@@ -4,7 +4,9 @@ from datetime import date
 
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.match.allocation.rules import AllocateRule
+from liandong.texts import both
 from liandong.types import Rate
 
 
@@ -40,7 +42,5 @@ class RollingRule(AllocateRule):
     @model_validator(mode="after")
     def _one_product_each(self) -> "RollingRule":
         if self.together:
-            raise ValueError(
-                "an arrival is decided at once, by one product: together must be false"
-            )
+            raise UnfitError(what=both("unfit.rolling_together"))
         return self

@@ -9,9 +9,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables
 from liandong.step.totals import must_fit, size
+from liandong.texts import both
 from liandong.types import PPM, Money, Rate
 
 Int = NDArray[np.int64]
@@ -72,7 +74,7 @@ class ReceivablesRule(Rule):
     @model_validator(mode="after")
     def _window(self) -> "ReceivablesRule":
         if self.least_days > self.tenor_days:
-            raise ValueError("least_days is more than tenor_days: every invoice would be due")
+            raise UnfitError(what=both("unfit.claim_days"))
         return self
 
 

@@ -4,10 +4,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from liandong.errors import AgreementError
+from liandong.errors import AgreementError, UnfitError
 from liandong.settle.agreements.checking import read
 from liandong.settle.agreements.nodes import Agreement
 from liandong.step import Rule
+from liandong.texts import LANGUAGES, both
 
 
 class Signed(BaseModel):
@@ -34,9 +35,9 @@ class Signed(BaseModel):
         try:
             read(self.text)
         except AgreementError as error:
-            raise ValueError(error.text("en")) from error
+            raise UnfitError(what={lang: error.text(lang) for lang in LANGUAGES}) from error
         if len(set(self.parties.values())) < len(self.parties):
-            raise ValueError("two names of an agreement are the same party")
+            raise UnfitError(what=both("unfit.party_twice"))
         return self
 
     def read(self) -> Agreement:
@@ -59,5 +60,5 @@ class AgreementRule(Rule):
     def _named_once(self) -> Self:
         names = [a.name for a in self.agreements]
         if len(set(names)) < len(names):
-            raise ValueError("two agreements have the same name")
+            raise UnfitError(what=both("unfit.agreement_twice"))
         return self

@@ -5,7 +5,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from liandong.errors import UnfitError
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Rate
 
 
@@ -66,7 +68,7 @@ class ChainRule(TiesRule):
     @classmethod
     def _share(cls, share: Rate) -> Rate:
         if not 0 <= share <= 1_000_000:
-            raise ValueError("a share lies between 0 and 100 %")
+            raise UnfitError(what=both("unfit.share"))
         return share
 
 

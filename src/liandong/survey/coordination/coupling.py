@@ -8,10 +8,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.kernels.scores.coupling import Form, entropy_weights, evenness
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.survey.regions import Figures, Level, Said, belts, figures, lacking, vintages
+from liandong.texts import both
 from liandong.types import PPM, Rate
 
 Float = NDArray[np.float64]
@@ -86,12 +88,12 @@ class CouplingRule(Rule):
     @model_validator(mode="after")
     def _enough(self) -> "CouplingRule":
         if len({i.subsystem for i in self.indicators}) < 2:
-            raise ValueError("coordination is between two subsystems at least")
+            raise UnfitError(what=both("unfit.subsystems"))
         if not (self.scalings and self.weightings and self.forms):
-            raise ValueError("every choice needs one way at least")
+            raise UnfitError(what=both("unfit.choices"))
         if any((i.low is None) != (i.high is None) or i.low == i.high is not None
                for i in self.indicators):  # fmt: skip
-            raise ValueError("bounds come in pairs, and differ")
+            raise UnfitError(what=both("unfit.bound_pairs"))
         return self
 
 

@@ -4,8 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables.reaching import MOST
 from liandong.step import Rule
+from liandong.texts import both
 
 Minutes = Annotated[int, Field(ge=0, le=MOST)]
 
@@ -30,7 +32,7 @@ class ReachRule(Rule):
     @model_validator(mode="after")
     def _rising(self) -> "ReachRule":
         if list(self.limits) != sorted(set(self.limits)):
-            raise ValueError("limits have to rise")
+            raise UnfitError(what=both("unfit.limits_rise"))
         return self
 
 
@@ -108,5 +110,5 @@ class LinkRule(CirclesRule, ArrivalsRule):
     @model_validator(mode="after")
     def _two_ends(self) -> "LinkRule":
         if self.src == self.dst:
-            raise ValueError("a link joins two places")
+            raise UnfitError(what=both("unfit.link_places"))
         return self

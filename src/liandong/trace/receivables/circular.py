@@ -9,9 +9,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.field import MONEY_MOST
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
+from liandong.texts import both
 from liandong.trace.receivables.claims import gross
 from liandong.trace.receivables.payments import Payments, payments
 from liandong.types import PPM, Money, Rate, stable_id
@@ -57,7 +59,7 @@ class CircularTradeRule(Rule):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.least_legs > self.most_legs:
-            raise ValueError("least_legs is more than most_legs: there would be no rings")
+            raise UnfitError(what=both("unfit.ring_legs"))
         return self
 
 

@@ -6,8 +6,10 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables import table
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.watch.language import Column, Judgement, Program, columns, compiled
 from liandong.watch.windows.rules import REFERENCE, LengthOrNone, Span, Window, WindowsRule
 
@@ -45,9 +47,9 @@ class Sweep(BaseModel):
     @model_validator(mode="after")
     def _has_place(self) -> Self:
         if PLACE not in self.when:
-            raise ValueError(f"sweep {self.code}: {PLACE} says in when where the threshold stands")
+            raise UnfitError(what=both("unfit.sweep_place", signal=self.code, place=PLACE))
         if len(set(self.thresholds)) < len(self.thresholds):
-            raise ValueError(f"sweep {self.code}: a threshold is there twice")
+            raise UnfitError(what=both("unfit.sweep_twice", signal=self.code))
         return self
 
     @classmethod
@@ -155,11 +157,11 @@ class BacktestRule(HindsightRule):
     def _can_be_compared(self) -> Self:
         names = [s.code for s in self.sweeps] + [s.name for s in self.sets] + [*self.signals]
         if not names:
-            raise ValueError("there is nothing to try: give sweeps, sets or signals")
+            raise UnfitError(what=both("unfit.nothing_tried"))
         names += [EVERY] if self.signals else []
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"what is tried has names of its own, these are there twice: {twice}")
+            raise UnfitError(what=both("unfit.tried_twice", names=", ".join(twice)))
         return self
 
     @property

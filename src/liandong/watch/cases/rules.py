@@ -5,8 +5,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Money
 
 Level = Literal["yellow", "orange", "red"]
@@ -14,7 +16,7 @@ Level = Literal["yellow", "orange", "red"]
 
 def _named(text: str) -> str:
     if not text.strip():
-        raise ValueError("it has a name")
+        raise UnfitError(what=both("unfit.no_name"))
     return text
 
 
@@ -79,10 +81,10 @@ class TriageRule(Rule):
     def _complete(self) -> Self:
         names = [q.name for q in self.queues]
         if len(set(names)) < len(names):
-            raise ValueError("each queue has a name of its own")
+            raise UnfitError(what=both("unfit.queue_twice"))
         last = self.queues[-1] if self.queues else None
         if last is None or not last.takes(self.opens, None, None):
-            raise ValueError("the last queue takes every level, region and exposure")
+            raise UnfitError(what=both("unfit.queue_last"))
         return self
 
 

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.watch.windows.rules import Span, micros
 
 Int = NDArray[np.int64]
@@ -16,7 +18,7 @@ Int = NDArray[np.int64]
 
 def _told(text: str) -> str:
     if not text.strip():
-        raise ValueError("a signal has a code")
+        raise UnfitError(what=both("unfit.signal_code"))
     return text
 
 
@@ -82,7 +84,7 @@ class EpisodesRule(Rule):
     def _once(self) -> Self:
         codes = [c.code for c in self.codes]
         if len(set(codes)) < len(codes):
-            raise ValueError("each signal has one pace")
+            raise UnfitError(what=both("unfit.signal_pace"))
         return self
 
     def paces(self, codes: list[str]) -> Int:

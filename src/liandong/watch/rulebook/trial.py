@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.kernels.streams.hindsight import begins
 from liandong.schema.arrow import build, empty
 from liandong.step import Tables, fold
+from liandong.texts import both
 from liandong.types import from_epoch
 from liandong.watch.backtest.measuring import Study, Terms
 from liandong.watch.backtest.outcomes import outcomes
@@ -61,7 +63,7 @@ class TrialRule(HindsightRule):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.then.rules and not (self.now and self.now.rules):
-            raise ValueError("there is nothing to try: neither now nor then has a rule")
+            raise UnfitError(what=both("unfit.trial_empty"))
         return self
 
 

@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
+from liandong.errors import UnfitError
+from liandong.texts import both
 from liandong.types import CHINA
 
 Int = NDArray[np.int64]
@@ -27,11 +29,11 @@ def _known(name: str) -> str:
     try:
         zone = zone_of(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"there is no time zone {name}") from error
+        raise UnfitError(what=both("unfit.zone", name=name)) from error
     # What is known by its day alone stands at midnight UTC, which is a day earlier in the west.
     seasons = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7))
     if any(offset is None or offset < timedelta() for offset in seasons):
-        raise ValueError(f"{name} is west of Greenwich, where dates would fall on the day before")
+        raise UnfitError(what=both("unfit.zone_west", name=name))
     return name
 
 

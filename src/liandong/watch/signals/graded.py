@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
+from liandong.texts import both
 from liandong.types import Rate
 
 
@@ -31,7 +33,7 @@ class Graded(Rule):
     def _ordered(self) -> Self:
         found = self.thresholds()
         if found not in (sorted(found), sorted(found, reverse=True)):
-            raise ValueError("levels must get graver: yellow, orange and red in one direction")
+            raise UnfitError(what=both("unfit.grades"))
         return self
 
 

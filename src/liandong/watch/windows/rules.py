@@ -6,8 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from liandong.errors import UnfitError
 from liandong.schema.tables import table
 from liandong.step import Rule
+from liandong.texts import both
 
 Function = Literal[
     "count", "sum", "mean", "std", "min", "max", "distinct", "velocity", "first", "last",
@@ -28,15 +30,15 @@ def micros(span: str) -> int:
 
 def _span(text: str) -> str:
     if not re.fullmatch(r"(0|[1-9]\d{0,9})[smhd]", text):
-        raise ValueError("a span is a whole number and one of s, m, h, d, such as 24h or 30d")
+        raise UnfitError(what=both("unfit.span"))
     if micros(text) > micros("366d") * YEARS:
-        raise ValueError(f"a span is at most {YEARS} years")
+        raise UnfitError(what=both("unfit.span_long", years=YEARS))
     return text
 
 
 def _long(text: str) -> str:
     if not micros(text):
-        raise ValueError("a window has some length")
+        raise UnfitError(what=both("unfit.window_empty"))
     return text
 
 
@@ -101,15 +103,16 @@ class Window(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if (self.fn in COUNTING) != (self.of is None):
-            needs = "looks at no amount" if self.fn in COUNTING else 'needs of = "amount"'
-            raise ValueError(f"window {self.name}: {self.fn} {needs}")
+        if self.fn in COUNTING and self.of is not None:
+            raise UnfitError(what=both("unfit.window_of", name=self.name, fn=self.fn))
+        if self.fn not in COUNTING and self.of is None:
+            raise UnfitError(what=both("unfit.window_no_of", name=self.name, fn=self.fn))
         if (self.fn == "velocity") != (self.against is not None):
-            raise ValueError(f"window {self.name}: against is for velocity, which needs it")
+            raise UnfitError(what=both("unfit.window_against", name=self.name))
         if self.against is not None and micros(self.against) <= micros(self.over):
-            raise ValueError(f"window {self.name}: against is longer than over")
+            raise UnfitError(what=both("unfit.window_longer", name=self.name))
         if self.name in table("watch_event").names:
-            raise ValueError(f"window {self.name}: an event has a field of that name")
+            raise UnfitError(what=both("unfit.window_field", name=self.name))
         return self
 
     @property
@@ -173,7 +176,7 @@ class WindowsRule(Rule):
         names = [w.name for w in self.windows]
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
-            raise ValueError(f"windows have names of their own, these are there twice: {twice}")
+            raise UnfitError(what=both("unfit.windows_twice", names=", ".join(twice)))
         return self
 
     @property
