@@ -56,7 +56,7 @@ class _Compiled(FileSystemBytecodeCache):
     """What templates were compiled to, kept where Python keeps what modules were compiled to."""
 
     def __init__(self) -> None:
-        beside = Path(cache_from_source(str(Path(__file__).parent / "templates" / "all.py"))).parent
+        beside = Path(cache_from_source(__file__)).parent
         super().__init__(str(beside), f"%s.jinja-{jinja2.__version__}")
 
     def load_bytecode(self, bucket: Bucket) -> None:
