@@ -77,13 +77,7 @@ def _rebuild(kind: type[Told], params: dict[str, object]) -> Told:
 
 
 class UnfitError(Told, ValueError):
-    """A value that a rule cannot have; whoever reads the rule says where it stands.
-
-    Parameters
-    ----------
-    what
-        What is wrong, in both languages.
-    """
+    """A value that a rule cannot have: ``what`` is wrong; whoever reads the rule says where."""
 
     zh = "{what}"
     en = "{what}"

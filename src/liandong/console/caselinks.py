@@ -1,6 +1,6 @@
 """The pictures of accountability: shares of holders with intervals, and a group of cases."""
 
-from math import cos, pi, sin
+from math import cos, degrees, pi, sin
 from typing import Any
 
 from markupsafe import Markup
@@ -16,9 +16,10 @@ LOOKS = {
     "person": "s3",
 }  # fmt: skip
 """Colours of ties."""
-SIZE, RADIUS = 400, 150
-ROOM = 130
-"""For a name, in the units of the picture."""
+SIZE, RADIUS, BESIDE = 480, 110, 14
+"""Of the picture, of the circle, and from it to a name, which points outwards."""
+ROOM = SIZE // 2 - RADIUS - BESIDE
+"""For a name."""
 
 
 def shares(data: Data, duty: str, c: Cells) -> Markup:
@@ -35,11 +36,12 @@ def shares(data: Data, duty: str, c: Cells) -> Markup:
 def graph(data: Data, c: Cells) -> Markup:
     """Draw the cases of a group on a circle and the ties between them."""
     nodes = data["graph"]["nodes"]
-    at = {n["item"]: _place(k, len(nodes)) for k, n in enumerate(nodes)}
+    turn = 2 * pi / max(len(nodes), 1)
+    at = {n["item"]: k * turn - pi / 2 for k, n in enumerate(nodes)}
     inside = Markup("").join(_tie(t, at, c) for t in data["graph"]["ties"])
     inside += Markup("").join(_node(n, at[n["item"]], c) for n in nodes)
-    head = Markup('<svg class="drawing" viewBox="0 0 {0} {0}" role="group" aria-label="{1}">')
-    return head.format(SIZE, c.t("accountability_graph")) + inside + Markup("</svg>")
+    head = Markup('<svg class="drawing" viewBox="-{0} -{0} {1} {1}" role="group" aria-label="{2}">')
+    return head.format(SIZE // 2, SIZE, c.t("accountability_graph")) + inside + Markup("</svg>")
 
 
 def ties(data: Data, c: Cells) -> list[tuple[str, str]]:
@@ -48,27 +50,27 @@ def ties(data: Data, c: Cells) -> list[tuple[str, str]]:
     return [(LOOKS[t], c.choice("case_link", "tie", t)) for t in LOOKS if t in there]
 
 
-def _place(k: int, count: int) -> tuple[float, float]:
-    angle = 2 * pi * k / max(count, 1) - pi / 2
-    return SIZE / 2 + RADIUS * cos(angle), SIZE / 2 + RADIUS * sin(angle)
+def _place(angle: float) -> tuple[float, float]:
+    return RADIUS * cos(angle), RADIUS * sin(angle)
 
 
-def _tie(tie: Data, at: dict[str, tuple[float, float]], c: Cells) -> Markup:
-    (x1, y1), (x2, y2) = at[tie["one"]], at[tie["other"]]
+def _tie(tie: Data, at: dict[str, float], c: Cells) -> Markup:
+    ends = (*_place(at[tie["one"]]), *_place(at[tie["other"]]))
     told = f"{c.choice('case_link', 'tie', tie['tie'])}: {tie['via']}"
+    # Bent towards the middle, so that ties of neighbours lie apart.
     return Markup(
-        '<path d="M{:.0f} {:.0f} L{:.0f} {:.0f}" class="line {}"><title>{}</title></path>'
-    ).format(x1, y1, x2, y2, LOOKS[tie["tie"]], told)
+        '<path d="M{:.0f} {:.0f} Q0 0 {:.0f} {:.0f}" class="line {}"><title>{}</title></path>'
+    ).format(*ends, LOOKS[tie["tie"]], told)
 
 
-def _node(node: Data, at: tuple[float, float], c: Cells) -> Markup:
-    x, y = at
+def _node(node: Data, angle: float, c: Cells) -> Markup:
     item, name = node["item"], (c.lang == "en" and node["name_en"]) or node["name"]
-    low = y > SIZE / 2
+    left = cos(angle) < -1e-9  # there a name is turned, lest it stand on its head
     shown = Markup(
-        '<circle cx="{:.0f}" cy="{:.0f}" r="{:.0f}" class="dot {}"><title>{}</title></circle>'
-        '<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text>'
-    ).format(x, y, min(4 + node["links"], 10), "s1" if node["case"] else "s5", name,
-             x, y + (24 if low else -14), short(name, ROOM))  # fmt: skip
+        '<g transform="rotate({:.1f})"><circle cx="{}" r="{}" class="dot {}"><title>{}</title>'
+        '</circle><text x="{}" dy="0.35em" transform="{}" text-anchor="{}">{}</text></g>'
+    ).format(degrees(angle), RADIUS, min(4 + node["links"], 10), "s1" if node["case"] else "s5",
+             name, -RADIUS - BESIDE if left else RADIUS + BESIDE, "rotate(180)" if left else "",
+             "end" if left else "start", short(name, ROOM))  # fmt: skip
     target = f"/cases/{item}" if node["case"] else f"/table/red_flag/row?flag_id={item}"
     return Markup('<a href="{}">{}</a>').format(c.href(target), shown)
