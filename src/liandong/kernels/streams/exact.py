@@ -6,6 +6,8 @@ Each function returns the value and its state: 0, or OVERFLOW, or ZERO for a div
 import numpy as np
 from numba import njit
 
+from liandong.kernels.streams.widths import upper
+
 MISSING, OVERFLOW, ZERO = 2, 3, 4
 
 _LOW = np.uint64(0xFFFFFFFF)
@@ -34,35 +36,26 @@ def signed(value: np.uint64, below: bool) -> tuple[int, int]:  # noqa: FBT001 - 
 
 
 @njit(cache=True, nogil=True)
-def wide(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Return the upper and the lower 64 bits of a product, by four products of halves."""
-    a1, a0, b1, b0 = a >> _HALF, a & _LOW, b >> _HALF, b & _LOW
-    low = a0 * b0
-    middle = a1 * b0 + (low >> _HALF)
-    other = a0 * b1 + (middle & _LOW)
-    return a1 * b1 + (middle >> _HALF) + (other >> _HALF), (other << _HALF) | (low & _LOW)
-
-
-@njit(cache=True, nogil=True)
 def product(a: int, b: int) -> tuple[int, int]:
     """Return a b."""
     if -_SHORT < a < _SHORT and -_SHORT < b < _SHORT:
         return a * b, 0
-    upper, lower = wide(size(a), size(b))
-    value, state = signed(lower, (a < 0) != (b < 0))
-    return value, state if upper == _NONE else OVERFLOW
+    m, n = size(a), size(b)
+    value, state = signed(m * n, (a < 0) != (b < 0))
+    return value, state if upper(m, n) == _NONE else OVERFLOW
 
 
 @njit(cache=True, nogil=True)
 def product_of_millionths(a: int, b: int) -> tuple[int, int]:
     """Return a b / 10^6, cut toward zero."""
-    upper, lower = wide(size(a), size(b))
-    if upper == _NONE:
+    m, n = size(a), size(b)
+    above, lower = upper(m, n), m * n
+    if above == _NONE:
         return signed(lower // _MILLION, (a < 0) != (b < 0))
-    if upper >= _MILLION:
+    if above >= _MILLION:
         return 0, OVERFLOW
     # Long division by halves: the rest stays below 2^20, so that what is divided fits.
-    first = (upper << _HALF) | (lower >> _HALF)
+    first = (above << _HALF) | (lower >> _HALF)
     second = ((first % _MILLION) << _HALF) | (lower & _LOW)
     return signed(((first // _MILLION) << _HALF) | (second // _MILLION), (a < 0) != (b < 0))
 
@@ -75,7 +68,7 @@ def quotient_in_millionths(a: int, b: int) -> tuple[int, int]:
     below, divisor = (a < 0) != (b < 0), size(b)
     if -_MILLIONS <= a <= _MILLIONS:
         return signed(size(a) * _MILLION // divisor, below)
-    rest, lower = wide(size(a), _MILLION)
+    rest, lower = upper(size(a), _MILLION), size(a) * _MILLION
     if rest >= divisor:
         return 0, OVERFLOW
     found = _NONE

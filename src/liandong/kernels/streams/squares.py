@@ -4,9 +4,8 @@ import numpy as np
 
 from liandong.kernels.memory.borrowing import inner
 from liandong.kernels.streams.layout import Int
+from liandong.kernels.streams.widths import upper
 
-LOW = np.uint64(0xFFFFFFFF)
-HALF = np.uint64(32)
 ONE = np.uint64(1)
 ZERO = np.uint64(0)
 LIMB = 18446744073709551616.0
@@ -14,22 +13,10 @@ EXACT = float(1 << 62)
 
 
 @inner
-def times(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Return the high and the low limb of a product."""
-    if (a | b) <= LOW:
-        return ZERO, a * b
-    a1, a0, b1, b0 = a >> HALF, a & LOW, b >> HALF, b & LOW
-    low = a0 * b0
-    middle = a1 * b0 + (low >> HALF)
-    cross = a0 * b1 + (middle & LOW)
-    return a1 * b1 + (middle >> HALF) + (cross >> HALF), (cross << HALF) | (low & LOW)
-
-
-@inner
 def add_square(row: Int, at: int, amount: int, sign: int) -> None:
     """Add the square of an amount to the limbs ``row[at:at + 2]``; with sign -1 take it away."""
     size = np.uint64(abs(amount))
-    high, low = times(size, size)
+    high, low = upper(size, size), size * size
     i, j = np.uint64(at), np.uint64(at + 1)
     h, l = np.uint64(row[i]), np.uint64(row[j])  # noqa: E741 - a limb
     if sign < 0:
@@ -56,7 +43,8 @@ def deviation(n: int, total: int, high: int, low: int) -> float:
     rest = total - middle * n
     # M = squares - middle * (total + rest), in two limbs.
     other = total + rest
-    h, l = times(np.uint64(abs(middle)), np.uint64(abs(other)))  # noqa: E741 - a limb
+    a, b = np.uint64(abs(middle)), np.uint64(abs(other))
+    h, l = upper(a, b), a * b  # noqa: E741 - a limb
     squares, lows = np.uint64(high), np.uint64(low)
     if (middle < 0) == (other < 0):
         h, l = squares - h - (ONE if lows < l else ZERO), lows - l  # noqa: E741

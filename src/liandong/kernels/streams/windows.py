@@ -74,6 +74,8 @@ FAR, NEAR, CLOSE, NEXT_BUT = 24, 16, 8, 4
 """So many events ahead, rows are sent for: keys; log and buckets; counters; events of the pair."""
 ROWS_ON = 2
 """Of the longest tail more than one event may drop out: so many rows on is another line."""
+MOST_SENT = 16
+"""Events of one key that are sent for at once, at most."""
 LINE = 8
 """Whole numbers to a line of memory."""
 MASSES = MASS_MOST - 1
@@ -334,7 +336,7 @@ def sweep(state: State, plan: Plan, horizon: int, used: Bytes) -> None:
     meta[LOG_LIVE], meta[LOG_NEED], meta[TAKEN_SINCE] = 0, 0, 0
     for key in range(keys):
         begin = 2 * key * plan.key_wide
-        _oldest(state, plan, key + NEAR, keys)
+        _ring(state, plan, key + NEAR, keys)
         x, following = words[np.uint64(begin + OLDEST)], words[np.uint64(begin + NEXT)]
         if x == following:
             continue
@@ -354,18 +356,21 @@ def pack(state: State, plan: Plan, into: State) -> None:
     words, keys = state.key_words, len(state.keys) // plan.key_wide
     for key in range(keys):
         begin = 2 * key * plan.key_wide
-        _oldest(state, plan, key + NEAR, keys)
+        _ring(state, plan, key + NEAR, keys)
         if words[np.uint64(begin + ROUND)]:
             _repack(state, plan, begin, into)
 
 
 @inner
-def _oldest(state: State, plan: Plan, key: int, keys: int) -> None:
-    """Send for the oldest event of a key, if it is one of the keys there are."""
-    begin = 2 * key * plan.key_wide
-    if key < keys:
-        place = state.key_words[np.uint64(begin + OLDEST)]
-        prefetch(state.log, row_of(state, plan, begin, place))
+def _ring(state: State, plan: Plan, key: int, keys: int) -> None:
+    """Send for the events of a key, if it is one of the keys there are; the first ones of many."""
+    if key >= keys:
+        return
+    words, begin = state.key_words, 2 * key * plan.key_wide
+    x = words[np.uint64(begin + OLDEST)]
+    live = whole(word(words[np.uint64(begin + NEXT)] - x))
+    for i in range(0, min(live, MOST_SENT), 2):
+        prefetch(state.log, row_of(state, plan, begin, x + i))
 
 
 @inner
