@@ -1,5 +1,5 @@
 # The verbs of a developer. `make setup` once; every other target calls it when it must.
-.PHONY: setup system fmt lint type test bench docs site site-serve shots demo serve vendor lock clean
+.PHONY: setup system fmt lint type test installed bench docs site site-serve shots demo serve vendor lock clean
 .DEFAULT_GOAL := setup
 
 BIN := .venv/bin
@@ -40,6 +40,10 @@ type: .venv/installed
 
 test: system lint type setup
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5
+
+# What plain pip makes of this, in an environment of its own.
+installed: .venv/installed
+	tools/check_install.sh
 
 bench: setup
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements/bench.txt
