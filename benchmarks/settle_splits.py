@@ -16,7 +16,7 @@ PARTIES = (2, 8)
 
 
 def bench(*, quick: bool) -> dict[str, object]:
-    splits, steps = (10**6, 10**5) if quick else (10**8, 10**7)
+    splits, steps = (10**6, 10**5) if quick else (10**9, 10**7)
     by_remainder(np.array([1]), np.array([[1, 2]]))  # compiled from here on
     by_quota(np.array([1]), np.array([1, 2]))
     by_quota(np.array([1]), np.array([1, 20_001]))
