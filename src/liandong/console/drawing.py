@@ -134,7 +134,7 @@ def plane(
     def at(x: float, y: float) -> tuple[float, float]:
         return TOP + (x - left) * scale, TOP + (top - y) * scale
 
-    inside = [_line(*at(*t[:2]), *at(*t[2:]), "grid") for t in ties]
+    inside = [_line(*at(*t[:2]), *at(*t[2:]), "tie") for t in ties]
     for s in spots:
         x, y = at(s.x, s.y)
         inside.append(_tag("circle", s.told, cx=x, cy=y, r=s.size, cls=s.look))

@@ -22,7 +22,7 @@ from liandong.console.drawing import (
 )
 from liandong.console.marketpictures import named
 from liandong.console.tiles import CLASSES, shade_of
-from liandong.types import CHINA
+from liandong.types import CHINA, PPM
 
 Data = dict[str, Any]
 DRAWN = 3_000
@@ -88,7 +88,8 @@ def ladder(data: Data, c: Cells) -> Markup:
                 steps += [(at, r["price"] / 100), (at := at + r["quantity"], r["price"] / 100)]
         lines.append(Series(c.choice("quota_order", "side", side), look, steps))
     ends = [p for s in lines for p in s.points]
-    x = Axis.over([0, *(p[0] for p in ends)], c.choice("clearing", "unit", data["clearing"]["unit"]))
+    unit = c.choice("clearing", "unit", data["clearing"]["unit"])
+    x = Axis.over([0, *(p[0] for p in ends)], unit)
     y = Axis.over([p[1] for p in ends], c.t("yuan"))
     for name in ("price", "seller_price"):
         if (price := data["clearing"][name]) is not None:
@@ -136,13 +137,16 @@ def use(data: Data, c: Cells) -> Markup:
     """Draw how much of each hub is used in each hour: one line a hub."""
     hubs = by_hub(data)
     hours = [r["at"] for r in next(iter(hubs.values()))]
-    cells = [
-        [(round((r["used_share"] or 0) * CLASSES), f"{formats.told(r['used_share'] or 0, 'share')} · "
-          f"{formats.day_of(r['at'], c.lang)}") for r in line]
-        for line in hubs.values()
-    ]  # fmt: skip
+    cells = [[_used(r, c) for r in line] for line in hubs.values()]
     names = [_name(line[0], c) for line in hubs.values()]
     return heat(c.t("factors_use"), names, [_hour(at) for at in hours], cells, side=110, every=6)
+
+
+def _used(row: Data, c: Cells) -> tuple[int, str]:
+    """Return the shade of an hour of a hub, and what it says."""
+    share = row["used_share"] or 0
+    told = f"{formats.rate(share)} · {formats.day_of(row['at'], c.lang)}"
+    return round(share * CLASSES / PPM), told
 
 
 def by_hub(data: Data) -> dict[str, list[Data]]:

@@ -18,7 +18,7 @@ UNITS = {"distance": ("km", 1_000), "minutes": ("min", 60)}
 HOURS = 72
 """Hours of computing that are shown: the last ones."""
 KGCE = 0.1229
-"""Kilograms of coal equivalent of a kilowatt-hour, as quotas of energy count it (GB/T 2589-2020)."""
+"""Kilograms of coal equivalent of a kilowatt-hour, as quota counts it (GB/T 2589-2020)."""
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -195,11 +195,11 @@ def _computing(reading: Reading, f: Filter, run: str) -> Row:
         "hours": reading.rows(
             "SELECT p.*, coalesce(h.name, p.hub_id) AS name,"
             " coalesce(h.name_en, h.name, p.hub_id) AS name_en,"
-            " p.used / nullif(p.capacity, 0) AS used_share"
+            " round(1e6 * p.used / nullif(p.capacity, 0))::BIGINT AS used_share"
             " FROM dispatch_price p LEFT JOIN hub h USING (hub_id){where}"
             " ORDER BY p.hub_id, p.at",
             _here(f, run, "h.region_id").add(
-                "p.at > (SELECT max(at) FROM dispatch_price WHERE scenario = ?)"
+                "p.at > (SELECT max(q.at) FROM dispatch_price q WHERE q.scenario = ?)"
                 " - to_hours(CAST(? AS BIGINT))",
                 run, HOURS,
             ),
@@ -217,8 +217,9 @@ def _hubs(reading: Reading, f: Filter, run: str, watts: int) -> list[Row]:
     """Return what each hub runs, what that costs, and its dearest hour."""
     return reading.rows(
         "SELECT p.hub_id, coalesce(h.name, p.hub_id) AS name,"
-        " coalesce(h.name_en, h.name, p.hub_id) AS name_en, h.region_id, coalesce(d.jobs, 0) AS"
-        " jobs, p.used, p.capacity, p.used / nullif(p.capacity, 0) AS used_share, p.congested, p.price,"
+        " coalesce(h.name_en, h.name, p.hub_id) AS name_en, h.region_id,"
+        " coalesce(d.jobs, 0) AS jobs, p.used, p.capacity,"
+        " round(1e6 * p.used / nullif(p.capacity, 0))::BIGINT AS used_share, p.congested, p.price,"
         " p.used * round(? * h.pue) / 60000 AS kwh, d.energy, d.carbon, d.transfer, d.congestion"
         " FROM (SELECT hub_id, sum(used) AS used, sum(capacity) AS capacity, max(price) AS price,"
         "  count(*) FILTER (price > 0) AS congested FROM dispatch_price WHERE scenario = ?"
