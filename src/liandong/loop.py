@@ -25,8 +25,8 @@ MICRO_PLUS_5 = Rate(750_000)
 """Five points above the share of small firms that an allocation holds by default."""
 
 
-SITES = 31
-"""Service points that the demonstration opens."""
+SITES, NEAR = 31, 100_000
+"""Service points that the demonstration opens, and metres within which one covers a place."""
 
 
 BOUNDED = 3
@@ -238,7 +238,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
         *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
         (match.dispatch.name, partial(maker.run, match.dispatch)),
-        (match.locate.name, partial(maker.run, match.locate, sites=SITES)),
+        (match.locate.name, partial(maker.run, match.locate, sites=SITES, radius=NEAR)),
         (settle.disburse.name, disburse),
         (settle.share.name, partial(_share, maker, checker)),
         (settle.book.name, partial(maker.run, settle.book)),

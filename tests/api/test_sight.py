@@ -82,6 +82,16 @@ def test_no_page_and_no_twin_names_a_party_out_of_sight(eve: Site) -> None:
     assert not seen & out.keys()
 
 
+def test_supply_and_demand_are_drawn_of_all_orders_or_not_at_all(eve: Site, ann: Site) -> None:
+    found, whole = eve.json("/factors"), ann.json("/factors")
+    assert whole["ladder"]
+    assert found["ladder"] == []
+    assert found["clearing"] == whole["clearing"]  # what a session came to is public
+    assert all(SEES[0] in (r["to_region"], r["from_region"]) for r in found["trades"])
+    assert len(found["trades"]) < len(whole["trades"])
+    assert "the curve takes all of them" in eve.get("/factors").text
+
+
 def test_what_is_out_of_sight_is_answered_like_what_is_not_there(eve: Site) -> None:
     loan = next(r["loan_id"] for r in eve.board.table("loan").rows()
                 if r["loan_id"] != LOAN and r["party_id"] in hidden(eve))  # fmt: skip

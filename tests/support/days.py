@@ -71,5 +71,6 @@ DAYS: dict[str, tuple[Stop, ...]] = {
         Stop("compare", "/compare?regions=340000,310000", lambda t: t["regions"][1]["name_en"]),
         Stop("market", "/market", lambda t: t["period"]),
         Stop("chain", "/chain", lambda t: t["chokepoints"][0]["name_en"]),
+        Stop("factors", "/factors", lambda t: yuan(t["clearing"]["price"])),
     ),
 }  # fmt: skip

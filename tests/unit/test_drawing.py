@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liandong.console.drawing import Axis, Row, Series, columns, curves, rows
+from liandong.console.drawing import Axis, Row, Series, Spot, columns, curves, heat, plane, rows
 
 UNIT = Axis(0.0, 1.0, ((0.0, "0"), (1.0, "1")))
 
@@ -60,6 +60,20 @@ def test_what_has_no_value_is_named_without_a_mark():
     assert len(shapes(found, "circle")) == 1
     words = [e.text for e in parsed(found).iter("text")]
     assert "a" in words
+
+
+def test_ties_of_a_plane_end_in_their_spots():
+    spots = [Spot(0.0, 0.0, "spot", "a"), Spot(2.0, 1.0, "spot", "b")]
+    found = plane("p", spots, [(0.0, 0.0, 2.0, 1.0)])
+    (tie,), (a, b) = shapes(found, "line"), shapes(found, "circle")
+    assert (tie["x1"], tie["y1"]) == (a["cx"], a["cy"])
+    assert (tie["x2"], tie["y2"]) == (b["cx"], b["cy"])
+
+
+def test_of_many_columns_some_are_named():
+    found = heat("h", ["a"], ["0", "1", "2", "3"], [[(1, "x")] * 4], every=2)
+    assert [e.text for e in parsed(found).iter("text")] == ["0", "2", "a"]
+    assert len(shapes(found, "rect")) == 4
 
 
 HOSTILE = "<script>alert('x')</script>&\""

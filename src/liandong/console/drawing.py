@@ -117,16 +117,27 @@ class Spot(NamedTuple):
     size: float = 3.5
 
 
-def plane(label: str, spots: Sequence[Spot]) -> Markup:
-    """Draw spots in a plane whose two directions have one scale, y upwards; later ones above."""
+def plane(
+    label: str, spots: Sequence[Spot], ties: Sequence[tuple[float, float, float, float]] = ()
+) -> Markup:
+    """Draw spots in a plane whose two directions have one scale, y upwards; later ones above.
+
+    Parameters
+    ----------
+    ties
+        Lines below the spots, each from where to where: x, y, x, y.
+    """
     across, up = [s.x for s in spots] or [0.0], [s.y for s in spots] or [0.0]
     left, top, high = min(across), max(up), max(up) - min(up)
     scale = (WIDTH - 2 * TOP) / max(max(across) - left, high, NOTHING)
-    inside = [
-        _tag("circle", s.told, cx=TOP + (s.x - left) * scale,
-             cy=TOP + (top - s.y) * scale, r=s.size, cls=s.look)
-        for s in spots
-    ]  # fmt: skip
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return TOP + (x - left) * scale, TOP + (top - y) * scale
+
+    inside = [_line(*at(*t[:2]), *at(*t[2:]), "tie") for t in ties]
+    for s in spots:
+        x, y = at(s.x, s.y)
+        inside.append(_tag("circle", s.told, cx=x, cy=y, r=s.size, cls=s.look))
     return _svg(label, high * scale + 2 * TOP, inside)
 
 
@@ -242,7 +253,7 @@ def lanes(label: str, found: Sequence[Lane], x: Axis, side: int = 60) -> Markup:
 
 def heat(
     label: str, names: Sequence[str], columns_: Sequence[str],
-    cells: Sequence[Sequence[tuple[int, str]]], side: int = 90,
+    cells: Sequence[Sequence[tuple[int, str]]], side: int = 90, every: int = 1,
 ) -> Markup:  # fmt: skip
     """Draw a table of shades: one line a name, one cell (shade, told) a column.
 
@@ -250,6 +261,8 @@ def heat(
     ----------
     side
         Room for the names at the left.
+    every
+        Of so many columns one is named above.
     """
     wide = (WIDTH - side - RIGHT) / max(len(columns_), 1)
     high, top = 14, 44 if all(short(n, 44) == n for n in columns_) else side
@@ -260,8 +273,8 @@ def heat(
             top - 4,
             short(name, top),
         )
-        for j, name in enumerate(columns_)
-    ]
+        for j, name in enumerate(columns_) if j % every == 0
+    ]  # fmt: skip
     for k, (name, line) in enumerate(zip(names, cells, strict=True)):
         y = top + high * k
         inside.append(_text(side - 6, y + 11, short(name, side), "end", name))

@@ -24,6 +24,7 @@ from liandong.console import (
     deskpictures,
     disparity,
     disparitypictures,
+    factorpictures,
     filters,
     formats,
     marketpictures,
@@ -93,7 +94,7 @@ def environment() -> Environment:
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
-        marketpictures=marketpictures,
+        marketpictures=marketpictures, factorpictures=factorpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
     )  # fmt: skip
     return found
