@@ -339,7 +339,7 @@ class Mandates:
         return index
 
     def _mine(self, index: Index) -> list[Power]:
-        """Return the entries in force that the actor holds, whether their glass is broken or not."""
+        """Return the entries in force that the actor holds, broken glass or not."""
         names = {self._actor, ANYBODY, *index.groups.get(self._actor, ())}
         return [p for p in index.standing() if p.holder in names]
 
