@@ -106,6 +106,30 @@ def test_a_scope_names_actions(desk: Desk, scope: tuple[str, ...]) -> None:
         issued(desk, *scope)
 
 
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("case.wrok", "case.work"), ("lod.*", "load.*"), ("load.wrold", "load.world"),
+     ("propose.settle.disburse.", "propose.settle.disburse"), ("Read", "read"),
+     ("fund.pays", "fund.pay"), ("person.totp.reset", "person.totp_reset")],
+)  # fmt: skip
+def test_a_mistyped_action_is_refused_with_those_near(desk: Desk, word: str, near: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        issued(desk, "read", word)
+    what, remedy = (refused.value.params[n]["en"] for n in ("what", "remedy"))
+    assert what.endswith(f": {word}")  # and not the word that is right
+    assert near in remedy.removeprefix("Near ones: ").removesuffix(".").split(", ")
+
+
+def test_a_scope_may_be_for_all_that_there_is_to_do(desk: Desk) -> None:
+    for word in (*DOING, "fund.stop", "fund.*", "load.party", "load.*", "settle.disburse",
+                 "decide.settle.*", "propose.agreement", "decide.rules_of_watch", "appeal.file",
+                 "case.*", "file.upload"):  # fmt: skip
+        issued(desk, word)
+    with desk.visitor("ann") as ann:
+        wrong = ann.post("/account/token", label="x", scope="read case.wrok", days="1")
+        assert (wrong.status_code, "case.work" in wrong.text) == (400, True)
+
+
 DOING: dict[str, Callable[[ld.Board], object]] = {
     "load.put": lambda b: b.put("x", {"party": build("party", {
         "party_id": ["P"], "kind": ["firm"], "name": ["P"]})}),

@@ -36,6 +36,18 @@ def test_agreements_of_the_board_are_listed_with_their_clauses(site: Site) -> No
     assert site.get("/agreement/none").status_code == 404
 
 
+@pytest.mark.browser
+def test_versions_are_read_on_a_telephone(look) -> None:
+    page = look("/agreement/park", width=390).page
+    row = page.locator(".versions tbody tr").first
+    assert row.locator(".changes").inner_text().startswith("+ agreement tax")
+    inside = page.locator(".versions").bounding_box()
+    for cell in row.locator("td").all():
+        box = cell.bounding_box()
+        assert inside["x"] <= box["x"]
+        assert box["x"] + box["width"] <= inside["x"] + inside["width"]
+
+
 def test_years_are_tried_and_every_fen_is_told(site: Site) -> None:
     twin = site.json(asked(**{"b.tax": "2_000.00", "growth": "50%"}))
     # 2,000 a year later 3,000: 500 + 200 and 500 + 800; 500 + 400 and 500 + 1,600.

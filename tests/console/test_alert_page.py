@@ -1,7 +1,10 @@
 """The alert wall: alerts of a party are snoozed by whoever may, and say so."""
 
+import re
+
 import httpx
 
+from liandong.schema.tables.warnings import LEVELS
 from support.boards import copied
 from support.site import serving
 
@@ -23,7 +26,12 @@ def test_alerts_are_snoozed_by_a_form(tmp_path_factory):
         party = next(r["party_id"] for r in twin()["rows"] if r["party_id"].isalnum())
         said = {"party": party, "days": "3", "level": "red"}
         assert f"party={party}#snooze" in client.get("/alerts").text
-        assert 'action="/alerts/snooze"' in client.get("/alerts", params={"party": party}).text
+        page = client.get("/alerts", params={"party": party}).text
+        assert 'action="/alerts/snooze"' in page
+        form = page.partition('action="/alerts/snooze"')[2]
+        assert tuple(re.findall(r'<option value="(\w+)"', form)) == LEVELS
+        longest = int(re.search(r'name="days" min="1" max="(\d+)"', form)[1])
+        assert press(**(said | {"days": str(longest + 1)}), reason="known").status_code == 400
         assert press(**said, reason=" ").status_code == 400
         assert press(**(said | {"days": "0"}), reason="known").status_code == 400
         assert press(**(said | {"party": "nobody"}), reason="known").status_code == 404

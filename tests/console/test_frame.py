@@ -1,6 +1,8 @@
 """What stands around every page: its data as files, light and dark, keys, filters, pictures."""
 
 import re
+import time
+from contextlib import suppress
 
 import httpx
 import pyarrow as pa
@@ -122,3 +124,22 @@ def test_a_picture_is_a_table_and_a_file(look, path: str) -> None:
         figure.get_by_role("button", name="PNG").click()
     assert saved.value.path().read_bytes().startswith(b"\x89PNG")
     assert seen.faults == []
+
+
+@pytest.mark.browser
+def test_a_page_left_before_it_is_seen_is_no_fault(browser, site: Site) -> None:
+    from playwright.sync_api import Error
+
+    context = browser.new_context(reduced_motion="no-preference")
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.goto(f"{site.url}/tables")
+    page.wait_for_timeout(300)
+    page.route("**/rooms.css", lambda r: (time.sleep(0.25), r.continue_()))
+    for path in ("/runs", "/acts", "/tables", "/runs"):
+        with suppress(Error):  # what is asked just when a page goes is lost
+            page.evaluate("to => void setTimeout(() => location.assign(to))", path)
+        page.wait_for_timeout(150)
+    page.wait_for_timeout(500)
+    context.close()
+    assert faults == []

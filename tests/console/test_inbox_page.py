@@ -1,6 +1,7 @@
 """The inbox: what waits for whoever serves the console, worked off by its forms."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -138,7 +139,88 @@ def test_appeals_are_filed_and_decided_by_buttons(desk):
     assert board.check() == []
 
 
+@pytest.fixture
+def holder(desk):
+    """The same desk, where ann may act with a contract once others agree, and in an emergency."""
+    board, client, at = desk
+    board.powers.add(
+        [
+            {"power_id": "F4", "holder": "ann", "action": "fund.grant", "limit": "9_000 CNY",
+             "evidence": ["合同"], "approvals": {"in_order": ["role:officer", "role:board"]}},
+            {"power_id": "F5", "holder": "role:officer", "action": "fund.halt", "glass_hours": 4},
+        ],
+        [],
+    )  # fmt: skip
+    return board, client, at
+
+
+def test_what_takes_agreement_is_asked_for_by_a_form_with_documents(holder):
+    board, client, _ = holder
+    found = twin(client)
+    asks = {(p["action"], p["bounds"]["approvals"]) for p in found["askable"]}
+    assert asks == {("fund.pay", "2 × role:board"), ("fund.grant", "role:officer → role:board")}
+    assert found["documents"] == ["合同"]
+    page = shown(client)
+    assert "fund.grant · role:officer → role:board</option>" in page
+    assert '<input type="file" name="evidence.合同">' in page
+    body = b"the contract\0" * 100_000
+    asked = {"action": "fund.grant", "subject": "F000012", "amount": "0.4 万元"}
+    headers = {"origin": str(client.base_url)}
+    files = {"evidence.合同": ("合同.pdf", body)}
+    answer = client.post("/inbox/ask", data=asked, files=files, headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox"), answer.text
+    (own,) = [r for r in twin(client)["own"] if r["action"] == "fund.grant"]
+    assert (own["subject"], own["amount"]) == ("F000012", 4_000_00)
+    assert own["documents"] == {"合同": sha256(body).hexdigest()}
+    for person in ("li", "bob"):
+        board.acting(person).powers.agree(own["act"])
+    board.acting("ann").powers.need("fund.grant", "F000012", 4_000_00)
+    assert press(client, "ask", action="fund.pay").status_code == 303  # no file, no amount
+    assert board.check() == []
+
+
+def test_glass_is_broken_by_a_form(holder):
+    board, client, _ = holder
+    powers = board.acting("ann").powers
+    assert [p["power_id"] for p in twin(client)["breakable"]] == ["F5"]
+    assert "F5 · fund.halt · 4 hours</option>" in shown(client)
+    with pytest.raises(ld.errors.RefusedError):
+        powers.need("fund.halt")
+    told = {"power": "F5", "reason": "flood", "informed": "li"}
+    assert press(client, "break-glass", **told).status_code == 303
+    powers.need("fund.halt")
+    found = twin(client)
+    assert found["breakable"] == []
+    assert ("ann", "flood (li)") in {(r["actor"], r["reason"]) for r in found["opened"]}
+    assert 'action="/inbox/break-glass"' not in shown(client)
+
+
+def test_both_forms_speak_chinese(holder):
+    _, client, _ = holder
+    page = client.get("/inbox", headers={"accept": "text/html", "accept-language": "zh"}).text
+    for word in ("请求会签", "材料 合同", "紧急启用", "已告知", "4 小时"):
+        assert word in page
+
+
+def test_a_form_is_there_for_who_holds_such_a_power(desk):
+    board, client, _ = desk
+    page = shown(client)
+    assert 'action="/inbox/ask"' in page  # what an officer may do, she may
+    assert 'action="/inbox/break-glass"' not in page
+    assert [p.power_id for p in board.acting("zhao").powers.own()["break_glass"]] == []  # broken
+    own = board.acting("sun").powers.own()
+    assert own == {"delegate": [], "ask": [], "break_glass": []}
+
+
 REFUSED = (
+    ("ask", {"subject": "x"}, 400, "fund.pay"),
+    ("ask", {"action": "fund.close"}, 400, "fund.pay"),
+    ("ask", {"action": "fund.pay", "amount": "much"}, 400, "500_000 CNY"),
+    ("ask", {"action": "fund.pay", "amount": "-1"}, 400, "500_000 CNY"),
+    ("ask", {"action": "fund.pay", "evidence.contract": "none"}, 400, "SHA-256"),
+    ("break-glass", {"power": "F2", "reason": "x", "informed": "li"}, 403, "F2"),
+    ("break-glass", {"power": "F3", "reason": "x", "informed": "li"}, 403, "F3"),
+    ("break-glass", {"power": "F2", "reason": "x", "informed": "ann"}, 400, "told"),
     ("agree", {"act": "own"}, 403, "his own"),
     ("agree", {"act": "broken"}, 404, "request"),
     ("agree", {"act": "x"}, 400, "act"),
@@ -162,7 +244,7 @@ def test_what_is_refused_is_named(desk):
         assert (answer.status_code, named in answer.text) == (status, True), answer.text
     assert twin(client) == before
     denied = [r["reason"] for r in board.store.books.rows("power_act", kind="denied")]
-    assert denied == ["power_self", "power_not_held"]
+    assert denied == ["glass_none", "power_not_held", "power_self", "power_not_held"]
 
 
 def test_whose_agreement_is_not_asked_is_told_of_whom_it_is(desk):

@@ -65,6 +65,17 @@ def test_a_group_shows_its_ties_with_evidence(site: Site) -> None:
     assert all({t["one"], t["other"]} <= drawn for t in found["graph"]["ties"])
 
 
+def test_a_group_that_is_not_there_is_said(site: Site) -> None:
+    last = site.json("/accountability")["groups"][-1]["cluster_id"]
+    assert site.json(f"/accountability?group={last}")["group"] == last
+    for lang, said in (("en", "no "), ("zh", "找不到")):
+        answer = site.get("/accountability?group=nowhere", lang=lang)
+        assert answer.status_code == 404
+        assert said in answer.text
+        assert "nowhere" in answer.text
+        assert "/accountability" in answer.text
+
+
 def test_empty_pages_say_what_to_do(empty_site: Site) -> None:
     assert "liandong run govern.case_series" in empty_site.get("/statistics").text
     assert "liandong run govern.case_links" in empty_site.get("/accountability").text

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from liandong.console import agreeing, ruling
+from liandong.console.alerting import LONGEST_SNOOZE
 from liandong.console.inboxing import LONGEST_REASON
 from liandong.console.posted import form
 from liandong.console.query import Query, wrong
@@ -20,8 +21,6 @@ from liandong.govern.versions import AGREEMENT
 from liandong.schema.tables.warnings import LEVELS
 from liandong.texts import both
 
-LONGEST_SNOOZE = 3660
-"""Days at most."""
 RULES, AGREEMENTS = "/rules/watch", "/agreement/{agreement}"
 
 

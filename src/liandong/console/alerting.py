@@ -10,6 +10,8 @@ from liandong.types import CHINA, stable_id
 
 STATES = ("open", "cooling", "closed", "snoozed")
 """What can be asked for; without, all that is going on and not snoozed."""
+LONGEST_SNOOZE = 3660
+"""Days at most that somebody does not want to see them."""
 _GRAVE = f"list_position({list(LEVELS)}, "
 _THEN = (
     "SELECT * FROM (SELECT * FROM alert_version UNION ALL BY NAME SELECT * FROM alert_change)"

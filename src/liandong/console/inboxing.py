@@ -18,13 +18,15 @@ from liandong.texts import both
 ROOM = "/inbox"
 LONGEST_REASON = 1_000
 """Characters of a reason at most."""
+EVIDENCE = "evidence."
+"""Before the kind of a document in the name of its field."""
 
 
 def inboxing(reader: Reader) -> APIRouter:
     """Return the route ``POST /inbox/{verb}``, which leads back to the page."""
     router = APIRouter(include_in_schema=False)
 
-    form(router, f"{ROOM}/{{verb}}", reader, _act)
+    form(router, f"{ROOM}/{{verb}}", reader, _act, files=True)
     return router
 
 
@@ -58,6 +60,18 @@ def _delegate(board: Board, query: Query) -> None:
     board.powers.delegate(*given, limit=limit, total_limit=total)
 
 
+def _ask(board: Board, query: Query) -> None:
+    """Ask to do what the actor does once others agree; of documents the SHA-256 is kept."""
+    action = query.choice("action", dict.fromkeys(p.action for p in board.powers.own()["ask"]), "–")
+    names = [n for n in query.given if n.startswith(EVIDENCE)]
+    documents = {n.removeprefix(EVIDENCE): query.text(n) for n in names}
+    board.powers.ask(action, query.text("subject"), query.money("amount"), documents)
+
+
+def _break_glass(board: Board, query: Query) -> None:
+    board.powers.break_glass(query.text("power"), _reason(query), query.text("informed"))
+
+
 def _appeal(board: Board, query: Query) -> None:
     item, holder = query.text("item"), query.text("holder")
     board.appeals.file(query.choice("table", ITEMS), item, holder, _reason(query))
@@ -77,6 +91,8 @@ VERBS: dict[str, Callable[[Board, Query], object]] = {
     "agree": lambda board, q: board.powers.agree(q.whole("act", 0)),
     "decline": lambda board, q: board.powers.decline(q.whole("act", 0), _reason(q)),
     "review": lambda board, q: board.powers.review(q.whole("act", 0), _reason(q)),
+    "ask": _ask,
+    "break-glass": _break_glass,
     "delegate": _delegate,
     "revoke": lambda board, q: board.powers.revoke(q.text("power"), _reason(q)),
     "appeal": _appeal,

@@ -4,15 +4,17 @@ A form of another site is refused: its browser says where it is from, and JSON f
 let through. A form of somebody who has logged in carries what only our pages know, too.
 """
 
+import hashlib
 import hmac
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from liandong.config import settings_now
@@ -23,6 +25,9 @@ from liandong.store.uploads import Uploads
 from liandong.texts import both
 
 MOST_BYTES = 1 << 16
+MOST_FILES = 20
+"""In one form."""
+MULTIPART = "multipart/form-data"
 UPLOAD = "file.upload"
 """What it takes to hand in files, where somebody is named for it."""
 TICKET = "ticket"
@@ -30,21 +35,32 @@ TICKET = "ticket"
 Given = dict[str, Any]
 
 
-async def form_of(request: Request) -> dict[str, str]:
-    """Return what a form of our own pages says; RefusedError if it may be of another site."""
+async def form_of(request: Request, *, files: bool = False) -> dict[str, str]:
+    """Return what a form of our own pages says; RefusedError if it may be of another site.
+
+    Parameters
+    ----------
+    files
+        Whether it may bring files: of each only the SHA-256 is taken, in hex.
+    """
     _own(request, needed=True)
-    given = dict(parse_qsl((await _body(request)).decode("utf-8", "replace")))
+    if files and _kind(request) == MULTIPART:
+        given = await _hashed(request)
+    else:
+        given = dict(parse_qsl((await _body(request)).decode("utf-8", "replace")))
     _need_ticket(request, given.pop(TICKET, ""))
     return {**request.query_params, **given}
 
 
 def form(
-    router: APIRouter, path: str, reader: Reader, act: Callable[[Reader, Query], Response]
-) -> None:
+    router: APIRouter, path: str, reader: Reader, act: Callable[[Reader, Query], Response], *,
+    files: bool = False,
+) -> None:  # fmt: skip
     """Let a path take forms of our own pages; what it does is done beside the loop."""
 
     async def answer(request: Request) -> Response:
-        query = Query(await form_of(request), request.url.path, request.path_params)
+        given = await form_of(request, files=files)
+        query = Query(given, request.url.path, request.path_params)
         return await run_in_threadpool(lambda: act(reader.of(request.state.caller), query))
 
     router.add_api_route(path, answer, methods=["POST"])
@@ -53,8 +69,7 @@ def form(
 async def object_of(request: Request) -> Given:
     """Return the JSON object of a request: empty without a body."""
     _own(request, needed=False)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip()
-    body = await _body(request)
+    kind, body = _kind(request), await _body(request)
     # A page of another site can send forms and texts unasked, but not JSON.
     if kind != "application/json":
         raise wrong("content-type", kind or "–", both("advice.known", known="application/json"))
@@ -65,6 +80,10 @@ async def object_of(request: Request) -> Given:
     if not isinstance(given, dict):
         raise UsageError(what=both("fault.not_json"), remedy=both("advice.json"))
     return given
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip()
 
 
 def same_site(request: Request) -> None:
@@ -118,19 +137,41 @@ async def file_of(request: Request, reader: Reader) -> str:
         If there is none, or it is too large.
     """
     _own(request, needed=True)
-    try:
-        parts = MultiPartParser(request.headers, _bounded(request.stream()), max_files=1)
-        given = await parts.parse()
-    except (MultiPartException, KeyError) as error:  # of a body of another kind
-        raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload")) from error
-    try:
+    async with _parts(request, 1) as given:
         _need_ticket(request, str(given.get(TICKET) or ""))
         found = given.get("file")
         if not isinstance(found, UploadFile) or not found.filename:
             raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload"))
         return await _kept(request, reader, found.filename, _read(found))
+
+
+@asynccontextmanager
+async def _parts(request: Request, most: int) -> AsyncGenerator[FormData, None]:
+    """Give the parts of a form with at most so many files, which are gone afterwards."""
+    try:
+        parts = MultiPartParser(request.headers, _bounded(request.stream()), max_files=most)
+        given = await parts.parse()
+    except (MultiPartException, KeyError) as error:  # of a body of another kind
+        raise UsageError(what=both("fault.no_upload"), remedy=both("advice.no_upload")) from error
+    try:
+        yield given
     finally:
         await given.close()
+
+
+async def _hashed(request: Request) -> dict[str, str]:
+    """Return the fields of a form, and the SHA-256 of each file that it brings."""
+    found = {}
+    async with _parts(request, MOST_FILES) as given:
+        for name, value in given.items():
+            if isinstance(value, str):
+                found[name] = value
+            elif value.filename:
+                digest = hashlib.sha256()
+                async for part in _read(value):
+                    await run_in_threadpool(digest.update, part)
+                found[name] = digest.hexdigest()
+    return found
 
 
 async def _kept(request: Request, reader: Reader, name: str, parts: AsyncIterator[bytes]) -> str:

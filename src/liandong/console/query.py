@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from liandong.errors import UsageError
+from liandong.errors import UnfitError, UsageError
 from liandong.texts import both
+from liandong.types import Money
 
 LONGEST = 200
 """Characters of a value at most; nothing that people look for is longer."""
@@ -69,6 +70,17 @@ class Query:
             return date.fromisoformat(value) if value else None
         except ValueError as error:
             raise wrong(name, value, both("advice.day")) from error
+
+    def money(self, name: str) -> int | None:
+        """Return an amount such as ``500_000 CNY`` in fen, None if absent; UsageError if none."""
+        value = self.text(name)
+        try:
+            found = int(Money.parse(value)) if value else 0
+        except UnfitError as error:
+            raise wrong(name, value, both("advice.money")) from error
+        if found < 0:
+            raise wrong(name, value, both("advice.money"))
+        return found if value else None
 
     @property
     def page(self) -> int:

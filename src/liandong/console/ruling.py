@@ -15,6 +15,7 @@ from liandong.console.reading import Reading, Row
 from liandong.errors import ExpressionError, LiandongError, UsageError
 from liandong.govern.versions import in_use
 from liandong.schema.arrow import arrow_schema
+from liandong.schema.tables.warnings import LEVELS
 from liandong.step import Rule
 from liandong.step.registry import step
 from liandong.store import Store
@@ -23,7 +24,6 @@ from liandong.types import stable_id
 
 BOOK, TRIAL = "watch.rulebook", "watch.trial"
 TABLES = ("backtest_point", "trial_subject")
-LEVELS = ("yellow", "orange", "red")
 PATIENCE = 0.9
 """Seconds that a page waits for a trial before it says that windows are still being made."""
 LONG = 4_000

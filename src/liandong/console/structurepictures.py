@@ -17,7 +17,7 @@ MOST = 40
 
 def item_name(kind: str, item: str, c: Cells) -> str:
     """Return an item with its name, where it is an industry."""
-    name = c.word("industry", item) if kind == "industry" else item
+    name = c.industry(item, {}) if kind == "industry" else item
     return f"{item} {name}" if name != item else item
 
 

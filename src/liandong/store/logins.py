@@ -3,7 +3,6 @@
 Of every random secret only its SHA-256 is kept; whoever reads the books cannot log in with that.
 """
 
-import re
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from liandong.store import authority
 from liandong.store.acts import lock, record
 from liandong.store.given import give
 from liandong.store.people import CHANGE, PERSON, SESSION, TOKEN, fingerprint, nobody
+from liandong.store.scopes import need_known
 from liandong.texts import both
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ TOLD = timedelta(seconds=30)
 LONGEST_TOKEN = timedelta(days=366)
 PREFIX = "ldg_"
 """By which whoever finds a token where it should not be can see what it is."""
-ACTION = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z0-9_-]+)*(\.\*)?")
 SHOWN = 12
 """Digits of a fingerprint that tell a session or a token from others."""
 Row = dict[str, Any]
@@ -229,7 +228,8 @@ class Tokens:
         Parameters
         ----------
         scope
-            Actions, ``beginning.*`` for all that begin so, and ``read`` to see anything.
+            Actions, ``beginning.*`` for all that begin so, and ``read`` to see anything; see
+            :func:`.scopes.need_known`.
 
         Raises
         ------
@@ -239,9 +239,8 @@ class Tokens:
             If a token asks for it, or it is somebody else's and others may change people.
         """
         now, given = datetime.now(UTC), sorted(set(scope))
-        if not given or not all(ACTION.fullmatch(a) for a in given):
-            what = both("fault.token_scope", scope=" ".join(given) or "–")
-            raise UsageError(what=what, remedy=both("advice.token_scope"))
+        with self._store.books.engine.begin() as c:
+            need_known(given, c.execute(sa.select(authority.POWER.c.action)).scalars())
         if not now < ends <= now + LONGEST_TOKEN:
             what = both("fault.token_ends", ends=ends.date().isoformat())
             raise UsageError(what=what, remedy=both("advice.token_ends", days=LONGEST_TOKEN.days))

@@ -296,12 +296,24 @@ class Mandates:
         mine = [r for r in (*found["asked"], *found["opened"]) if not r["stands"]]
         return len(mine) + len([r for r in found["handed_on"] if r["lapses"]])
 
-    def handable(self) -> list[Power]:
-        """Return the entries in force that the actor may hand on."""
+    def own(self) -> dict[str, list[Power]]:
+        """Return what the actor may do with the entries in force that he holds.
+
+        Returns
+        -------
+        dict
+            ``delegate``: those that he may hand on. ``ask``: those by which he acts once others
+            agree. ``break_glass``: those for emergencies that give him nothing now.
+        """
         with self._store.books.engine.begin() as c:
-            listed = Listed.of(c, datetime.now(UTC))
-        names = self._names(listed)
-        return [p for p in listed.index.standing() if p.delegate_days and p.holder in names]
+            index = Listed.of(c, datetime.now(UTC)).index
+        mine = self._mine(index)
+        shut = [p for p in mine if p.glass_hours and p not in index.held(self._actor, p.action)]
+        return {
+            "delegate": [p for p in mine if p.delegate_days],
+            "ask": [p for p in mine if p.approvals and p not in shut],
+            "break_glass": shut,
+        }
 
     def _reviews(self, c: sa.Connection) -> str:
         """Return why the actor may review nothing; empty if he may."""
@@ -326,8 +338,10 @@ class Mandates:
             raise self._refused(asked["action"], "refusal.power_agree", of=of)
         return index
 
-    def _names(self, listed: Listed) -> set[str]:
-        return {self._actor, ANYBODY, *listed.index.groups.get(self._actor, ())}
+    def _mine(self, index: Index) -> list[Power]:
+        """Return the entries in force that the actor holds, broken glass or not."""
+        names = {self._actor, ANYBODY, *index.groups.get(self._actor, ())}
+        return [p for p in index.standing() if p.holder in names]
 
     def _unreviewed(self, c: sa.Connection) -> list[Row]:
         seen = sa.select(DONE.c.ref).where(DONE.c.kind == "reviewed")
@@ -341,11 +355,9 @@ class Mandates:
         authority.admit(c, self._actor, added)
 
     def _own(self, c: sa.Connection, power_id: str, action: str) -> Power:
-        """Return an entry in force that the actor holds, broken glass or not, for an action."""
-        listed = Listed.of(c, datetime.now(UTC))
-        names = self._names(listed)
-        for p in listed.index.standing():
-            if p.power_id == power_id and p.holder in names:
+        """Return an entry of the actor; RefusedError, of an action, if he does not hold it now."""
+        for p in self._mine(Listed.of(c, datetime.now(UTC)).index):
+            if p.power_id == power_id:
                 return p
         raise self._refused(action, "refusal.power_not_held", power=power_id)
 

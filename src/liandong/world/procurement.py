@@ -29,6 +29,8 @@ BIDDERS, REPEATS = 4, 4
 """Bids for a further process; how often one who is always turned away bids."""
 PLAIN = 3
 """Further processes as they should be, for each that is planted."""
+ALWAYS_OUT = "R038"
+"""The indicator of a tenderer that is turned away in several processes; others look at one."""
 TURNED_AWAY = 0.015
 """Share of the bids for the tenders of ``bid`` that lose since they are not valid."""
 HOUR = 3_600 * 1_000_000
@@ -93,7 +95,7 @@ def draw_procurement(e: "Economy") -> Procured:
     """Draw the processes of a world."""
     rng, known = e.rng["procurement"], _known(e)
     cases = e.rule.flag_cases
-    sizes = {code: cases * (REPEATS if code == "R038" else 1) for code in PLANTS}
+    sizes = {code: cases * (REPEATS if code == ALWAYS_OUT else 1) for code in PLANTS}
     count = (1 + PLAIN) * sum(sizes.values())
     further = _plain(count, len(e.firms), rng)
     parts = np.split(rng.permutation(count), np.cumsum(list(sizes.values())))
@@ -186,7 +188,7 @@ def _far_below(f: _Further, rows: Ints) -> None:
 
 PLANTS: Mapping[str, Callable[[_Further, Ints], None]] = {
     "R003": _short, "R018": _single, "R028": _identical, "R030": _late, "R035": _all_others,
-    "R036": _lowest_out, "R038": _turned_away, "R058": _far_below,
+    "R036": _lowest_out, ALWAYS_OUT: _turned_away, "R058": _far_below,
 }  # fmt: skip
 """By the indicator that should find it; ``rows`` has a row for each case. R024, R025 and R048 look
 at how all of a market bid, and nothing is planted for them."""
@@ -224,7 +226,7 @@ def _fact(e: "Economy", p: _Processes, code: str, own: Ints) -> Fact:
     ids = _ids(p, own).to_pylist()
     bids = np.isin(p.process, own)
     subject = ids[0]
-    if code == "R038":
+    if code == ALWAYS_OUT:
         out = p.firm[bids & ~p.valid & (p.process == own[0])]
         subject = e.cast.ids[int(out[0])].as_py()
     return Fact(

@@ -1,9 +1,7 @@
 """Optimal binning for notebooks and pipelines: ``fit``, ``transform``, ``get_params``."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from threading import local
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from liandong.assess.binning.columns import (
 from liandong.assess.binning.counts import Counts, Fitted, count, tabulate
 from liandong.assess.binning.ladder import Scratch
 from liandong.assess.parameters import Parameters
+from liandong.assess.threads import each
 from liandong.errors import FewEventsWarning, SilentColumnsWarning, UnseenLevelsWarning, UsageError
 from liandong.kernels.scores.binning import MOST_ROWS, TRENDS, Limits
 from liandong.kernels.scores.coding import count_levels, padded, weigh_cells
@@ -30,9 +29,6 @@ from liandong.texts import both
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 RANGES = {"max_bins": (1, 1000), "min_share": (0, 1_000_000), "min_events": (0, MOST_ROWS),
           "min_difference": (0, 1_000_000), "max_p": (0, 1), "prebins": (2, 1000),
@@ -161,7 +157,7 @@ class OptimalBinning(Parameters):
             fixed = None if edges is None else edges.get(name)
             return self._count(column(x, name), name, bad, weight, group, fixed, room.scratch)
 
-        return dict(zip(found, self._each(one, found), strict=True))
+        return dict(zip(found, each(self.threads, one, found), strict=True))
 
     def fit_counts(self, counts: dict[str, Counts]) -> Self:
         """Fit bins to count tables; unlike ``fit``, without warnings.
@@ -208,7 +204,7 @@ class OptimalBinning(Parameters):
         def one(j: int) -> int:
             return _weigh(column(x, found[j]), found[j], fitted[j], woe[:, j])
 
-        for name, rows in zip(found, self._each(one, range(len(found))), strict=True):
+        for name, rows in zip(found, each(self.threads, one, range(len(found))), strict=True):
             if rows:
                 doubt(UnseenLevelsWarning, "bins_unseen", name, rows=rows)
         return woe
@@ -216,12 +212,6 @@ class OptimalBinning(Parameters):
     def fit_transform(self, x: Any, y: Any, sample_weight: Any = None) -> NDArray[np.floating]:  # noqa: ANN401 - arrays, tables and frames alike
         """Fit, then transform the same rows."""
         return self.fit(x, y, sample_weight).transform(x)
-
-    def _each(self, work: Callable[[K], T], items: Iterable[K]) -> list[T]:
-        if self.threads == 1:
-            return [work(i) for i in items]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(work, items))
 
     def _check(self) -> None:
         if not set(self.trends) <= set(TRENDS) or not self.trends:
@@ -236,7 +226,7 @@ class OptimalBinning(Parameters):
 
     def _solve(self, counts: dict[str, Counts]) -> None:
         self.counts_ = counts
-        self.fitted_ = dict(zip(counts, self._each(self._fit, counts), strict=True))
+        self.fitted_ = dict(zip(counts, each(self.threads, self._fit, counts), strict=True))
 
     def _mind(self) -> None:
         """Warn of columns that tell nothing, and of too few events."""

@@ -1,7 +1,6 @@
 """Learning a scorecard from a sample: the one core of the board's step and of the estimator."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from liandong.assess.card.effects import Effects, paired, refined
 from liandong.assess.card.encode import FOLDS, Coarse, Encoded, encode
 from liandong.assess.card.folds import parts
 from liandong.assess.card.scorecard import Characteristic
+from liandong.assess.threads import each
 from liandong.kernels.scores.effects import SETTLED
 from liandong.kernels.scores.logit import fit_logit
 from liandong.kernels.scores.roc import auc
@@ -145,9 +145,7 @@ def encoded(sample: Sample, how: Learning) -> list[Encoded]:
             how.trends[names[j]], how.coarse,
         )  # fmt: skip
 
-    with ThreadPoolExecutor(how.threads) as pool:
-        each = map if how.threads == 1 else pool.map  # handing it over takes as long as doing it
-        found = [e for e in each(one, range(len(names))) if e is not None]
+    found = [e for e in each(how.threads, one, range(len(names))) if e is not None]
     return sorted(found, key=lambda e: (-e.characteristic.iv, e.characteristic.measure))
 
 

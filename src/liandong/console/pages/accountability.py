@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from liandong.console.links import missing
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
@@ -63,7 +64,13 @@ def _holders(cards: list[Row]) -> list[Row]:
 
 
 def _groups(reading: Reading, query: Query) -> Row:
-    """Return the groups, the largest first, with the links of the one that is chosen."""
+    """Return the groups, the largest first, with the links of the one that is chosen.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such group.
+    """
     groups = reading.rows(
         "SELECT cluster_id, any_value(size) AS size, sum(links) // 2 AS links,"
         " (SELECT coalesce(list(DISTINCT tie ORDER BY tie), []) FROM case_link l"
@@ -73,6 +80,9 @@ def _groups(reading: Reading, query: Query) -> Row:
     )  # fmt: skip
     first = groups[0]["cluster_id"] if groups else ""
     chosen = query.text("group", first)
+    known = "SELECT item FROM case_cluster WHERE cluster_id = ? LIMIT 1"
+    if chosen and reading.first(known, chosen) is None:
+        raise missing("case_cluster", chosen, "/accountability")
     links = reading.rows(
         "SELECT l.* FROM case_link l JOIN case_cluster c ON c.item = l.one"
         " WHERE c.cluster_id = ? ORDER BY l.shared_by, l.tie, l.via, l.one, l.other",

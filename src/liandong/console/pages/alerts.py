@@ -2,13 +2,14 @@
 
 from typing import Any, NamedTuple
 
-from liandong.console.alerting import STATES, alerts, grouped, which
+from liandong.console.alerting import LONGEST_SNOOZE, STATES, alerts, grouped, which
 from liandong.console.filters import Filter
 from liandong.console.query import PAGE_ROWS, Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.schema.tables.warnings import LEVELS
 
-LEVELS = ("red", "orange", "yellow")
-_GRAVE = "list_position(['red', 'orange', 'yellow'], a.level)"
+GRAVEST_FIRST = LEVELS[::-1]
+_GRAVE = f"list_position({list(GRAVEST_FIRST)}, a.level)"
 
 
 class _Wanted(NamedTuple):
@@ -52,6 +53,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             "SELECT * FROM snooze WHERE party_id = ? AND until_at > now() ORDER BY until_at",
             wanted.party,
         ) if wanted.party else [],
+        "longest_snooze": LONGEST_SNOOZE,
         # Whose snooze ends is seen again although nothing was written.
         "unfinished": bool(reading.rows("SELECT 1 AS n FROM snooze LIMIT 1")),
         "sources": {t: reading.source(t) for t in ("alert",)},
@@ -64,7 +66,7 @@ def by_level(reading: Reading, f: Filter) -> Row:
 
 
 def _by_level(counts: list[Row], state: str) -> Row:
-    return dict.fromkeys(LEVELS, 0) | _sums(counts, state, "level")
+    return dict.fromkeys(GRAVEST_FIRST, 0) | _sums(counts, state, "level")
 
 
 def _counts(reading: Reading, f: Filter) -> list[Row]:

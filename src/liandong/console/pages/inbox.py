@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.pages.jobs import about
+from liandong.console.pages.powers import bounded
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.step.registry import step, steps
@@ -12,7 +13,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return what waits for the actor, what he asked for, and what was handed on."""
     del query  # all that waits is shown
     mine = reading.board.powers
-    found = mine.inbox()
+    found, own = mine.inbox(), mine.own()
     return {
         "actor": reading.board.actor,
         "waits": [r for r in found["asked"] if not r["stands"]],
@@ -26,7 +27,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "opened": found["opened"],
         "appeals": reading.appeals(reading.board.appeals.waiting()),
         "handed_on": found["handed_on"],
-        "handable": [p.row() for p in mine.handable()],
+        "handable": [p.row() for p in own["delegate"]],
+        "askable": [bounded(p) for p in own["ask"]],
+        "documents": sorted({kind for p in own["ask"] for kind in p.evidence}),
+        "breakable": [p.row() for p in own["break_glass"]],
         "unfinished": True,  # what is in force changes with the day, although nothing is written
         "sources": {},
     }  # fmt: skip

@@ -21,7 +21,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     found = [p for p in listed.entries if action in {"", p.action}]
     rows = [
         {
-            **_row(p),
+            **bounded(p),
             "people": listed.index.members(p.holder),
             "standing": p.power_id in standing,
         }
@@ -41,7 +41,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }
 
 
-def _row(p: Power) -> Row:
+def bounded(p: Power) -> Row:
     """Return an entry with its bounds: each the name of a field and what it says."""
     said = {
         "scope": [f"{n}: {', '.join(v)}" for n, v in p.scope],
