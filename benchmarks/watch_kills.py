@@ -24,7 +24,7 @@ CHILD = Path(__file__).parents[1] / "tests" / "crash" / "watch_child.py"
 
 def bench(*, quick: bool) -> dict[str, object]:
     """Return the figures of this part."""
-    kills = 3 if quick else 620
+    kills = 3 if quick else 720
     table = table_of(events(300_000 if quick else 1_000_000))
     with tempfile.TemporaryDirectory() as name, postgres(Path(name)) as urls:
         found = _same(table.slice(0, 600), 8 if quick else 1_000)
