@@ -25,6 +25,10 @@ MICRO_PLUS_5 = Rate(750_000)
 """Five points above the share of small firms that an allocation holds by default."""
 
 
+KILOGRAMS = 3
+"""Places of a tonne of coal equivalent, as the agreements of the demonstration count it."""
+
+
 SITES, NEAR = 31, 100_000
 """Service points that the demonstration opens, and metres within which one covers a place."""
 
@@ -187,10 +191,10 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         rules = (step.rule.make(as_of=d, **params) for d in on)
         return [(step.name, partial(maker.run, step, rule=r)) for r in rules]
 
-    def disburse() -> Run:
-        if not maker.approved(settle.disburse):
-            checker.approve(maker.propose(settle.disburse))
-        return maker.run(settle.disburse, as_of=day)
+    def approved(step: Step, **params: object) -> Run:
+        if not maker.approved(step):
+            checker.approve(maker.propose(step))
+        return maker.run(step, as_of=day, **params)
 
     def opened() -> Run:
         run = maker.run(watch.triage, as_of=day, queues=QUEUES)
@@ -239,7 +243,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
         (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES, radius=NEAR)),
-        (settle.disburse.name, disburse),
+        (settle.disburse.name, partial(approved, settle.disburse)),
+        (settle.deliver.name, partial(approved, settle.deliver, places=KILOGRAMS)),
         (settle.share.name, partial(_share, maker, checker)),
         (settle.book.name, partial(maker.run, settle.book)),
         (settle.contract.name, partial(maker.run, settle.contract)),

@@ -18,7 +18,7 @@ PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
     "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.book",
-    "settle.contract", "settle.disburse", "settle.share", "settle.statement",
+    "settle.contract", "settle.deliver", "settle.disburse", "settle.share", "settle.statement",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
@@ -93,7 +93,8 @@ def test_approvals_and_runs_are_in_the_act_log(looped):
     acts = board.table("act").rows()
     approved = [a for a in acts if a["action"] == "case.approved"]
     cases = [board.table("case").rows(case_id=a["subject"])[0] for a in approved]
-    assert {c["action"] for c in cases} == {"settle.disburse", WATCH.action, AGREEMENT.action}
+    paid = {"settle.deliver", "settle.disburse"}
+    assert {c["action"] for c in cases} == {*paid, WATCH.action, AGREEMENT.action}
     assert all(
         c["maker"] != c["checker"] == a["actor"] for a, c in zip(approved, cases, strict=True)
     )

@@ -5,6 +5,7 @@ from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.share import share
 from liandong.settle.booking import BookRule, book
 from liandong.settle.cooperation import nucleolus, shapley
+from liandong.settle.deliver import DeliverRule, deliver
 from liandong.settle.disburse import DisburseRule, disburse
 from liandong.settle.ledger import account_id, balances
 from liandong.settle.statements.reconcile import ReconcileRule, reconcile
@@ -14,6 +15,7 @@ __all__ = [
     "AgreementRule",
     "BookRule",
     "ContractRule",
+    "DeliverRule",
     "DisburseRule",
     "ReconcileRule",
     "StatementRule",
@@ -21,6 +23,7 @@ __all__ = [
     "balances",
     "book",
     "contract",
+    "deliver",
     "disburse",
     "nucleolus",
     "reconcile",

@@ -2,19 +2,17 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.tables.ledger import REVERSAL
-from liandong.step import Rule, Tables, fold, output
+from liandong.settle.ledger import CONTENT, Row, accounts_of
+from liandong.step import Rule, Tables, fold
 
 PREFIX = "share:"
 """What the ids of entries begin with that come of shares."""
-_CONTENT = ("debit", "credit", "amount", "unit", "agreement", "ref")
-Row = dict[str, Any]
 
 
 class BookRule(Rule):
@@ -48,7 +46,7 @@ def book(tables: Tables, rule: BookRule) -> Tables:
     made: list[Row] = []
     for key in sorted(wanted.keys() | stands.keys()):
         new, old = wanted.get(key), stands.get(key)
-        if new and old and all(new[n] == old[n] for n in _CONTENT):
+        if new and old and all(new[n] == old[n] for n in CONTENT):
             continue
         made += [_taken_back(old)] if old else []
         number = posted[key] + 1
@@ -57,7 +55,7 @@ def book(tables: Tables, rule: BookRule) -> Tables:
     for row in made if rule.since else ():
         row["event_time"] = max(row["event_time"], rule.since)
     return {
-        **_accounts(list(wanted.values())),
+        **accounts_of(wanted.values()),
         "entry": pa.Table.from_pylist(made, schema=arrow_schema("entry")),
     }
 
@@ -81,11 +79,3 @@ def _taken_back(old: Row) -> Row:
     kept = {n: old[n] for n in ("amount", "unit", "phase", "event_time", "agreement")}
     turned = {"debit": old["credit"], "credit": old["debit"], "ref": old["entry_id"]}
     return {**kept, **turned, "entry_id": REVERSAL + old["entry_id"]}
-
-
-def _accounts(rows: list[Row]) -> Tables:
-    """Return the accounts of entries: a class, an owner and a unit each."""
-    ids = sorted({r[side] for r in rows for side in ("debit", "credit")})
-    parts = [(*i.split(":", 1)[:1], *i.split(":", 1)[1].rsplit(":", 1)) for i in ids]
-    code, owner, unit = zip(*parts, strict=True) if parts else ((), (), ())
-    return output("account", account_id=ids, owner_id=owner, unit=unit, code=code)

@@ -1,15 +1,22 @@
 """The double-entry ledger: what an entry is, and balances as a fold over entries."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.errors import InvariantError
 from liandong.schema.tables.ledger import COUNTERS
+from liandong.step import Tables, output
 from liandong.texts import both
 
 MOVED = pa.array(["posted", "post"])
 """Phases in which an entry moves an amount; others only reserve or free it."""
+CONTENT = ("debit", "credit", "amount", "unit", "agreement", "ref")
+"""What an entry says, whatever the day on which it was made."""
+Row = dict[str, Any]
 
 
 def account_id(code: str, owner: str, unit: str) -> str:
@@ -21,6 +28,14 @@ def account_id(code: str, owner: str, unit: str) -> str:
     'deposits:E17:CNY'
     """
     return f"{code}:{owner}:{unit}"
+
+
+def accounts_of(entries: Iterable[Row]) -> Tables:
+    """Return the accounts of entries as table ``account``, each once: a class, an owner, a unit."""
+    ids = sorted({r[side] for r in entries for side in ("debit", "credit")})
+    parts = [(*i.split(":", 1)[:1], *i.split(":", 1)[1].rsplit(":", 1)) for i in ids]
+    code, owner, unit = zip(*parts, strict=True) if parts else ((), (), ())
+    return output("account", account_id=ids, owner_id=owner, unit=unit, code=code)
 
 
 def balances(entry: pa.Table) -> pa.Table:
