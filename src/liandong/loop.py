@@ -194,7 +194,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
     def approved(step: Step, **params: object) -> Run:
         if not maker.approved(step):
             checker.approve(maker.propose(step))
-        return maker.run(step, as_of=day, **params)
+        return maker.run(step, rule=step.rule.make(as_of=day, **params))
 
     def opened() -> Run:
         run = maker.run(watch.triage, as_of=day, queues=QUEUES)
