@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,7 +24,7 @@ from liandong import spans
 from liandong.console import render
 from liandong.errors import UsageError
 from liandong.service import bodies, logs
-from liandong.service.serve import path_taken, port_taken
+from liandong.service.serve import HUNG, path_taken, port_taken
 from support.fronted import asking, served
 from support.site import serving
 
@@ -74,6 +76,17 @@ def test_workers_share_figures_and_are_replaced(board, tmp_path) -> None:
     firms = [x for x in lines(log) if x.get("route") == "/firms"]
     assert {x["request_id"] for x in firms} == {"asked-by-a-test"}
     assert {"time", "level", "method", "status", "ms", "bytes", "actor"} <= firms[0].keys()
+
+
+def test_it_ends_at_once_while_workers_begin(board, tmp_path) -> None:
+    words = ["--board", str(tmp_path / "t.board"), "serve", "--socket", str(tmp_path / "web.sock")]
+    begun = [sys.executable, "-m", "liandong.cli", *words, "--workers", "2"]
+    with subprocess.Popen(begun, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: len(children(process.pid)) == 2)
+        for one in (*children(process.pid), process.pid):  # as a terminal or systemd does
+            os.kill(one, signal.SIGTERM)
+        assert process.wait(HUNG - 5) == 0
+    assert not (tmp_path / "web.sock").exists()
 
 
 def children(pid: int) -> list[int]:

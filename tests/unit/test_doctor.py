@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import shutil
 import stat
+import tempfile
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -65,9 +67,18 @@ def _act(home, change: str, **values: object) -> None:
         c.execute(sa.text(change), values)
 
 
+def test_others_may_read_unless_a_folder_above_keeps_them_out(home) -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # pytest's own is closed to others
+        board = shutil.copytree(home, Path(folder, "b.board"))
+        board.chmod(0o755)
+        assert found(checkup(str(board)))["permissions"] == "ok"
+        Path(folder).chmod(0o711)
+        assert found(checkup(str(board)))["permissions"] == "warn"
+        board.chmod(0o750)
+        assert found(checkup(str(board)))["permissions"] == "ok"
+
+
 def test_what_is_wrong_is_found(home, monkeypatch) -> None:
-    home.chmod(0o755)
-    assert found(checkup(str(home)))["permissions"] == "warn"
     assert found(checkup(str(home), floor=1 << 40))["disk_floor"] == "fail"
     monkeypatch.setattr(module, "kind_of_disk", lambda *_: "nfs4")
     assert found(checkup(str(home)))["network_disk"] == "fail"

@@ -119,7 +119,14 @@ def serve(
             uvicorn.Server(config).run([listening])
         else:
             os.environ[FOLDER] = held.enter_context(tempfile.TemporaryDirectory(prefix="liandong-"))
-            Multiprocess(config, [listening]).run()
+            workers = Multiprocess(config, [listening])
+            for end in (signal.SIGTERM, signal.SIGINT):  # at once, also while a worker begins
+                signal.signal(end, signal.default_int_handler)
+            try:
+                workers.run()
+            finally:
+                workers.terminate_all()
+                workers.join_all()
 
 
 def _app(

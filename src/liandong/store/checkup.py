@@ -169,13 +169,19 @@ def _writer(store: Store) -> Finding:
     return Finding("writer", "warn", both("found.writer", who=who))
 
 
+def _is_open(root: Path) -> bool:
+    """Tell whether other users may do anything here: a folder above may keep them out."""
+    ways_in = (p.stat().st_mode & 0o001 for p in root.resolve().parents)
+    return bool(root.stat().st_mode & 0o007) and all(ways_in)
+
+
 def _place(root: Path, floor: int, far: How) -> Iterator[Finding]:
     """Look over the folder of a board, or of its lake; ``far``: how bad another machine is."""
     about = {"path": str(root)}
     shut = next(_shut(root), None)
     if shut is not None:
         yield Finding("owner", "fail", both("found.owner", path=shut), about)
-    others = root.stat().st_mode & 0o007
+    others = _is_open(root)
     said = both("found.permissions_open" if others else "found.permissions", **about)
     yield Finding("permissions", "warn" if others else "ok", said, about)
     low = next(disk(root, floor), None)
