@@ -10,6 +10,8 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from liandong.kept import find_place
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -37,6 +39,8 @@ _HOMES = {
     "open": "board",
 }
 """Where the names are that are not modules themselves."""
+
+find_place()
 
 if TYPE_CHECKING:
     from liandong import assess, govern, match, settle, survey, trace, watch

@@ -21,7 +21,7 @@ BASE = {"caller", "errors", "spans", "types", "texts"}
 STEP = BASE | {"schema", "step"}
 BOARD = STEP | {"board", "config", "engine", "govern", "load", "store", "view"}
 MAY_IMPORT = {
-    **{name: set() for name in ("caller", "errors", "texts", "kernels")},
+    **{name: set() for name in ("caller", "errors", "kept", "texts", "kernels")},
     "types": {"errors", "texts"},
     "spans": {"errors"},
     "config": {"errors", "texts"},
@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "client": BASE,
     "cli": BOARD
     | {*VERBS, "console", "delivery", "loop", "screen", "service", "world"},  # papers are pages
-    "": BOARD | {*VERBS, "client"},  # the lazy public names
+    "": BOARD | {*VERBS, "client", "kept"},  # the lazy public names
 }
 
 ENTRIES = {

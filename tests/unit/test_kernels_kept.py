@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 WITHOUT = """
-import numba.core.caching as caching
-caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
-import numba, liandong.kernels.graphs.components
+import os
+os.access = lambda path, mode: False
+import liandong.kernels.graphs.components, numba
 print(numba.config.CACHE_DIR)
 """
 

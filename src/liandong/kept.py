@@ -1,4 +1,4 @@
-"""Where compiled kernels are kept by a user who may write neither here nor at home.
+"""Where compiled kernels are kept by a user who may write neither beside the program nor at home.
 
 Numba keeps them beside the source, or in the user's own cache, and refuses to begin with neither: a
 service without a home would not start.
@@ -9,17 +9,25 @@ import stat
 import tempfile
 from pathlib import Path
 
-import numba
-from numba.core import config
+PLACE = "NUMBA_CACHE_DIR"
+"""The variable that names another one; processes that this one begins have it, too."""
 
 
 def find_place() -> None:
     """Have kernels kept in a temporary folder of this user alone, if there is no better place."""
+    beside = Path(__file__).with_name("kernels")
+    if PLACE not in os.environ and not (os.access(beside, os.W_OK) or _is_at_home()):
+        os.environ[PLACE] = str(_temporary())
+
+
+def _is_at_home() -> bool:
+    """Tell whether the user's cache can be written to, or made."""
     try:
-        numba.njit(cache=True)(find_place)  # looks for a place, and compiles nothing
-    except RuntimeError:
-        os.environ["NUMBA_CACHE_DIR"] = str(_temporary())  # for processes that this one begins, too
-        config.reload_config()  # type: ignore[no-untyped-call] # numba has no types
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # nobody knows where that is
+        return False
+    there = next(p for p in (cache, *cache.parents) if p.exists())
+    return os.access(there, os.W_OK)
 
 
 def _temporary() -> Path:
