@@ -6,7 +6,6 @@ service without a home would not start.
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 PLACE = "NUMBA_CACHE_DIR"
@@ -35,6 +34,8 @@ def _temporary() -> Path:
 
     What lies in it is run: nobody else may have put it there.
     """
+    import tempfile  # nobody else needs it when the program begins
+
     name = "liandong-kernels-"
     folder = Path(tempfile.gettempdir(), f"{name}{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)

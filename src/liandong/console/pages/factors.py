@@ -19,6 +19,7 @@ HOURS = 72
 """Hours of computing that are shown: the last ones."""
 KGCE = 0.1229
 """Kilograms of coal equivalent of a kilowatt-hour, as quota counts it (GB/T 2589-2020)."""
+_USED = "round(1e6 * p.used / nullif(p.capacity, 0))::BIGINT AS used_share"
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
@@ -104,32 +105,37 @@ def _here(f: Filter, plan: str, column: str) -> Where:
     return f.within(Where().add("scenario = ?", plan), column)
 
 
+def _named(of: str, key: str, before: str = "") -> str:
+    """Return the columns of a name in both languages; what has none is called by its id."""
+    return (
+        f"coalesce({of}.name, {key}) AS {before}name,"
+        f" coalesce({of}.name_en, {of}.name, {key}) AS {before}name_en"
+    )
+
+
 def _sites(reading: Reading, f: Filter, plan: str) -> list[Row]:
     """Return the candidates, those that open first."""
     return reading.rows(
-        "SELECT s.*, coalesce(p.name, s.place_id) AS name,"
-        " coalesce(p.name_en, p.name, s.place_id) AS name_en, p.lon, p.lat, l.mean, l.farthest"
+        "SELECT s.*, {named}, p.lon, p.lat, l.mean, l.farthest"
         " FROM service_point s LEFT JOIN place p USING (place_id) LEFT JOIN ("
         "  SELECT site_id, max(distance) AS farthest, sum(weight::DOUBLE * distance)"
         "   / nullif(sum(weight) FILTER (distance IS NOT NULL), 0) AS mean"
         "  FROM service_link WHERE scenario = ? GROUP BY site_id) l ON l.site_id = s.place_id"
         "{where} ORDER BY s.open DESC, s.load DESC, s.place_id",
-        plan, _here(f, plan, "s.region_id"),
+        plan, _here(f, plan, "s.region_id"), named=_named("p", "s.place_id"),
     )  # fmt: skip
 
 
 def _places(reading: Reading, f: Filter, plan: str) -> list[Row]:
     """Return who goes where: those out of reach first, then the farthest."""
     return reading.rows(
-        "SELECT l.*, coalesce(p.name, l.place_id) AS name,"
-        " coalesce(p.name_en, p.name, l.place_id) AS name_en, p.lon, p.lat,"
-        " coalesce(q.name, l.site_id) AS site_name,"
-        " coalesce(q.name_en, q.name, l.site_id) AS site_name_en,"
-        " q.lon AS site_lon, q.lat AS site_lat FROM service_link l"
-        " LEFT JOIN place p USING (place_id) LEFT JOIN place q ON q.place_id = l.site_id"
+        "SELECT l.*, {named}, p.lon, p.lat, {site}, q.lon AS site_lon, q.lat AS site_lat"
+        " FROM service_link l LEFT JOIN place p USING (place_id)"
+        " LEFT JOIN place q ON q.place_id = l.site_id"
         "{where} ORDER BY l.covered, l.distance DESC NULLS FIRST, l.place_id",
         _here(f, plan, "l.region_id"),
-    )
+        named=_named("p", "l.place_id"), site=_named("q", "l.site_id", "site_"),
+    )  # fmt: skip
 
 
 def _exchange(reading: Reading, f: Filter, query: Query, *, whole: bool) -> Row:
@@ -193,16 +199,14 @@ def _computing(reading: Reading, f: Filter, run: str) -> Row:
         "computing": computing,
         "hubs": _hubs(reading, f, run, watts),
         "hours": reading.rows(
-            "SELECT p.*, coalesce(h.name, p.hub_id) AS name,"
-            " coalesce(h.name_en, h.name, p.hub_id) AS name_en,"
-            " round(1e6 * p.used / nullif(p.capacity, 0))::BIGINT AS used_share"
-            " FROM dispatch_price p LEFT JOIN hub h USING (hub_id){where}"
-            " ORDER BY p.hub_id, p.at",
+            "SELECT p.*, {named}, {used} FROM dispatch_price p"
+            " LEFT JOIN hub h USING (hub_id){where} ORDER BY p.hub_id, p.at",
             _here(f, run, "h.region_id").add(
                 "p.at > (SELECT max(q.at) FROM dispatch_price q WHERE q.scenario = ?)"
                 " - to_hours(CAST(? AS BIGINT))",
                 run, HOURS,
             ),
+            named=_named("h", "p.hub_id"), used=_USED,
         ),
         "jobs": _jobs(reading, f, run),
         "savings": reading.rows(
@@ -216,10 +220,8 @@ def _computing(reading: Reading, f: Filter, run: str) -> Row:
 def _hubs(reading: Reading, f: Filter, run: str, watts: int) -> list[Row]:
     """Return what each hub runs, what that costs, and its dearest hour."""
     return reading.rows(
-        "SELECT p.hub_id, coalesce(h.name, p.hub_id) AS name,"
-        " coalesce(h.name_en, h.name, p.hub_id) AS name_en, h.region_id,"
-        " coalesce(d.jobs, 0) AS jobs, p.used, p.capacity,"
-        " round(1e6 * p.used / nullif(p.capacity, 0))::BIGINT AS used_share, p.congested, p.price,"
+        "SELECT p.hub_id, {named}, h.region_id,"
+        " coalesce(d.jobs, 0) AS jobs, p.used, p.capacity, {used}, p.congested, p.price,"
         " p.used * round(? * h.pue) / 60000 AS kwh, d.energy, d.carbon, d.transfer, d.congestion"
         " FROM (SELECT hub_id, sum(used) AS used, sum(capacity) AS capacity, max(price) AS price,"
         "  count(*) FILTER (price > 0) AS congested FROM dispatch_price WHERE scenario = ?"
@@ -229,6 +231,7 @@ def _hubs(reading: Reading, f: Filter, run: str, watts: int) -> list[Row]:
         "  WHERE scenario = ? GROUP BY hub_id) d USING (hub_id){where} ORDER BY p.used DESC,"
         " p.hub_id",
         watts, run, run, f.within(Where(), "h.region_id"),
+        named=_named("h", "p.hub_id"), used=_USED,
     )  # fmt: skip
 
 
@@ -236,12 +239,9 @@ def _jobs(reading: Reading, f: Filter, run: str) -> list[Row]:
     """Return the jobs: those not served first, then those in the dearest hours."""
     where = Where().add("d.scenario = ?", run)
     return reading.rows(
-        "SELECT d.*, coalesce(a.name, j.home) AS home_name,"
-        " coalesce(a.name_en, a.name, j.home) AS home_name_en,"
-        " coalesce(b.name, d.hub_id) AS hub_name,"
-        " coalesce(b.name_en, b.name, d.hub_id) AS hub_name_en"
-        " FROM dispatch d LEFT JOIN job j USING (job_id)"
+        "SELECT d.*, {home}, {hub} FROM dispatch d LEFT JOIN job j USING (job_id)"
         " LEFT JOIN hub a ON a.hub_id = j.home LEFT JOIN hub b ON b.hub_id = d.hub_id"
         "{where} ORDER BY d.unserved DESC, d.congestion DESC, d.job_id",
         _either(f, where, "a.region_id", "b.region_id"),
-    )
+        home=_named("a", "j.home", "home_"), hub=_named("b", "d.hub_id", "hub_"),
+    )  # fmt: skip
