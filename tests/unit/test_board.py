@@ -14,7 +14,7 @@ from liandong import errors
 from liandong.schema.arrow import build
 from liandong.step import Rule, each, fold, output
 from liandong.store.audit import audit
-from liandong.store.books import Books
+from liandong.store.books import Books, url_of
 
 DAY = dt.date(2020, 1, 31)
 
@@ -384,6 +384,22 @@ def test_opening_without_making(tmp_path):
     (tmp_path / "full.board" / "letter.txt").write_text("mine")
     with pytest.raises(errors.BoardError, match="something else"):
         ld.open(tmp_path / "full.board")
+
+
+@pytest.mark.postgres
+def test_a_password_comes_from_the_file_that_the_address_names(postgres_url, tmp_path):
+    secret, mark = tmp_path / "secret", "&" if "?" in postgres_url else "?"
+    place = f"{postgres_url}{mark}password_file={secret}"
+    for content in (None, "", "\n"):
+        if content is not None:
+            secret.write_text(content)
+        with pytest.raises(errors.BoardError, match="password_file"):
+            ld.open(place, lake=tmp_path / "lake")
+    secret.write_text("se cret:%\n")
+    url = url_of(place)
+    assert (url.password, url.query) == ("se cret:%", sa.make_url(postgres_url).query)
+    with ld.open(place, actor="a", lake=tmp_path / "lake") as board:
+        assert "se cret" not in str(board.runs())
 
 
 def test_unreachable_postgresql_says_so():

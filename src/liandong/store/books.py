@@ -39,10 +39,15 @@ With the column, if there is one, of which each new row has more than all before
 def url_of(location: str) -> sa.URL:
     """Return the address of the books of a board: of its file, or of its database.
 
+    ``?password_file=PATH`` in the address of a database names a file with its password alone: a
+    secret that a container is given is seldom a file of its own user, as ``.pgpass`` must be.
+
     Raises
     ------
     MissingExtraError
         If the driver for it is not installed.
+    BoardError
+        If the file of the password cannot be read, or is empty.
     """
     if not location.startswith("postgresql"):
         return sa.URL.create("sqlite", database=str(Path(location) / "books.sqlite"))
@@ -50,7 +55,27 @@ def url_of(location: str) -> sa.URL:
         import psycopg  # noqa: F401 - only to say at once what is missing
     except ImportError as error:
         raise MissingExtraError(package="psycopg", extra="postgres") from error
-    return sa.make_url(location).set(drivername="postgresql+psycopg")
+    url = sa.make_url(location).set(drivername="postgresql+psycopg")
+    named = url.query.get("password_file")
+    if named is None:
+        return url
+    return url.difference_update_query(["password_file"]).set(password=_password(named, location))
+
+
+def _password(named: str | tuple[str, ...], location: str) -> str:
+    """Return what is in the one file that is named."""
+    why, found = "", ""
+    try:
+        found = Path("".join(named)).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = f": {error}"
+    if found:
+        return found
+    raise BoardError(
+        board=shown(location),
+        what=both("fault.password_file", why=why),
+        remedy=both("advice.password_file"),
+    )
 
 
 def connect(url: sa.URL) -> sa.Engine:
