@@ -21,11 +21,14 @@ from starlette.exceptions import HTTPException
 
 import liandong as ld
 from liandong import spans
+from liandong.config import settings_now
 from liandong.console import render
 from liandong.errors import UsageError
 from liandong.service import bodies, logs
+from liandong.service.identity.passwords import Passwords
 from liandong.service.serve import HUNG, path_taken, port_taken
 from support.fronted import asking, served
+from support.logins import CHEAP, PASSWORD
 from support.site import serving
 
 LINE = re.compile(r"^(\w+)(\{[^}]*\})? (\S+)$", re.MULTILINE)
@@ -45,12 +48,17 @@ def lines(log) -> list[dict]:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
-def test_workers_share_figures_and_are_replaced(board, tmp_path) -> None:
+def test_workers_share_figures_and_are_replaced(board, tmp_path, monkeypatch) -> None:
     log, home = tmp_path / "log", tmp_path / "t.board"
     asked = {"headers": {"x-request-id": "asked-by-a-test"}}
+    for name, value in CHEAP.items():
+        monkeypatch.setenv(name, value)
+    board.people.add("ann", Passwords(settings_now()).made("ann", PASSWORD))
     with served(home, log, "--workers", 2) as process, asking(home) as ask:
+        assert ask.get("/firms").status_code == 401
+        assert ask.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
         for _ in range(12):
-            with asking(home) as again:  # another connection may be another worker's
+            with asking(home, ask.cookies) as again:  # another connection may be another worker's
                 assert again.get("/firms?q=geheim", **asked).headers["x-request-id"] == (
                     "asked-by-a-test"
                 )
@@ -80,7 +88,7 @@ def test_workers_share_figures_and_are_replaced(board, tmp_path) -> None:
 
 def test_it_ends_at_once_while_workers_begin(board, tmp_path) -> None:
     words = ["--board", str(tmp_path / "t.board"), "serve", "--socket", str(tmp_path / "web.sock")]
-    begun = [sys.executable, "-m", "liandong.cli", *words, "--workers", "2"]
+    begun = [sys.executable, "-m", "liandong.cli", *words, "--login", "--workers", "2"]
     with subprocess.Popen(begun, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_until(lambda: len(children(process.pid)) == 2)
         for one in (*children(process.pid), process.pid):  # as a terminal or systemd does

@@ -200,6 +200,16 @@ def test_only_this_machine_is_served(tmp_path) -> None:
             serve(str(tmp_path / "b"), Listen(host))
         assert "127.0.0.1" in refused.value.text("zh")
     assert is_local("127.0.0.1")
+    with pytest.raises(RefusedError, match=r"web\.sock.* serve "):
+        serve(str(tmp_path / "b"), Listen(path=tmp_path / "web.sock"))
+
+
+@pytest.mark.parametrize("name", ["LIANDONG_HOSTS", "LIANDONG_PROXIES"])
+def test_nobody_is_behind_a_proxy_without_a_login(tmp_path, monkeypatch, name) -> None:
+    ld.open(tmp_path / "b", actor="ann").close()
+    monkeypatch.setenv(name, "127.0.0.1")
+    with pytest.raises(RefusedError, match="--login"):
+        serve(str(tmp_path / "b"), Listen())
 
 
 def test_no_board_is_made_by_looking(tmp_path) -> None:

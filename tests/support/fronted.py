@@ -16,8 +16,8 @@ import httpx
 def served(board: Path, log: Path, *words: object, **env: str) -> Iterator[subprocess.Popen]:
     """Serve a board over the socket ``web.sock`` beside it, until the block ends."""
     socket = board.with_name("web.sock")
-    command = [sys.executable, "-m", "liandong.cli", "-b", board, "serve", "--socket", socket,
-               "--log", "json", *words]  # fmt: skip
+    command = [sys.executable, "-m", "liandong.cli", "-b", board, "serve", "--login",
+               "--socket", socket, "--log", "json", *words]  # fmt: skip
     with log.open("w") as out:
         process = subprocess.Popen(
             [str(w) for w in command], stderr=out, env={**os.environ, "LIANDONG_LANG": "en", **env}
@@ -36,7 +36,9 @@ def served(board: Path, log: Path, *words: object, **env: str) -> Iterator[subpr
         process.wait(60)
 
 
-def asking(board: Path) -> httpx.Client:
+def asking(board: Path, cookies: httpx.Cookies | None = None) -> httpx.Client:
     """Return a client of what :func:`served` serves."""
-    way = httpx.HTTPTransport(uds=str(board.with_name("web.sock")))
-    return httpx.Client(transport=way, base_url="http://localhost", timeout=120)
+    way, own = httpx.HTTPTransport(uds=str(board.with_name("web.sock"))), "http://localhost"
+    return httpx.Client(
+        transport=way, base_url=own, headers={"origin": own}, cookies=cookies, timeout=120
+    )

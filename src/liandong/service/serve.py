@@ -72,7 +72,7 @@ def serve(
     location
         Folder of a board, or a ``postgresql://`` URL.
     listen
-        Where; only at addresses of this machine unless one has to log in.
+        Where; only at addresses of this machine, and with nothing in front, unless one has to log in.
     lang
         Language for readers whose browser names none of ours.
     actor
@@ -85,7 +85,8 @@ def serve(
     Raises
     ------
     RefusedError
-        If the address can be reached from other machines and nobody has to log in.
+        If the service can be reached from other machines, by its address or through a proxy, and
+        nobody has to log in.
     UsageError
         If the address is not free.
     NotFoundError
@@ -99,11 +100,16 @@ def serve(
     from liandong.service.heads import Heads
 
     # What keeps a board from being opened is told here, once; it is brought up to date here, too.
+    settings = settings_now()
     with open_board(location, create=False) as board:
-        known = login or bool(settings_now().oidc_issuer) or board.people.any()
-    if not (known or listen.path or is_local(listen.host)):
+        known = login or bool(settings.oidc_issuer) or board.people.any()
+    # A socket, other names and proxies are for callers from elsewhere, whatever the address says.
+    fronted = listen.path or settings.hosts or settings.proxies
+    if not known and (fronted or not is_local(listen.host)):
         raise RefusedError(
-            actor=listen.host, action=both("action.serve"), reason=both("refusal.this_machine_only")
+            actor=str(listen.path or listen.host),
+            action=both("action.serve"),
+            reason=both("refusal.this_machine_only"),
         )
     said = cast("Literal['zh', 'en'] | None", lang)
     config = uvicorn.Config(
