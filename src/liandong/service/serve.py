@@ -72,7 +72,7 @@ def serve(
     location
         Folder of a board, or a ``postgresql://`` URL.
     listen
-        Where; only at addresses of this machine, and with nothing in front, unless one has to log in.
+        Where; only at addresses of this machine with nothing in front, unless one has to log in.
     lang
         Language for readers whose browser names none of ours.
     actor
