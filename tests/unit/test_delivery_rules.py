@@ -37,16 +37,28 @@ level = "red"
 """)
 
 
+class Counted(FileSource):
+    """A file that counts its batches: how often a watch looks around says how busy the machine is."""
+
+    batches = 0
+
+    def read(self, place, wait):
+        self.batches += 1
+        return super().read(place, wait)
+
+
 def changing(board, path, at, rule=RULE, then=LONGER, most=100):
     """Run a watch whose rules change after some batches, and return what it still waits for."""
-    with Live(board, "w", FileSource(path, most=most), rule) as live:
-        reads, known = iter(range(10_000)), {}
+    source = Counted(path, most=most)
+    with Live(board, "w", source, rule) as live:
+        changed, known = False, {}
 
         def stop():
-            k = next(reads)
-            if k == at:
+            nonlocal changed
+            if not changed and source.batches >= at:
                 live.change(then)
-            if k > at and not known:
+                changed = True
+            elif changed and not known:
                 known.update(live.known_from)
             return False
 
