@@ -38,7 +38,7 @@ level = "red"
 
 
 class Counted(FileSource):
-    """A file that counts its batches: how often a watch looks around says how busy the machine is."""
+    """A file that counts its batches; how often a watch looks around depends on the machine."""
 
     batches = 0
 
