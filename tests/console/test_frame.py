@@ -127,6 +127,16 @@ def test_a_picture_is_a_table_and_a_file(look, path: str) -> None:
 
 
 @pytest.mark.browser
+def test_only_a_transition_that_was_skipped_is_no_fault(look) -> None:
+    seen = look("/tables")
+    for said in ("Transition was skipped", "Transition was aborted because of time", "Other"):
+        seen.page.evaluate("said => void Promise.reject(new DOMException(said))", said)
+    seen.page.wait_for_timeout(200)
+    assert len(seen.faults) == 1
+    assert "Other" in seen.faults[0]
+
+
+@pytest.mark.browser
 def test_a_page_left_before_it_is_seen_is_no_fault(browser, site: Site) -> None:
     from playwright.sync_api import Error
 
