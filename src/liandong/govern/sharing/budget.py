@@ -1,0 +1,76 @@
+"""Privacy budgets as accounts of the ledger, in millionths of epsilon.
+
+What a receiver may still spend on a data set is the balance of one account. Its debits are capped:
+the ledger refuses what would overdraw it, whoever posts at the same time. The account of the data
+set stands on the other side: its credits are what was spent on it by all receivers together, which
+is the bound if they pool what they have got.
+"""
+
+from liandong.schema.tables.ledger import ACCOUNT
+from liandong.step import Tables, fold, output
+
+UNIT = "epsilon/6"
+"""Epsilon with six decimal places, in whole numbers."""
+GRANT = "grant:"
+"""What the ids of entries begin with that give a budget."""
+
+
+def budget_account(receiver: str, dataset: str) -> str:
+    """Name the account of a receiver's budget for a data set.
+
+    Examples
+    --------
+    >>> budget_account("B01", "loan")
+    'memo:B01/loan:epsilon/6'
+    """
+    return f"memo:{receiver}/{dataset}:{UNIT}"
+
+
+def dataset_account(dataset: str) -> str:
+    """Name the account of a data set, from which budgets come and to which they return spent."""
+    return f"memo:{dataset}:{UNIT}"
+
+
+def accounts(pairs: set[tuple[str, str]]) -> Tables:
+    """Return the accounts of receivers and data sets as table ``account``, each once."""
+    owned = {dataset_account(d): (d, None) for _, d in pairs}
+    owned |= {budget_account(r, d): (r, CAPPED) for r, d in pairs}
+    ids = sorted(owned)
+    return output(
+        "account",
+        account_id=ids, owner_id=[owned[i][0] for i in ids], unit=[UNIT] * len(ids),
+        code=["memo"] * len(ids), capped=[owned[i][1] for i in ids],
+    )  # fmt: skip
+
+
+CAPPED = ACCOUNT.field("capped").choices[0]
+"""Debits never exceed credits."""
+
+
+@fold(
+    reads=("privacy_grant",),
+    writes=("account", "entry"),
+    needs={"privacy_grant": "load"},
+    approval=("privacy_grant",),
+)
+def grant(tables: Tables, rule: object) -> Tables:  # noqa: ARG001 - nothing to set
+    """Give receivers the budgets of ``privacy_grant``, once somebody else has approved them.
+
+    Entry ``grant:ID`` debits the account of the data set and credits that of the receiver. What is
+    posted already stays: a grant that has become another one is refused by the ledger, and one
+    that is taken back is reversed there, as far as it is not spent.
+    """
+    rows = tables["privacy_grant"].to_pylist()
+    n = len(rows)
+    return {
+        **accounts({(r["receiver_id"], r["dataset"]) for r in rows}),
+        **output(
+            "entry",
+            entry_id=[GRANT + r["grant_id"] for r in rows],
+            debit=[dataset_account(r["dataset"]) for r in rows],
+            credit=[budget_account(r["receiver_id"], r["dataset"]) for r in rows],
+            amount=[r["epsilon"] for r in rows], unit=[UNIT] * n, phase=["posted"] * n,
+            event_time=[r["granted_on"] for r in rows], agreement=[None] * n,
+            ref=[r["grant_id"] for r in rows],
+        ),
+    }  # fmt: skip
