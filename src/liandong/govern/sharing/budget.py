@@ -11,6 +11,8 @@ from liandong.step import Tables, fold, output
 
 UNIT = "epsilon/6"
 """Epsilon with six decimal places, in whole numbers."""
+CAPPED = ACCOUNT.field("capped").choices[0]
+"""Debits never exceed credits."""
 GRANT = "grant:"
 """What the ids of entries begin with that give a budget."""
 
@@ -33,18 +35,15 @@ def dataset_account(dataset: str) -> str:
 
 def accounts(pairs: set[tuple[str, str]]) -> Tables:
     """Return the accounts of receivers and data sets as table ``account``, each once."""
-    owned = {dataset_account(d): (d, None) for _, d in pairs}
-    owned |= {budget_account(r, d): (r, CAPPED) for r, d in pairs}
+    capped: dict[str, str | None] = {budget_account(*pair): CAPPED for pair in pairs}
+    owned = {budget_account(*pair): pair[0] for pair in pairs}
+    owned |= {dataset_account(d): d for _, d in pairs}
     ids = sorted(owned)
     return output(
         "account",
-        account_id=ids, owner_id=[owned[i][0] for i in ids], unit=[UNIT] * len(ids),
-        code=["memo"] * len(ids), capped=[owned[i][1] for i in ids],
+        account_id=ids, owner_id=[owned[i] for i in ids], unit=[UNIT] * len(ids),
+        code=["memo"] * len(ids), capped=[capped.get(i) for i in ids],
     )  # fmt: skip
-
-
-CAPPED = ACCOUNT.field("capped").choices[0]
-"""Debits never exceed credits."""
 
 
 @fold(

@@ -2,7 +2,7 @@
 
 import string
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +43,7 @@ def stem(attribute: str, code: str) -> str:
 def apart(attribute: str, codes: Sequence[str]) -> bool:
     """Tell whether no code is in two groups."""
     stems = sorted(stem(attribute, c) for c in codes)
-    return not any(b.startswith(a) for a, b in zip(stems, stems[1:], strict=False))
+    return not any(b.startswith(a) for a, b in pairwise(stems))
 
 
 def cells(groups: Groups) -> list[tuple[str, ...]]:
@@ -69,7 +69,8 @@ def _group_of(values: pa.ChunkedArray, attribute: str, codes: Sequence[str]) -> 
         for v in coded.dictionary.to_pylist()
     ]
     indices = pc.fill_null(coded.indices, len(of)).to_numpy(zero_copy_only=False)
-    return np.array([*of, -1], np.int64)[indices]
+    found: Ints = np.array([*of, -1], np.int64)[indices]
+    return found
 
 
 def totals(rows: pa.Table, measure: str | None, party: pa.Array) -> Ints:

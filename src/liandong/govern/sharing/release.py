@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from liandong.govern.sharing.cells import Groups, Ints, apart, cell_of, cells, l
 from liandong.kernels.privacy.laplace import discrete_laplace
 from liandong.schema.arrow import arrow_type, empty
 from liandong.schema.tables import table
-from liandong.schema.tables.releasing import ATTRIBUTES, DATASETS
+from liandong.schema.tables.releasing import ATTRIBUTES, DATASETS, Attribute, Dataset
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.consents import asked_for, consenting
 from liandong.texts import both
@@ -70,13 +70,13 @@ class ReleaseRule(Rule):
 
     name: str = Field(pattern=r"^[\w.-]{1,80}$")
     receiver: str = Field(min_length=1)
-    dataset: Literal[DATASETS]
+    dataset: Dataset
     as_of: date
     measure: str | None = None
     low: int = Field(default=0, ge=-CLAMP_MOST, le=CLAMP_MOST)
     high: int = Field(default=1, ge=-CLAMP_MOST, le=CLAMP_MOST)
     epsilon: Decimal = Field(gt=0, le=10, decimal_places=6)
-    groups: dict[Literal[ATTRIBUTES], tuple[str, ...]] = Field(default_factory=dict)
+    groups: dict[Attribute, tuple[str, ...]] = Field(default_factory=dict)
     where: dict[str, str] = Field(default_factory=dict)
     purpose: str | None = None
 
@@ -146,7 +146,7 @@ def release(tables: Tables, rule: ReleaseRule) -> Tables:
     """
     before = tables["released"]
     before = before.filter(pc.equal(before["release"], rule.name))
-    pair = {(rule.receiver, rule.dataset)}
+    pair: set[tuple[str, str]] = {(rule.receiver, rule.dataset)}
     if len(before):
         if before["rule_id"][0].as_py() != rule.id:
             raise ConflictError(table="released", key=rule.name, field="rule_id")

@@ -1,14 +1,18 @@
 """Statistics released under differential privacy: what budgets were given, and what came out."""
 
+from typing import Literal, get_args
+
 from liandong.schema.field import Field, Table
 from liandong.schema.tables.parties import PARTY
 
 MOST_EPSILON = 10_000_000
 """Most epsilon in one entry, in millionths: beyond ten, noise hides next to nothing."""
-ATTRIBUTES = ("region_id", "industry", "kind", "size_class")
+Attribute = Literal["region_id", "industry", "kind", "size_class"]
 """What parties are grouped by."""
-DATASETS = ("event", "loan", "party", "project", "signal")
+Dataset = Literal["event", "loan", "party", "project", "signal"]
 """Tables whose rows each belong to one party, ``party_id``."""
+ATTRIBUTES: tuple[Attribute, ...] = get_args(Attribute)
+DATASETS: tuple[Dataset, ...] = get_args(Dataset)
 _RECEIVER = Field("receiver_id", "id", "接收方", "Receiver")
 _DATASET = Field("dataset", "choice", "数据集", "Data set", choices=DATASETS)
 
