@@ -26,7 +26,7 @@ def kept(tmp_path_factory):
 
 
 @given(steps=STEPS)
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 def test_what_is_spent_was_granted(kept, steps):
     receiver, granted, spent = f"R{next(NUMBER)}", [], 0
     for number, (gives, epsilon) in enumerate(steps):

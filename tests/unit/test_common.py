@@ -55,7 +55,7 @@ def through(mine, theirs, key=KEY):
     return result(setup, Message.read(back.write(), "answer"), Message.read(kept.write(), "kept"))
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.sets(st.integers(0, 60), min_size=1), st.sets(st.integers(0, 60), min_size=1))
 def test_what_is_found_is_what_is_in_both(mine, theirs):
     mine, theirs = [code(i) for i in mine], [code(i) for i in theirs]
