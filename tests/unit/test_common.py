@@ -227,7 +227,7 @@ def test_the_commands_go_the_whole_way(two):
     (["setup", "--key-file", "key", "-o", "x", "--dataset", "flow"], "flow is no data set"),
     (["setup", "--key-file", "key", "-o", "x", "--dataset", "loan"], "no firm may enter"),
     (["request", "-o", "x"], "setup is missing"),
-    (["request", "key", "-o", "x"], "no whole set-up"),
+    (["request", "key", "-o", "x"], "no whole setup"),
     (["request", "set", "-o", "x"], "nowhere to keep"),
     (["answer", "set", "--key-file", "key", "-o", "x"], "no whole request"),
     (["result", "set", "--setup", "set", "--keep", "set"], "no whole answer"),

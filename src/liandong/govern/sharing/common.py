@@ -136,13 +136,13 @@ class Message:
             head = json.loads((rows.schema.metadata or {})[_HEAD])
             said = {n: head[n] for n in _SAID} | {"until": date.fromisoformat(head["until"])}
         except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
-            raise _unlike(f"fault.common_{kind}") from error
+            raise _unlike("fault.common_message", kind=kind) from error
         rows = rows.replace_schema_metadata()
         sound = rows.schema.remove_metadata() == pa.schema(_COLUMNS[kind].items())
         if (head["kind"], head.get("version"), head.get("count")) != (kind, VERSION, len(rows)):
             sound = False
         if not sound or rows.column(0).null_count:
-            raise _unlike(f"fault.common_{kind}")
+            raise _unlike("fault.common_message", kind=kind)
         return cls(rows=rows, **said)
 
     def need_until(self, day: date) -> None:
@@ -243,7 +243,7 @@ def result(setup: Message, answered: Message, kept: Message, workers: int = 1) -
         raise _unlike("fault.common_apart")
     undo = points.undoing(bytes.fromhex(kept.secret))
     if undo is None:
-        raise _unlike("fault.common_kept")
+        raise _unlike("fault.common_message", kind="kept")
     tags = np.frombuffer(points.spread(points.tagged, answered.points, undo, workers), "<u8")
     there = np.isin(tags, setup.rows["tag"].to_numpy())
     found: list[str] = kept.rows["id"].filter(pa.array(there)).to_pylist()
