@@ -59,7 +59,7 @@ def through(mine, theirs, key=KEY):
 @given(st.sets(st.integers(0, 60), min_size=1), st.sets(st.integers(0, 60), min_size=1))
 def test_what_is_found_is_what_is_in_both(mine, theirs):
     mine, theirs = [code(i) for i in mine], [code(i) for i in theirs]
-    assert through(mine, theirs) == [i for i in mine if i in set(theirs)]
+    assert through(mine, theirs) == sorted({*mine} & {*theirs})
 
 
 def test_messages_hold_nothing_of_the_ids_and_never_the_same_points():
@@ -69,6 +69,7 @@ def test_messages_hold_nothing_of_the_ids_and_never_the_same_points():
     assert (np.diff(tags.astype(object)) > 0).all()  # in order: not that of the ids
     (one, kept), (two, _) = request(ids, setup, DAY), request(ids, setup, DAY)
     assert not set(one.points) & set(two.points)
+    assert sorted(kept.rows["id"].to_pylist()) == ids != kept.rows["id"].to_pylist()
     for message in (setup, one, two, answer(one, KEY, DAY)):
         data = message.write()
         assert not any(i.encode() in data for i in ids)

@@ -17,6 +17,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from random import SystemRandom
 from typing import Literal, Self
 
 import numpy as np
@@ -201,12 +202,13 @@ def request(
         If the time of the set-up is over.
     """
     setup.need_until(day)
-    drawn = points.secret()
-    sent = points.spread(points.blinded, ids, drawn, workers)
+    drawn, order = points.secret(), [*ids]
+    SystemRandom().shuffle(order)  # the place of a point tells nothing of its id
+    sent = points.spread(points.blinded, order, drawn, workers)
     name = hashlib.sha256(sent).hexdigest()[:16]
     asked = replace(setup, kind="request", rows=_table(sent), request=name)
     return asked, replace(
-        asked, kind="kept", rows=pa.table({"id": pa.array(ids, pa.string())}), secret=drawn.hex()
+        asked, kind="kept", rows=pa.table({"id": pa.array(order, pa.string())}), secret=drawn.hex()
     )
 
 
@@ -231,7 +233,7 @@ def answer(asked: Message, key: Key, day: date, workers: int = 1) -> Message:
 
 
 def result(setup: Message, answered: Message, kept: Message, workers: int = 1) -> list[str]:
-    """Return which of the ids that were asked for are in the set, in the order they were asked.
+    """Return which of the ids that were asked for are in the set, in order.
 
     Raises
     ------
@@ -246,7 +248,7 @@ def result(setup: Message, answered: Message, kept: Message, workers: int = 1) -
         raise _unlike("fault.common_message", kind="kept")
     tags = np.frombuffer(points.spread(points.tagged, answered.points, undo, workers), "<u8")
     there = np.isin(tags, setup.rows["tag"].to_numpy())
-    found: list[str] = kept.rows["id"].filter(pa.array(there)).to_pylist()
+    found: list[str] = sorted(kept.rows["id"].filter(pa.array(there)).to_pylist())
     return found
 
 
