@@ -53,4 +53,4 @@ def test_spent_if_and_only_if_published(point, location, tmp_path):
 
 def spent(board):
     found = {r["account_id"]: r["debit"] for r in board.ledger.balances().to_pylist()}
-    return found["memo:B1/loan:epsilon/6"]
+    return found["memo:loan@B1:epsilon"]

@@ -46,7 +46,7 @@ def test_what_is_spent_was_granted(kept, steps):
             with pytest.raises(DataError):
                 kept.run(release, rule=rule)
         assert bool(kept.table("released").rows(release=rule.name)) == fits
-    rows = [r for r in kept.ledger.balances().to_pylist() if f":{receiver}/" in r["account_id"]]
+    rows = [r for r in kept.ledger.balances().to_pylist() if f"@{receiver}:" in r["account_id"]]
     assert [(r["credit"], r["debit"]) for r in rows] == [(sum(granted), spent)] * bool(granted)
 
 
@@ -77,7 +77,7 @@ def test_two_at_once_spend_a_budget_once(location, tmp_path):
         assert len(done) == 1
         assert set(board.table("released").arrow()["release"].to_pylist()) == set(done)
         found = {r["account_id"]: r for r in board.ledger.balances().to_pylist()}
-        assert found["memo:B1/loan:epsilon/6"]["debit"] == 500_000
+        assert found["memo:loan@B1:epsilon"]["debit"] == 500_000
         assert board.check() == []
 
 

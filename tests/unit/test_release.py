@@ -17,7 +17,7 @@ from liandong.testing import check_step
 from support.released import DAY, ORDER, give, grants, loans, parties
 
 LOANS = loans(("F1", 100), ("F1", 50), ("F2", 900), ("F3", 70), ("F5", 10), ("F9", 10))
-BUDGET = "memo:B1/loan:epsilon/6"
+BUDGET = "memo:loan@B1:epsilon"
 
 
 @pytest.fixture
@@ -87,6 +87,7 @@ def test_only_who_consents_is_counted():
 def test_what_is_told_beside_the_figures():
     row = figures(measure="amount", high=400)["released"].to_pylist()[0]
     assert row["scale"] == 800.0
+    assert (row["summed"], row["unit"]) == ("amount", "CNY fen")
     assert row["high"] - row["value"] == row["value"] - row["low"] == module.margin(Fraction(800))
     assert (row["epsilon"], row["receiver_id"], row["dataset"]) == (500_000, "B1", "loan")
 
@@ -141,7 +142,7 @@ def test_a_release_spends_and_is_drawn_once(board):
     board.run(release, rule=order)
     assert board.table("released").arrow().equals(published)
     assert balance(board, BUDGET) == 200_000
-    assert balance(board, "memo:loan:epsilon/6") == -200_000
+    assert balance(board, "memo:loan:epsilon") == -200_000
     with pytest.raises(ConflictError):
         board.run(release, rule=order.changed(high=2))
     with pytest.raises(DataError, match="too little"):

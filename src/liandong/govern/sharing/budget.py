@@ -7,10 +7,9 @@ is the bound if they pool what they have got.
 """
 
 from liandong.schema.tables.ledger import ACCOUNT
+from liandong.schema.tables.releasing import EPSILON
 from liandong.step import Tables, fold, output
 
-UNIT = "epsilon/6"
-"""Epsilon with six decimal places, in whole numbers."""
 CAPPED = ACCOUNT.field("capped").choices[0]
 """Debits never exceed credits."""
 GRANT = "grant:"
@@ -23,14 +22,14 @@ def budget_account(receiver: str, dataset: str) -> str:
     Examples
     --------
     >>> budget_account("B01", "loan")
-    'memo:B01/loan:epsilon/6'
+    'memo:loan@B01:epsilon'
     """
-    return f"memo:{receiver}/{dataset}:{UNIT}"
+    return f"memo:{dataset}@{receiver}:{EPSILON}"
 
 
 def dataset_account(dataset: str) -> str:
     """Name the account of a data set, from which budgets come and to which they return spent."""
-    return f"memo:{dataset}:{UNIT}"
+    return f"memo:{dataset}:{EPSILON}"
 
 
 def accounts(pairs: set[tuple[str, str]]) -> Tables:
@@ -41,7 +40,7 @@ def accounts(pairs: set[tuple[str, str]]) -> Tables:
     ids = sorted(owned)
     return output(
         "account",
-        account_id=ids, owner_id=[owned[i] for i in ids], unit=[UNIT] * len(ids),
+        account_id=ids, owner_id=[owned[i] for i in ids], unit=[EPSILON] * len(ids),
         code=["memo"] * len(ids), capped=[capped.get(i) for i in ids],
     )  # fmt: skip
 
@@ -68,7 +67,7 @@ def grant(tables: Tables, rule: object) -> Tables:  # noqa: ARG001 - nothing to 
             entry_id=[GRANT + r["grant_id"] for r in rows],
             debit=[dataset_account(r["dataset"]) for r in rows],
             credit=[budget_account(r["receiver_id"], r["dataset"]) for r in rows],
-            amount=[r["epsilon"] for r in rows], unit=[UNIT] * n, phase=["posted"] * n,
+            amount=[r["epsilon"] for r in rows], unit=[EPSILON] * n, phase=["posted"] * n,
             event_time=[r["granted_on"] for r in rows], agreement=[None] * n,
             ref=[r["grant_id"] for r in rows],
         ),

@@ -16,7 +16,6 @@ from pydantic import Field, model_validator
 from liandong.errors import ConflictError, DataError, UnfitError
 from liandong.govern.sharing.budget import (
     GRANT,
-    UNIT,
     accounts,
     budget_account,
     dataset_account,
@@ -25,7 +24,7 @@ from liandong.govern.sharing.cells import Groups, Ints, apart, cell_of, cells, l
 from liandong.kernels.privacy.laplace import discrete_laplace
 from liandong.schema.arrow import arrow_type, empty
 from liandong.schema.tables import table
-from liandong.schema.tables.releasing import ATTRIBUTES, DATASETS, Attribute, Dataset
+from liandong.schema.tables.releasing import ATTRIBUTES, DATASETS, EPSILON, Attribute, Dataset
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.consents import asked_for, consenting
 from liandong.texts import both
@@ -103,6 +102,11 @@ class ReleaseRule(Rule):
         return {a: self.groups[a] or listed(a) for a in ATTRIBUTES if a in self.groups}
 
     @property
+    def unit(self) -> str | None:
+        """Unit of the figures; rows have none."""
+        return table(self.dataset).field(self.measure).unit or None if self.measure else None
+
+    @property
     def sensitivity(self) -> int:
         """How far all figures together change at most if one party is there or not."""
         return max(abs(self.low), abs(self.high))
@@ -155,7 +159,7 @@ def release(tables: Tables, rule: ReleaseRule) -> Tables:
     entry = output(
         "entry",
         entry_id=[RELEASE + rule.name], debit=[budget_account(rule.receiver, rule.dataset)],
-        credit=[dataset_account(rule.dataset)], amount=[rule.spent], unit=[UNIT],
+        credit=[dataset_account(rule.dataset)], amount=[rule.spent], unit=[EPSILON],
         phase=["posted"], event_time=[rule.as_of], ref=[rule.name],
     )  # fmt: skip
     true = _figures(tables, rule)
@@ -227,8 +231,8 @@ def _table(value: Ints, rule: ReleaseRule) -> Tables:
     return output(
         "released",
         release=[rule.name] * n, cell=np.arange(1, n + 1), receiver_id=[rule.receiver] * n,
-        dataset=[rule.dataset] * n, measure=[rule.measure] * n,
+        dataset=[rule.dataset] * n, summed=[rule.measure] * n,
         **dict(zip(rule.cells_of, named, strict=True)),
-        value=value, low=value - wide, high=value + wide, scale=[float(rule.scale)] * n,
-        epsilon=[rule.spent] * n, rule_id=[rule.id] * n,
+        value=value, unit=[rule.unit] * n, low=value - wide, high=value + wide,
+        scale=[float(rule.scale)] * n, epsilon=[rule.spent] * n, rule_id=[rule.id] * n,
     )  # fmt: skip

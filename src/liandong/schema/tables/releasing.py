@@ -5,6 +5,8 @@ from typing import Literal, get_args
 from liandong.schema.field import Field, Table
 from liandong.schema.tables.parties import PARTY
 
+EPSILON, EPSILON_PLACES = "epsilon", 6
+"""Unit of privacy budgets in the ledger, counted in millionths: as agreements write, epsilon/6."""
 MOST_EPSILON = 10_000_000
 """Most epsilon in one entry, in millionths: beyond ten, noise hides next to nothing."""
 Attribute = Literal["region_id", "industry", "kind", "size_class"]
@@ -46,12 +48,13 @@ RELEASED = Table(
         Field("cell", "int", "格", "Cell", low=1),
         _RECEIVER,
         _DATASET,
-        Field("measure", "id", "指标", "Measure", null=True),
+        Field("summed", "id", "加总字段", "Field summed", null=True),
         *(
             Field(f.name, f.kind, f.zh, f.en, null=True, choices=f.choices)
             for f in (PARTY.field(name) for name in ATTRIBUTES)
         ),
         Field("value", "int", "带噪数值", "Value with noise"),
+        Field("unit", "text", "单位", "Unit", null=True),
         Field("low", "int", "区间下限（95%）", "From (95 %)"),
         Field("high", "int", "区间上限（95%）", "To (95 %)"),
         Field("scale", "float", "噪声尺度", "Scale of the noise"),
