@@ -128,13 +128,16 @@ def test_what_does_not_belong_together_is_refused():
 def test_files_that_are_something_else_are_refused():
     ids = [code(i) for i in range(4)]
     setup = set_up(ids, KEY, "party")
-    sent, _ = request(ids, setup, DAY)
+    sent, kept = request(ids, setup, DAY)
     whole = setup.write()
     columns = pa.array([1], pa.int64()), pa.array([None], pa.uint64())
     odd = [replace(setup, rows=pa.table({"tag": c})).write() for c in columns]
     for data in (b"", b"PAR1", whole[:-9], sent.write(), *odd):
         with pytest.raises(DataError):
             Message.read(data, "setup")
+    for number in ("", "zz", "ff" * 32, "00" * 32):
+        with pytest.raises(DataError):
+            Message.read(replace(kept, secret=number).write(), "kept")
     for text in (
         "",
         "{}",

@@ -71,7 +71,8 @@ class Key:
         """Read what :meth:`write` wrote; DataError if it is nothing of the kind."""
         try:
             said = json.loads(text)
-            found = cls(**{**said, "until": date.fromisoformat(said["until"])})
+            until, most = date.fromisoformat(said["until"]), int(said["most"])
+            found = cls(**{**said, "until": until, "most": most})
             points.undoing(bytes.fromhex(found.secret))
         except (ValueError, TypeError, KeyError) as error:
             raise _unlike("fault.common_key") from error
@@ -136,6 +137,8 @@ class Message:
             rows = pq.read_table(io.BytesIO(data))
             head = json.loads((rows.schema.metadata or {})[_HEAD])
             said = {n: head[n] for n in _SAID} | {"until": date.fromisoformat(head["until"])}
+            if kind == "kept" and points.undoing(bytes.fromhex(head["secret"])) is None:
+                raise ValueError(kind)
         except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
             raise _unlike("fault.common_message", kind=kind) from error
         rows = rows.replace_schema_metadata()
@@ -244,7 +247,7 @@ def result(setup: Message, answered: Message, kept: Message, workers: int = 1) -
     if len(same) > 1 or answered.request != kept.request or len(answered) != len(kept):
         raise _unlike("fault.common_apart")
     undo = points.undoing(bytes.fromhex(kept.secret))
-    if undo is None:
+    if undo is None:  # it was read, or drawn: then it can be undone
         raise _unlike("fault.common_message", kind="kept")
     tags = np.frombuffer(points.spread(points.tagged, answered.points, undo, workers), "<u8")
     there = np.isin(tags, setup.rows["tag"].to_numpy())
