@@ -137,15 +137,13 @@ class Message:
             rows = pq.read_table(io.BytesIO(data))
             head = json.loads((rows.schema.metadata or {})[_HEAD])
             said = {n: head[n] for n in _SAID} | {"until": date.fromisoformat(head["until"])}
-            if kind == "kept" and points.undoing(bytes.fromhex(head["secret"])) is None:
-                raise ValueError(kind)
+            undo = points.undoing(bytes.fromhex(head["secret"])) if kind == "kept" else b""
         except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
             raise _unlike("fault.common_message", kind=kind) from error
         rows = rows.replace_schema_metadata()
+        whole = (head["kind"], head.get("version"), head.get("count")) == (kind, VERSION, len(rows))
         sound = rows.schema.remove_metadata() == pa.schema(_COLUMNS[kind].items())
-        if (head["kind"], head.get("version"), head.get("count")) != (kind, VERSION, len(rows)):
-            sound = False
-        if not sound or rows.column(0).null_count:
+        if not whole or not sound or undo is None or rows.column(0).null_count:
             raise _unlike("fault.common_message", kind=kind)
         return cls(rows=rows, **said)
 
