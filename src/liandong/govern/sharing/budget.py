@@ -2,8 +2,8 @@
 
 What a receiver may still spend on a data set is the balance of one account. Its debits are capped:
 the ledger refuses what would overdraw it, whoever posts at the same time. The account of the data
-set stands on the other side: its credits are what was spent on it by all receivers together, which
-is the bound if they pool what they have got.
+set stands on the other side: its credits are what was spent on it by all receivers together, and
+grants that were taken back, which is the bound if they pool what they have got.
 """
 
 from liandong.schema.tables.ledger import ACCOUNT
