@@ -12,6 +12,7 @@ import numpy as np
 import liandong as ld
 from liandong.assess.card.bagged import Bagging, bagged
 from liandong.console.render import environment
+from liandong.govern.sharing.points import points
 from liandong.loop import run_loop, world_dates
 from liandong.schema.arrow import build, empty
 from liandong.trace import CircleWatch, LoanWatch, follow
@@ -60,6 +61,7 @@ def without_loop() -> None:
         watch.see(f"f{i}", src, dst, amount, at, kind=kind, loan_id=None if i else "L")
         circles.see(f"f{i}", src, dst, amount, at)
     _one_event()
+    points(["warm"])
     for name in environment().list_templates(extensions=["html"]):
         environment().get_template(name)
     bagged(np.arange(40.0)[:, None], np.arange(40) % 3 == 0, [("ascending",)], Bagging(bags=1))

@@ -27,7 +27,8 @@ PAID_OUT = {
 
 OWN_CASES = {
     "assess.resolve", "govern.case_tally", "govern.flag_cases",
-    "govern.flag_precision", "govern.procurement_flags", "govern.scorecards", "settle.reconcile",
+    "govern.flag_precision", "govern.grant", "govern.procurement_flags", "govern.release",
+    "govern.scorecards", "settle.reconcile",
     "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio", "watch.trial",
 }  # fmt: skip
 """Steps that the loop gives nothing to do; most of them have files beside this."""

@@ -18,6 +18,7 @@ from liandong.cli import (
     ask,
     books,
     casing,
+    common,
     do,
     doctor,
     dossier,
@@ -64,7 +65,7 @@ def _version(wanted: bool) -> None:
 
 
 @app.callback()
-def common(
+def begin(
     board: Annotated[
         str,
         typer.Option("--board", "-b", envvar="LIANDONG_BOARD", help="Folder or postgresql:// URL."),
@@ -99,7 +100,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(ask.table, ask.why, ask.sql, ask.runs, ask.steps, ask.check),
     *(papers.letter, papers.report),
     *(dossier.paths, dossier.dossier),
-    *(whynot.whynot, proof.certificate, pledges.pledges, exchange.entities),
+    *(whynot.whynot, proof.certificate, pledges.pledges, common.common, exchange.entities),
     *(screening.screen, alerting.alerts, alerting.snooze, casing.cases, watch.watch),
     *(sealing.log, agreeing.agreement, ledger.ledger, books.journal, mandating.powers),
     appealing.appeals,

@@ -7,6 +7,7 @@ from typing import Any
 from liandong.console import agreeing
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.schema.tables.releasing import EPSILON, EPSILON_PLACES
 from liandong.types import CHINA, CURRENCY_PLACES
 
 
@@ -37,11 +38,12 @@ class AsOf:
 
 
 def places(reading: Reading) -> dict[str, int]:
-    """Return the decimal places of units: of currencies, and as agreements declare them."""
+    """Return the decimal places of units: of currencies, of budgets, as agreements declare them."""
 
     def made() -> dict[str, int]:
         told = agreeing.read([*agreeing.agreements(reading).values()])["agreement_note"]
-        return {n["unit"]: n["places"] for n in told if n["kind"] == "heading"} | CURRENCY_PLACES
+        declared = {n["unit"]: n["places"] for n in told if n["kind"] == "heading"}
+        return declared | CURRENCY_PLACES | {EPSILON: EPSILON_PLACES}
 
     return reading.once(("places",), made)
 

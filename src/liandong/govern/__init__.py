@@ -12,6 +12,8 @@ from liandong.govern.flags.reviewed import (
     flag_precision,
 )
 from liandong.govern.flags.rules import ExpenseRule, FlagRule
+from liandong.govern.sharing.budget import grant
+from liandong.govern.sharing.release import ReleaseRule, release
 from liandong.govern.statistics.regions import CaseRegionsRule, case_regions
 from liandong.govern.statistics.series import CaseSeriesRule, case_series
 from liandong.govern.statistics.tally import CaseTallyRule, case_tally
@@ -26,6 +28,7 @@ __all__ = [
     "FlagPrecisionRule",
     "FlagRule",
     "ProcurementRule",
+    "ReleaseRule",
     "ScorecardsRule",
     "approved",
     "case_links",
@@ -36,7 +39,9 @@ __all__ = [
     "expense_flags",
     "flag_cases",
     "flag_precision",
+    "grant",
     "procurement_flags",
     "propose",
+    "release",
     "scorecards",
 ]

@@ -61,6 +61,7 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "supplier_id", "region_input"),
     ("party", "party", "simulated_share"),
     ("party", "owner_id", "account bank_difference statement"),
+    ("party", "receiver_id", "privacy_grant released"),
     ("account", "account_id", """
         account_feature balance bank_line bank_match bank_open case_account shortfall
         statement_line"""),

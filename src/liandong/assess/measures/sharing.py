@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from liandong.assess.measures.catalogue import MEASURES, PUBLIC
 from liandong.assess.measures.events import rows_of
 from liandong.assess.measures.invoices import Columns, Trade
+from liandong.step.consents import asked_for, consenting
 
 Bool = NDArray[np.bool_]
 
-PURPOSE, ALL = "credit", "*"
-"""What consents must be for, and the data set that stands for all."""
+PURPOSE = "credit"
+"""What consents must be for."""
 
 
 def shared(
@@ -35,14 +36,11 @@ def shared(
     seen
         By category: which firms there are rows of.
     """
-    asked = consent.filter(pc.equal(consent["purpose"], PURPOSE))
-    valid = pc.fill_null(pc.greater_equal(asked["until"], pa.scalar(as_of)), fill_value=True)
-    given = asked.filter(valid)
+    asked = asked_for(consent, PURPOSE)
     found = {c: np.ones(len(firms), bool) for c in {m.category for m in MEASURES}}
     for category in found.keys() - PUBLIC:
         if len(asked):
-            named = pc.is_in(given["dataset"], value_set=pa.array([category, ALL]))
-            at = rows_of(given["party_id"].filter(named), firms)
+            at = rows_of(consenting(asked, category, as_of), firms)
             found[category] = np.isin(np.arange(len(firms)), at)
         else:
             found[category] = seen.get(category, ~found[category])

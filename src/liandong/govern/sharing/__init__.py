@@ -1,0 +1,1 @@
+"""Data shared in order: statistics that spend a privacy budget."""

@@ -1,0 +1,1 @@
+"""Privacy: noise that is drawn exactly."""
