@@ -16,7 +16,7 @@ from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text
-from liandong.texts import catalogue, text
+from liandong.texts import catalogue, deed, text
 
 Names = dict[str, tuple[str, str | None]]
 NOTHING = Markup('<span class="none">–</span>')
@@ -222,7 +222,9 @@ class Cells:
     def _worded(self, name: str, value: str) -> str:
         code = _code(value)
         if name == "action":
-            return put('<span title="{}">{}</span>', value, self.word("act", code, value))
+            return put(
+                '<span title="{}">{}</span>', value, self.word("act", code, self.deed(value))
+            )
         if name == "step":
             return put('<span title="{}">{}</span>', self.word("step", code), value)
         if name == "place":
@@ -249,6 +251,10 @@ class Cells:
     def region(self, adcode: str) -> str:
         """Return the plain name of a region in this language; its code if it is not known."""
         return self.called(*self.places.get(adcode, (adcode, None)))
+
+    def deed(self, action: str) -> str:
+        """Return an action of the list of powers in words, with its code."""
+        return deed(action)[self.lang]
 
     def word(self, group: str, value: str, otherwise: str = "") -> str:
         """Return a text of a group of the catalogue; if there is none, the value itself."""

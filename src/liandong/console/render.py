@@ -37,7 +37,7 @@ from liandong.console import (
     trees,
     watchpictures,
 )
-from liandong.console.links import row_link, run_link
+from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
 from liandong.console.query import PAGE_ROWS, PASSING, Query
@@ -84,7 +84,8 @@ def environment() -> Environment:
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
         MOST_ROWS=cells.MOST_ROWS,
         STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
-        formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
+        formats=formats, item_link=item_link, row_link=row_link, run_link=run_link,
+        points=cells.points,
         reason_text=reason_text, texts=catalogue(),
         says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,

@@ -12,16 +12,24 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     for name in ("actor", "action", "subject"):
         if value := query.text(name):
             where.add(f"{name} = ?", value)
+    rows = reading.rows(
+        "SELECT * FROM act{where} ORDER BY seq DESC LIMIT ? OFFSET ?",
+        where, PAGE_ROWS, query.offset,
+    )  # fmt: skip
+    steps = {r.run_id: r.step for r in reading.runs}
     return {
         "head": reading.held.log_head,
         "acts": reading.state,
         "sealed": reading.held.sealed,
         "cases": reading.rows('SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT 50'),
-        "rows": reading.rows(
-            "SELECT * FROM act{where} ORDER BY seq DESC LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset,
-        ),
+        "rows": [{**r, "step": steps.get(r["subject"])} for r in rows],
         "total": reading.one("SELECT count(*) AS n FROM act{where}", where)["n"],
+        "choices": {
+            "actor": [r["actor"] for r in reading.rows("SELECT DISTINCT actor FROM act ORDER BY 1")],
+            "action": [
+                r["action"] for r in reading.rows("SELECT DISTINCT action FROM act ORDER BY 1")
+            ],
+        },
         "chosen": {n: query.text(n) for n in ("actor", "action", "subject")},
         "sources": {},
     }  # fmt: skip
