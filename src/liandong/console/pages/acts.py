@@ -24,12 +24,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "cases": reading.rows('SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT 50'),
         "rows": [{**r, "step": steps.get(r["subject"])} for r in rows],
         "total": reading.one("SELECT count(*) AS n FROM act{where}", where)["n"],
-        "choices": {
-            "actor": [r["actor"] for r in reading.rows("SELECT DISTINCT actor FROM act ORDER BY 1")],
-            "action": [
-                r["action"] for r in reading.rows("SELECT DISTINCT action FROM act ORDER BY 1")
-            ],
-        },
+        "choices": reading.one(
+            "SELECT coalesce(list(DISTINCT actor ORDER BY actor), []) AS actor,"
+            " coalesce(list(DISTINCT action ORDER BY action), []) AS action FROM act"
+        ),
         "chosen": {n: query.text(n) for n in ("actor", "action", "subject")},
         "sources": {},
     }  # fmt: skip
