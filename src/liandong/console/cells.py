@@ -15,7 +15,7 @@ from liandong.console.markup import joined, put
 from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
-from liandong.step.reasons import reason_text
+from liandong.step.reasons import reason_text, says_points
 from liandong.texts import catalogue, deed, text
 
 Names = dict[str, tuple[str, str | None]]
@@ -93,13 +93,6 @@ def choice_text(table: str, field: str, value: str, lang: str) -> str:
         if code in catalogue():
             return text(code, lang)
     return value
-
-
-def says_points(reason: Row) -> bool:
-    """Tell whether the words of a reason name its points already."""
-    code = str(reason["code"]).partition("(")[0].replace(".", "_")
-    words = catalogue().get(f"reason.{code}", {}).get("en", "")
-    return any(said in words for said in ("{points}", "{share}", "{yuan}"))
 
 
 class Cells:

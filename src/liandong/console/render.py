@@ -49,7 +49,7 @@ from liandong.console.regional.chapters import MONEY
 from liandong.console.tracing import pictures as trailpictures
 from liandong.console.tracing.sheets import SINKS
 from liandong.schema.tables import TABLES
-from liandong.step.reasons import reason_text
+from liandong.step.reasons import reason_text, says_points
 from liandong.texts import catalogue, text
 
 
@@ -87,7 +87,7 @@ def environment() -> Environment:
         formats=formats, item_link=item_link, row_link=row_link, run_link=run_link,
         points=cells.points,
         reason_text=reason_text, texts=catalogue(),
-        says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
+        says_points=says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,
