@@ -205,15 +205,7 @@ def local(to: str) -> str:
     return to if own and not odd else "/"
 
 
-def came_from(ask: Request) -> str:
-    """Return the page of ours whose form was sent, as the browser says, if it is not the first."""
-    parts = urlsplit(ask.headers.get("referer", ""))
-    back = local(parts._replace(scheme="", netloc="").geturl())
-    return back if parts.path != ask.url.path and back != "/" else ""
-
-
 def login_page(ask: Request) -> str:
-    """Return the address at which to log in, and to come back from: to the page of a form."""
-    here = ask.url.path + (f"?{ask.url.query}" if ask.url.query else "")
-    there = here if ask.method == "GET" else came_from(ask)
-    return f"/login?next={quote(there)}" if there not in {"", "/"} else "/login"
+    """Return the address at which to log in, and to come back from."""
+    there = ask.url.path + (f"?{ask.url.query}" if ask.url.query else "")
+    return f"/login?next={quote(there)}" if ask.method == "GET" and there != "/" else "/login"
