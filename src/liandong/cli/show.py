@@ -111,6 +111,13 @@ def progress(first: str) -> Iterator["Progress"]:
         yield tell
 
 
+def _reason(reason: Mapping[str, Any]) -> str:
+    from liandong.step.reasons import reason_text, says_points
+
+    said = reason_text(reason["code"], reason["points"], COMMON.lang)
+    return said if says_points(reason) else f"{said} {reason['points']:+d}"
+
+
 def cell(value: object, kind: str) -> str:
     """Write one value for people: money in yuan, rates in percent."""
     from liandong.types import Money, Rate
@@ -128,13 +135,6 @@ def cell(value: object, kind: str) -> str:
     if kind == "reasons":
         return "; ".join(_reason(r) for r in cast("list[dict[str, Any]]", value))
     return str(value)
-
-
-def _reason(reason: Mapping[str, Any]) -> str:
-    from liandong.step.reasons import reason_text, says_points
-
-    said = reason_text(reason["code"], reason["points"], COMMON.lang)
-    return said if says_points(reason) else f"{said} {reason['points']:+d}"
 
 
 def rows(spec: "Table", found: Iterable[Mapping[str, Any]]) -> None:

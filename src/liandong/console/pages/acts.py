@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
 
 
@@ -14,7 +14,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             where.add(f"{name} = ?", value)
     rows = reading.rows(
         "SELECT * FROM act{where} ORDER BY seq DESC LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset,
+        where, query.most, query.offset,
     )  # fmt: skip
     steps = {r.run_id: r.step for r in reading.runs}
     return {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
 from liandong.console.tracing.sheets import there, with_legs
 from liandong.schema.tables import TABLES
@@ -38,7 +38,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     rows = reading.rows(
         "WITH c AS (SELECT * FROM circle{where} ORDER BY {order} LIMIT ? OFFSET ?)"
         " SELECT c.*, p.name, p.name_en FROM c LEFT JOIN party p USING (party_id) ORDER BY {order}",
-        where, PAGE_ROWS, query.offset, order=SORTS[order],
+        where, query.most, query.offset, order=SORTS[order],
     )  # fmt: skip
     return {
         **shown,
