@@ -40,7 +40,7 @@ from liandong.console import (
 from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
-from liandong.console.query import PAGE_ROWS, PASSING, Query
+from liandong.console.query import FILE_ROWS, PAGE_ROWS, PASSING, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
 from liandong.console.regional import atlas
@@ -83,7 +83,8 @@ def environment() -> Environment:
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
         MOST_ROWS=cells.MOST_ROWS,
-        STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
+        STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, FILE_ROWS=FILE_ROWS,
+        PASSING=PASSING, numbers=numbers,
         formats=formats, item_link=item_link, row_link=row_link, run_link=run_link,
         points=cells.points,
         reason_text=reason_text, texts=catalogue(),
