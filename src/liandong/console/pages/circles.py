@@ -15,8 +15,6 @@ SORTS = {
 """Orders that can be asked for."""
 CARDS = 6
 """Circles drawn as rings, the first ones of the page."""
-IDLE = 50
-"""Rows of idle money shown."""
 BLOCKS = ("circles", "idle")
 """Lists that may be had as files."""
 
@@ -27,7 +25,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "known": there(reading, "circle"), "account": account, "sorts": list(SORTS),
         "circles": [], "cards": [], "totals": None, "sources": {},
-        **_idle(reading),
+        **_idle(reading, query),
     }  # fmt: skip
     if not shown["known"]:
         return shown
@@ -53,12 +51,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }
 
 
-def _idle(reading: Reading) -> dict[str, Any]:
+def _idle(reading: Reading, query: Query) -> dict[str, Any]:
     """Return loan money that went to deposits, wealth products, securities or property."""
     if not there(reading, "idle"):
         return {"idle": [], "idle_total": {"n": 0, "amount": 0}}
     return {
-        "idle": reading.rows("SELECT * FROM idle ORDER BY amount DESC, loan_id LIMIT ?", IDLE),
+        "idle": reading.rows(
+            "SELECT * FROM idle ORDER BY amount DESC, loan_id LIMIT ?", query.most
+        ),
         "idle_total": reading.one(
             "SELECT count(*) AS n, coalesce(sum(amount), 0)::BIGINT AS amount FROM idle"
         ),
