@@ -21,7 +21,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "head": reading.held.log_head,
         "acts": reading.state,
         "sealed": reading.held.sealed,
-        "cases": reading.rows('SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT 50'),
+        "cases": reading.rows(
+            'SELECT * FROM "case" ORDER BY opened_at DESC, case_id LIMIT ?', query.most
+        ),
         "rows": [{**r, "step": steps.get(r["subject"])} for r in rows],
         "total": reading.one("SELECT count(*) AS n FROM act{where}", where)["n"],
         "choices": reading.one(
