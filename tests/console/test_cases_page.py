@@ -163,7 +163,7 @@ def test_what_a_form_refuses_leads_back_to_its_page(
     says = {"origin": li, "accept": "text/html", "referer": referer.format(li=li, page=page)}
     answer = httpx.post(f"{li}{page}/note", data={"text": " "}, headers=says)
     assert answer.status_code == 400
-    assert (f'<a href="{page}?lang=en">' in answer.text) is leads_back
+    assert (f'<a href="{page}?lang=en" data-back>' in answer.text) is leads_back
     assert "evil.example" not in answer.text
 
 

@@ -1,5 +1,7 @@
 """What stands around every page: its data as files, light and dark, keys, filters, pictures."""
 
+import csv
+import io
 import re
 import time
 from contextlib import suppress
@@ -9,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from liandong.console.pages import PAGES
+from liandong.console.query import PAGE_ROWS
 from liandong.console.twin import stream
 from support.addresses import FIXED, score_row
 from support.boards import LOAN
@@ -25,11 +28,38 @@ def test_a_list_is_the_same_in_every_format(site: Site, path: str) -> None:
     answer = site.get(f"{path}?format=arrow")
     assert answer.headers["content-type"] == "application/vnd.apache.arrow.stream"
     table = pa.ipc.open_stream(answer.content).read_all()
-    assert table.num_rows == len(rows)
+    assert table.num_rows >= len(rows)  # a file holds the other pages, too
     plain = [k for k, v in (rows[0] if rows else {}).items() if isinstance(v, int | str)]
     kept = [k for k in plain if not pa.types.is_temporal(table.schema.field(k).type)]
-    assert table.select(kept).to_pylist() == [{k: r[k] for k in kept} for r in rows]
+    first = table.select(kept).slice(0, len(rows)).to_pylist()
+    assert first == [{k: r[k] for k in kept} for r in rows]
     assert len(site.get(f"{path}?format=csv&block={block}").text.splitlines()) >= len(rows)
+
+
+def test_a_file_holds_all_pages_of_a_list(site: Site) -> None:
+    for path, key in (("/acts", "seq"), ("/firms", "party_id"), ("/table/invoice", "invoice_id")):
+        total = site.json(path)["total"]
+        pages = range(1, 2 + total // PAGE_ROWS)
+        shown = [r[key] for n in pages[:4] for r in site.json(f"{path}?page={n}")["rows"]]
+        table = pa.ipc.open_stream(site.get(f"{path}?format=arrow&block=rows").content).read_all()
+        assert table.num_rows == total > PAGE_ROWS, path
+        assert table[key].to_pylist()[: len(shown)] == shown
+        listed = site.get(f"{path}?format=json&block=rows&page=2").json()["rows"]
+        assert [r[key] for r in listed] == table[key].to_pylist()
+        sheet = csv.DictReader(io.StringIO(site.get(f"{path}?format=csv&block=rows").text))
+        assert sum(1 for _ in sheet) == total
+
+
+def test_the_log_is_narrowed_by_who_and_what(site: Site) -> None:
+    found = site.json("/acts?action=run.done")
+    assert {r["action"] for r in found["rows"]} == {"run.done"}
+    assert all(r["step"] for r in found["rows"])
+    assert set(found["choices"]["actor"]) == {
+        r["actor"] for r in site.sql("SELECT DISTINCT actor FROM act")
+    }
+    text = site.get("/acts?action=run.done", lang="zh").text
+    assert '<option value="run.done" selected>运行完成</option>' in text
+    assert '<option value="none" selected>none</option>' in site.get("/acts?actor=none").text
 
 
 def test_a_column_of_several_kinds_is_json() -> None:

@@ -123,7 +123,9 @@ def test_what_was_declined_is_over(desk):
 def test_appeals_are_filed_and_decided_by_buttons(desk):
     board, client, at = desk
     appeal = {"table": "power_act", "item": at["asked"], "holder": "li", "reason": "was <i>ill"}
-    assert press(client, "appeal", **appeal).status_code == 303
+    sent = press(client, "appeal", **appeal)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/accountability#appeals")
+    assert f"/table/power_act/row?act={at['asked']}" in shown(client, "/accountability")
     assert twin(client)["appeals"] == []  # one's own waits for somebody else
     sun = board.acting("sun").appeals
     sun.file("power_act", str(at["broken"]), "zhao", "there was a flood")

@@ -53,6 +53,21 @@ def test_scorecards_lead_to_their_rows_and_appeals_stand_there(site: Site) -> No
     text = site.get("/accountability").text
     assert "&lt;script&gt;" in text
     assert HOSTILE not in text
+    # Once at the end of the page: no picture of a share hands out groups of cases.
+    assert text.count("format=csv&amp;block=groups") == 1
+
+
+def test_an_appeal_is_for_somebody_who_has_a_scorecard(site: Site) -> None:
+    page = site.get("/accountability").text
+    (case,) = site.sql("SELECT case_id FROM alert_case ORDER BY case_id LIMIT 1")
+    asked = {"table": "alert_case", "item": case["case_id"], "holder": "nobody", "reason": "x"}
+    own = {"origin": site.url, "accept": "text/html", "referer": f"{site.url}/accountability"}
+    answer = site.browser.post(f"{site.url}/inbox/appeal", data=asked, headers=own)
+    assert (answer.status_code, "nobody" in answer.text) == (400, True)
+    assert '<a href="/accountability" data-back>' in answer.text
+    holder = site.json("/accountability")["holders"][0]["holder"]
+    assert holder in answer.text
+    assert f'<option value="{holder}">' in page
 
 
 def test_a_group_shows_its_ties_with_evidence(site: Site) -> None:

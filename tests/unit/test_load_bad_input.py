@@ -71,9 +71,19 @@ def test_a_wrong_encoding_is_told_with_its_byte(tmp_path) -> None:
 
 
 def test_a_workbook(tmp_path) -> None:
-    zh, en = refusal(write(tmp_path, b"PK\x03\x04..."))
-    assert "Excel 工作簿，却不是 .xlsx 文件" in zh
-    assert "an Excel workbook, but no .xlsx file. Save it as .xlsx without a password" in en
+    old = b"\xd0\xcf\x11\xe0" + b"x" * 600
+    page = b"\xef\xbb\xbf<html><table></table></html>"
+    for body, name in (
+        (b"PK\x03\x04...", "my.csv"),
+        (old, "my.xls"),
+        (old, "my.xlsx"),
+        (page, "my.xls"),
+    ):
+        zh, en = refusal(write(tmp_path, body, name))
+        assert "不是 .xlsx 文件，而是旧式（.xls）" in zh
+        assert "请另存为不带密码的 .xlsx" in zh
+        assert "of another kind. Save it as .xlsx without a password" in en
+    assert "it has no rows" in refusal(write(tmp_path, "a header alone"))[1]
 
 
 def test_a_file_that_is_no_parquet(tmp_path) -> None:

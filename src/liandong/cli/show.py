@@ -111,6 +111,13 @@ def progress(first: str) -> Iterator["Progress"]:
         yield tell
 
 
+def _reason(reason: Mapping[str, Any]) -> str:
+    from liandong.step.reasons import reason_text, says_points
+
+    said = reason_text(reason["code"], reason["points"], COMMON.lang)
+    return said if says_points(reason) else f"{said} {reason['points']:+d}"
+
+
 def cell(value: object, kind: str) -> str:
     """Write one value for people: money in yuan, rates in percent."""
     from liandong.types import Money, Rate
@@ -126,9 +133,7 @@ def cell(value: object, kind: str) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if kind == "reasons":
-        return ", ".join(
-            f"{r['code']} {r['points']:+d}" for r in cast("list[dict[str, Any]]", value)
-        )
+        return "; ".join(_reason(r) for r in cast("list[dict[str, Any]]", value))
     return str(value)
 
 

@@ -38,7 +38,8 @@ def graph(data: Data, c: Cells) -> Markup:
     nodes = data["graph"]["nodes"]
     turn = 2 * pi / max(len(nodes), 1)
     at = {n["item"]: k * turn - pi / 2 for k, n in enumerate(nodes)}
-    inside = Markup("").join(_tie(t, at, c) for t in data["graph"]["ties"])
+    # Ties that fewer share say more: they are drawn over the others.
+    inside = Markup("").join(_tie(t, at, c) for t in reversed(data["graph"]["ties"]))
     inside += Markup("").join(_node(n, at[n["item"]], c) for n in nodes)
     head = Markup('<svg class="drawing" viewBox="-{0} -{0} {1} {1}" role="group" aria-label="{2}">')
     return head.format(SIZE // 2, SIZE, c.t("accountability_graph")) + inside + Markup("</svg>")

@@ -15,8 +15,8 @@ from liandong.console.markup import joined, put
 from liandong.console.reading import Row
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
-from liandong.step.reasons import reason_text
-from liandong.texts import catalogue, text
+from liandong.step.reasons import reason_text, says_points
+from liandong.texts import catalogue, deed, text
 
 Names = dict[str, tuple[str, str | None]]
 NOTHING = Markup('<span class="none">–</span>')
@@ -93,13 +93,6 @@ def choice_text(table: str, field: str, value: str, lang: str) -> str:
         if code in catalogue():
             return text(code, lang)
     return value
-
-
-def says_points(reason: Row) -> bool:
-    """Tell whether the words of a reason name its points already."""
-    code = str(reason["code"]).partition("(")[0].replace(".", "_")
-    words = catalogue().get(f"reason.{code}", {}).get("en", "")
-    return any(said in words for said in ("{points}", "{share}", "{yuan}"))
 
 
 class Cells:
@@ -222,7 +215,9 @@ class Cells:
     def _worded(self, name: str, value: str) -> str:
         code = _code(value)
         if name == "action":
-            return put('<span title="{}">{}</span>', value, self.word("act", code, value))
+            return put(
+                '<span title="{}">{}</span>', value, self.word("act", code, self.deed(value))
+            )
         if name == "step":
             return put('<span title="{}">{}</span>', self.word("step", code), value)
         if name == "place":
@@ -249,6 +244,10 @@ class Cells:
     def region(self, adcode: str) -> str:
         """Return the plain name of a region in this language; its code if it is not known."""
         return self.called(*self.places.get(adcode, (adcode, None)))
+
+    def deed(self, action: str) -> str:
+        """Return an action of the list of powers in words, with its code."""
+        return deed(action)[self.lang]
 
     def word(self, group: str, value: str, otherwise: str = "") -> str:
         """Return a text of a group of the catalogue; if there is none, the value itself."""

@@ -10,7 +10,7 @@ from liandong.board import Board
 from liandong.console.links import missing
 from liandong.console.posted import form
 from liandong.console.query import Query, wrong
-from liandong.console.reading import Reader
+from liandong.console.reading import Reader, Reading
 from liandong.schema.tables.accountability import ITEMS
 from liandong.step.registry import step
 from liandong.texts import both
@@ -18,6 +18,8 @@ from liandong.texts import both
 ROOM = "/inbox"
 LONGEST_REASON = 1_000
 """Characters of a reason at most."""
+MOST_NAMED = 30
+"""Holders that a refusal names."""
 EVIDENCE = "evidence."
 """Before the kind of a document in the name of its field."""
 
@@ -32,8 +34,8 @@ def inboxing(reader: Reader) -> APIRouter:
 
 def _act(reader: Reader, query: Query) -> Response:
     reading, verb = reader.now(blind=True), query.choice("verb", VERBS)
-    if verb == "appeal" and query.text("table") == "alert_case":
-        reading.need("alert_case", case_id=query.text("item"))
+    if verb == "appeal":
+        _counted(reading, query)
     elif verb in DECISIONS:
         reading.need("case", case_id=query.text("case"))
     elif verb == "propose":
@@ -44,7 +46,18 @@ def _act(reader: Reader, query: Query) -> Response:
         if reading.first("SELECT act FROM appeal WHERE appeal_id = ?", own) is None:
             raise missing("appeal", own, ROOM)
     VERBS[verb](reader.board, query)
-    return RedirectResponse(ROOM, 303)
+    return RedirectResponse("/accountability#appeals" if verb == "appeal" else ROOM, 303)
+
+
+def _counted(reading: Reading, query: Query) -> None:
+    """Hold an appeal against what there is: a case in sight, and somebody who has a scorecard."""
+    if query.text("table") == "alert_case":
+        reading.need("alert_case", case_id=query.text("item"))
+    rows = reading.rows("SELECT DISTINCT holder FROM responsibility ORDER BY holder")
+    known, holder = [r["holder"] for r in rows], query.text("holder")
+    if known and holder not in known:
+        names = ", ".join(known[:MOST_NAMED])
+        raise wrong("holder", holder, both("advice.known", known=names))
 
 
 def _reason(query: Query) -> str:

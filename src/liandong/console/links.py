@@ -56,6 +56,13 @@ def link(field: str, value: object) -> str | None:
     return None
 
 
+def item_link(table: str, item: str) -> str:
+    """Return the address of a row that is appealed against: a case has a page of its own."""
+    if table == "alert_case":
+        return f"/cases/{quote(item, safe='')}"
+    return row_link(TABLES[table], {TABLES[table].key[0]: item})
+
+
 def offer_link(project_id: str) -> str:
     """Return the address of the paper that tells an applicant what became of a project."""
     return f"/offer?{urlencode({'project_id': project_id})}"

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.types import Money, Rate
 
@@ -205,14 +205,13 @@ def changes(reading: Reading, f: Filter, query: Query, day: date, source: Row) -
     if change:
         where.add("s.change = ?", change)
     total = sum(r["count"] for r in counts if r["change"] == (change or r["change"]))
-    whole = query.text("format") == "csv"  # a file holds everything
     rows = reading.rows(
         "SELECT s.project_id, d.party_id, d.name, d.name_en, d.region_id, d.industry, d.grade,"
         " d.size_class, d.need, s.change, s.before, s.amount, s.amount - s.before AS effect,"
         " s.product_before, s.product_id, s.rate, [r FOR r IN s.reasons IF r.code <> 'match.value'"
         " AND NOT starts_with(r.code, 'match.price_')] AS verdict"
         " FROM {each}{where} ORDER BY {order} LIMIT ? OFFSET ?",
-        *marks, where, 10**9 if whole else PAGE_ROWS, 0 if whole else query.offset,
+        *marks, where, query.most, query.offset,
         order=SORTS[query.choice("sort", SORTS, "effect")], **parts,
     )  # fmt: skip
     return {

@@ -13,6 +13,8 @@ LONGEST = 200
 """Characters of a value at most; nothing that people look for is longer."""
 PAGE_ROWS = 50
 """Rows of one page of a list."""
+FILE_ROWS = 100_000
+"""Rows of a list in a file at most; of whole tables the API gives more (``/v1/tables``)."""
 PASSING = {"page", "lang", "theme", "format", "block"}
 """Values that go no further than one address."""
 
@@ -88,9 +90,20 @@ class Query:
         return self.whole("page", 1, low=1, high=10**6)
 
     @property
+    def filed(self) -> bool:
+        """Whether a list is asked for as a file: that holds all of it, not one page."""
+        kind = self.text("format")
+        return kind in {"csv", "arrow"} or (kind == "json" and bool(self.text("block")))
+
+    @property
+    def most(self) -> int:
+        """Rows of a list to be shown."""
+        return FILE_ROWS if self.filed else PAGE_ROWS
+
+    @property
     def offset(self) -> int:
-        """Rows before this page."""
-        return (self.page - 1) * PAGE_ROWS
+        """Rows of a list before these."""
+        return 0 if self.filed else (self.page - 1) * PAGE_ROWS
 
     def address(self, **changes: object) -> str:
         """Return this address with some parameters changed or removed (None).

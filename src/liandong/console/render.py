@@ -37,10 +37,10 @@ from liandong.console import (
     trees,
     watchpictures,
 )
-from liandong.console.links import row_link, run_link
+from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
-from liandong.console.query import PAGE_ROWS, PASSING, Query
+from liandong.console.query import FILE_ROWS, PAGE_ROWS, PASSING, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
 from liandong.console.regional import atlas
@@ -49,7 +49,7 @@ from liandong.console.regional.chapters import MONEY
 from liandong.console.tracing import pictures as trailpictures
 from liandong.console.tracing.sheets import SINKS
 from liandong.schema.tables import TABLES
-from liandong.step.reasons import reason_text
+from liandong.step.reasons import reason_text, says_points
 from liandong.texts import catalogue, text
 
 
@@ -85,8 +85,8 @@ def environment() -> Environment:
         MOST_ROWS=cells.MOST_ROWS,
         STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
         formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
-        reason_text=reason_text, texts=catalogue(),
-        says_points=cells.says_points, version=__version__, pictures=pictures, radar=radar,
+        reason_text=reason_text, texts=catalogue(), item_link=item_link, FILE_ROWS=FILE_ROWS,
+        says_points=says_points, version=__version__, pictures=pictures, radar=radar,
         deskpictures=deskpictures, ownergraph=ownergraph, trailpictures=trailpictures,
         SINKS=SINKS, trees=trees, casepictures=casepictures, watchpictures=watchpictures,
         casefigures=casefigures, caselinks=caselinks,

@@ -22,7 +22,9 @@ from liandong.schema.validate import NOTHING
 from liandong.texts import both
 
 _BOM = b"\xef\xbb\xbf"
-_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""How a file of the older Excel begins, and one with a password."""
+_WORKBOOK = (b"PK\x03\x04", OLD_WORKBOOK)
 _DELIMITERS = ",;\t"
 WORKBOOKS = (".xlsx", ".xlsm")
 _BLOCK = 1 << 26
@@ -203,6 +205,8 @@ def _split(
             pa_csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string())),
         )
     except pa.ArrowInvalid as error:
+        if "\n" not in body.strip():  # a header without rows
+            raise unusable(path, "empty") from error
         raise unusable(path, "not_csv", why=str(error)) from error
     return data, odd
 
@@ -254,7 +258,9 @@ def decode(path: Path, encoding: str = "") -> str:
         raise unusable(path, "unreadable", why=error.strerror) from error
     if not body.removeprefix(_BOM).strip():
         raise unusable(path, "empty")
-    if body.startswith(_WORKBOOK):
+    # What web systems hand out as .xls is often a page.
+    page = path.suffix.lower() == ".xls" and body.removeprefix(_BOM).lstrip().startswith(b"<")
+    if page or body.startswith(_WORKBOOK):
         raise unusable(path, "workbook")
     try:
         if encoding:

@@ -22,7 +22,7 @@ from xml.parsers import expat
 import pyarrow as pa
 
 from liandong.load.base import unusable
-from liandong.load.sheet import WORKBOOKS, Sheet, need_file, told
+from liandong.load.sheet import OLD_WORKBOOK, WORKBOOKS, Sheet, need_file, told
 
 MOST_CELLS = 20_000_000
 """Rows by columns of a sheet that is read."""
@@ -94,6 +94,9 @@ def read_workbook(path: Path, sheet: str = "") -> Sheet:
     """
     need_file(path)
     try:
+        with path.open("rb") as begun:
+            if begun.read(len(OLD_WORKBOOK)) == OLD_WORKBOOK:
+                raise unusable(path, "workbook")
         with zipfile.ZipFile(path) as file:
             shared = _related(file)
             first, sheets = _sheets(file, shared)

@@ -1,7 +1,8 @@
 """Reasons as data: codes with points, and their words from the catalogue."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +102,13 @@ class _Said(int):
 
 
 _ARGUMENT = re.compile(r"^([a-z0-9_.]+)(?:\((.*)\))?$")
+
+
+def says_points(reason: Mapping[str, Any]) -> bool:
+    """Tell whether the words of a reason name its points already."""
+    base = str(reason["code"]).partition("(")[0].replace(".", "_")
+    words = catalogue().get(f"reason.{base}", {}).get("en", "")
+    return any(said in words for said in ("{points}", "{share}", "{yuan}"))
 
 
 def reason_text(

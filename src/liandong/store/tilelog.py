@@ -133,7 +133,7 @@ class TileLog:
 
     def _absent(self, index: int, size: int) -> NotFoundError:
         remedy = both("advice.seal", size=size)
-        return NotFoundError(kind=both("kind.log_entry"), name=index, remedy=remedy)
+        return NotFoundError(kind=both("kind.log_entry"), name=index + 1, remedy=remedy)
 
     def _bytes(self, path: str, full: str) -> bytes:
         """Return the bytes of a file, or of the whole tile that has taken the place of a part."""

@@ -43,7 +43,7 @@ def deed(action: str) -> dict[str, str]:
     """
     how, _, what = action.partition(".")
     if how in {"propose", "decide"} and what:
-        name = catalogue().get(f"act.{what}") or dict.fromkeys(LANGUAGES, what)
+        name = catalogue().get(f"act.{what.replace('.', '_')}") or dict.fromkeys(LANGUAGES, what)
         said = both(f"deed.{how}", what=name)
     elif f"deed.{action.replace('.', '_')}" in catalogue():
         said = both(f"deed.{action.replace('.', '_')}")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from liandong.console.links import missing
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
 from liandong.schema.tables.accountability import DUTIES, HELD, ITEMS
@@ -76,7 +76,7 @@ def _groups(reading: Reading, query: Query) -> Row:
         " (SELECT coalesce(list(DISTINCT tie ORDER BY tie), []) FROM case_link l"
         " JOIN case_cluster k ON k.item = l.one WHERE k.cluster_id = c.cluster_id) AS ties"
         " FROM case_cluster c GROUP BY cluster_id ORDER BY size DESC, cluster_id LIMIT ?",
-        PAGE_ROWS,
+        query.most,
     )  # fmt: skip
     first = groups[0]["cluster_id"] if groups else ""
     chosen = query.text("group", first)
@@ -97,7 +97,7 @@ def _groups(reading: Reading, query: Query) -> Row:
     return {
         "groups": groups,
         "group": chosen,
-        "links": [{**r, "rows": _seen(r["evidence"])} for r in links[:PAGE_ROWS]],
+        "links": [{**r, "rows": _seen(r["evidence"])} for r in links[: query.most]],
         "graph": {
             "nodes": [{**about[n], "item": n, "links": degree[n]} for n in drawn],
             "ties": [{k: r[k] for k in ("one", "other", "tie", "via")} for r in links

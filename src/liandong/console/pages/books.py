@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.booking import places
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
 
@@ -21,7 +21,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         " LEFT JOIN party dp ON dp.party_id = d.owner_id"
         " LEFT JOIN party cp ON cp.party_id = c.owner_id{where}"
         " ORDER BY e.event_time DESC, e.entry_id LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset,
+        where, query.most, query.offset,
     )  # fmt: skip
     return {
         "balances": [_placed(r, known) for r in _balances(reading, where)],

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.govern.casework import URGENT
 from liandong.schema.tables.casework import STATES
@@ -70,7 +70,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " h.code) FROM case_alert h WHERE h.case_id = a.case_id) AS codes"
             " FROM (SELECT * FROM alert_case a{where} ORDER BY {order} LIMIT ? OFFSET ?) a"
             " LEFT JOIN party p USING (party_id) ORDER BY {order}",
-            wanted.where(f.whose(Where(), "a.party_id"), actor), PAGE_ROWS, query.offset,
+            wanted.where(f.whose(Where(), "a.party_id"), actor), query.most, query.offset,
             order=_ordered(),
         ),
         "total": total,

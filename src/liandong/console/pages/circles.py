@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
 from liandong.console.tracing.sheets import there, with_legs
 from liandong.schema.tables import TABLES
@@ -15,8 +15,6 @@ SORTS = {
 """Orders that can be asked for."""
 CARDS = 6
 """Circles drawn as rings, the first ones of the page."""
-IDLE = 50
-"""Rows of idle money shown."""
 BLOCKS = ("circles", "idle")
 """Lists that may be had as files."""
 
@@ -27,7 +25,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "known": there(reading, "circle"), "account": account, "sorts": list(SORTS),
         "circles": [], "cards": [], "totals": None, "sources": {},
-        **_idle(reading),
+        **_idle(reading, query),
     }  # fmt: skip
     if not shown["known"]:
         return shown
@@ -38,7 +36,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     rows = reading.rows(
         "WITH c AS (SELECT * FROM circle{where} ORDER BY {order} LIMIT ? OFFSET ?)"
         " SELECT c.*, p.name, p.name_en FROM c LEFT JOIN party p USING (party_id) ORDER BY {order}",
-        where, PAGE_ROWS, query.offset, order=SORTS[order],
+        where, query.most, query.offset, order=SORTS[order],
     )  # fmt: skip
     return {
         **shown,
@@ -53,12 +51,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }
 
 
-def _idle(reading: Reading) -> dict[str, Any]:
+def _idle(reading: Reading, query: Query) -> dict[str, Any]:
     """Return loan money that went to deposits, wealth products, securities or property."""
     if not there(reading, "idle"):
         return {"idle": [], "idle_total": {"n": 0, "amount": 0}}
     return {
-        "idle": reading.rows("SELECT * FROM idle ORDER BY amount DESC, loan_id LIMIT ?", IDLE),
+        "idle": reading.rows(
+            "SELECT * FROM idle ORDER BY amount DESC, loan_id LIMIT ?", query.most
+        ),
         "idle_total": reading.one(
             "SELECT count(*) AS n, coalesce(sum(amount), 0)::BIGINT AS amount FROM idle"
         ),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
 
 SORTS = {
@@ -38,7 +38,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "SELECT p.party_id, p.name, p.name_en, p.kind, p.region_id, p.industry, p.size_class,"
         " p.annual_revenue, s.grade, s.points, s.pd, o.amount, coalesce(a.alerts, 0) AS alerts"
         " FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
-        scored, offered, where, PAGE_ROWS, query.offset, source=_SOURCE,
+        scored, offered, where, query.most, query.offset, source=_SOURCE,
         order=SORTS[query.choice("sort", SORTS, "id")],
     )  # fmt: skip
     total = sum(r["count"] for r in grades if r["grade"] == (grade or r["grade"]))

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
 
+BLOCKS = ("rows", "kinds")
+"""Lists that may be had as files."""
 EVIDENCE = 5
 """Rows of a flag that are linked on the page."""
 
@@ -27,7 +29,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         " LEFT JOIN party w ON w.party_id = f.subject_id LEFT JOIN (SELECT flag_id,"
         " arg_max(outcome, flag_review.at) AS outcome FROM flag_review GROUP BY flag_id) r"
         " USING (flag_id){where} ORDER BY f.place, f.code, f.flag_id LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset,
+        where, query.most, query.offset,
     )  # fmt: skip
     return {
         "kinds": kinds,

@@ -29,7 +29,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     rows = reading.rows(
         "SELECT i.*, p.name, p.name_en, p.region_id, p.industry, p.founded FROM {source}{where}"
         " ORDER BY {order} LIMIT ? OFFSET ?",
-        valued, PAGE_ROWS, query.offset, source=_SOURCE,
+        valued, query.most, query.offset, source=_SOURCE,
         order=SORTS[query.choice("sort", SORTS, "points")],
     )  # fmt: skip
     figures = reading.rows(

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.console.booking import AsOf, names, places, shown
-from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
 from liandong.schema.tables.ledger import COUNTERS
@@ -27,7 +27,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         chosen = chosen.filter(pc.equal(chosen[field], value)) if value else chosen
     if word := query.text("q"):
         chosen = chosen.filter(pc.match_substring(chosen["account_id"], word, ignore_case=True))
-    rows = chosen.slice(query.offset, PAGE_ROWS).to_pylist()
+    rows = chosen.slice(query.offset, query.most).to_pylist()
     known = names(reading, [r["owner_id"] for r in rows])
     closed = reading.first("SELECT closed_to FROM ledger_state")
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.booking import AsOf, names, places, proofs, shown
 from liandong.console.links import missing
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables.ledger import COUNTERS, REVERSAL
 
@@ -26,7 +26,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     if account is None:
         raise missing("account", own, "/ledger")
     where = as_of.within(Where().add("e.debit = ? OR e.credit = ?", own, own))
-    rows = _entries(reading, own, where, query.offset)
+    rows = _entries(reading, own, where, query)
     waiting = [] if as_of.event or as_of.book else _waiting(reading, own)
     party = names(reading, [account["owner_id"]]).get(account["owner_id"])
     return {
@@ -49,7 +49,7 @@ def _counters(reading: Reading, own: str, as_of: AsOf) -> Row:
     return next(iter(found), NOTHING)
 
 
-def _entries(reading: Reading, own: str, where: Where, offset: int) -> list[Row]:
+def _entries(reading: Reading, own: str, where: Where, query: Query) -> list[Row]:
     """Return entries with the balance after them; what only reserves or frees moves nothing."""
     return reading.rows(
         "SELECT w.*, starts_with(w.entry_id, ?) AS reversal, r.entry_id AS reversed_by FROM"
@@ -57,7 +57,7 @@ def _entries(reading: Reading, own: str, where: Where, offset: int) -> list[Row]
         " {moved} AS moved, sum({moved}) OVER (ORDER BY e.event_time, e.entry_id) AS balance"
         " FROM entry e{where}) w LEFT JOIN entry r ON r.entry_id = concat(?, w.entry_id)"
         " ORDER BY w.event_time DESC, w.entry_id DESC LIMIT ? OFFSET ?",
-        REVERSAL, own, own, own, where, REVERSAL, PAGE_ROWS, offset, moved=_MOVED,
+        REVERSAL, own, own, own, where, REVERSAL, query.most, query.offset, moved=_MOVED,
     )  # fmt: skip
 
 

@@ -185,6 +185,6 @@ def _evidence(
             " f.amount, f.purpose, f.kind FROM (SELECT * FROM trail t{where}"
             " ORDER BY step, flow_id LIMIT ? OFFSET ?) t LEFT JOIN flow f USING (flow_id)"
             " ORDER BY t.step, t.flow_id",
-            where, PAGE_ROWS, query.offset,
+            where, query.most, query.offset,
         ),
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.tracing.sheets import method_of, methods
 
@@ -64,7 +64,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "rows": reading.rows(
             "SELECT t.*, p.name, p.name_en FROM ({loans}) t LEFT JOIN party p USING (party_id)"
             " ORDER BY {order} LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset, loans=_LOANS,
+            where, query.most, query.offset, loans=_LOANS,
             order=SORTS[query.choice("sort", SORTS, "amount")],
         ),
         "sources": {"holding": reading.source("holding", method), "loan": reading.source("loan")},

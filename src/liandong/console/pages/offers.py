@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
 STATES = {"offered": "o.amount > 0", "refused": "o.amount = 0"}
@@ -102,7 +102,7 @@ def _page(reading: Reading, where: Where, query: Query) -> list[Row]:
         " p.size_class, j.need, j.term_months FROM {source}{where}"
         " ORDER BY {order} LIMIT ? OFFSET ?",
         where,
-        PAGE_ROWS,
+        query.most,
         query.offset,
         source=_SOURCE,
         verdict=_VERDICT,

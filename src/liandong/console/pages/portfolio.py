@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
 SMALL = 1_000_000_000
@@ -201,7 +201,7 @@ def _loans(reading: Reading, day: date | None, where: Where, query: Query) -> Ro
         where.add("v.stage = ?", int(stage))
     here = reading.rows(
         "SELECT v.loan_id FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
-        where, PAGE_ROWS, query.offset, source=_SOURCE, order=order,
+        where, query.most, query.offset, source=_SOURCE, order=order,
     )  # fmt: skip
     chosen = Where().add("v.as_of = ?", day).one_of("v.loan_id", [r["loan_id"] for r in here])
     return {

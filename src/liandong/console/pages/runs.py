@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.query import Query
 from liandong.console.reading import Reading
 from liandong.step import Run
 
@@ -27,7 +27,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         and (not step or r.step == step)
         and (made is None or r.run_id in made)
     ]
-    page = found[query.offset : query.offset + PAGE_ROWS]
+    page = found[query.offset : query.offset + query.most]
     return {
         "rows": [brief(r) for r in page],
         "total": len(found),

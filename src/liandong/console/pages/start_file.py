@@ -55,7 +55,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         if query.text("check"):
             found |= _preview(reading, path, draft, query)
     except LiandongError as error:
-        found["problem"] = {lang: error.text(lang) for lang in ("zh", "en")}
+        # Where the service keeps it is nobody's business.
+        found["problem"] = {
+            lang: error.text(lang).replace(str(path), path.name) for lang in ("zh", "en")
+        }
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from liandong.console.booking import names, places
 from liandong.console.links import missing
 from liandong.console.pages.statements import paired
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
 BLOCKS = ("accounts", "purposes", "rows", "matched", "open")
@@ -39,7 +39,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "purposes": _purposes(reading, where),
         "rows": reading.rows(
             "SELECT l.*, s.unit FROM {lines}{where} ORDER BY l.account_id, l.number LIMIT ?"
-            " OFFSET ?", where, PAGE_ROWS, query.offset, lines=_LINES,
+            " OFFSET ?", where, query.most, query.offset, lines=_LINES,
         ),
         "total": reading.one("SELECT count(*) AS n FROM {lines}{where}", where, lines=_LINES)["n"],
         "paired": paired(reading, mine),

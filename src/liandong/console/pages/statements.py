@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.booking import places
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
 BLOCKS = ("rows", "differences", "open")
@@ -23,7 +23,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " min(s.since) AS since, max(s.until) AS until, sum(s.debit) AS debit,"
             " sum(s.credit) AS credit, sum(s.closing) AS closing FROM {last}{where}"
             " GROUP BY ALL ORDER BY sum(s.debit) + sum(s.credit) DESC, s.owner_id, s.unit"
-            " LIMIT ? OFFSET ?", where, PAGE_ROWS, query.offset, last=_LAST,
+            " LIMIT ? OFFSET ?", where, query.most, query.offset, last=_LAST,
         ),
         "total": reading.one(
             "SELECT count(*) AS n FROM (SELECT 1 FROM {last}{where} GROUP BY s.owner_id, s.unit)",

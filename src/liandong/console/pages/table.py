@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from liandong.console.query import PAGE_ROWS, Query, Where, wrong
+from liandong.console.query import Query, Where, wrong
 from liandong.console.reading import Reading
 from liandong.errors import UsageError
 from liandong.schema.field import Field, Table
@@ -37,7 +37,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "chosen": chosen,
         "rows": reading.rows(
             'SELECT * FROM "{name}"{where}{order} LIMIT ? OFFSET ?',
-            where, PAGE_ROWS, query.offset, name=spec.name, order=_order(spec, sort, down=down),
+            where, query.most, query.offset, name=spec.name, order=_order(spec, sort, down=down),
         ),
         "total": count_rows(reading, spec.name, where),
         "sources": {spec.name: reading.source(spec.name)},

@@ -36,7 +36,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "tree": tree(lots),
         "lot": lot,
         "chain": _chain(lots, lot),
-        "rows": lots[query.offset : query.offset + PAGE_ROWS],
+        "rows": lots[query.offset : query.offset + query.most],
         "total": len(lots),
         "holdings": reading.rows(
             "SELECT h.*, p.name, p.name_en, p.party_id FROM voucher_holding h"

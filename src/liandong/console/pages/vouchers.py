@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
 
 SORTS = {
@@ -48,7 +48,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             " LEFT JOIN party i ON i.party_id = v.issuer_id"
             " LEFT JOIN party h ON h.party_id = v.holder_id{where}"
             " ORDER BY {order} LIMIT ? OFFSET ?",
-            where, PAGE_ROWS, query.offset, order=SORTS[query.choice("sort", SORTS, "amount")],
+            where, query.most, query.offset, order=SORTS[query.choice("sort", SORTS, "amount")],
         ),
         "doubles": reading.rows(
             "SELECT * FROM pledged_twice ORDER BY from_b DESC, pair_id LIMIT ?", LISTED

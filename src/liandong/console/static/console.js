@@ -21,6 +21,13 @@ window.addEventListener("pageshow", () => {
   for (const field of document.querySelectorAll("form :disabled:not(button)")) field.disabled = false;
 });
 
+// Back to a form is back to what was written in it.
+document.querySelector("[data-back]")?.addEventListener("click", (event) => {
+  if (history.length < 2) return;
+  event.preventDefault();
+  history.back();
+});
+
 // What is on its way says so; what comes in its place does not.
 for (const [event, busy] of [["htmx:beforeRequest", "true"], ["htmx:afterRequest", "false"]]) {
   document.addEventListener(event, ({ detail }) => detail.target?.setAttribute("aria-busy", busy));

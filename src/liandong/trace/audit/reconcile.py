@@ -181,4 +181,6 @@ def _reasons(paid: Int, parts: Int, by_others: Int) -> pa.Array:
 
 
 def _percent(amount: Int, paid: Int) -> Int:
-    return np.array([100 * int(a) // max(int(p), 1) for a, p in zip(amount, paid, strict=True)])
+    """Return the nearest whole percent, by Python's integers: 200 times fen may be large."""
+    pairs = ((int(a), max(int(p), 1)) for a, p in zip(amount, paid, strict=True))
+    return np.array([(200 * a + p) // (2 * p) for a, p in pairs])
