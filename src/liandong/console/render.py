@@ -40,6 +40,7 @@ from liandong.console import (
 from liandong.console.links import row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
+from liandong.console.proposed import UNKNOWN
 from liandong.console.query import PAGE_ROWS, PASSING, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
@@ -82,7 +83,7 @@ def environment() -> Environment:
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
-        MOST_ROWS=cells.MOST_ROWS,
+        MOST_ROWS=cells.MOST_ROWS, UNKNOWN=UNKNOWN,
         STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
         formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
         reason_text=reason_text, texts=catalogue(),

@@ -32,7 +32,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "total": jobs.count(),
         "change": jobs.last_change(),
         "steps": _steps(),
-        "chosen": _chosen(query),
+        "chosen": _chosen(reading, query),
         "actor": reading.board.actor,
         "sources": {},
     }
@@ -61,7 +61,7 @@ def about(name: str) -> dict[str, str]:
     return catalogue()[f"step.{name.replace('.', '_')}"]
 
 
-def _chosen(query: Query) -> Row | None:
+def _chosen(reading: Reading, query: Query) -> Row | None:
     name = query.text("step")
     if not name:
         return None
@@ -71,4 +71,5 @@ def _chosen(query: Query) -> Row | None:
         "name": name, "about": about(name), "fields": given,
         "reads": list(found.reads), "writes": list(found.writes),
         "approval": list(found.approval),
+        "known": {f"propose.{name}": {"amount": reading.at_stake(name)}} if found.approval else {},
     }  # fmt: skip
