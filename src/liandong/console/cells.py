@@ -304,12 +304,18 @@ class Cells:
         """Return a badge; its colour follows the value, its word says the same."""
         return put('<span class="badge {}-{}">{}</span>', family, value, word)
 
-    def reasons(self, found: Iterable[Row]) -> str:
-        """Return reasons as a list of words with their points."""
+    def reasons(self, found: Iterable[Row], names: Names | None = None) -> str:
+        """Return reasons as a list of words with their points.
+
+        Parameters
+        ----------
+        names
+            Names, Chinese and English, of what the reasons may be about, by id.
+        """
         items = Markup("").join(
             put(
                 "<li>{}{}</li>",
-                reason_text(r["code"], r["points"], self.lang),
+                reason_text(self._about(r["code"], names or {}), r["points"], self.lang),
                 put(" <b>{}</b>", points(r["points"]))
                 if r["points"] and not says_points(r)
                 else "",
@@ -317,6 +323,12 @@ class Cells:
             for r in found
         )
         return put('<ul class="reasons">{}</ul>', items) if items else NOTHING
+
+    def _about(self, code: str, names: Names) -> str:
+        """Return the code of a reason that is about something by its name, if it has one."""
+        base, _, about = code.partition("(")
+        known = names.get(about.removesuffix(")"))
+        return f"{base}({self.called(*known)})" if known else code
 
     def gave(self, row: Row) -> str:
         """Return the reasons of an amount in its own unit: which clause gave how much."""
