@@ -11,7 +11,7 @@ from limits import parse
 
 import liandong as ld
 from liandong.console.render import environment
-from liandong.errors import ConflictError, LiandongError, RefusedError, UsageError
+from liandong.errors import LiandongError, RefusedError, UsageError
 from liandong.schema.sql import METADATA
 from liandong.service import who
 from liandong.service.app import create_app
@@ -267,7 +267,7 @@ def test_poor_passwords_are_not_taken(desk: Desk, password: str) -> None:
 def test_names_cannot_be_taken_for_something_else(desk: Desk, name: str) -> None:
     with pytest.raises(UsageError):
         desk.board.people.add(name)
-    with pytest.raises(ConflictError):
+    with pytest.raises(UsageError, match="already"):
         desk.board.people.add(ANN)
 
 

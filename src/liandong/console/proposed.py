@@ -34,4 +34,5 @@ def decides(action: str) -> str:
 def case_known(case: Row) -> Known:
     """Return what is known of a case to whoever works on it or checks it."""
     words = {"region": case["region_id"], "queue": case["queue"], "level": case["level"]}
-    return dict.fromkeys((WORK, CHECK), {**words, "amount": case["exposure"]})
+    known = {**words, "amount": case["exposure"]}
+    return {WORK: known, CHECK: known}

@@ -198,16 +198,18 @@ class Reading:
         """How many things wait for whoever acts."""
         actor = self.board.actor
         appeals = self.once(("appeals", actor), lambda: int(self.one(APPEALS, actor)["n"]))
-        return self.board.powers.waiting() + appeals + len(self.decisions)
+        mine = [r for r in self.decisions if self._reaches(r)]
+        return self.board.powers.waiting() + appeals + len(mine)
 
     @cached_property
     def decisions(self) -> list[Row]:
         """What others proposed that the caller may decide on, with the page where that is done."""
         others = [r for r in self.proposed if r["maker"] != self.board.actor]
-        return [
-            r for r in others
-            if r["address"] and not self.lacking(decides(r["action"]), self.known(r))
-        ]
+        return [r for r in others if r["address"] and not self.lacking(decides(r["action"]))]
+
+    def _reaches(self, proposed: Row) -> bool:
+        """Tell whether a power of the caller goes as far as deciding on this takes."""
+        return not self.lacking(decides(proposed["action"]), self.known(proposed))
 
     @cached_property
     def proposed(self) -> list[Row]:

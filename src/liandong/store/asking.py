@@ -101,9 +101,13 @@ def _rows(store: "Store", action: str, subject: str | None) -> list[pa.Table]:
 
 
 def _sum(tables: list[pa.Table]) -> int | None:
-    """Return how many fen rows are about; None without tables."""
-    amounts = [pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names]
-    return sum(amounts) if tables else None
+    """Return how many fen rows are about; None without tables.
+
+    The first table with amounts says it: those after it, such as who contributes to an offer, say
+    how the same money is made up.
+    """
+    amounts = (pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)
+    return next(amounts, 0) if tables else None
 
 
 def _parties(tables: list[pa.Table]) -> list[str]:

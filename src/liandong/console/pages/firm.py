@@ -35,7 +35,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     party = reading.first("SELECT * FROM party WHERE party_id = ?", party_id)
     made = traded(reading, party_id, f)
     score = newest_score(reading, party_id, f.on)
-    day = score and score["as_of"]
+    day = score["as_of"] if score else None
     months = _months(made, day)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
