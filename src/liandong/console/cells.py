@@ -1,7 +1,7 @@
 """Values as HTML: amounts with their exact figure, keys as links, choices as words."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -172,11 +172,19 @@ class Cells:
         shown = self._shown(column, value)
         return self._linked(column, row, shown)
 
-    def raw(self, column: Column, row: Row) -> str:
-        """Return one cell of a table as it is kept: names as they are, amounts to the fen."""
+    def raw(self, column: Column, row: Row, places: Mapping[str, int] | None = None) -> str:
+        """Return one cell of a table as it is kept: names as they are, amounts to the fen.
+
+        Parameters
+        ----------
+        places
+            Decimal places by unit, if the amount is in the minor units of the row's own unit.
+        """
         value = row.get(column.key)
         if value is None or value == "":
             return NOTHING
+        if places and row.get("unit"):
+            return self._data(value, formats.units(value, places.get(row["unit"], 0)), "")
         kind = "exact" if column.kind == "money" else column.kind
         shown = self._shown(replace(column, kind=kind), value)
         return self._linked(column, row, shown)
