@@ -12,6 +12,7 @@ from liandong.loop import AGREEMENTS
 from liandong.settle import AgreementRule
 from liandong.step.reasons import reason_text
 from liandong.texts import catalogue
+from support.casework import case_of, firms, judged
 from support.site import Site, serving
 
 
@@ -55,6 +56,25 @@ def test_a_button_names_the_power_that_is_missing(desk, path: str, word: str, ac
 def test_where_nobody_is_named_everybody_may(desk) -> None:
     _, ann, _ = desk
     assert pressed(page(f"{ann}/jobs?step=survey.align"), "Run") == [True]
+
+
+def test_a_button_knows_how_far_a_power_reaches(tmp_path) -> None:
+    where = tmp_path / "r.board"
+    with ld.open(where, actor="ann") as board, serving(where, actor="li") as li:
+        board.put("firms", firms())
+        judged(board, ("A1", "F1", "red"), ("A2", "F2", "red"))
+        here, there = (case_of(board, f) for f in ("F1", "F2"))
+        regions = {c["region_id"] for c in (here, there)}
+        assert len(regions) == 2
+        scope = {"region": [here["region_id"]]}
+        board.powers.add([{"power_id": "W", "holder": "li", "action": "case.work", "scope": scope}])
+        mine, other = (page(f"{li}/cases/{c['case_id']}") for c in (here, there))
+        assert pressed(mine, "Note") == [True]
+        assert pressed(other, "Note") == [False]
+        assert 'href="/powers?action=case.work">the power case.work does not reach this' in other
+        with pytest.raises(ld.errors.RefusedError):  # as it is when it is pressed
+            board.acting("li").cases.note(there["case_id"], "x")
+        board.acting("li").cases.note(here["case_id"], "x")
 
 
 def test_nobody_is_asked_to_approve_what_is_his_own(desk) -> None:
