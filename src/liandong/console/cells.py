@@ -31,6 +31,8 @@ MOST_ROWS = 200
 """Rows of a table that a page shows at most; its files have all of them."""
 LONG_KEY = 20
 """Characters; keys that people give are shorter."""
+BRIEF = frozenset({"project_id", "loan_id"})
+"""Keys that are told in short among names, if a program made them."""
 WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
 """Fields with values that have words of their own, where they are not choices."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
@@ -170,6 +172,8 @@ class Cells:
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
             return self._data(value, formats.units(value, row["places"]), "")
         shown = self._shown(column, value)
+        if column.name in BRIEF and (short := self.brief(value)) != value:
+            shown = put('<span title="{}">{}</span>', value, short)
         return self._linked(column, row, shown)
 
     def raw(self, column: Column, row: Row, places: Mapping[str, int] | None = None) -> str:
