@@ -71,10 +71,7 @@ class Mandates:
     def note(self, action: str, subject: str, body: dict[str, Any], *, takes: str) -> int:
         """Write an act into the log that changes nothing, such as an export; return its number.
 
-        Parameters
-        ----------
-        takes
-            The action that was decided on before: a token for that is for this act, too.
+        It takes what was decided on before: a token for that action is for this act, too.
         """
         with self._store.books.writing() as c:
             within(c, self._actor, takes)
