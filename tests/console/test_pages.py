@@ -190,6 +190,9 @@ def test_searching_while_typing(look) -> None:
     seen.page.get_by_role("searchbox").type("f00001", delay=10)
     seen.page.wait_for_url("**/firms?q=f00001")
     seen.page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 10")
+    seen.at(seen.page.url.replace("?q=f00001", "?region=310000"))  # beside a filter, too
+    seen.page.get_by_role("searchbox").type("f00001", delay=10)
+    seen.page.wait_for_url("**/firms?q=f00001&region=310000")
     assert seen.faults == []
 
 
