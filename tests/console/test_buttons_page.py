@@ -107,6 +107,19 @@ def test_a_whole_job_shows_what_is_done_what_goes_on_and_what_waits(desk) -> Non
     assert page(f"{ann}/jobs").count('class="stage-done"') == 3
 
 
+def test_what_was_tried_is_begun_again_with_its_values(desk) -> None:
+    board, ann, _ = desk
+    jobs = jobs_of(board)
+    args = {"values": {"seed": 7, "weights": ["a"]}, "dry_run": True}
+    job = jobs.ask("run", "survey.gap", args, ("survey.gap",))
+    jobs.take()
+    assert "Again, with these values" not in page(f"{ann}/jobs")
+    jobs.end(job, "done")
+    (to,) = re.findall(r'href="([^"]*)">Again, with these values', page(f"{ann}/jobs"))
+    assert to == "/jobs?step=survey.gap&amp;v.seed=7#begin"
+    assert 'name="v.seed" value="7"' in page(ann + to.replace("&amp;", "&").partition("#")[0])
+
+
 def test_the_page_of_an_error_stays_where_it_is(site: Site) -> None:
     text = site.get("/firm/nobody?region=310000").text
     assert 'href="/firm/nobody?region=310000&amp;lang=zh"' in text
