@@ -69,6 +69,8 @@ def test_years_are_tried_and_every_fen_is_told(site: Site) -> None:
     assert [(i["base"], i["amount"], i["source"]) for i in supposed] == [
         ("tax", 1_000_00, "supposed")
     ]
+    beyond = {"b.tax": "9_000_000_000_000.00", "growth": "1_000_000%"}
+    assert "grow beyond what can be counted" in site.get(asked(**beyond)).text
     sheet = site.get(asked(format="csv", block="shares")).text
     assert sheet.count("\n") == 1 + 2 * 2
 

@@ -12,6 +12,7 @@ from liandong.loop import AGREEMENTS
 from liandong.settle import AgreementRule
 from liandong.step.reasons import reason_text
 from liandong.texts import catalogue
+from support.casework import case_of, firms, judged
 from support.site import Site, serving
 
 
@@ -57,6 +58,25 @@ def test_where_nobody_is_named_everybody_may(desk) -> None:
     assert pressed(page(f"{ann}/jobs?step=survey.align"), "Run") == [True]
 
 
+def test_a_button_knows_how_far_a_power_reaches(tmp_path) -> None:
+    where = tmp_path / "r.board"
+    with ld.open(where, actor="ann") as board, serving(where, actor="li") as li:
+        board.put("firms", firms())
+        judged(board, ("A1", "F1", "red"), ("A2", "F2", "red"))
+        here, there = (case_of(board, f) for f in ("F1", "F2"))
+        regions = {c["region_id"] for c in (here, there)}
+        assert len(regions) == 2
+        scope = {"region": [here["region_id"]]}
+        board.powers.add([{"power_id": "W", "holder": "li", "action": "case.work", "scope": scope}])
+        mine, other = (page(f"{li}/cases/{c['case_id']}") for c in (here, there))
+        assert pressed(mine, "Note") == [True]
+        assert pressed(other, "Note") == [False]
+        assert 'href="/powers?action=case.work">the power case.work does not reach this' in other
+        with pytest.raises(ld.errors.RefusedError):  # as it is when it is pressed
+            board.acting("li").cases.note(there["case_id"], "x")
+        board.acting("li").cases.note(here["case_id"], "x")
+
+
 def test_nobody_is_asked_to_approve_what_is_his_own(desk) -> None:
     board, ann, li = desk
     rule = AgreementRule.make(agreements=AGREEMENTS[1:2])
@@ -85,6 +105,19 @@ def test_a_whole_job_shows_what_is_done_what_goes_on_and_what_waits(desk) -> Non
         assert [re.sub(r".*</span> ", "", w) for _, w, _ in found] == words
     jobs.end(job, "done")
     assert page(f"{ann}/jobs").count('class="stage-done"') == 3
+
+
+def test_what_was_tried_is_begun_again_with_its_values(desk) -> None:
+    board, ann, _ = desk
+    jobs = jobs_of(board)
+    args = {"values": {"seed": 7, "weights": ["a"]}, "dry_run": True}
+    job = jobs.ask("run", "survey.gap", args, ("survey.gap",))
+    jobs.take()
+    assert "Again, with these values" not in page(f"{ann}/jobs")
+    jobs.end(job, "done")
+    (to,) = re.findall(r'href="([^"]*)">Again, with these values', page(f"{ann}/jobs"))
+    assert to == "/jobs?step=survey.gap&amp;v.seed=7#begin"
+    assert 'name="v.seed" value="7"' in page(ann + to.replace("&amp;", "&").partition("#")[0])
 
 
 def test_the_page_of_an_error_stays_where_it_is(site: Site) -> None:

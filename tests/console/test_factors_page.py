@@ -95,3 +95,14 @@ def test_an_empty_page_says_what_to_do(empty_site: Site) -> None:
     text = empty_site.get("/factors").text
     for step in ("locate", "exchange", "dispatch"):
         assert f"liandong run match.{step}" in text
+
+
+def test_a_place_is_named_and_a_run_is_shown_once(site: Site) -> None:
+    (reason,) = [r["code"] for r in site.json("/factors")["siting"]["reasons"] if "(" in r["code"]]
+    place = reason.partition("(")[2][:-1]
+    (row,) = site.sql(f"SELECT name, name_en FROM place WHERE place_id = '{place}'")
+    for lang, said in (("zh", f"最远的地点：{row['name']}<"), ("en", f"place: {row['name_en']}<")):
+        page = site.get("/factors", lang=lang).text
+        assert said in page
+        head = page.partition('id="points"')[2].partition("</header>")[0]
+        assert head.count('class="stamp"') == 1

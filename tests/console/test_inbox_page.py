@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 import liandong as ld
+from liandong.match import exchange
 from liandong.store.asking import ask
 from liandong.store.authority import today
+from support.orders import book
 from support.site import serving
 
 
@@ -64,6 +66,30 @@ def test_it_shows_what_others_proposed_until_it_is_decided(desk):
     assert not twin(client)["decisions"]  # she has no power over it any more
     board.acting("bob").approve(case)
     assert not board.store.books.rows("case", case_id=case, state="open")
+
+
+def test_a_proposal_says_what_is_at_stake_and_what_a_power_does_not_reach(desk):
+    board, client, _ = desk
+    trades = exchange(book(s=[("buy", 2, 1_000_00), ("sell", 2, 650_00)]))["trade"]
+    board.put("trades", {"trade": trades})
+    case = board.acting("li").propose(ld.settle.deliver)
+    stake = sum(trades["amount"].to_pylist())
+    assert [r["amount"] for r in twin(client)["decisions"]] == [stake] == [165_000]
+    assert "1,650.00 yuan in all" in shown(client)
+    waiting = shown(client, "/tables").count('<b class="count">3</b>')
+    board.powers.add([{"power_id": "D", "holder": "ann", "action": "decide.settle.deliver",
+                       "limit": "1_000 CNY"}])  # fmt: skip
+    page = shown(client)
+    assert page.count("the power decide.settle.deliver does not reach this") == 2
+    assert '<b class="count">2</b>' in page  # it does not wait for her
+    assert waiting == 1
+    assert press(client, "approve", case=case).status_code == 403
+    board.powers.add([{"power_id": "E", "holder": "ann", "action": "decide.settle.deliver",
+                       "limit": "1_650 CNY"}])  # fmt: skip
+    assert "does not reach" not in shown(client)
+    assert press(client, "approve", case=case).status_code == 303
+    jobs = shown(client, "/jobs?step=settle.deliver")
+    assert "Somebody else has approved the present Quota trade" in jobs
 
 
 def test_it_shows_what_waits_for_whom(desk):
@@ -178,6 +204,9 @@ def test_what_takes_agreement_is_asked_for_by_a_form_with_documents(holder):
         board.acting(person).powers.agree(own["act"])
     board.acting("ann").powers.need("fund.grant", "F000012", 4_000_00)
     assert press(client, "ask", action="fund.pay").status_code == 303  # no file, no amount
+    for amount in ("", "9_001 CNY"):  # no agreement would help
+        beyond = press(client, "ask", action="fund.grant", subject="F000012", amount=amount)
+        assert (beyond.status_code, "9,000.00 CNY" in beyond.text) == (400, True)
     assert board.check() == []
 
 

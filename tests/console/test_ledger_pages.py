@@ -1,6 +1,7 @@
 """The ledger and the statements as pages, held against a plain loop over the entries."""
 
 from collections import Counter, defaultdict
+from urllib.parse import quote
 
 import pytest
 
@@ -48,6 +49,16 @@ def test_counters_are_those_of_a_plain_loop(site: Site, entries: list[dict], day
         own = [r for r in twin["totals"] if r["unit"] == unit]
         assert sum(r["balance"] for r in own) == 0
     assert {r["unit"] for r in twin["totals"]} >= {"CNY", "GDP", "tce"}
+
+
+def test_a_row_is_written_in_its_own_unit(site: Site, entries: list[dict]) -> None:
+    for unit, places in (("tce", 3), ("CNY", 2)):
+        entry = next(e for e in entries if e["unit"] == unit)
+        whole, part = divmod(entry["amount"], 10**places)
+        said = f">{whole:,}.{part:0{places}}</data>"
+        key = quote(entry["entry_id"], safe="")
+        for path in (f"/table/entry?f.entry_id={key}", f"/table/entry/row?entry_id={key}"):
+            assert said in site.get(path).text, (unit, path)
 
 
 def test_accounts_can_be_looked_for(site: Site, entries: list[dict]) -> None:

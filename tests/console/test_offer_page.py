@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from liandong.console import formats, repaying
+from liandong.store.asking import amount
 from support.site import Site
 
 PAGE = re.compile(rb"/Type\s*/Page\b")
@@ -115,3 +116,10 @@ def test_the_list_leads_to_the_paper(look) -> None:
     page.wait_for_url("**/offer?project_id=**")
     page.get_by_role("link", name="←").click()
     page.wait_for_url("**/firm/**")
+
+
+def test_an_approval_is_about_the_offers_once(site: Site) -> None:
+    (joint,) = site.sql("SELECT count(*) AS n, sum(amount) AS amount FROM contribution")
+    (offers,) = site.sql("SELECT sum(amount) AS amount FROM offer")
+    assert joint["n"] > 0  # who contributes says how the same money is made up
+    assert amount(site.board.store, "settle.disburse") == offers["amount"] > 0

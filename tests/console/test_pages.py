@@ -97,6 +97,19 @@ PAINTED = """canvas => {
 }"""
 
 
+def test_months_without_invoices_are_seen(site: Site) -> None:
+    (quiet,) = site.sql(
+        "SELECT seller, max(date) AS last FROM invoice JOIN score ON seller = party_id"
+        " GROUP BY seller ORDER BY last, seller LIMIT 1"
+    )
+    twin = site.json(f"/firm/{quiet['seller']}")
+    months = [r["month"] for r in twin["months"]]
+    count = [int(m[:4]) * 12 + int(m[5:]) for m in months]
+    assert count == list(range(count[0], count[0] + len(count)))
+    assert months[-1] == max(twin["score"]["as_of"][:7], f"{quiet['last']:%Y-%m}")
+    assert twin["months"][-1]["sales_valid"] == 0
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("path", CHARTED)
 def test_charts_are_painted(look, path: str, dark: bool) -> None:  # noqa: FBT001 - a parameter
@@ -177,6 +190,9 @@ def test_searching_while_typing(look) -> None:
     seen.page.get_by_role("searchbox").type("f00001", delay=10)
     seen.page.wait_for_url("**/firms?q=f00001")
     seen.page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 10")
+    seen.at(seen.page.url.replace("?q=f00001", "?region=310000"))  # beside a filter, too
+    seen.page.get_by_role("searchbox").type("f00001", delay=10)
+    seen.page.wait_for_url("**/firms?q=f00001&region=310000")
     assert seen.faults == []
 
 

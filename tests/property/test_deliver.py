@@ -40,6 +40,12 @@ def test_a_trade_is_units_one_way_and_money_the_other():
     assert {r["event_time"] for r in got["entry"].to_pylist()} == {DAY}
     fine = settled(exchange(book(s=PAIR)), places=3)["entry"]
     assert fine["amount"].to_pylist() == [1_650, 2_000]
+    again = settled(exchange(book(s=PAIR)), fine)  # as they were settled, without being told
+    assert len(again["entry"]) == 0
+    more = settled(exchange(book(s=PAIR, t=PAIR)), fine)["entry"]
+    assert more["amount"].to_pylist() == [1_650, 2_000]
+    with pytest.raises(ConflictError):
+        settled(exchange(book(s=PAIR)), fine, places=0)
 
 
 def test_what_the_market_keeps_is_its_own():

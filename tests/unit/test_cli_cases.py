@@ -32,6 +32,15 @@ def call(tmp_path):
     return call
 
 
+def test_a_beginning_that_fits_several_names_them(call, monkeypatch):
+    both = [{"case_id": "b687aa"}, {"case_id": "b687bb"}]
+    monkeypatch.setattr("liandong.store.casework.Cases.rows", lambda *_, **__: both)
+    with pytest.raises(errors.UsageError, match="2 begin with 'b687': b687aa, b687bb"):
+        call("cases", "show", "b687")
+    with pytest.raises(errors.NotFoundError):
+        call("cases", "show", "c")
+
+
 def test_two_people_close_a_case(call, tmp_path):
     one = call.case[:10]
     assert [r["party_id"] for r in json.loads(call("cases", "list", "--json"))] == ["F1", "F2"]

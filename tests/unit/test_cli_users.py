@@ -32,7 +32,7 @@ def users(home, *words: str, code: int = 0) -> str:
 def test_people_are_added_changed_and_let_in_no_more(home) -> None:
     users(home, "add", "ann", "--password-file", "p.txt")
     users(home, "add", "li", "--oidc")
-    users(home, "add", "ann", "--password-file", "p.txt", code=9)
+    users(home, "add", "ann", "--password-file", "p.txt", code=2)
     found = json.loads(users(home, "list", "--json"))
     assert [(r["name"], r["password"], r["totp"]) for r in found] == [
         ("ann", True, False), ("li", False, False),

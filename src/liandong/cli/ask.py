@@ -59,7 +59,7 @@ def why(
         return
     for f in spec.fields:
         if f.kind != "reasons":
-            show.line(f"{say(f.zh, f.en):24} {show.cell(found.row[f.name], f.kind)}")
+            show.line(f"{say(f.zh, f.en):24} {show.value(f, found.row)}")
     for reason in found.reasons:
         show.line(f"  {reason.points:+6d}  {reason.text}")
     if found.run:

@@ -102,6 +102,10 @@ def _together(board: "Board", action: Action, queue: str, *, as_json: bool) -> N
 def full(board: "Board", case: str) -> str:
     """Return the id of the one case that begins so."""
     found = [r["case_id"] for r in board.cases.rows() if case and r["case_id"].startswith(case)]
+    if len(found) > 1 and case:
+        known = ", ".join(f[:12] for f in found[:5]) + (", …" if len(found) > 5 else "")
+        what = both("fault.several_begin", n=len(found), name=case, known=known)
+        raise UsageError(what=what, remedy=both("advice.longer_id"))
     if len(found) != 1:
         remedy = both("advice.list_alert_cases")
         raise NotFoundError(kind=both("kind.alert_case"), name=case or "–", remedy=remedy)

@@ -19,7 +19,7 @@ from liandong.texts import both
 
 if TYPE_CHECKING:
     from liandong.board import Board, Progress
-    from liandong.schema.field import Table
+    from liandong.schema.field import Field, Table
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,22 @@ def cell(value: object, kind: str) -> str:
     return str(value)
 
 
+def value(field: "Field", row: Mapping[str, Any]) -> str:
+    """Write a field of a row; amounts of a unit without known places are in its least parts."""
+    from liandong.schema.field import MINOR_UNITS
+    from liandong.types import CURRENCY_PLACES
+
+    found, unit = row[field.name], row.get("unit")
+    if field.unit != MINOR_UNITS or field.kind != "money" or unit is None or found is None:
+        return cell(found, field.kind)
+    places = CURRENCY_PLACES.get(unit, 0)
+    return f"{Decimal(found).scaleb(-places):,.{places}f}"
+
+
 def rows(spec: "Table", found: Iterable[Mapping[str, Any]]) -> None:
     """Print rows of a table of the schema, with its labels as heads."""
     heads = [f.zh if COMMON.lang == "zh" else f.en for f in spec.fields]
-    grid(heads, ([cell(r[f.name], f.kind) for f in spec.fields] for r in found))
+    grid(heads, ([value(f, r) for f in spec.fields] for r in found))
 
 
 def grid(heads: list[str], body: Iterable[list[str]]) -> None:

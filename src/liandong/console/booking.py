@@ -7,6 +7,7 @@ from typing import Any
 from liandong.console import agreeing
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.schema.field import MINOR_UNITS, Table
 from liandong.schema.tables.releasing import EPSILON, EPSILON_PLACES
 from liandong.types import CHINA, CURRENCY_PLACES
 
@@ -46,6 +47,11 @@ def places(reading: Reading) -> dict[str, int]:
         return declared | CURRENCY_PLACES | {EPSILON: EPSILON_PLACES}
 
     return reading.once(("places",), made)
+
+
+def places_of(reading: Reading, spec: Table) -> dict[str, int]:
+    """Return the decimal places of the units of a table; empty if all its amounts are in yuan."""
+    return places(reading) if any(f.unit == MINOR_UNITS for f in spec.fields) else {}
 
 
 def names(reading: Reading, owners: list[str]) -> dict[str, Row]:

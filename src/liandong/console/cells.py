@@ -1,7 +1,7 @@
 """Values as HTML: amounts with their exact figure, keys as links, choices as words."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,6 +31,8 @@ MOST_ROWS = 200
 """Rows of a table that a page shows at most; its files have all of them."""
 LONG_KEY = 20
 """Characters; keys that people give are shorter."""
+BRIEF = frozenset({"project_id", "loan_id"})
+"""Keys that are told in short among names, if a program made them."""
 WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
 """Fields with values that have words of their own, where they are not choices."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
@@ -163,13 +165,23 @@ class Cells:
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
             return self._data(value, formats.units(value, row["places"]), "")
         shown = self._shown(column, value)
+        if column.name in BRIEF and (short := self.brief(value)) != value:
+            shown = put('<span title="{}">{}</span>', value, short)
         return self._linked(column, row, shown)
 
-    def raw(self, column: Column, row: Row) -> str:
-        """Return one cell of a table as it is kept: names as they are, amounts to the fen."""
+    def raw(self, column: Column, row: Row, places: Mapping[str, int] | None = None) -> str:
+        """Return one cell of a table as it is kept: names as they are, amounts to the fen.
+
+        Parameters
+        ----------
+        places
+            Decimal places by unit, if the amount is in the minor units of the row's own unit.
+        """
         value = row.get(column.key)
         if value is None or value == "":
             return NOTHING
+        if places and row.get("unit"):
+            return self._data(value, formats.units(value, places.get(row["unit"], 0)), "")
         kind = "exact" if column.kind == "money" else column.kind
         shown = self._shown(replace(column, kind=kind), value)
         return self._linked(column, row, shown)
@@ -303,12 +315,18 @@ class Cells:
         """Return a badge; its colour follows the value, its word says the same."""
         return put('<span class="badge {}-{}">{}</span>', family, value, word)
 
-    def reasons(self, found: Iterable[Row]) -> str:
-        """Return reasons as a list of words with their points."""
+    def reasons(self, found: Iterable[Row], names: Names | None = None) -> str:
+        """Return reasons as a list of words with their points.
+
+        Parameters
+        ----------
+        names
+            Names, Chinese and English, of what the reasons may be about, by id.
+        """
         items = Markup("").join(
             put(
                 "<li>{}{}</li>",
-                reason_text(r["code"], r["points"], self.lang),
+                reason_text(self._about(r["code"], names or {}), r["points"], self.lang),
                 put(" <b>{}</b>", points(r["points"]))
                 if r["points"] and not says_points(r)
                 else "",
@@ -316,6 +334,12 @@ class Cells:
             for r in found
         )
         return put('<ul class="reasons">{}</ul>', items) if items else NOTHING
+
+    def _about(self, code: str, names: Names) -> str:
+        """Return the code of a reason that is about something by its name, if it has one."""
+        base, _, about = code.partition("(")
+        known = names.get(about.removesuffix(")"))
+        return f"{base}({self.called(*known)})" if known else code
 
     def gave(self, row: Row) -> str:
         """Return the reasons of an amount in its own unit: which clause gave how much."""

@@ -104,7 +104,7 @@ def prices(data: Data, c: Cells) -> Markup:
     unit = data["clearing"]["unit"]
     found = [r for r in data["sessions"] if r["unit"] == unit and r["price"] is not None]
     dots = [(float(k), r["price"] / 100) for k, r in enumerate(found)]
-    x = Axis.along([r["session"] for r in found], max(1, len(found) // 4))
+    x = Axis.along([r["session"] for r in found], max(1, -(-len(found) // 4)))
     lines = [Series(c.t("factors_price"), "s1", dots)]
     lines.append(Series(c.t("factors_price"), "s1", dots, dots=True))
     return curves(c.t("factors_prices"), lines, x, Axis.over([d[1] for d in dots], c.t("yuan")))

@@ -14,6 +14,7 @@ from liandong.console.reading import Reader, Reading
 from liandong.schema.tables.accountability import ITEMS
 from liandong.step.registry import step
 from liandong.texts import both
+from liandong.types import Money
 
 ROOM = "/inbox"
 LONGEST_REASON = 1_000
@@ -74,11 +75,21 @@ def _delegate(board: Board, query: Query) -> None:
 
 
 def _ask(board: Board, query: Query) -> None:
-    """Ask to do what the actor does once others agree; of documents the SHA-256 is kept."""
-    action = query.choice("action", dict.fromkeys(p.action for p in board.powers.own()["ask"]), "–")
+    """Ask to do what the actor does once others agree; of documents the SHA-256 is kept.
+
+    What goes beyond each of his powers is refused at once: no agreement would help.
+    """
+    own = board.powers.own()["ask"]
+    action = query.choice("action", dict.fromkeys(p.action for p in own), "–")
+    amount = query.money("amount")
+    mine = [p.limit for p in own if p.action == action]
+    limits = [limit for limit in mine if limit is not None]
+    if limits == mine and (amount is None or amount > max(limits)):
+        most = f"{Money(max(limits)).yuan()} CNY"
+        raise wrong("amount", query.text("amount") or "–", both("advice.ask_amount", most=most))
     names = [n for n in query.given if n.startswith(EVIDENCE)]
     documents = {n.removeprefix(EVIDENCE): query.text(n) for n in names}
-    board.powers.ask(action, query.text("subject"), query.money("amount"), documents)
+    board.powers.ask(action, query.text("subject"), amount, documents)
 
 
 def _break_glass(board: Board, query: Query) -> None:

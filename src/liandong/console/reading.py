@@ -13,6 +13,7 @@ from liandong.caller import EVERYTHING, READ, Caller, Sight, covers
 from liandong.console.held import Held
 from liandong.console.links import decision_link
 from liandong.console.lookup import Lookup
+from liandong.console.proposed import APPEALS, PROPOSED, UNKNOWN, Known, case_known, decides
 from liandong.console.query import Where
 from liandong.console.trials import Trials
 from liandong.errors import RefusedError
@@ -20,7 +21,7 @@ from liandong.govern.casework import CLOSE
 from liandong.schema.tables import table
 from liandong.step import Run
 from liandong.store.acts import beyond
-from liandong.store.casework import CHECK
+from liandong.store.asking import amount
 from liandong.texts import both
 from liandong.types import CHINA
 from liandong.view import Why
@@ -31,19 +32,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """One row by column name."""
 Made = TypeVar("Made")
-_APPEALS = (
-    "SELECT count(*) AS n FROM appeal f WHERE kind = 'filed' AND ? NOT IN (actor, holder) AND NOT"
-    " EXISTS (SELECT 1 FROM appeal d WHERE d.appeal_id = f.appeal_id AND d.kind <> 'filed')"
-)
-"""How many appeals wait, see :meth:`.Appeals.waiting`."""
-_PROPOSED = (
-    "SELECT k.case_id, k.action, k.subject, k.maker, k.opened_at, a.case_id AS alert_case,"
-    ' w.watch, g.agreement FROM "case" k LEFT JOIN alert_case a ON a.approval_id = k.case_id'
-    " LEFT JOIN watch_version w ON w.version_id = k.subject"
-    " LEFT JOIN agreement_version g ON g.version_id = k.subject"
-    " WHERE k.state = 'open' ORDER BY k.opened_at, k.case_id"
-)
-"""What was proposed and nobody has decided on."""
 MOST_MADE = 16
 """How much that is costly to make is kept."""
 
@@ -209,32 +197,62 @@ class Reading:
     def waiting(self) -> int:
         """How many things wait for whoever acts."""
         actor = self.board.actor
-        appeals = self.once(("appeals", actor), lambda: int(self.one(_APPEALS, actor)["n"]))
-        return self.board.powers.waiting() + appeals + len(self.decisions)
+        appeals = self.once(("appeals", actor), lambda: int(self.one(APPEALS, actor)["n"]))
+        mine = [r for r in self.decisions if self._reaches(r)]
+        return self.board.powers.waiting() + appeals + len(mine)
 
     @cached_property
     def decisions(self) -> list[Row]:
         """What others proposed that the caller may decide on, with the page where that is done."""
         others = [r for r in self.proposed if r["maker"] != self.board.actor]
-        return [r for r in others if r["address"] and not self.lacking(_decides(r["action"]))]
+        return [r for r in others if r["address"] and not self.lacking(decides(r["action"]))]
+
+    def _reaches(self, proposed: Row) -> bool:
+        """Tell whether a power of the caller goes as far as deciding on this takes."""
+        return not self.lacking(decides(proposed["action"]), self.known(proposed))
 
     @cached_property
     def proposed(self) -> list[Row]:
         """What waits for a decision, with the page where that is done; None if out of sight."""
-        rows = self.once(("proposed",), lambda: self.rows(_PROPOSED))
+        rows = self.once(("proposed",), lambda: self.rows(PROPOSED))
         return [{**r, "address": decision_link(r)} for r in rows]
 
-    def lacking(self, actions: str) -> str:
+    def lacking(self, actions: str, about: Known = UNKNOWN) -> str:
         """Return the first of some actions, with blanks between, that the caller has no power for.
 
-        Whether a power reaches as far as it has to is decided when something is done.
+        Parameters
+        ----------
+        about
+            By action, what is known of that to which it would be done. Of others a power is
+            looked for, however far it reaches: that is decided when something is done.
         """
         if not actions:
             return ""
         day = datetime.now(CHINA).date()  # powers begin and end without any act
         index = self.once(("powers", day), lambda: self.board.powers.listed().index)
         own = self.board.actor
-        return next((a for a in actions.split() if index.names(a) and not index.held(own, a)), "")
+
+        def lacks(action: str) -> bool:
+            if not index.names(action):
+                return False
+            if action not in about:
+                return not index.held(own, action)
+            words = {**about[action]}
+            return not index.reaches(own, action, words.pop("amount"), words)
+
+        return next((a for a in actions.split() if lacks(a)), "")
+
+    def known(self, proposed: Row) -> Known:
+        """Return what is known of what was proposed: to whoever decides on it."""
+        if proposed["action"] == CLOSE:
+            return case_known(proposed)
+        stake = self.at_stake(proposed["action"], proposed["subject"])
+        return {decides(proposed["action"]): {"amount": stake}}
+
+    def at_stake(self, action: str, subject: str | None = None) -> int | None:
+        """Return how many fen an approval is about, see :func:`.asking.amount`."""
+        key = ("stake", action, subject)
+        return self.once(key, lambda: (amount(self.board.store, action, subject),))[0]
 
     def appeals(self, rows: list[Row]) -> list[Row]:
         """Return those appeals that the caller sees."""
@@ -365,8 +383,3 @@ def _whole(data: pa.Table) -> pa.Table:
     ]
     names = zip(data.column_names, kinds, strict=True)
     return data.cast(pa.schema([pa.field(n, k) for n, k in names]))
-
-
-def _decides(action: str) -> str:
-    """Return the power over what was proposed."""
-    return CHECK if action == CLOSE else f"decide.{action}"

@@ -40,6 +40,7 @@ from liandong.console import (
 from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
 from liandong.console.plain import plain
+from liandong.console.proposed import UNKNOWN
 from liandong.console.query import FILE_ROWS, PAGE_ROWS, PASSING, Query
 from liandong.console.radar import radar
 from liandong.console.reading import Reading
@@ -48,6 +49,7 @@ from liandong.console.regional import pictures as regionpictures
 from liandong.console.regional.chapters import MONEY
 from liandong.console.tracing import pictures as trailpictures
 from liandong.console.tracing.sheets import SINKS
+from liandong.schema.field import MINOR_UNITS
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text, says_points
 from liandong.texts import catalogue, text
@@ -82,7 +84,7 @@ def environment() -> Environment:
     )  # fmt: skip
     found.globals.update(
         columns=cells.columns, column=cells.column, RIGHT=cells.RIGHT, TABLES=TABLES,
-        MOST_ROWS=cells.MOST_ROWS,
+        MOST_ROWS=cells.MOST_ROWS, UNKNOWN=UNKNOWN, MINOR_UNITS=MINOR_UNITS,
         STATIONS=STATIONS, ROOMS=ROOMS, PAGE_ROWS=PAGE_ROWS, PASSING=PASSING, numbers=numbers,
         formats=formats, row_link=row_link, run_link=run_link, points=cells.points,
         reason_text=reason_text, texts=catalogue(), item_link=item_link, FILE_ROWS=FILE_ROWS,

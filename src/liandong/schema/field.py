@@ -28,6 +28,9 @@ Personal = Literal["", "name", "phone", "number", "day", "text"]
 MONEY_MOST = 10**15
 """Most fen in one field, either way: ten trillion yuan; more is a mistake of units."""
 
+MINOR_UNITS = "minor units"
+"""The unit of amounts that are in the unit which their own row names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -3,7 +3,6 @@
 import json
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +20,7 @@ from liandong.errors import (
     UnderWayError,
 )
 from liandong.service.headers import HEADERS
-from liandong.service.identity.gate import local
+from liandong.service.identity.gate import came_from
 from liandong.texts import catalogue, deeds, text
 
 AGAIN = 1
@@ -156,16 +155,9 @@ def _answer(
     page = bare_html(
         "error", lang, query, theme=getattr(request.state, "theme", ""), title=title,
         status=status, detail=detail, action=str(more["action"]) if "powers" in more else "",
-        back="" if here else _came_from(request),
+        back="" if here else came_from(request),
     )  # fmt: skip
     return HTMLResponse(page, status, headers)
-
-
-def _came_from(request: Request) -> str:
-    """Return the page of ours whose form was sent, as the browser says, if it is not the first."""
-    parts = urlsplit(request.headers.get("referer", ""))
-    back = local(parts._replace(scheme="", netloc="").geturl())
-    return back if parts.path != request.url.path and back != "/" else ""
 
 
 def unread(status: int) -> bytes:

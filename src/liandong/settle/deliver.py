@@ -17,6 +17,10 @@ PREFIX = "trade:"
 MARKET = "exchange"
 """Who owns what the market keeps."""
 CURRENCY = "CNY"
+MOST_PLACES = 3
+"""Decimal places of a unit that the ledger counts at most."""
+SIZES = tuple(10**places for places in range(MOST_PLACES + 1))
+"""How many of what the ledger counts make a unit, by decimal places."""
 
 
 class DeliverRule(Rule):
@@ -28,11 +32,12 @@ class DeliverRule(Rule):
         Trades that are not in the ledger yet are settled on this day.
     places
         Decimal places in which the ledger counts quota. Where agreements say ``tce/3``, three:
-        tonnes of coal equivalent are counted in kilograms.
+        tonnes of coal equivalent are counted in kilograms. Without it, as trades were settled
+        before, or else none: whole units.
     """
 
     as_of: date
-    places: int = Field(default=0, ge=0, le=3)
+    places: int | None = Field(default=None, ge=0, le=MOST_PLACES)
 
 
 @fold(
@@ -54,9 +59,11 @@ def deliver(tables: Tables, rule: DeliverRule) -> Tables:
     ConflictError
         If a trade that has been settled is another one now, or is no longer in its session.
     """
-    wanted = {r["entry_id"]: r for t in tables["trade"].to_pylist() for r in _legs(t, rule)}
+    trades: list[Row] = tables["trade"].to_pylist()
     sessions = set(tables["clearing"]["session"].to_pylist())
     settled = {r["entry_id"]: r for r in _settled(tables["entry"]) if r["agreement"] in sessions}
+    places = _places(trades, settled) if rule.places is None else rule.places
+    wanted = {r["entry_id"]: r for t in trades for r in _legs(t, rule.as_of, places)}
     for key, old in settled.items():
         new = wanted.get(key, {})
         for name in CONTENT:
@@ -74,7 +81,18 @@ def _settled(entry: pa.Table) -> list[Row]:
     return found
 
 
-def _legs(trade: Row, rule: DeliverRule) -> Iterator[Row]:
+def _places(trades: list[Row], settled: dict[str, Row]) -> int:
+    """Return the decimal places in which trades were settled before; none without one."""
+    for trade in trades:
+        old = settled.get(f"{PREFIX}{trade['session']}:{trade['number']}:quota")
+        if old is not None and trade["quantity"]:
+            times, rest = divmod(old["amount"], trade["quantity"])
+            if not rest and times in SIZES:
+                return SIZES.index(times)
+    return 0
+
+
+def _legs(trade: Row, day: date, places: int) -> Iterator[Row]:
     """Yield the entries of a trade; what costs nothing has no leg of money."""
     unit, number = trade["unit"], f"{trade['session']}:{trade['number']}"
     buyer, seller = (account_id("memo", trade[n], unit) for n in ("buyer_id", "seller_id"))
@@ -82,13 +100,13 @@ def _legs(trade: Row, rule: DeliverRule) -> Iterator[Row]:
     market = account_id("income", MARKET, CURRENCY)
     kept = trade["amount"] - trade["seller_amount"]
     for leg, debit, credit, amount, of in (
-        ("quota", buyer, seller, trade["quantity"] * 10**rule.places, unit),
+        ("quota", buyer, seller, trade["quantity"] * SIZES[places], unit),
         ("price", payer, payee, trade["seller_amount"], CURRENCY),
         ("kept", payer, market, kept, CURRENCY),
     ):
         if amount:
             yield {
                 "entry_id": f"{PREFIX}{number}:{leg}", "debit": debit, "credit": credit,
-                "amount": amount, "unit": of, "phase": "posted", "event_time": rule.as_of,
+                "amount": amount, "unit": of, "phase": "posted", "event_time": day,
                 "agreement": trade["session"], "ref": number,
             }  # fmt: skip

@@ -51,9 +51,9 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
     verb = {"open": "propose", "withdrawn": "withdraw"}.get(case["state"], "decide")
     action = f"{verb}.{case['action']}"
     if authority.named(c, action):
-        tables = _rows(store, case)
+        tables = _rows(store, case["action"], case["subject"])
         about = authority.About(
-            case["subject"], _amount(tables), maker=case["maker"],
+            case["subject"], _sum(tables), maker=case["maker"],
             related=related(store, _parties(tables)),
         )  # fmt: skip
         authority.need(c, actor, action, about)
@@ -62,6 +62,17 @@ def write(store: "Store", c: sa.Connection, actor: str, case: dict[str, Any]) ->
         store.books.append(c, "case", [case])
     body = {"action": case["action"], "subject": case["subject"]}
     record(c, actor, f"case.{word}", case["case_id"], body)
+
+
+def amount(store: "Store", action: str, subject: str | None = None) -> int | None:
+    """Return how many fen an approval is about; None if it is about no rows of the board now.
+
+    Parameters
+    ----------
+    subject
+        What the case is about; without it, what it would be about now.
+    """
+    return _sum(_rows(store, action, subject))
 
 
 def signed(store: "Store") -> list[dict[str, Any]]:
@@ -79,20 +90,24 @@ def signed(store: "Store") -> list[dict[str, Any]]:
     return found
 
 
-def _rows(store: "Store", case: dict[str, Any]) -> list[pa.Table]:
+def _rows(store: "Store", action: str, subject: str | None) -> list[pa.Table]:
     """Return the tables that an approval is about: those that its step acts on."""
-    step = steps().get(case["action"])
+    step = steps().get(action)
     names = step.approval if step else ()
     ids = [h["snapshot_id"] for n in names for h in store.heads(n)]
-    if not names or case["subject"] != approvals.seen(ids):
+    if not names or subject not in {None, approvals.seen(ids)}:
         return []
     return [store.read(n) for n in names]
 
 
-def _amount(tables: list[pa.Table]) -> int | None:
-    """Return how many fen rows are about; None without tables."""
-    amounts = [pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names]
-    return sum(amounts) if tables else None
+def _sum(tables: list[pa.Table]) -> int | None:
+    """Return how many fen rows are about; None without tables.
+
+    The first table with amounts says it: those after it, such as who contributes to an offer, say
+    how the same money is made up.
+    """
+    amounts = (pc.sum(t["amount"]).as_py() or 0 for t in tables if "amount" in t.column_names)
+    return next(amounts, 0) if tables else None
 
 
 def _parties(tables: list[pa.Table]) -> list[str]:

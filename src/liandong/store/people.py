@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from liandong.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.schema.sql import METADATA
 from liandong.store import authority
 from liandong.store.acts import record
@@ -86,9 +86,7 @@ class People:
         Raises
         ------
         UsageError
-            If the name could be taken for a post or for another name.
-        ConflictError
-            If he is there already.
+            If the name could be taken for a post or for another name, or he is there already.
         RefusedError
             If others may change people.
         """
@@ -123,7 +121,8 @@ class People:
     def _add(self, c: sa.Connection, name: str, **known: str | None) -> None:
         _need_name(name)
         if c.execute(sa.select(PERSON.c.name).where(PERSON.c.name == name)).first():
-            raise ConflictError(table="login_person", key=name, field="name")
+            what, remedy = both("fault.person_known", name=name), both("advice.person_known")
+            raise UsageError(what=what, remedy=remedy)
         c.execute(sa.insert(PERSON), {"name": name, "recovery": "[]", "disabled": False, **known})
         record(c, self._actor, "person.added", name, {"issuer": known.get("issuer")})
 

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from liandong.console.around import around
 from liandong.console.links import missing
 from liandong.console.pages.cases import today
+from liandong.console.proposed import case_known
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.govern.casework import possible
@@ -74,6 +75,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         **found,
         "timeline": _timeline(found),
         "verbs": [VERBS[k] for k in possible(case["state"])],
+        "known": case_known(case),
         "own": case["state"] == "proposed" and case["maker"] == actor,
         "people": _people(reading, case["queue"]),
         "unfinished": case["state"] != "closed",

@@ -72,14 +72,16 @@ def _siting(reading: Reading, f: Filter, plan: str) -> Row:
     unit, size = UNITS[rule.get("measure", "distance")]
     places = _places(reading, f, plan)
     far = [r["distance"] / size for r in places if r["distance"] is not None]
+    siting = reading.first(
+        "SELECT s.*, (SELECT count(*) FROM service_point WHERE scenario = s.scenario)"
+        " AS candidates, (SELECT coalesce(sum(weight) FILTER (NOT covered), 0)"
+        " FROM service_link WHERE scenario = s.scenario) AS left_out"
+        " FROM service_summary s WHERE scenario = ? AND region_id = ?",
+        plan, TOTAL,
+    )  # fmt: skip
     return {
-        "siting": reading.first(
-            "SELECT s.*, (SELECT count(*) FROM service_point WHERE scenario = s.scenario)"
-            " AS candidates, (SELECT coalesce(sum(weight) FILTER (NOT covered), 0)"
-            " FROM service_link WHERE scenario = s.scenario) AS left_out"
-            " FROM service_summary s WHERE scenario = ? AND region_id = ?",
-            plan, TOTAL,
-        ),
+        "siting": siting,
+        "called": _called(reading, siting["reasons"] if siting else []),
         "unit": unit,
         "size": size,
         "radius": rule.get("radius", rule.get("cap")),
@@ -98,6 +100,16 @@ def _siting(reading: Reading, f: Filter, plan: str) -> Row:
             _here(f, plan, "s.region_id").add("s.region_id <> ?", TOTAL),
         ),
     }  # fmt: skip
+
+
+def _called(reading: Reading, reasons: list[Row]) -> dict[str, tuple[str, str | None]]:
+    """Return the names, Chinese and English, of places that reasons are about, by id."""
+    about = [r["code"].partition("(")[2].removesuffix(")") for r in reasons]
+    rows = reading.rows(
+        "SELECT place_id, name, name_en FROM place{where}",
+        Where().one_of("place_id", about).add("name IS NOT NULL"),
+    )
+    return {r["place_id"]: (r["name"], r["name_en"]) for r in rows}
 
 
 def _here(f: Filter, plan: str, column: str) -> Where:

@@ -1,5 +1,7 @@
 """One party: its score and why, its invoices over time, its partners, alerts, offers and loans."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from liandong.console.around import alerts_of, around
@@ -32,11 +34,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     party_id, f = query.text("party_id"), Filter.of(query)
     party = reading.first("SELECT * FROM party WHERE party_id = ?", party_id)
     made = traded(reading, party_id, f)
-    months = _months(made)
+    score = newest_score(reading, party_id, f.on)
+    day = score["as_of"] if score else None
+    months = _months(made, day)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
-    score = newest_score(reading, party_id, f.on)
-    day = score and score["as_of"]
     used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal")
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
@@ -77,14 +79,26 @@ def _features(reading: Reading, party_id: str, score: Row | None) -> list[Row]:
     )  # fmt: skip
 
 
-def _months(made: list[Row]) -> list[Row]:
-    """Return net amounts by month, side and status; void invoices are shown, never summed."""
+def _months(made: list[Row], day: date | None) -> list[Row]:
+    """Return net amounts by month, side and status; void invoices are shown, never summed.
+
+    Months without invoices are there, too, up to the day of the score: nothing sold is seen.
+    """
     found: dict[str, Row] = {}
     for r in made:
         month = found.setdefault(r["month"], _blank(r["month"]))
         month[f"{r['side']}_{r['status']}"] += r["net"]
         month["count"] += r["count"]
-    return [found[m] for m in sorted(found)]
+    last = max([*found, f"{day:%Y-%m}"] if found and day else found, default="")
+    return [found.get(m) or _blank(m) for m in _through(min(found, default=""), last)]
+
+
+def _through(first: str, last: str) -> Iterator[str]:
+    """Yield the months from one to another, both as ``2025-01``; none if ``first`` is empty."""
+    while first and first <= last:
+        yield first
+        year, month = map(int, first.split("-"))
+        first = f"{year + month // 12:04}-{month % 12 + 1:02}"
 
 
 def _blank(month: str) -> Row:

@@ -17,9 +17,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "actor": reading.board.actor,
         "waits": [r for r in found["asked"] if not r["stands"]],
-        "decisions": [_with_step(r) for r in reading.decisions],
+        "decisions": [
+            {**_with_step(reading, r), "known": reading.known(r)} for r in reading.decisions
+        ],
         "proposals": [
-            _with_step(r) for r in reading.proposed
+            _with_step(reading, r) for r in reading.proposed
             if r["maker"] == reading.board.actor and r["address"]
         ],
         "own": [r for r in found["asked"] if r["stands"] == "own"],
@@ -36,9 +38,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_step(proposed: Row) -> Row:
+def _with_step(reading: Reading, proposed: Row) -> Row:
     """Return what was proposed; of a step, which is decided on here, with what it is about."""
     name = proposed["action"]
     if name not in steps():
-        return {**proposed, "about": None, "tables": []}
-    return {**proposed, "about": about(name), "tables": list(step(name).approval)}
+        return {**proposed, "about": None, "tables": [], "amount": None}
+    stake = reading.at_stake(name, proposed["subject"])
+    return {**proposed, "about": about(name), "tables": list(step(name).approval), "amount": stake}

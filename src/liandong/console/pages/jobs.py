@@ -7,6 +7,8 @@ from liandong.console.forms import PREFIX, fields
 from liandong.console.jobdesk import jobs_of
 from liandong.console.query import PAGE_ROWS, Query
 from liandong.console.reading import Reading, Row
+from liandong.errors import RefusedError
+from liandong.step import Step
 from liandong.step.registry import VERBS, step, steps
 from liandong.texts import catalogue
 
@@ -32,7 +34,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "total": jobs.count(),
         "change": jobs.last_change(),
         "steps": _steps(),
-        "chosen": _chosen(query),
+        "chosen": _chosen(reading, query),
         "actor": reading.board.actor,
         "sources": {},
     }
@@ -61,7 +63,15 @@ def about(name: str) -> dict[str, str]:
     return catalogue()[f"step.{name.replace('.', '_')}"]
 
 
-def _chosen(query: Query) -> Row | None:
+def _approved(reading: Reading, found: Step) -> bool:
+    """Tell whether somebody has approved what a step would act on; not if there is nothing yet."""
+    try:
+        return reading.board.approved(found)
+    except RefusedError:
+        return False
+
+
+def _chosen(reading: Reading, query: Query) -> Row | None:
     name = query.text("step")
     if not name:
         return None
@@ -71,4 +81,6 @@ def _chosen(query: Query) -> Row | None:
         "name": name, "about": about(name), "fields": given,
         "reads": list(found.reads), "writes": list(found.writes),
         "approval": list(found.approval),
+        "approved": bool(found.approval) and _approved(reading, found),
+        "known": {f"propose.{name}": {"amount": reading.at_stake(name)}} if found.approval else {},
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.around import ALERTS, of_alert
+from liandong.console.booking import places_of
 from liandong.console.pages.runs import brief
 from liandong.console.provenance import provenance
 from liandong.console.query import Query
@@ -32,6 +33,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "name": spec.name,
         "row": why.row,
+        "places": places_of(reading, spec),
         "reasons": why.row.get("reasons") or [],
         "run": why.run and brief(why.run),
         "made": why.run and provenance(reading, why.run),

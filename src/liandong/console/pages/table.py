@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
+from liandong.console.booking import places_of
 from liandong.console.query import Query, Where, wrong
 from liandong.console.reading import Reading
 from liandong.errors import UsageError
@@ -39,6 +40,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             'SELECT * FROM "{name}"{where}{order} LIMIT ? OFFSET ?',
             where, query.most, query.offset, name=spec.name, order=_order(spec, sort, down=down),
         ),
+        "places": places_of(reading, spec),
         "total": count_rows(reading, spec.name, where),
         "sources": {spec.name: reading.source(spec.name)},
     }  # fmt: skip

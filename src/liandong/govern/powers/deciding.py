@@ -149,6 +149,17 @@ class Index:
         """Return the entries in force by which a person may do something, as far as they go."""
         return tuple(e.power for e in self._held(actor, action))
 
+    def reaches(
+        self, actor: str, action: str, amount: int | None, about: Mapping[str, Any]
+    ) -> bool:
+        """Tell whether a person has a power that goes as far as this.
+
+        Documents, agreements, ties and what was used before are left for when it is done.
+        """
+        kinds = {kind for p in self.held(actor, action) for kind in p.evidence}
+        asked = Request(actor, action, amount, about, kinds)
+        return self.decide(asked, {}).verdict != "deny"
+
     def wanting(
         self, actor: str, action: str, amount: int | None, by: Collection[str] = ()
     ) -> list[tuple[int, Power]]:

@@ -205,7 +205,15 @@ def local(to: str) -> str:
     return to if own and not odd else "/"
 
 
+def came_from(ask: Request) -> str:
+    """Return the page of ours whose form was sent, as the browser says, if it is not the first."""
+    parts = urlsplit(ask.headers.get("referer", ""))
+    back = local(parts._replace(scheme="", netloc="").geturl())
+    return back if parts.path != ask.url.path and back != "/" else ""
+
+
 def login_page(ask: Request) -> str:
-    """Return the address at which to log in, and to come back from."""
+    """Return the address at which to log in, and to come back from: to a form, not what it sent."""
     there = ask.url.path + (f"?{ask.url.query}" if ask.url.query else "")
-    return f"/login?next={quote(there)}" if ask.method == "GET" and there != "/" else "/login"
+    there = came_from(ask) if ask.method != "GET" else "" if there == "/" else there
+    return f"/login?next={quote(there)}" if there else "/login"

@@ -44,7 +44,9 @@ def logging_in(gate: Gate) -> APIRouter:
         try:
             return await run_in_threadpool(_code if code else _password, gate, request, given, to)
         except (LoginError, TooManyError) as error:
-            return await run_in_threadpool(_page, gate, request, to, error, code=code)
+            return await run_in_threadpool(
+                _page, gate, request, to, error, code=code, name=given.get("name", "")
+            )
 
     router.add_api_route("/login", posted, methods=["POST"])
     router.add_api_route("/login/code", posted, methods=["POST"])
@@ -155,14 +157,14 @@ def _provider(gate: Gate) -> Provider:
 
 def _page(
     gate: Gate, request: Request, to: str, error: LiandongError | None = None, *,
-    code: bool = False, status: int = 0,
+    code: bool = False, status: int = 0, name: str = "",
 ) -> Response:  # fmt: skip
     """Return the page to log in at, with what went wrong."""
     lang = request.state.lang
     said: Any = error.params["reason"] if isinstance(error, LoginError) else None
     shown = bare_html(
         "login", lang, Query({"next": to}, "/login"), title=text("console.page_login", lang), to=to,
-        code=code, theme=request.state.theme,
+        code=code, who=name[:LONGEST_NAME], theme=request.state.theme,
         error=said[lang] if said else error.text(lang) if error else "",
         provider=gate.provider is not None, out="out" in request.query_params,
     )  # fmt: skip

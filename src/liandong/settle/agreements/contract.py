@@ -8,8 +8,9 @@ from typing import Any
 import pyarrow as pa
 from pydantic import Field
 
-from liandong.errors import AgreementError
+from liandong.errors import AgreementError, UsageError
 from liandong.schema.arrow import arrow_schema
+from liandong.schema.field import MONEY_MOST
 from liandong.settle.agreements.checking import faults
 from liandong.settle.agreements.nodes import Agreement, Clause, Sharing, Unit
 from liandong.settle.agreements.parsing import parse
@@ -27,7 +28,7 @@ from liandong.settle.agreements.simulating import (
 )
 from liandong.settle.agreements.telling import told
 from liandong.step import Rule, Tables, fold
-from liandong.texts import LANGUAGES
+from liandong.texts import LANGUAGES, both
 
 YEARS = 10
 """Years that are tried if nobody says which."""
@@ -74,6 +75,8 @@ def contract(tables: Tables, rule: ContractRule) -> Tables:
     ------
     AgreementError
         If an amount or the growth cannot be read.
+    UsageError
+        If amounts grow beyond what a table holds.
     """
     kept = (r for r in tables["rule"].to_pylist() if r["kind"] == AgreementRule.kind())
     found = [
@@ -130,6 +133,9 @@ class _Draft:
         first = {r["base"]: r["amount"] for r in inputs if self.key.items() <= r.items()}
         years = [] if self.wrong else _years(self.agreement, rule)
         facts = growing(first, years, ratio(rule.growth), rate_names(self.agreement))
+        if any(abs(amount) > MONEY_MOST for amount in facts.values()):
+            what, remedy = both("fault.tried_large"), both("advice.tried_large")
+            raise UsageError(what=what, remedy=remedy)
         found = simulate(self.agreement, facts) if years else Simulation((), {})
         for p in found.postings:
             unit = found.units[p.clause]
