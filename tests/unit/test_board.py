@@ -14,7 +14,7 @@ from liandong import errors
 from liandong.schema.arrow import build
 from liandong.step import Rule, each, fold, output
 from liandong.store.audit import audit
-from liandong.store.books import Books, url_of
+from liandong.store.books import Books
 
 DAY = dt.date(2020, 1, 31)
 
@@ -297,17 +297,6 @@ def test_readers_do_not_stand_in_the_way_of_writers(board, location, tmp_path):
                 assert reader.runs() == []
 
 
-def test_the_lake_of_a_postgresql_board_is_remembered(postgres_url, tmp_path):
-    with pytest.raises(errors.NotFoundError, match="init"):
-        ld.open(postgres_url, create=False)
-    with ld.open(postgres_url, actor="a", lake=tmp_path / "one") as board:
-        board.put("hand", {"signal": signals(x=1.0)})
-    with ld.open(postgres_url, actor="b", create=False) as board:
-        assert len(board.table("signal").arrow()) == 1
-    with pytest.raises(errors.BoardError, match="one, not"):
-        ld.open(postgres_url, lake=tmp_path / "two")
-
-
 def test_passwords_are_never_shown():
     with pytest.raises(errors.BoardError) as caught:
         ld.open("postgresql://u:secretpw@127.0.0.1:9/none", lake="unused")
@@ -384,27 +373,6 @@ def test_opening_without_making(tmp_path):
     (tmp_path / "full.board" / "letter.txt").write_text("mine")
     with pytest.raises(errors.BoardError, match="something else"):
         ld.open(tmp_path / "full.board")
-
-
-@pytest.mark.postgres
-def test_a_password_comes_from_the_file_that_the_address_names(postgres_url, tmp_path):
-    secret, mark = tmp_path / "secret", "&" if "?" in postgres_url else "?"
-    place = f"{postgres_url}{mark}password_file={secret}"
-    for content in (None, "", "\n"):
-        if content is not None:
-            secret.write_text(content)
-        with pytest.raises(errors.BoardError, match="password_file"):
-            ld.open(place, lake=tmp_path / "lake")
-    secret.write_text("se cret:%\n")
-    url = url_of(place)
-    assert (url.password, url.query) == ("se cret:%", sa.make_url(postgres_url).query)
-    with ld.open(place, actor="a", lake=tmp_path / "lake") as board:
-        assert "se cret" not in str(board.runs())
-
-
-def test_unreachable_postgresql_says_so():
-    with pytest.raises(errors.BoardError, match=r"127\.0\.0\.1"):
-        ld.open("postgresql://nobody@127.0.0.1:9/none", lake="unused")
 
 
 def test_books_refuse_other_content_under_the_same_key(board):
