@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 import liandong as ld
 from liandong import errors
+from liandong.schema.arrow import build
 from liandong.store.books import url_of
 
 
@@ -12,9 +13,11 @@ def test_the_lake_of_a_postgresql_board_is_remembered(postgres_url, tmp_path):
     with pytest.raises(errors.NotFoundError, match="init"):
         ld.open(postgres_url, create=False)
     with ld.open(postgres_url, actor="a", lake=tmp_path / "one") as board:
-        board.put("hand", {"signal": signals(x=1.0)})
+        board.put(
+            "hand", {"party": build("party", {"party_id": ["x"], "kind": ["firm"], "name": ["甲"]})}
+        )
     with ld.open(postgres_url, actor="b", create=False) as board:
-        assert len(board.table("signal").arrow()) == 1
+        assert len(board.table("party").arrow()) == 1
     with pytest.raises(errors.BoardError, match="one, not"):
         ld.open(postgres_url, lake=tmp_path / "two")
 
