@@ -14,7 +14,7 @@ from liandong.errors import BoardLockedError, DataError
 from liandong.govern import ReleaseRule, release
 from support.released import ORDER, give, loans, parties
 
-STEPS = st.lists(st.tuples(st.booleans(), st.integers(1, 900_000)), min_size=1, max_size=8)
+STEPS = st.lists(st.tuples(st.booleans(), st.integers(1_000, 900_000)), min_size=1, max_size=8)
 NUMBER = count()
 
 

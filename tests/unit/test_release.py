@@ -95,7 +95,7 @@ def test_what_is_told_beside_the_figures():
 @pytest.mark.parametrize("wrong", [
     {"measure": "loan_id"}, {"measure": "nothing"}, {"dataset": "signal", "measure": "value"},
     {"where": {"amount": "1"}}, {"low": 2, "high": 1}, {"low": 0, "high": 0},
-    {"epsilon": "0"}, {"epsilon": "0.0000001"}, {"epsilon": "11"}, {"high": 10**13},
+    {"epsilon": "0"}, {"epsilon": "0.000999"}, {"epsilon": "0.5000001"}, {"epsilon": "11"}, {"high": 10**13},
     {"groups": {"region_id": ["310000", "310104"]}}, {"groups": {"industry": ["C", "C"]}},
     {"groups": {"name": ["x"]}}, {"dataset": "flow"}, {"name": "a b"},
     {"groups": {"region_id": [f"{i:06}" for i in range(110000, 160000)], "industry": []}},
@@ -115,7 +115,7 @@ def test_groups_lie_apart():
 @pytest.mark.postgres
 def test_steps_hold_the_conventions(tmp_path, postgres_url, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    check_step(grant, {"privacy_grant": grants(5, 7)},
+    check_step(grant, {"privacy_grant": grants(5_000, 7_000)},
                boards=[str(tmp_path / "g.board"), postgres_url])  # fmt: skip
     # Entries need accounts, which a release does not read.
     tables = {"loan": LOANS, "party": parties(), "entry": given_entries(10**6),
@@ -151,7 +151,7 @@ def test_a_release_spends_and_is_drawn_once(board):
     board.run(release, rule=order.changed(name="second", epsilon="0.2"))
     assert balance(board, BUDGET) == 0
     with pytest.raises(DataError, match="too little"):
-        board.run(release, rule=order.changed(name="third", epsilon="0.000001"))
+        board.run(release, rule=order.changed(name="third", epsilon="0.001"))
     assert len(board.table("released")) == 6
     assert board.check() == []
 

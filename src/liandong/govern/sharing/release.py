@@ -56,7 +56,7 @@ class ReleaseRule(Rule):
         What a party adds is clamped to this, in the unit of the measure (money: fen). The larger
         of both is what the presence of one party can change: the sensitivity.
     epsilon
-        Budget that it costs, up to six decimal places.
+        Budget that it costs, .001 to 10, up to six decimal places.
     groups
         By attribute of the party (``region_id``, ``industry``, ``kind``, ``size_class``) the codes
         to tell apart; none: provinces, sections, kinds or classes. Without attributes it is one
@@ -74,7 +74,7 @@ class ReleaseRule(Rule):
     measure: str | None = None
     low: int = Field(default=0, ge=-CLAMP_MOST, le=CLAMP_MOST)
     high: int = Field(default=1, ge=-CLAMP_MOST, le=CLAMP_MOST)
-    epsilon: Decimal = Field(gt=0, le=10, decimal_places=6)
+    epsilon: Decimal = Field(ge=Decimal("0.001"), le=10, decimal_places=6)
     groups: dict[Attribute, tuple[str, ...]] = Field(default_factory=dict)
     where: dict[str, str] = Field(default_factory=dict)
     purpose: str | None = None

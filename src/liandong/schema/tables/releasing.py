@@ -7,8 +7,12 @@ from liandong.schema.tables.parties import PARTY
 
 EPSILON, EPSILON_PLACES = "epsilon", 6
 """Unit of privacy budgets in the ledger, counted in millionths: as agreements write, epsilon/6."""
-MOST_EPSILON = 10_000_000
-"""Most epsilon in one entry, in millionths: beyond ten, noise hides next to nothing."""
+LEAST_EPSILON, MOST_EPSILON = 1_000, 10_000_000
+"""Least and most epsilon in one entry, in millionths.
+
+Below, noise drowns everything, and 1 was meant as one and not as a millionth; beyond ten, noise
+hides next to nothing.
+"""
 Attribute = Literal["region_id", "industry", "kind", "size_class"]
 """What parties are grouped by."""
 Dataset = Literal["event", "loan", "party", "project", "signal"]
@@ -20,7 +24,7 @@ _DATASET = Field("dataset", "choice", "数据集", "Data set", choices=DATASETS)
 
 
 def _epsilon(zh: str, en: str) -> Field:
-    return Field("epsilon", "int", zh, en, "epsilon/6", low=1, high=MOST_EPSILON)
+    return Field("epsilon", "int", zh, en, "epsilon/6", low=LEAST_EPSILON, high=MOST_EPSILON)
 
 
 PRIVACY_GRANT = Table(
@@ -32,7 +36,7 @@ PRIVACY_GRANT = Table(
         Field("grant_id", "id", "授予编号", "Grant"),
         _RECEIVER,
         _DATASET,
-        _epsilon("授予的预算", "Budget granted"),
+        _epsilon("授予的预算（百万分之一 ε）", "Budget granted (millionths of ε)"),
         Field("granted_on", "date", "授予日", "Granted on"),
         Field("basis", "text", "依据", "Basis", null=True),
     ),
@@ -58,7 +62,7 @@ RELEASED = Table(
         Field("low", "int", "区间下限（95%）", "From (95 %)"),
         Field("high", "int", "区间上限（95%）", "To (95 %)"),
         Field("scale", "float", "噪声尺度", "Scale of the noise"),
-        _epsilon("所耗预算", "Budget spent"),
+        _epsilon("所耗预算（百万分之一 ε）", "Budget spent (millionths of ε)"),
         Field("rule_id", "id", "发布规则", "Order"),
     ),
 )
