@@ -44,9 +44,9 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "party_id", """
         aim alert alert_case alert_change alert_group alert_version bank_account
         base_amount beneficial_owner borrower_bound chain_node chain_tie chokepoint circle consent
-        cooperation crossfit decision event explanation feature fill innovation input_need
-        live_alert loan offer ownership ownership_path ownership_tie ownership_total party
-        party_group project provision quota_order quote ripple rollover scenario_offer score
+        cooperation credential crossfit decision event explanation feature fill innovation
+        input_need live_alert loan offer ownership ownership_path ownership_tie ownership_total
+        party party_group project provision quota_order quote ripple rollover scenario_offer score
         screening_hit share signal snooze triage"""),
     ("party", "holder_id", """
         beneficial_owner ownership ownership_path voucher_discount voucher_holding voucher_lot"""),
