@@ -3,10 +3,11 @@
     python verify_log.py act-17.tlog-proof act-17.json --key 'bank.example/acts+…'
     python verify_log.py credential.json --key 'bank.example/acts+…'
 
-A credential has its proof in it; whether it is in force, or revoked, is for who reads it. It holds if the log's key, and so many witnesses as are asked for, signed a checkpoint into whose
-tree the bytes of the entry lead. Written from the specifications alone: C2SP signed-note,
-tlog-checkpoint, tlog-cosignature and tlog-proof@v1, RFC 6962 and RFC 9162 (2.1.3.2). Keys must come
-by another way than the proof.
+It holds if the log's key, and so many witnesses as are asked for, signed a checkpoint into whose
+tree the bytes of the entry lead. A credential has entry and proof in it, and must be what the entry
+is committed to; whether it is in force, or was revoked, is for who reads it. Written from the
+specifications alone: C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof@v1,
+RFC 6962, RFC 9162 (2.1.3.2) and RFC 8785. Keys must come by another way than the proof.
 
 It ends with 0 if it holds, 1 if it does not, 2 if it was called wrongly.
 """

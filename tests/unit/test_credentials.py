@@ -20,6 +20,8 @@ from support.credentials import (
     what,
 )  # fmt: skip
 
+TODAY = NOW.date()
+
 
 @pytest.fixture
 def west(tmp_path):
@@ -37,7 +39,7 @@ def accept(board, text, **given):
     return board.credentials.accept(text, "c.json", NOW, **given)
 
 
-def failing(sealed, keys, witnesses=0, on=NOW.date()):
+def failing(sealed, keys, witnesses=0, on=TODAY):
     return [c.name for c in sealed.checks(keys, witnesses, on) if c.fault]
 
 
@@ -96,7 +98,7 @@ def test_a_list_marks_what_is_accepted_before_and_after_it(west, east):
 
 def test_only_recognised_issuers_and_who_is_one(west, east, tmp_path):
     text = west.file(west.board.credentials.issue(what()))
-    with pytest.raises(RefusedError, match="not recognised for the kind high_tech.*: –"):
+    with pytest.raises(RefusedError, match=r"not recognised for the kind high_tech.*: –"):
         accept(east, text)
     with Region(tmp_path, "north") as north:
         recognise(east, north, "advanced", "high_tech", "North")

@@ -40,9 +40,7 @@ def credential(
     action: Annotated[Action, typer.Argument(help="What to do.")] = Action.LIST,
     what: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="issue, ask: credit code, kind, NAME=TEXT …; revoke, file: number; verify, accept: files."
-        ),
+        typer.Argument(help="issue, ask: CODE KIND NAME=TEXT …; revoke, file: number; else files."),
     ] = None,
     since: Annotated[str, typer.Option(help="issue, ask: first day; today.")] = "",
     until: Annotated[str, typer.Option(help="issue, ask: last day; none without it.")] = "",

@@ -251,8 +251,8 @@ class Sealed:
 
     def _sound(self) -> bool:
         """Tell whether it has the shape of one of the two documents, and of an entry."""
-        origin = self.document["issuer"].removeprefix(HTTPS)
-        said = self.said
+        origin, said = self.document["issuer"].removeprefix(HTTPS), self.said
+        Checkpoint.read(self.proof.note.text)
         if isinstance(said, Qualification):
             said.need_sound()
             made = said.document(origin)

@@ -60,7 +60,7 @@ class Credentials:
     # ── issuing ──────────────────────────────────────────────────────────────────────────────
 
     def issued(self) -> list[Row]:
-        """Return what was issued, oldest first: number, at, actor, revoked, and ``what`` it says."""
+        """Return what was issued, oldest first: number, at, actor, revoked, and what it says."""
         with self._store.books.engine.begin() as c:
             return self._issued(c)
 
