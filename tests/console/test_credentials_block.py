@@ -52,10 +52,11 @@ def test_the_twin_and_the_page_tell_the_same(held):
     assert CODE in held.get("/firm/F1").text
 
 
-def test_each_row_leads_to_the_act_that_accepted_it(held):
+def test_each_row_leads_to_its_file_and_act(held):
     row = "/table/credential/row?issuer=west.example/acts&number=2"
     page = held.get(row).text
     assert "load.credential" in page
+    assert held.sql("SELECT file FROM credential WHERE number = 2")[0]["file"] in page
     run = held.board.runs()[-1]
     assert "s.json" in held.get(f"/run/{run.run_id}").text
 

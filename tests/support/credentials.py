@@ -65,7 +65,7 @@ def recognise(board, region, kind="high_tech", own="own_high_tech", name="West")
     """Have a board recognise an issuer for a kind."""
     row = {"vkey": str(region.key), "kind": kind, "name": name, "own_kind": own}
     made = build("credential_issuer", {n: [v] for n, v in row.items()})
-    board.put(f"issuer@{region.key.name}/{kind}", {"credential_issuer": made})
+    board.put(f"issuer@{region.key}/{kind}", {"credential_issuer": made})
 
 
 def firm(board, code=CODE, party="F1", kind="firm"):

@@ -48,7 +48,7 @@ def credentials(rows):
     """Build accepted credentials of (party, kind, last day, revoked)."""
     names = ("party_id", "kind", "valid_to", "revoked")
     same = {"issuer": "west.example/acts", "issued_kind": "A", "issued_by": "West",
-            "valid_from": FIRST, "claims": "{}", "content": "00"}  # fmt: skip
+            "valid_from": FIRST, "claims": "{}", "content": "00", "file": "00"}  # fmt: skip
     found = [
         {**same, "number": i, **dict(zip(names, r, strict=True))} for i, r in enumerate(rows, 1)
     ]

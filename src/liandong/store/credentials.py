@@ -21,7 +21,7 @@ from liandong.govern.credentials import (
     minute,
     revocations,
 )  # fmt: skip
-from liandong.govern.log.notes import LOG, Key
+from liandong.govern.log.notes import LOG, WITNESS, Key
 from liandong.schema.arrow import build
 from liandong.schema.tables import table
 from liandong.step import Run, Tables
@@ -179,16 +179,18 @@ class Credentials:
         sealed = Sealed.read(text, name)
         with self._store.writer(self._actor):
             known = self._recognised(sealed)
-            trusted = [*(Key.read(r["vkey"]) for r in known), *keys]
+            # Which logs are trusted is for the table to say.
+            trusted = [Key.read(r["vkey"]) for r in known] + [k for k in keys if k.kind == WITNESS]
             self._need(sealed.checks(trusted, witnesses, on.date()))
+            signed = sealed.proof.note.signed_by(trusted)
             before = self._accepted(sealed.log.origin)
-            said = sealed.said
+            digest, said = hashlib.sha256(text.encode()).hexdigest(), sealed.said
             if isinstance(said, Qualification):
-                row, after = self._with_one(sealed, said, before, known[0])
+                by = next(r for r in known if Key.read(r["vkey"]) in signed)
+                row, after = self._with_one(sealed, said, before, {**by, "file": digest})
             else:
                 row, after = self._with_list(sealed, said, before)
             if after != before:
-                digest = hashlib.sha256(text.encode()).hexdigest()
                 self._write(sealed.log.origin, after, {name: [digest]})
         return row
 
@@ -229,7 +231,7 @@ class Credentials:
             "issued_by": by["name"], "valid_from": said.valid_from, "valid_to": said.valid_to,
             "claims": json.dumps(dict(said.claims), ensure_ascii=False, sort_keys=True),
             "revoked": status is not None and sealed.number in json.loads(status["revoked"]),
-            "status_at": status and status["at"], "content": content,
+            "status_at": status and status["at"], "content": content, "file": by["file"],
         }  # fmt: skip
         return row, ([*before[0], row], before[1])
 

@@ -35,6 +35,7 @@ CREDENTIAL = Table(
         Field("revoked", "bool", "已撤销", "Revoked"),
         Field("status_at", "time", "撤销名单截至", "Revocations known to", null=True),
         Field("content", "hash", "日志承诺", "Commitment in the log"),
+        Field("file", "hash", "文件散列", "SHA-256 of the file"),
     ),
     checks=("valid_span",),
 )
