@@ -20,7 +20,8 @@ def tables(**given):
     return {
         "project": projects(E={}), "product": products(P={}), "score": scores(E={}),
         "party": parties(E={}), "feature": sales(E={}),
-        **{n: empty(n) for n in ("churn", "criterion", "application", "loan", "edge")}, **given,
+        **{n: empty(n) for n in ("churn", "criterion", "application", "loan", "edge", "credential")},
+        **given,
     }  # fmt: skip
 
 

@@ -104,7 +104,8 @@ PUBLIC = _words("""
     allocation_limit backtest_point base_map bid_price border_cost border_test carbon case
     case_month case_queue case_region case_report case_series case_tally chain_region
     chain_summary challenge churn clearing complexity complexity_panel concentration convergence
-    convergence_region coupling coupling_choice criterion detection detection_curve dispatch
+    convergence_region coupling coupling_choice credential_issuer credential_status criterion
+    detection detection_curve dispatch
     dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
     flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
     innovation_test input_output item_complexity job leak ledger_state logistics map_shape
