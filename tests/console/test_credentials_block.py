@@ -64,3 +64,11 @@ def test_each_row_leads_to_its_file_and_act(held):
 def test_a_firm_without_any_has_no_such_part(held):
     firm(held.board, "91330100799655058B", "F2")
     assert "Credentials" not in held.get("/firm/F2").text
+
+
+def test_they_can_be_had_as_a_file(held):
+    answer = held.get("/firm/F1?on=2026-12-01&format=csv&block=credentials")
+    assert answer.status_code == 200
+    first, *rows = answer.text.splitlines()
+    assert len(rows) == 3
+    assert {"kind", "issued_by", "status", "file"} <= {*first.lstrip("\ufeff").split(",")}
