@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 import liandong as ld
+from support.audit import audit
 from support.boards import HOSTILE
 from support.credentials import CODE, NOW, Region, firm, recognise, what
 from support.site import Site, serving
@@ -72,3 +73,14 @@ def test_they_can_be_had_as_a_file(held):
     first, *rows = answer.text.splitlines()
     assert len(rows) == 3
     assert {"kind", "issued_by", "status", "file"} <= {*first.lstrip("\ufeff").split(",")}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_page_is_without_fault(look, held, lang):
+    for width, dark in ((1280, False), (390, True)):
+        seen = look("/firm/F1", lang=lang, width=width, dark=dark, at=held.url)
+        assert seen.faults == []
+        assert audit(seen.page) == []
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert seen.page.evaluate(wide) <= 0

@@ -9,6 +9,7 @@ import pytest
 from liandong.errors import DataError, NotFoundError, RefusedError, UsageError
 from liandong.govern.credentials import Qualification, Sealed
 from liandong.govern.log.notes import Signer
+from liandong.schema.arrow import build
 from support.credentials import (
     AUDITOR,
     CODE,
@@ -294,6 +295,21 @@ def test_powers_and_the_agreement_of_others_to_all_of_it(west):
     wang.revoke(number, "by mistake")
     assert wang.status() > number
     assert board.check() == []
+
+
+def test_who_has_ties_to_the_firm_does_not_issue_to_it(west):
+    board = west.board
+    firm(board)
+    tie = {"src": "li", "dst": "F1", "kind": "directs", "valid_from": date(2020, 1, 1)}
+    board.put("ties", {"edge": build("edge", {n: [v] for n, v in tie.items()})})
+    board.powers.add(
+        [{"power_id": "C1", "holder": "*", "action": "credential.issue",
+          "conflicts": ["related"]}], [],
+    )  # fmt: skip
+    with pytest.raises(RefusedError, match="related"):
+        board.credentials.issue(what())
+    assert board.credentials.issue(what(code=OTHER))
+    assert board.acting("bob").credentials.issue(what())
 
 
 def test_powers_to_accept_and_to_recognise(west, east):
