@@ -85,7 +85,7 @@ class Credentials:
             about = authority.About(what.line, words=words, related=ties)
             authority.need(c, self._actor, ISSUE, about)
             lock(c)
-            for known in self._issued(c):
+            for known in self._issued(c, ACT.c.subject == what.code):
                 if known["what"] == what and not known["revoked"]:
                     raise self._refused(ISSUE, "refusal.credential_there", number=known["number"])
             return record(c, self._actor, ISSUE, what.code, document)
@@ -105,7 +105,7 @@ class Credentials:
         if not reason.strip():
             raise UsageError(what=both("fault.no_reason"), remedy=both("advice.no_reason"))
         with self._store.books.writing() as c:
-            known = next((r for r in self._issued(c) if r["number"] == number), None)
+            known = next(iter(self._issued(c, ACT.c.seq == number)), None)
             if known is None:
                 raise self._absent(number)
             about = authority.About(str(number), maker=known["actor"])
@@ -286,8 +286,9 @@ class Credentials:
             raise NotFoundError(kind=table("party").label, name=code, remedy=remedy)
         return str(found[0]["party_id"])
 
-    def _issued(self, c: sa.Connection) -> list[Row]:
-        query = sa.select(ACT).where(ACT.c.action.in_((ISSUE, REVOKE))).order_by(ACT.c.seq)
+    def _issued(self, c: sa.Connection, *only: sa.ColumnElement[bool]) -> list[Row]:
+        issued = sa.and_(ACT.c.action == ISSUE, *only)
+        query = sa.select(ACT).where(issued | (ACT.c.action == REVOKE)).order_by(ACT.c.seq)
         acts = c.execute(query).mappings().all()
         gone = {int(r["subject"]) for r in acts if r["action"] == REVOKE}
         return [
