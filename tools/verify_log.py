@@ -1,11 +1,13 @@
 """Verify a .tlog-proof without liandong: Python's standard library and `cryptography` are enough.
 
     python verify_log.py act-17.tlog-proof act-17.json --key 'bank.example/acts+…'
+    python verify_log.py credential.json --key 'bank.example/acts+…'
 
 It holds if the log's key, and so many witnesses as are asked for, signed a checkpoint into whose
-tree the bytes of the entry lead. Written from the specifications alone: C2SP signed-note,
-tlog-checkpoint, tlog-cosignature and tlog-proof@v1, RFC 6962 and RFC 9162 (2.1.3.2). Keys must come
-by another way than the proof.
+tree the bytes of the entry lead. A credential has entry and proof in it, and must be what the entry
+is committed to; whether it is in force, or was revoked, is for who reads it. Written from the
+specifications alone: C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof@v1,
+RFC 6962, RFC 9162 (2.1.3.2) and RFC 8785. Keys must come by another way than the proof.
 
 It ends with 0 if it holds, 1 if it does not, 2 if it was called wrongly.
 """
@@ -13,9 +15,11 @@ It ends with 0 if it holds, 1 if it does not, 2 if it was called wrongly.
 import argparse
 import base64
 import hashlib
+import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -157,17 +161,57 @@ def verify(proof: str, entry: bytes, keys: list[str], witnesses: int = 0) -> tup
     return origin, index, size
 
 
+def canonical(value: object) -> str:
+    """Write texts, whole numbers, lists and objects as RFC 8785 does."""
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda k: k.encode("utf-16-be"))
+        return "{" + ",".join(f"{canonical(k)}:{canonical(value[k])}" for k in keys) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    need(isinstance(value, (str, int)), "it has what no credential has")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of what has each name once."""
+    found = dict(pairs)
+    need(len(found) == len(pairs), "a name is there twice")
+    return found
+
+
+def opened(text: str) -> tuple[str, bytes, str]:
+    """Return proof, entry and issuer of a credential that is what its entry is committed to."""
+    try:
+        said = json.loads(text, object_pairs_hook=once)
+        held = said.pop("proof")
+        entry, salt = held["entry"].encode(), bytes.fromhex(held["salt"])
+        act, subject = json.loads(entry), said["credentialSubject"].get("creditCode", "")
+        body = canonical({"body": said, "subject": subject}).encode()
+        action = "credential.issue" if subject else "credential.status"
+        fits = (act["action"], act["content"]) == (action, hashlib.sha256(salt + body).hexdigest())
+        proof, issuer = held["tlogProof"], said["issuer"]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise NotProvedError("this is no credential") from error
+    need(fits, "the credential is not what the log is committed to")
+    return proof, entry, issuer
+
+
 def main() -> None:
     """Verify what the command line names."""
     words = argparse.ArgumentParser(description="Verify that an entry is in a log.")
-    words.add_argument("proof", type=Path, help="the .tlog-proof")
-    words.add_argument("entry", type=Path, help="the entry, its very bytes")
+    words.add_argument("proof", type=Path, help="the .tlog-proof, or a credential")
+    words.add_argument("entry", type=Path, nargs="?", help="the entry, its very bytes")
     words.add_argument("--key", action="append", required=True, help="name+id+key")
     words.add_argument("--witnesses", type=int, default=0, help="so many must have signed")
     given = words.parse_args()
     try:
-        proof, entry = given.proof.read_bytes().decode(), given.entry.read_bytes()
-        found = verify(proof, entry.removesuffix(b"\n"), given.key, given.witnesses)
+        proof, issuer = given.proof.read_bytes().decode(), None
+        if given.entry is None:
+            proof, entry, issuer = opened(proof)
+        else:
+            entry = given.entry.read_bytes().removesuffix(b"\n")
+        found = verify(proof, entry, given.key, given.witnesses)
+        need(issuer in {None, f"https://{found[0]}"}, "the issuer is not the log it is in")
     except (NotProvedError, UnicodeDecodeError, OSError) as error:
         sys.exit(f"not proved: {error}")
     origin, index, size = found

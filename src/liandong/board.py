@@ -27,6 +27,7 @@ from liandong.store.appeals import Appeals
 from liandong.store.asking import ask, write
 from liandong.store.audit import audit
 from liandong.store.casework import Cases
+from liandong.store.credentials import Credentials
 from liandong.store.ledger.ledger import Ledger
 from liandong.store.mandates import Mandates
 from liandong.store.people import People
@@ -87,24 +88,23 @@ class Board:
 
     Attributes
     ----------
-    appeals
-        Appeals against rows that count against somebody, as the actor files and decides them.
+    appeals, cases
+        Appeals against rows that count against somebody, and the cases of alerts.
+    credentials
+        What the board says of firms for other boards, and accepts of others.
     log
         The log of acts: sealed, proved and checked.
-    cases
-        The cases of alerts, as the actor works on them.
     ledger
         Accounts, entries and balances, as the actor posts them.
-    people
-        Who can log in to the service, and how.
-    powers
-        Who may do what, and what the actor does with powers.
+    people, powers
+        Who can log in to the service, and how; who may do what.
     """
 
     def __init__(self, store: Store, engine: LocalEngine, actor: str, lang: str) -> None:
         self.store, self.engine = store, engine
         self.actor, self.lang = actor, lang
         self.appeals, self.cases = Appeals(store, actor), Cases(store, actor)
+        self.credentials = Credentials(store, actor, code_version)
         self.ledger, self.log = Ledger(store, actor), ActLog(store, actor)
         self.people, self.powers = People(store, actor), Mandates(store, actor)
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import unicodedata
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
@@ -206,3 +208,24 @@ def credit_code_ok(code: str) -> bool:
     if len(code) != 18 or any(c not in CREDIT_CODE_ALPHABET for c in code):
         return False
     return credit_code_digit(code[:17]) == code[17]
+
+
+_RESIDENT = re.compile(r"(?<!\d)[1-8]\d{5}((?:19|20)\d{6})\d{3}[\dXx](?!\d)")
+
+
+def names_resident(text: str) -> bool:
+    """Tell whether a text holds the identity number of a resident of China (GB 11643).
+
+    Examples
+    --------
+    >>> names_resident("11010519491231002X"), names_resident("91350100M000100Y43")
+    (True, False)
+    """
+    for found in _RESIDENT.finditer(unicodedata.normalize("NFKC", text)):
+        number, born = found[0], found[1]
+        total = sum(int(c) * pow(2, 17 - i, 11) for i, c in enumerate(number[:17]))
+        with suppress(ValueError):
+            date(int(born[:4]), int(born[4:6]), int(born[6:]))
+            if "10X98765432"[total % 11] == number[17].upper():
+                return True
+    return False

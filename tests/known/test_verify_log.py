@@ -11,6 +11,7 @@ import pytest
 from liandong.govern.log.checkpoints import Checkpoint, Proof
 from liandong.govern.log.notes import WITNESS, Note, Signer
 from liandong.govern.log.tree import head, inclusion, leaf, over
+from support.credentials import AUDITOR, Region, what
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "verify_log.py"
 SPACE: dict = {"__name__": "verify_log"}
@@ -120,3 +121,31 @@ def test_it_runs_alone(tmp_path):
         assert (bad.returncode, bad.stdout) == (1, "")
         assert bad.stderr.startswith("not proved: ")
     assert run("e.json", "--witnesses", "x").returncode == 2
+
+
+def test_a_credential_without_liandong(tmp_path):
+    with Region(tmp_path, "west") as west:
+        number = west.board.credentials.issue(what(grade="甲 \U0001f3d7", 等级="一"))
+        text, listed = west.file(number), west.listed()
+    keys, one = [str(west.key), str(AUDITOR.key)], tmp_path / "c.json"
+
+    def told(said, *more):
+        one.write_text(said, "utf-8")
+        command = [sys.executable, SCRIPT, one, "--key", keys[0], "--key", keys[1], *more]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+
+    assert told(text, "--witnesses", "1") == (
+        0, f"proved: entry {number} of {number} in west.example/acts\n",
+    )  # fmt: skip
+    assert told(listed)[0] == 0
+    for wrong, said in (
+        (text.replace("一", "二"), "committed to"),
+        (text.replace("https://west", "https://east"), "committed to"),
+        (text.replace('"kind":', '"kind": "x", "kind":'), "twice"),
+        (text.replace('"claims": {', '"claims": {"x": 1.5,'), "no credential has"),
+        ("{}", "no credential"), ("", "no credential"),
+    ):  # fmt: skip
+        code, why = told(wrong)
+        assert code == 1, why
+        assert said in why

@@ -17,7 +17,7 @@ from liandong.step.local import run_step
 from liandong.testing import check_step
 from liandong.types import PPM
 from support.lending import DAY
-from support.terms import world
+from support.terms import credentials, world
 
 SEEDS = st.integers(0, 10**6)
 RULE = QuoteRule(as_of=DAY, min_age_days=30)
@@ -70,6 +70,10 @@ def floor_rate(pd, p):
     return -(-(fixed + loss + capital) // (PPM - pd)) if pd < PPM else None
 
 
+CREDENTIALS = {"E01": ("grade_1",), "E07": ("food",), "E10": ("grade_10", "food")}
+"""What is in force of those in the support."""
+
+
 class Plain:
     """What the tables say of each project, read row by row."""
 
@@ -94,6 +98,7 @@ class Plain:
             "region": e["region_id"], "industry": e["industry"], "purpose": e["purpose"],
             "size": p["size_class"], "first_time": "no" if project == "E02" else "yes",
             "guaranteed": "yes" if project == "E05" else "no", "technology": None,
+            "credential": CREDENTIALS.get(project),
         }  # fmt: skip
 
     def asked(self, product):
@@ -157,6 +162,8 @@ def covers(measure, value, members):
         return any(value.startswith(m) or m.startswith(value) for m in members)
     if measure.endswith("purpose"):
         return any(m in value for m in members)
+    if measure == "credential":
+        return bool({*value} & {*members})
     return value in members
 
 
@@ -199,7 +206,7 @@ def distance(plain, project, product):
         high[m] = min([x for x in (b, high.get(m)) if x is not None], default=None)
     missed, stuck, far = plain.missed(project, product), False, Fraction(0)
     for m in missed:
-        if m in ("grade", "guaranteed"):
+        if m in ("grade", "guaranteed", "credential"):
             far += 1
         elif m in sets or m.startswith("not_") or m in STUCK or v[m] is None:
             stuck = True
@@ -284,6 +291,10 @@ def apply(t, project, product, told):
     if "match.change_guarantor" in told:
         row = {**t["edge"].to_pylist()[0], "dst": project}
         out["edge"] = pa.Table.from_pylist([*t["edge"].to_pylist(), row], schema=t["edge"].schema)
+    if "match.change_credential" in told:
+        kind = next(c["member"] for c in t["criterion"].to_pylist()
+                    if (c["product_id"], c["measure"]) == (product, "credential"))  # fmt: skip
+        out["credential"] = credentials([(project, kind, None, False)])
     return out
 
 

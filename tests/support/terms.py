@@ -20,6 +20,7 @@ MEMBERS = {
     "first_time": ("yes", "no"),
     "technology": ("yes",),
     "guaranteed": ("yes",),
+    "credential": ("grade_1", "food"),
     "not_region": ("51",),
     "not_industry": ("C3911", "A"),
     "not_purpose": ("厂房",),
@@ -41,6 +42,17 @@ def criteria(rows):
     return build("criterion", {
         n: [r.get(n) for r in found] for n in (*names, "basis", "valid_from", "valid_to")
     })  # fmt: skip
+
+
+def credentials(rows):
+    """Build accepted credentials of (party, kind, last day, revoked)."""
+    names = ("party_id", "kind", "valid_to", "revoked")
+    same = {"issuer": "west.example/acts", "issued_kind": "A", "issued_by": "West",
+            "valid_from": FIRST, "claims": "{}", "content": "00", "file": "00"}  # fmt: skip
+    found = [
+        {**same, "number": i, **dict(zip(names, r, strict=True))} for i, r in enumerate(rows, 1)
+    ]
+    return build("credential", {n: [r[n] for r in found] for n in (*names, *same, "number")})
 
 
 def _bands(r, product):
@@ -102,6 +114,11 @@ def world(seed, firms=12, offers=9):
             "src": ["E03", "E04"], "dst": ["E05", "E06"], "kind": ["guarantees", "owns"],
             "valid_from": [FIRST, FIRST],
         }),
+        "credential": credentials([
+            ("E01", "grade_1", None, False), ("E07", "food", DAY, False),
+            ("E08", "food", DAY - timedelta(1), False), ("E09", "food", None, True),
+            ("E10", "grade_10", None, False), ("E10", "food", None, False),
+        ]),
         **{n: empty(n) for n in ("churn", "application")},
     }  # fmt: skip
     names = [f"P{j}" for j in range(offers)]

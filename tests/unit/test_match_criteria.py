@@ -1,7 +1,7 @@
 """Criteria of products: what they say, when they hold, what they cannot be, and odd projects."""
 
 import doctest
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 
 import numpy as np
@@ -16,7 +16,7 @@ from liandong.step.local import run_step
 from liandong.step.reasons import reason_text
 from liandong.types import Rate
 from support.lending import DAY, WAN, parties, products, projects, sales, scores
-from support.terms import criteria
+from support.terms import credentials, criteria
 
 
 def tables(*rows, **given):
@@ -109,6 +109,28 @@ def test_a_grade_can_improve_and_a_guarantor_can_be_found():
     assert quoted(bound, edge=build("edge", edge))[0]["eligible"]
     over = {**edge, "valid_to": [date(2021, 1, 1)]}
     assert not quoted(bound, edge=build("edge", over))[0]["eligible"]
+
+
+@pytest.mark.parametrize(
+    ("held", "eligible"),
+    [({}, True), ({"valid_to": DAY}, True), ({"valid_to": DAY - timedelta(1)}, False),
+     ({"valid_from": DAY + timedelta(1)}, False), ({"revoked": True}, False),
+     ({"kind": "grade_10"}, False), ({"party_id": "X"}, False)],
+)  # fmt: skip
+def test_a_credential_is_held_while_it_is_in_force(held, eligible):
+    plain = credentials([("E", "grade_1", None, False), ("E", "building", None, False)])
+    first, other = plain.to_pylist()
+    found = pa.Table.from_pylist([first | held, other], schema=plain.schema)
+    asked = ("P", "credential", "grade_1", None, None)
+    (row,) = quoted(asked, credential=found)
+    assert row["eligible"] is eligible
+    if not eligible:
+        assert told(row) == [("match.no_credential", 0), ("match.change_credential", 0)]
+        assert "credential in force" in reason_text("match.no_credential", 0, "en")
+    # Of several kinds one is enough.
+    assert quoted(asked, ("P", "credential", "building", None, None), credential=found)[0][
+        "eligible"
+    ]
 
 
 def loan(start):

@@ -15,12 +15,15 @@ from support.lending import DAY, WAN, churn, parties, products, projects, sales,
 PERCENT = 10_000
 
 
+READ = ("project", "product", "score", "party", "feature")
+
+
 def tables(**given):
     """Return the reads of a quote: one applicant E with one product P unless told otherwise."""
     return {
         "project": projects(E={}), "product": products(P={}), "score": scores(E={}),
         "party": parties(E={}), "feature": sales(E={}),
-        **{n: empty(n) for n in ("churn", "criterion", "application", "loan", "edge")}, **given,
+        **{n: empty(n) for n in quote.reads if n not in READ}, **given,
     }  # fmt: skip
 
 

@@ -61,14 +61,14 @@ def log(
     as_json: Json = False,
 ) -> None:
     """Seal the log of acts, prove what is in it, and sign for the logs of others."""
-    trusted = _keys(key or [])
+    trusted = keys_of(key or [])
     match action:
         case Action.KEY:
             _new_key(what, out, witness=witness)
         case Action.VERIFY:
             _verify(what, entry, trusted, witnesses, as_json=as_json)
         case Action.WITNESS:
-            witness_of = _witness(folder, _signer(key_file), trusted)
+            witness_of = _witness(folder, signer_of(key_file), trusted)
             _sign(what, witness_of, out) if port is None else _serve(witness_of, port)
         case Action.SEAL | Action.COSIGN:
             _seal(action, what, key_file, at or [], trusted, witnesses, out)
@@ -87,9 +87,9 @@ def _seal(
     with show.board() as board:
         kept = board.log
         if action is Action.SEAL:
-            kept.seal(_signer(key_file))
+            kept.seal(signer_of(key_file))
         elif what or not at:
-            kept.files.cosign(_text(what).splitlines(keepends=True))
+            kept.files.cosign(text_of(what).splitlines(keepends=True))
         for answer in ask(kept.files, at, trusted):
             if answer.why:
                 show.problem(f"{answer.url}: {answer.why}")
@@ -107,9 +107,9 @@ def _on_board(
         kept = board.log
         match action:
             case Action.PROOF:
-                show.document(str(kept.proof(_number(what))), out)
+                show.document(str(kept.proof(number_of(what))), out)
             case Action.ENTRY:
-                show.document(kept.entry(_number(what)).decode(), out)
+                show.document(kept.entry(number_of(what)).decode(), out)
             case Action.ASK:
                 from liandong.store.witness import request
 
@@ -119,7 +119,7 @@ def _on_board(
                 proof = [b64encode(h).decode() for h in kept.files.consistency(since)]
                 show.document(request(since, proof, note), out)
             case Action.ERASE:
-                seq = kept.erase(_number(what), reason)
+                seq = kept.erase(number_of(what), reason)
                 show.line(say(f"已删除，记为第 {seq} 条", f"erased; act {seq} says so"))
             case _:
                 _show(kept.files.checkpoint(), kept.head(), as_json=as_json)
@@ -138,7 +138,7 @@ def check_log(keys: list[str], witnesses: int, *, as_json: bool) -> None:
     with show.board() as board, show.progress(say("核对日志", "checking the log")):
         if not board.log.files.begun():
             raise _unsealed()
-        found = board.log.faults(_keys(keys), witnesses=witnesses)
+        found = board.log.faults(keys_of(keys), witnesses=witnesses)
         size, where = board.log.files.checkpoint().size if not found else 0, board.store.location
     if as_json:
         show.as_json({"faults": [f[show.COMMON.lang] for f in found], "size": size})
@@ -192,7 +192,7 @@ def _verify(
 
     if entry is None:
         raise UsageError(what=both("fault.no_entry"), remedy=both("advice.no_entry"))
-    proof = Proof.read(_text(what))
+    proof = Proof.read(text_of(what))
     said = entry.read_bytes() if entry.is_file() else b""
     found = proof.proves(said.removesuffix(b"\n"), trusted, witnesses)
     if as_json:
@@ -215,7 +215,7 @@ def _witness(folder: Path | None, signer: "Signer", trusted: list["Key"]) -> "Wi
 
 
 def _sign(what: str, witness: "Witness", out: Path | None) -> None:
-    answer = witness.add(_text(what))
+    answer = witness.add(text_of(what))
     if answer.status != 200:
         reason = both("refusal.witness", status=answer.status, said=answer.body.strip())
         raise RefusedError(actor=witness.name, action="log.witness", reason=reason)
@@ -230,30 +230,34 @@ def _serve(witness: "Witness", port: int) -> None:
     serve_alone(create_witness(witness), port)
 
 
-def _keys(texts: list[str]) -> list["Key"]:
+def keys_of(texts: list[str]) -> list["Key"]:
+    """Return keys that verify, by their texts."""
     from liandong.govern.log.notes import Key
 
     return [Key.read(t) for t in texts]
 
 
-def _signer(file: Path | None) -> "Signer":
+def signer_of(file: Path | None) -> "Signer":
+    """Return the signing key of a file, or else of the settings."""
     from liandong.govern.log.notes import Signer
 
     there = file or settings_now().log_key
     if there is None:
         raise UsageError(what=both("fault.no_log_key"), remedy=both("advice.log_key_file"))
-    return Signer.read(_text(str(there)))
+    return Signer.read(text_of(str(there)))
 
 
-def _text(file: str) -> str:
+def text_of(file: str) -> str:
+    """Return the text of a file."""
     try:
-        return Path(file).read_text("utf-8")
+        return Path(file).read_bytes().decode()  # what is signed is signed to the byte
     except (OSError, UnicodeDecodeError) as error:
         what = both("fault.unreadable", why=error)
         raise DataError(file=file, what=what, remedy=both("advice.log_text")) from error
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Return the number of an act."""
     if not text.isdecimal():
         raise UsageError(what=both("fault.act_seq", value=text), remedy=both("advice.act"))
     return int(text)

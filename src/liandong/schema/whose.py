@@ -44,9 +44,9 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "party_id", """
         aim alert alert_case alert_change alert_group alert_version bank_account
         base_amount beneficial_owner borrower_bound chain_node chain_tie chokepoint circle consent
-        cooperation crossfit decision event explanation feature fill innovation input_need
-        live_alert loan offer ownership ownership_path ownership_tie ownership_total party
-        party_group project provision quota_order quote ripple rollover scenario_offer score
+        cooperation credential crossfit decision event explanation feature fill innovation
+        input_need live_alert loan offer ownership ownership_path ownership_tie ownership_total
+        party party_group project provision quota_order quote ripple rollover scenario_offer score
         screening_hit share signal snooze triage"""),
     ("party", "holder_id", """
         beneficial_owner ownership ownership_path voucher_discount voucher_holding voucher_lot"""),
@@ -104,7 +104,8 @@ PUBLIC = _words("""
     allocation_limit backtest_point base_map bid_price border_cost border_test carbon case
     case_month case_queue case_region case_report case_series case_tally chain_region
     chain_summary challenge churn clearing complexity complexity_panel concentration convergence
-    convergence_region coupling coupling_choice criterion detection detection_curve dispatch
+    convergence_region coupling coupling_choice credential_issuer credential_status criterion
+    detection detection_curve dispatch
     dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
     flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
     innovation_test input_output item_complexity job leak ledger_state logistics map_shape

@@ -28,7 +28,11 @@ CHANGE = "powers.change"
 LISTS = frozenset({"power", "post"})
 NO_ENTRY = "no entry"
 """What is lacking if no entry gives somebody an action."""
-OWN = {**dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze"}
+OWN = {
+    **dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze",
+    "credential_issuer": "credential.recognise",
+    **dict.fromkeys(("credential", "credential_status"), "credential.accept"),
+}  # fmt: skip
 """What it takes to write tables, by name, beside what it takes to run what writes them."""
 Row = dict[str, Any]
 # Made once, since every act asks.

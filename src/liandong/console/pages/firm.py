@@ -1,7 +1,8 @@
 """One party: its score and why, its invoices over time, its partners, alerts, offers and loans."""
 
+import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from liandong.console.around import alerts_of, around
@@ -12,9 +13,11 @@ from liandong.console.links import missing
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.trading import traded
+from liandong.types import CHINA
 
 BLOCKS = (
-    "features", "months", "signals", "suppliers", "buyers", "alerts", "offers", "loans",
+    "features", "months", "signals", "suppliers", "buyers", "credentials", "alerts", "offers",
+    "loans",
 )  # fmt: skip
 """Lists that may be had as files."""
 
@@ -39,7 +42,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     months = _months(made, day)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
-    used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal")
+    used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal", "credential")
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
         "known": party is not None,
@@ -49,6 +52,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "months": months,
         "suppliers": _partners(reading, made, "purchases"),
         "buyers": _partners(reading, made, "sales"),
+        "credentials": _credentials(reading, party_id, f.on or datetime.now(CHINA).date()),
         "alerts": alerts_of(reading, party_id, f),
         "around": around(reading, party_id),
         "offers": reading.rows(
@@ -77,6 +81,22 @@ def _features(reading: Reading, party_id: str, score: Row | None) -> list[Row]:
         "SELECT measure, value FROM feature WHERE party_id = ? AND as_of = ? ORDER BY measure",
         party_id, score["as_of"],
     )  # fmt: skip
+
+
+def _credentials(reading: Reading, party_id: str, on: date) -> list[Row]:
+    """Return what other boards say of a firm, what is in force on a day first."""
+    rows = reading.rows(
+        "SELECT * FROM credential WHERE party_id = ? ORDER BY kind, valid_from DESC, number",
+        party_id,
+    )
+    found = []
+    for r in rows:
+        begun, over = r["valid_from"] <= on, r["valid_to"] is not None and r["valid_to"] < on
+        status = "lapsed" if over else "in_force" if begun else "not_yet"
+        claims = ", ".join(f"{n}: {v}" for n, v in json.loads(r["claims"]).items())
+        status = "revoked" if r["revoked"] else status
+        found.append({**r, "said": claims, "status": status})
+    return sorted(found, key=lambda r: r["status"] != "in_force")
 
 
 def _months(made: list[Row], day: date | None) -> list[Row]:

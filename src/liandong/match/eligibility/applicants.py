@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
-from liandong.match.eligibility.measures import FEATURE, MILLIONTHS, UNKNOWN
+from liandong.match.eligibility.measures import FEATURE, MILLIONTHS, UNKNOWN, in_force
 from liandong.match.eligibility.negative import banned
 from liandong.match.eligibility.rules import QuoteRule
 from liandong.step import Tables
@@ -119,6 +119,7 @@ def applicants(tables: Tables, rule: QuoteRule, measures: Iterable[str] = ()) ->
         "region": region, "industry": industry, "size": size, "grade": grade, "purpose": purpose,
         "first_time": _yes_no(first_time), "technology": _yes_no(technology),
         "guaranteed": _yes_no(_guaranteed(asking, tables["edge"], rule.as_of)),
+        "credential": _credentials(asking, tables["credential"], rule.as_of),
     }  # fmt: skip
     return Applicants(
         project=projects["project_id"].combine_chunks(),
@@ -238,11 +239,18 @@ def _first_time(asking: pa.Array, loan: pa.Table, day: date) -> pa.Array:
 
 def _guaranteed(asking: pa.Array, edge: pa.Table, day: date) -> pa.Array:
     """Tell for whom somebody guarantees on the day."""
-    today = pa.scalar(day)
-    begun = pc.less_equal(edge["valid_from"], today)
-    ended = pc.fill_null(pc.less(edge["valid_to"], today), fill_value=False)
-    held = pc.and_(pc.equal(edge["kind"], "guarantees"), pc.and_not(begun, ended))
+    held = pc.and_(pc.equal(edge["kind"], "guarantees"), in_force(edge, day))
     return pc.is_in(asking, value_set=edge.filter(held)["dst"].combine_chunks())
+
+
+def _credentials(asking: pa.Array, credential: pa.Table, day: date) -> pa.Array:
+    """Return the kinds of credentials of each that are in force, between blanks; null: none."""
+    held = pc.and_not(in_force(credential, day), credential["revoked"])
+    kinds: dict[str, set[str]] = {}
+    for row in credential.filter(held).select(["party_id", "kind"]).to_pylist():
+        kinds.setdefault(row["party_id"], set()).add(row["kind"])
+    words = pa.array([f" {' '.join(sorted(k))} " for k in kinds.values()], pa.string())
+    return words.take(pc.index_in(asking, value_set=pa.array([*kinds], pa.string())))
 
 
 def _yes_no(flag: pa.Array) -> pa.Array:

@@ -35,8 +35,8 @@ def nearest_products(index: Index, who: Applicants, rule: QuoteRule, project: In
     criteria are missed the better; then the smaller the changes are together, each relative to
     what is there now; then the earlier product id. Amount and term can be changed, sales, staff,
     score and age only be raised, the default probability only be lowered, features either way; a
-    better grade and a guarantor count as a change of 1. Region, industry, size, purpose, earlier
-    loans, bans and what is not known cannot be changed.
+    better grade, a guarantor and a credential count as a change of 1. Region, industry, size,
+    purpose, earlier loans, bans and what is not known cannot be changed.
 
     Parameters
     ----------
@@ -89,6 +89,9 @@ def tell_changes(
     if "guaranteed" in index.criteria.sets:
         lacks = ~index.accepts("guaranteed", project, product)
         reasons.add("match.change_guarantor", here=movable & lacks)
+    if "credential" in index.criteria.sets:
+        lacks = ~index.accepts("credential", project, product)
+        reasons.add("match.change_credential", here=movable & lacks)
     reasons.add("match.no_change", here=~movable)
 
 

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from liandong.errors import DataError
 from liandong.kernels.allocation.bitmap import LEAST, MOST
-from liandong.match.eligibility.measures import BAND, NUMBERS, TRAITS, is_number
+from liandong.match.eligibility.measures import BAND, NUMBERS, TRAITS, in_force, is_number
 from liandong.texts import both
 
 Int = NDArray[np.int64]
@@ -84,10 +83,7 @@ class Criteria(NamedTuple):
 
 
 def _in_force(table: pa.Table, day: date) -> pa.Table:
-    today = pa.scalar(day)
-    begun = pc.less_equal(table["valid_from"], today)
-    ended = pc.fill_null(pc.less(table["valid_to"], today), fill_value=False)
-    rows = table.filter(pc.and_(begun, pc.invert(ended)))
+    rows = table.filter(in_force(table, day))
     return rows.sort_by([(k, "ascending") for k in ("product_id", "measure", "member")])
 
 

@@ -1,5 +1,6 @@
 """What criteria may be about: numbers that lie in bands, and traits that are in sets."""
 
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -55,7 +56,8 @@ class Trait(NamedTuple):
     ----------
     match
         How a member covers a value: ``same``, ``begins`` (the value begins with it), ``near`` (or
-        it begins with the value, which is too coarse to tell) or ``holds`` (the value holds it).
+        it begins with the value, which is too coarse to tell), ``holds`` (the value holds it) or
+        ``word`` (it is one of the words of the value).
     of
         The trait of the applicant.
     forbids
@@ -83,13 +85,15 @@ TRAITS = {
     "first_time": Trait("same", "first_time", members=YES_NO),
     "technology": Trait("same", "technology", members=YES_NO),
     "guaranteed": Trait("same", "guaranteed", open=True, members=YES_NO),
+    "credential": Trait("word", "credential", open=True),
     "not_region": Trait("begins", "region", forbids=True),
     "not_industry": Trait("near", "industry", forbids=True),
     "not_purpose": Trait("holds", "purpose", forbids=True),
 }
 """Codes of GB/T 2260 and GB/T 4754 or their beginnings, size class, grade, words of the purpose;
 whether there was no loan before, whether it is a technology firm, whether somebody guarantees for
-it; and what a product forbids. A grade improves and a guarantor can be found; no other moves."""
+it, kinds of credentials in force; and what a product forbids. A grade improves, a guarantor can be
+found and a credential be earned; no other moves."""
 
 
 def is_number(measure: str) -> bool:
@@ -102,10 +106,18 @@ def number(measure: str) -> Number:
     return NUMBERS.get(measure, ANY_FEATURE)
 
 
+def in_force(table: pa.Table, day: date) -> pa.ChunkedArray:
+    """Tell which rows hold on a day, by ``valid_from`` and ``valid_to``."""
+    ended = pc.fill_null(pc.less(table["valid_to"], pa.scalar(day)), fill_value=False)
+    return pc.and_not(pc.less_equal(table["valid_from"], pa.scalar(day)), ended)
+
+
 def covers(values: pa.Array, member: str, trait: Trait) -> Bool:
     """Tell which values a member of a set covers; what is not known it does not cover."""
     if trait.match == "same":
         hit = pc.equal(values, member)
+    elif trait.match == "word":
+        hit = pc.match_substring(values, f" {member} ")
     elif trait.match == "holds":
         hit = pc.match_substring(values, member)
     else:

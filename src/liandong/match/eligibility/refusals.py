@@ -25,6 +25,7 @@ BAND_CODES = {
     "term": ("match.unknown(term)", "match.below(term)", "match.term"),
 }
 """Reasons in words of their own."""
+SET_CODES = {"credential": "match.no_credential"}
 SAID_OTHERWISE = ("points", "pd", "revenue")
 """Where these are not known, the reason says so in words of its own."""
 
@@ -68,7 +69,7 @@ def refuse(
         if TRAITS[name].forbids:
             reasons.add(_forbidden(who, index, name, product, missed))
         else:
-            reasons.add(f"match.outside({name})", here=missed)
+            reasons.add(SET_CODES.get(name, f"match.outside({name})"), here=missed)
     _refuse_price(reasons, who, index, rule, product)
 
 

@@ -25,7 +25,7 @@ Int = NDArray[np.int64]
 
 READS = (
     "project", "product", "score", "party", "feature", "churn", "criterion", "application",
-    "loan", "edge",
+    "loan", "edge", "credential",
 )  # fmt: skip
 """What is read of a board."""
 
