@@ -95,7 +95,8 @@ def test_what_is_told_beside_the_figures():
 @pytest.mark.parametrize("wrong", [
     {"measure": "loan_id"}, {"measure": "nothing"}, {"dataset": "signal", "measure": "value"},
     {"where": {"amount": "1"}}, {"low": 2, "high": 1}, {"low": 0, "high": 0},
-    {"epsilon": "0"}, {"epsilon": "0.000999"}, {"epsilon": "0.5000001"}, {"epsilon": "11"}, {"high": 10**13},
+    {"epsilon": "0"}, {"epsilon": "0.000999"}, {"epsilon": "0.5000001"},
+    {"epsilon": "11"}, {"high": 10**13},
     {"groups": {"region_id": ["310000", "310104"]}}, {"groups": {"industry": ["C", "C"]}},
     {"groups": {"name": ["x"]}}, {"dataset": "flow"}, {"name": "a b"},
     {"groups": {"region_id": [f"{i:06}" for i in range(110000, 160000)], "industry": []}},
