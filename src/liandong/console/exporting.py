@@ -2,6 +2,9 @@
 
 from liandong.console.reading import Reading
 
+TABLE = "export.table"
+"""What it takes to take rows away."""
+
 
 def exported(reading: Reading, name: str, rows: int | None) -> None:
     """Log that somebody has taken rows away, once he may; pages that are looked at are no exports.
@@ -24,8 +27,8 @@ def exported(reading: Reading, name: str, rows: int | None) -> None:
         If the list of powers lets others export.
     """
     powers, caller = reading.board.powers, reading.caller
-    powers.need("export.table", name)
-    if caller.how != "machine" or powers.named("export.table"):
+    powers.need(TABLE, name)
+    if caller.how != "machine" or powers.named(TABLE):
         body = {"rows": rows, "masked": caller.sight.masked, "purpose": caller.sight.purpose,
                 "all_rows": caller.sight.rows is None}  # fmt: skip
-        powers.note("export", name, body)
+        powers.note("export", name, body, takes=TABLE)

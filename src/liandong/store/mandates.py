@@ -17,7 +17,7 @@ from liandong.schema.arrow import build
 from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
-from liandong.store.acts import record
+from liandong.store.acts import record, within
 from liandong.store.authority import CHANGE, POST, POWER, About, Listed, today
 from liandong.store.related import related
 from liandong.store.uses import DONE, note
@@ -68,9 +68,16 @@ class Mandates:
         with self._store.books.engine.begin() as c:
             return authority.named(c, action)
 
-    def note(self, action: str, subject: str, body: dict[str, Any]) -> int:
-        """Write an act into the log that changes nothing, such as an export; return its number."""
+    def note(self, action: str, subject: str, body: dict[str, Any], *, takes: str) -> int:
+        """Write an act into the log that changes nothing, such as an export; return its number.
+
+        Parameters
+        ----------
+        takes
+            The action that was decided on before: a token for that is for this act, too.
+        """
         with self._store.books.writing() as c:
+            within(c, self._actor, takes)
             return record(c, self._actor, action, subject, body)
 
     def add(
