@@ -105,7 +105,7 @@ def _patient(tell: HowFar, act: Callable[[], Made]) -> Made:
 def _do(location: str, job_id: str) -> None:
     with open_board(location, create=False) as opened:
         job = Jobs(opened.store, opened.actor).one(job_id)
-        board = opened.acting(job["actor"])
+        board = opened.acting(job["actor"], login=opened.people.any())
         jobs = Jobs(board.store, board.actor)
         try:
             _need_enabled(opened, job["actor"])

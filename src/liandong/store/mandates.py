@@ -48,7 +48,7 @@ class Mandates:
 
     def listed(self) -> Listed:
         """Return the list as it stands now."""
-        with self._store.books.engine.begin() as c:
+        with self._store.books.reading() as c:
             return Listed.of(c, datetime.now(UTC))
 
     def need(self, action: str, subject: str = "", amount: int | None = None) -> None:
@@ -71,10 +71,7 @@ class Mandates:
     def note(self, action: str, subject: str, body: dict[str, Any], *, takes: str) -> int:
         """Write an act into the log that changes nothing, such as an export; return its number.
 
-        Parameters
-        ----------
-        takes
-            The action that was decided on before: a token for that is for this act, too.
+        It takes what was decided on before: a token for that action is for this act, too.
         """
         with self._store.books.writing() as c:
             within(c, self._actor, takes)
@@ -286,7 +283,7 @@ class Mandates:
             has reviewed, with ``due`` and ``stands``. ``handed_on``: what the actor handed on or
             was handed, see :func:`.waiting.handed_on`.
         """
-        with self._store.books.engine.begin() as c:
+        with self._store.books.reading() as c:
             index = Listed.of(c, datetime.now(UTC)).index
             opened = self._unreviewed(c)
             for r in opened:
