@@ -1,7 +1,7 @@
 """Who may do what is changed by those named for it, and where nobody is, not by who logs in."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ import liandong as ld
 from liandong.config import settings_now
 from liandong.errors import RefusedError
 from liandong.schema.arrow import build
+from liandong.store.authority import today
 from liandong.store.logins import Tokens
 from support.attacked import nothing_done, program
 from support.logins import Desk, desk_at
@@ -83,7 +84,7 @@ def test_over_http_nobody_changes_powers_where_nobody_is_named(desk: Desk) -> No
     denied = {a["actor"] for a in desk.board.store.books.rows("act", action="power.denied")}
     assert denied == {"mal", host}
     # What is one's own to end stays so, and who is named may do all of it.
-    handed = desk.board.acting("ann").powers.delegate("V3", "bob", date.today() + timedelta(days=3))
+    handed = desk.board.acting("ann").powers.delegate("V3", "bob", today() + timedelta(days=3))
     with desk.visitor("ann") as ann:
         assert ann.post("/inbox/revoke", power=handed.power_id, reason="x").status_code == 303
     desk.board.powers.add(

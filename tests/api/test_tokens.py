@@ -99,7 +99,9 @@ def test_a_token_for_exports_takes_lists_away(desk: Desk) -> None:
     assert ask(desk, issued(desk, "read"), path).status_code == 403
     taken = ask(desk, issued(desk, "read", "export.table"), path)
     assert (taken.status_code, taken.headers["content-type"]) == (200, "text/csv; charset=utf-8")
-    assert desk.board.sql("SELECT action FROM act ORDER BY seq")["action"].to_pylist()[-1] == "export"
+    assert (
+        desk.board.sql("SELECT action FROM act ORDER BY seq")["action"].to_pylist()[-1] == "export"
+    )
 
 
 def test_a_token_without_read_reads_nothing(desk: Desk) -> None:
