@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 import liandong as ld
+from liandong.client import Client
 from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.schema.arrow import build
 from liandong.store.logins import Tokens
@@ -102,6 +103,26 @@ def test_a_token_for_exports_takes_lists_away(desk: Desk) -> None:
     assert (
         desk.board.sql("SELECT action FROM act ORDER BY seq")["action"].to_pylist()[-1] == "export"
     )
+
+
+def test_a_client_takes_files_by_a_token_for_exports(desk: Desk) -> None:
+    desk.board.put("firm", {"party": build("party", {
+        "party_id": ["P"], "kind": ["firm"], "name": ["P"]})})  # fmt: skip
+    with Client(desk.url, token=issued(desk, "read", "export.table")) as client:
+        assert client.arrow("party", party_id="P")["name"].to_pylist() == ["P"]
+    path = "/firms?format=csv&block=rows"
+    taken = ask(desk, issued(desk, "read", "export.*"), path)
+    assert taken.status_code == 200
+    assert taken.text.splitlines()[1].startswith("P,")
+    refused = ask(desk, issued(desk, "read"), path)
+    assert (refused.status_code, refused.json()["action"]) == (403, "export.table")
+    token = issued(desk, "read", "case.work")
+    with Client(desk.url, token=token) as client, pytest.raises(RefusedError, match=r"export\."):
+        client.arrow("party")
+    told = desk.board.sql("SELECT actor, subject FROM act WHERE action = 'export' ORDER BY seq")
+    assert told.to_pylist()[-2:] == [
+        {"actor": "ann", "subject": "party"}, {"actor": "ann", "subject": "firms/rows"},
+    ]  # fmt: skip
 
 
 def test_a_token_without_read_reads_nothing(desk: Desk) -> None:
