@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 from base64 import urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
@@ -94,6 +95,27 @@ def test_no_name_leads_out_of_its_folder(desk: Desk) -> None:
     for far in ("9" * 30, "-1", "x"):
         for path in (f"/log/proof/{far}", f"/log/entry/{far}"):
             assert HTTP.get(desk.url + path).status_code in {404, 422}, path
+
+
+def test_a_refused_file_is_named_and_not_where_it_lies(tmp_path_factory) -> None:
+    place = tempfile.gettempdir()
+    with desk_at(tmp_path_factory.mktemp("places")) as desk:
+        for body, name in (
+            (b"", "e.csv"),
+            (b"PK", "e.xlsx"),
+            (b"x", "e.parquet"),
+            (b"\xff", "u.csv"),
+        ):
+            refused = httpx.post(
+                f"{desk.url}/v1/loads?table=region&name={name}", content=body,
+                headers={"content-type": "application/octet-stream"},
+            )  # fmt: skip
+            assert refused.status_code == 422, name
+            assert f"cannot use {name}: " in refused.json()["detail"]
+            assert place not in refused.text
+        failed = [r.error for r in desk.board.runs() if r.status == "failed"]
+        assert len(failed) == 4
+        assert not [e for e in failed if place in e]
 
 
 def test_what_unpacks_or_nests_too_far_is_not_read(desk: Desk, monkeypatch) -> None:

@@ -98,7 +98,7 @@ def _patient(tell: HowFar, act: Callable[[], Made]) -> Made:
         try:
             return act()
         except BoardLockedError as error:
-            tell(error.text("zh") + " / " + error.text("en"), 0, 0)
+            tell(error.elsewhere("zh") + " / " + error.elsewhere("en"), 0, 0)
             time.sleep(WAIT)
 
 
@@ -111,7 +111,7 @@ def _do(location: str, job_id: str) -> None:
             _need_enabled(opened, job["actor"])
             run = work(board, job, HowFar(jobs, job_id))
         except LiandongError as error:
-            jobs.end(job_id, "failed", {n: error.text(n) for n in ("zh", "en")})
+            jobs.end(job_id, "failed", {n: error.elsewhere(n) for n in ("zh", "en")})
         except Exception as error:
             jobs.end(job_id, "failed", both("fault.job_defect", why=repr(error)))
             raise  # for the log of the service

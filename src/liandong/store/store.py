@@ -236,8 +236,9 @@ class Store:
             return self.finish(run, tables, counts)
         except BaseException as error:
             # On a full disk the mark "running" stays; the next writer turns it into "broken".
+            said = error.elsewhere() if isinstance(error, LiandongError) else error
             with suppress(OSError, sa.exc.DBAPIError):
-                self.fail(run, f"{type(error).__name__}: {error}")
+                self.fail(run, f"{type(error).__name__}: {said}")
             if isinstance(error, OSError | sa.exc.OperationalError):
                 raise StorageError(board=self.location, what=str(error)) from error
             raise
