@@ -105,26 +105,6 @@ def test_a_token_for_exports_takes_lists_away(desk: Desk) -> None:
     )
 
 
-def test_a_client_takes_files_by_a_token_for_exports(desk: Desk) -> None:
-    desk.board.put("firm", {"party": build("party", {
-        "party_id": ["P"], "kind": ["firm"], "name": ["P"]})})  # fmt: skip
-    with Client(desk.url, token=issued(desk, "read", "export.table")) as client:
-        assert client.arrow("party", party_id="P")["name"].to_pylist() == ["P"]
-    path = "/firms?format=csv&block=rows"
-    taken = ask(desk, issued(desk, "read", "export.*"), path)
-    assert taken.status_code == 200
-    assert taken.text.splitlines()[1].startswith("P,")
-    refused = ask(desk, issued(desk, "read"), path)
-    assert (refused.status_code, refused.json()["action"]) == (403, "export.table")
-    token = issued(desk, "read", "case.work")
-    with Client(desk.url, token=token) as client, pytest.raises(RefusedError, match=r"export\."):
-        client.arrow("party")
-    told = desk.board.sql("SELECT actor, subject FROM act WHERE action = 'export' ORDER BY seq")
-    assert told.to_pylist()[-2:] == [
-        {"actor": "ann", "subject": "party"}, {"actor": "ann", "subject": "firms/rows"},
-    ]  # fmt: skip
-
-
 def test_a_token_without_read_reads_nothing(desk: Desk) -> None:
     answer = ask(desk, issued(desk, "load.*"))
     assert answer.status_code == 403
@@ -221,3 +201,23 @@ def test_over_http_the_scope_holds_and_no_form_is_needed(desk: Desk) -> None:
     own = ask(desk, issued(desk, "read", "person.*", "token.*"), "/account/token", "POST",
               data={"label": "x", "scope": "read"})  # fmt: skip
     assert own.status_code == 403
+
+
+def test_a_client_takes_files_by_a_token_for_exports(desk: Desk) -> None:
+    desk.board.put("firm", {"party": build("party", {
+        "party_id": ["P"], "kind": ["firm"], "name": ["P"]})})  # fmt: skip
+    with Client(desk.url, token=issued(desk, "read", "export.table")) as client:
+        assert client.arrow("party", party_id="P")["name"].to_pylist() == ["P"]
+    path = "/firms?format=csv&block=rows"
+    taken = ask(desk, issued(desk, "read", "export.*"), path)
+    assert taken.status_code == 200
+    assert taken.text.splitlines()[1].startswith("P,")
+    refused = ask(desk, issued(desk, "read"), path)
+    assert (refused.status_code, refused.json()["action"]) == (403, "export.table")
+    token = issued(desk, "read", "case.work")
+    with Client(desk.url, token=token) as client, pytest.raises(RefusedError, match=r"export\."):
+        client.arrow("party")
+    told = desk.board.sql("SELECT actor, subject FROM act WHERE action = 'export' ORDER BY seq")
+    assert told.to_pylist()[-2:] == [
+        {"actor": "ann", "subject": "party"}, {"actor": "ann", "subject": "firms/rows"},
+    ]  # fmt: skip
