@@ -205,13 +205,13 @@ def test_over_http_the_scope_holds_and_no_form_is_needed(desk: Desk) -> None:
 
 def test_a_client_takes_files_by_a_token_for_exports(desk: Desk) -> None:
     desk.board.put("firm", {"party": build("party", {
-        "party_id": ["P"], "kind": ["firm"], "name": ["P"]})})  # fmt: skip
+        "party_id": ["Q"], "kind": ["firm"], "name": ["Q"]})})  # fmt: skip
     with Client(desk.url, token=issued(desk, "read", "export.table")) as client:
-        assert client.arrow("party", party_id="P")["name"].to_pylist() == ["P"]
+        assert client.arrow("party", party_id="Q")["name"].to_pylist() == ["Q"]
     path = "/firms?format=csv&block=rows"
     taken = ask(desk, issued(desk, "read", "export.*"), path)
     assert taken.status_code == 200
-    assert taken.text.splitlines()[1].startswith("P,")
+    assert "Q" in [line.split(",")[0] for line in taken.text.splitlines()]
     refused = ask(desk, issued(desk, "read"), path)
     assert (refused.status_code, refused.json()["action"]) == (403, "export.table")
     token = issued(desk, "read", "case.work")
