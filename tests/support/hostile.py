@@ -1,8 +1,10 @@
 """A filled board whose texts are all attacks, and what finds those that succeed."""
 
+import json
 from html.parser import HTMLParser
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,11 +19,13 @@ ATTACKS = (
     "\u2028</textarea><xss/>\u202e",
     'x" onfocus="alert(1)" autofocus="', "--></title></style><xss>", "&lt;xss&gt;&#60;xss&#62;",
 )  # fmt: skip
+STRUCTURED = frozenset({"scenario", "red_flag", "responsibility", "case_link", "case_tally"})
+"""Tables whose JSON names other tables, or amounts with their units."""
 LINKS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data"})
 
 
 def poison(board: ld.Board) -> set[str]:
-    """Put an attack into each text and the reasons of each row; return the tables with any.
+    """Put an attack into each text, JSON and the reasons of each row; return the tables with any.
 
     The files of the lake are written anew behind the back of the books. What is found by a text,
     such as a period, is found by the attack then.
@@ -42,6 +46,8 @@ def _poisoned(table: str, file: Path) -> bool:
     """Put attacks into a file; tell whether there was anything to put them into."""
     data = pq.read_table(file, partitioning=None)
     kinds = {f.name: f.kind for f in TABLES[table].fields if f.kind in _PUT}
+    if table in STRUCTURED:
+        kinds = {n: kind for n, kind in kinds.items() if kind != "json"}
     taken = [n for n in kinds if data[n].null_count < len(data)]
     for name in taken:
         at = data.schema.get_field_index(name)
@@ -53,8 +59,18 @@ def _poisoned(table: str, file: Path) -> bool:
     return bool(taken)
 
 
+def _in_json(attack: str, value: Any) -> Any:
+    """Put an attack before every text of a value of JSON, but for names."""
+    if isinstance(value, dict):
+        return {name: _in_json(attack, v) for name, v in value.items()}
+    if isinstance(value, list):
+        return [_in_json(attack, v) for v in value]
+    return attack + value if isinstance(value, str) else value
+
+
 _PUT = {
     "text": lambda attack, value: attack + value,
+    "json": lambda attack, value: json.dumps(_in_json(attack, json.loads(value))),
     "reasons": lambda attack, value: [*value, {"code": attack, "points": 1}],
 }
 """How an attack is put into a value, by its kind."""
