@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 import pyarrow as pa
 
+from liandong.caller import Scope
 from liandong.config import code_version, settings_now
 from liandong.engine.local import LocalEngine
 from liandong.errors import BoardLockedError, RefusedError, UsageError
@@ -114,9 +115,9 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def acting(self, actor: str, scope: frozenset[str] | None = None) -> "Board":
-        """Return the same board as seen by another actor, who may do only what a scope has."""
-        return Board(self.store.within(scope), self.engine, actor, self.lang)
+    def acting(self, actor: str, scope: Scope = None, *, login: bool = False) -> "Board":
+        """Return the same board for another actor, whom a scope may bind, or who has logged in."""
+        return Board(self.store.within(scope, login=login), self.engine, actor, self.lang)
 
     def close(self) -> None:
         """Close the connections."""
@@ -138,8 +139,7 @@ class Board:
         path
             File or folder.
         part
-            Name of this part of the tables, which a later load of it replaces; by default of where
-            the file lies.
+            Of the tables, which a later load of it replaces; by default of where the file lies.
         dry_run
             Read and check, write nothing.
         seen

@@ -8,6 +8,10 @@ Rows = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 """Any of these: prefixes of region codes, and ids of institutions; both fit where given."""
 
 
+Scope = frozenset[str] | None
+"""Actions that a token is for; None for all that somebody may do."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """Which rows somebody sees, and whether personal data are masked; nothing is left out of all.
@@ -48,7 +52,7 @@ class Caller:
         How it is known who he is: ``machine`` (whoever serves the board), ``session`` or ``token``.
         ``nobody`` where nobody has to log in, such as to log in.
     scope
-        Actions that a token is for, see :func:`covers`; None for all that the actor may do.
+        See :func:`covers`.
     ticket
         What forms of his session carry, so that no other site can send them; empty without one.
     """
@@ -56,7 +60,7 @@ class Caller:
     actor: str
     sight: Sight = field(default=EVERYTHING)
     how: str = "machine"
-    scope: frozenset[str] | None = None
+    scope: Scope = None
     ticket: str = ""
 
 

@@ -60,6 +60,8 @@ class Settings(BaseSettings):
         Folder whose files and folders may be loaded over HTTP by their names; none without it.
     upload_mb
         Most megabytes of a file that is handed in over HTTP.
+    requests_per_minute
+        Most requests of a person to a worker in a minute, where people log in; 0: any number.
     hosts
         Names under which the service is reached, beside those of the machine itself.
     proxies
@@ -101,6 +103,7 @@ class Settings(BaseSettings):
     webhook_secret: str = Field(default="", repr=False)
     imports: Path | None = None
     upload_mb: int = Field(default=200, ge=1)
+    requests_per_minute: int = Field(default=6_000, ge=0)
     hosts: Words = ()
     proxies: Words = ()
     metrics_token: str = Field(default="", repr=False)

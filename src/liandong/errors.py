@@ -41,6 +41,7 @@ DataWarning
 └── UnseenLevelsWarning   levels of a category that nothing was learnt of
 """
 
+from pathlib import PurePath
 from typing import ClassVar
 
 
@@ -98,6 +99,14 @@ class LiandongError(Told, Exception):
     exit_code: ClassVar[int] = 1
     zh: ClassVar[str] = "出错：{what}"
     en: ClassVar[str] = "error: {what}"
+
+    def elsewhere(self, lang: str = "en", **shown: object) -> str:
+        """Return the message as it is told to other machines: a file by its name, not its place."""
+        said = self.text(lang, **shown)
+        for place in (str(self.params.get(n, "")) for n in ("file", "board")):
+            if place.startswith("/"):
+                said = said.replace(place, PurePath(place).name)
+        return said
 
 
 class UsageError(LiandongError):

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 from base64 import urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
@@ -63,18 +64,20 @@ def test_what_is_loaded_comes_out_as_text(tmp_path_factory) -> None:
             )  # fmt: skip
             assert not RAW.search(sent.text.replace("\\", "")) or sent.headers[
                 "content-type"] == "application/json"  # fmt: skip
-            pages = ["/", "/firms", "/alerts", "/trace", "/loans", "/offers", "/regions", "/books"]
+            pages = ["/", "/firms", "/alerts", "/trace", "/offers", "/regions", "/books"]
             pages += [f"/table/{n}" for n in (*names, "load_error")]
             for name in names[:6]:
                 row = desk.board.table(name).rows()[0]
                 key = urlencode({k: str(row[k]) for k in TABLES[name].key})
                 pages.append(f"/table/{name}/row?{key}")
-            firm = quote(f"{HOSTILE[0]}0", safe="")
-            pages += [f"/firm/{firm}", f"/owners/{firm}", f"/trace/{firm}", f"/v1/nothing/{firm}"]
+            firm = quote(f"{HOSTILE[1]}1", safe="")
+            pages += [f"/firm/{firm}", f"/owners/{firm}"]
             pages += [f"/firms?{urlencode({'q': a})}" for a in HOSTILE]
-            for path in pages:
+            absent = [f"/trace/{firm}x", f"/v1/nothing/{firm}"]
+            for path in (*pages, *absent):
                 answer = ask.get(path)
-                assert answer.status_code in {200, 404}, (path, answer.text[-300:])
+                wanted = 404 if path in absent else 200
+                assert answer.status_code == wanted, (path, answer.text[-300:])
                 found = RAW.search(answer.text)
                 assert not found, (path, answer.text[found.start() - 200 : found.end() + 20])
 
@@ -94,6 +97,27 @@ def test_no_name_leads_out_of_its_folder(desk: Desk) -> None:
     for far in ("9" * 30, "-1", "x"):
         for path in (f"/log/proof/{far}", f"/log/entry/{far}"):
             assert HTTP.get(desk.url + path).status_code in {404, 422}, path
+
+
+def test_a_refused_file_is_named_and_not_where_it_lies(tmp_path_factory) -> None:
+    place = tempfile.gettempdir()
+    with desk_at(tmp_path_factory.mktemp("places")) as desk:
+        for body, name in (
+            (b"", "e.csv"),
+            (b"PK", "e.xlsx"),
+            (b"x", "e.parquet"),
+            (b"\xff", "u.csv"),
+        ):
+            refused = httpx.post(
+                f"{desk.url}/v1/loads?table=region&name={name}", content=body,
+                headers={"content-type": "application/octet-stream"},
+            )  # fmt: skip
+            assert refused.status_code == 422, name
+            assert f"cannot use {name}: " in refused.json()["detail"]
+            assert place not in refused.text
+        failed = [r.error for r in desk.board.runs() if r.status == "failed"]
+        assert len(failed) == 4
+        assert not [e for e in failed if place in e]
 
 
 def test_what_unpacks_or_nests_too_far_is_not_read(desk: Desk, monkeypatch) -> None:

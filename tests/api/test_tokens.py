@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 import liandong as ld
+from liandong.client import Client
 from liandong.errors import NotFoundError, RefusedError, UsageError
 from liandong.schema.arrow import build
 from liandong.store.logins import Tokens
@@ -193,7 +194,30 @@ def test_over_http_the_scope_holds_and_no_form_is_needed(desk: Desk) -> None:
     given = {"power": "bob@role:clerk", "reason": "x"}
     no = ask(desk, without, "/inbox/revoke", "POST", data=given)
     assert (no.status_code, no.json()["action"]) == (403, "powers.change")
+    desk.board.powers.add([
+        {"power_id": "T3", "holder": "ann", "action": "powers.change", "basis": "x"}
+    ])  # fmt: skip
     assert ask(desk, with_it, "/inbox/revoke", "POST", data=given).status_code == 303
     own = ask(desk, issued(desk, "read", "person.*", "token.*"), "/account/token", "POST",
               data={"label": "x", "scope": "read"})  # fmt: skip
     assert own.status_code == 403
+
+
+def test_a_client_takes_files_by_a_token_for_exports(desk: Desk) -> None:
+    desk.board.put("firm", {"party": build("party", {
+        "party_id": ["Q"], "kind": ["firm"], "name": ["Q"]})})  # fmt: skip
+    with Client(desk.url, token=issued(desk, "read", "export.table")) as client:
+        assert client.arrow("party", party_id="Q")["name"].to_pylist() == ["Q"]
+    path = "/firms?format=csv&block=rows"
+    taken = ask(desk, issued(desk, "read", "export.*"), path)
+    assert taken.status_code == 200
+    assert "Q" in [line.split(",")[0] for line in taken.text.splitlines()]
+    refused = ask(desk, issued(desk, "read"), path)
+    assert (refused.status_code, refused.json()["action"]) == (403, "export.table")
+    token = issued(desk, "read", "case.work")
+    with Client(desk.url, token=token) as client, pytest.raises(RefusedError, match=r"export\."):
+        client.arrow("party")
+    told = desk.board.sql("SELECT actor, subject FROM act WHERE action = 'export' ORDER BY seq")
+    assert told.to_pylist()[-2:] == [
+        {"actor": "ann", "subject": "party"}, {"actor": "ann", "subject": "firms/rows"},
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 
 import liandong as ld
 from liandong.console.jobdesk import jobs_of
+from liandong.console.pages import start
 from liandong.govern.versions import AGREEMENT
 from liandong.loop import AGREEMENTS
 from liandong.settle import AgreementRule
@@ -21,7 +22,7 @@ def desk(tmp_path_factory):
     """A board where li alone has the powers, as served by ann."""
     location = tmp_path_factory.mktemp("buttons") / "b.board"
     with ld.open(location, actor="li") as board:
-        actions = ("survey.gap", "file.upload", "appeal.file")
+        actions = ("survey.gap", "file.upload", "appeal.file", "load.place")
         board.powers.add([{"power_id": a, "holder": "li", "action": a} for a in actions])
         with serving(location, actor="ann") as ann, serving(location, actor="li") as li:
             yield board, ann, li
@@ -51,6 +52,21 @@ def test_a_button_names_the_power_that_is_missing(desk, path: str, word: str, ac
     assert f"缺少权力 {action}" in page(ann + path, "zh")
     assert pressed(able, word) == [True]
     assert "needs the power" not in able
+
+
+def test_what_one_may_not_load_cannot_be_chosen(desk, monkeypatch, tmp_path) -> None:
+    _, ann, li = desk
+    (tmp_path / "own.csv").write_text("x\n", "utf-8")
+    monkeypatch.setenv("LIANDONG_IMPORTS", str(tmp_path))
+    place = re.compile(r'<option value="place"( disabled)?>(.*?)</option>')
+    (shut, said), (free, _) = (place.search(page(at + "/start")).groups() for at in (ann, li))
+    assert (shut, free) == (" disabled", None)
+    assert said.endswith("(needs the power load.place)")
+    assert pressed(page(f"{ann}/start"), "Load") == [True]
+    monkeypatch.setattr(start, "sources", lambda: ["place"])
+    assert pressed(page(f"{ann}/start"), "Load") == [False]
+    assert 'href="/powers?action=load.place"' in page(f"{ann}/start")
+    assert pressed(page(f"{li}/start"), "Load") == [True]
 
 
 def test_where_nobody_is_named_everybody_may(desk) -> None:

@@ -1,6 +1,7 @@
 """Cases in the browser: two people, each at a console of his own, close one."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -165,6 +166,24 @@ def test_what_a_form_refuses_leads_back_to_its_page(
     assert answer.status_code == 400
     assert (f'<a href="{page}?lang=en" data-back>' in answer.text) is leads_back
     assert "evil.example" not in answer.text
+
+
+def test_who_has_no_power_over_cases_is_told_before_he_presses(desk):
+    board, li, wang = desk
+    board.powers.add([{"power_id": "W", "holder": "li", "action": "case.work"}])
+    case_id = case_of(board, "F1")["case_id"]
+    words = {"accept": "text/html", "accept-language": "en"}
+    for path, name in ((f"/cases/{case_id}", "Assign"), ("/cases", "Assign evenly")):
+        asked = [httpx.get(at + path, headers=words).text for at in (li, wang)]
+        able, lacking = (re.findall(rf"<button([^>]*)>{name}</button>", text) for text in asked)
+        assert not any("disabled" in b for b in able), name
+        assert lacking, name
+        assert all("disabled" in b for b in lacking), name
+        assert "needs the power case.work" in asked[1]
+        assert "needs the power case.work" not in asked[0]
+    for path, body in ((f"/{case_id}/assign", {"to": "li"}), ("/balance", {})):
+        assert post(wang, path, **body).json()["action"] == "case.work"
+    assert post(li, "/balance").json() == {"assigned": 2}
 
 
 def post(at, path, **body):

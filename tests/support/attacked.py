@@ -88,7 +88,7 @@ def nothing_done(desk: Desk) -> Iterator[None]:
     before, last = state(), desk.board.store.state()
     yield
     new = [a for a in desk.board.store.books.rows("act") if a["seq"] > last]
-    assert {a["action"] for a in new} <= {"power.denied", "run.failed", "login"}
+    assert {a["action"] for a in new} <= {"power.denied", "run.start", "run.failed", "login"}
     assert state() == before
 
 

@@ -267,9 +267,13 @@ def test_powers_say_who_may(two):
     case_id = case_of(two, "F1")["case_id"]
     with pytest.raises(RefusedError, match="others"):
         two.acting("wang").cases.propose(case_id, "other", "x")
+    li = two.acting("li").cases
     with pytest.raises(RefusedError, match="others"):
-        two.cases.assign(case_id, "wang")
-    assert two.cases.assign(case_id)["assignee"] == "li"  # who of the queue may
+        li.assign(case_id, "wang")
+    for refused in (lambda: two.cases.assign(case_id, "li"), two.cases.balance):  # not by others
+        with pytest.raises(RefusedError, match="others"):
+            refused()
+    assert li.assign(case_id)["assignee"] == "li"  # who of the queue may
     two.acting("li").cases.propose(case_id, "other", "x")
     for name in ("zhao", "tester"):  # whose power has ended, and who never had it
         with pytest.raises(RefusedError, match="others"):

@@ -62,6 +62,15 @@ def test_a_board_in_order(home) -> None:
     }  # fmt: skip
 
 
+def test_where_people_log_in_somebody_is_named_for_the_powers(home) -> None:
+    with ld.open(home, actor="keeper") as board:
+        board.people.add("ann")
+        assert found(checkup(str(home)))["keeper"] == "warn"
+        entry = {"power_id": "K", "holder": "ann", "action": "powers.change", "basis": "x"}
+        board.powers.add([entry])
+        assert found(checkup(str(home)))["keeper"] == "ok"
+
+
 def _act(home, change: str, **values: object) -> None:
     with ld.open(home) as board, board.store.books.writing() as c:
         c.execute(sa.text(change), values)

@@ -305,8 +305,9 @@ class Reader:
         """Return the same reader for whoever asks: what he sees and does."""
         found = copy(self)
         found.caller = caller
-        if (caller.actor, caller.scope) != (self.caller.actor, self.caller.scope):
-            found.board = self.board.acting(caller.actor, caller.scope)
+        login = caller.how != "machine"
+        if login or (caller.actor, caller.scope) != (self.caller.actor, self.caller.scope):
+            found.board = self.board.acting(caller.actor, caller.scope, login=login)
         return found
 
     def may(self, action: str) -> "Reader":

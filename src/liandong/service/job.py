@@ -98,20 +98,20 @@ def _patient(tell: HowFar, act: Callable[[], Made]) -> Made:
         try:
             return act()
         except BoardLockedError as error:
-            tell(error.text("zh") + " / " + error.text("en"), 0, 0)
+            tell(error.elsewhere("zh") + " / " + error.elsewhere("en"), 0, 0)
             time.sleep(WAIT)
 
 
 def _do(location: str, job_id: str) -> None:
     with open_board(location, create=False) as opened:
         job = Jobs(opened.store, opened.actor).one(job_id)
-        board = opened.acting(job["actor"])
+        board = opened.acting(job["actor"], login=opened.people.any())
         jobs = Jobs(board.store, board.actor)
         try:
             _need_enabled(opened, job["actor"])
             run = work(board, job, HowFar(jobs, job_id))
         except LiandongError as error:
-            jobs.end(job_id, "failed", {n: error.text(n) for n in ("zh", "en")})
+            jobs.end(job_id, "failed", {n: error.elsewhere(n) for n in ("zh", "en")})
         except Exception as error:
             jobs.end(job_id, "failed", both("fault.job_defect", why=repr(error)))
             raise  # for the log of the service

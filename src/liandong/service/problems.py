@@ -55,7 +55,7 @@ def known(request: Request, error: Exception) -> Response:
     said = {n: error.params[n] for n in MORE if n in error.params}
     more = {n: v.get(lang) if isinstance(v, dict) else v for n, v in said.items()}
     return _answer(
-        request, status, error.code, error.text(lang, **deeds(error.params)), headers, **more
+        request, status, error.code, error.elsewhere(lang, **deeds(error.params)), headers, **more
     )
 
 

@@ -48,9 +48,10 @@ class Who:
                 caller = self.gate.caller(ask)
             else:
                 caller = await run_in_threadpool(self.gate.caller, ask)
+            scope.setdefault("state", {})["caller"] = caller
+            self.gate.count(caller)
         except LiandongError as error:
             return await _turned_away(ask, error)(scope, receive, send)
-        scope.setdefault("state", {})["caller"] = caller
         if caller.how in {"session", "token"}:
             send = _private(send)
         return await self.app(scope, receive, _while(self.gate.still(ask), send))

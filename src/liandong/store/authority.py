@@ -26,6 +26,8 @@ POWER, POST = (METADATA.tables[n] for n in ("power", "post"))
 CHANGE = "powers.change"
 """What it takes to add entries and posts, where somebody is named for it."""
 LISTS = frozenset({"power", "post"})
+GUARDED = frozenset({CHANGE, "people.change", "powers.review"})
+"""What changes who may do what: where people log in, nobody else does it than who is named."""
 NO_ENTRY = "no entry"
 """What is lacking if no entry gives somebody an action."""
 OWN = {
@@ -87,7 +89,8 @@ def need(
 ) -> Decision:
     """Decide in the caller's transaction, and write down which power was used.
 
-    Where no entry names anybody for the action, everybody may, and nothing is written.
+    Where no entry names anybody for the action, everybody may, and nothing is written; but what is
+    :data:`GUARDED` may nobody then who has logged in.
 
     Parameters
     ----------
@@ -101,6 +104,7 @@ def need(
     """
     within(c, actor, action)
     if not (naming(c, action)() if listed is None else listed):
+        _need_unguarded(c, actor, action)
         return Decision("allow")
     known = Listed.of(c, datetime.now(UTC))
     ref, by = known.approved(c, actor, action, about)
@@ -125,7 +129,9 @@ def may(c: sa.Connection, actor: str, action: str, about: About = NOTHING) -> No
     RefusedError
         If the actor may not.
     """
-    if named(c, action):
+    if not named(c, action):
+        _need_unguarded(c, actor, action)
+    else:
         decision = Listed.of(c, datetime.now(UTC)).decide(c, actor, action, about, ())
         if decision.verdict == "deny":
             raise refused(actor, action, decision)
@@ -156,7 +162,9 @@ def booked(entries: list[Row]) -> int | None:
 def begins(c: sa.Connection, actor: str, action: str) -> None:
     """Refuse at once who has no entry for an action at all; the rest is decided when it is done."""
     within(c, actor, action)
-    if named(c, action):
+    if not named(c, action):
+        _need_unguarded(c, actor, action)
+    else:
         index = Listed.of(c, datetime.now(UTC)).index
         if not index.held(actor, action):
             raise denied(actor, action, Decision("deny"))
@@ -219,7 +227,7 @@ class Listed:
                 if now < r["at"] + timedelta(hours=hours.get(r["power_id"]) or 0):
                     opened.add((r["power_id"], r["actor"]))
         day = now.astimezone(CHINA).date()
-        index = Index(entries, posts, day, opened, gone)
+        index = Index(entries, posts, day, opened, gone, _guarded(c))
         return cls(tuple(p for p in entries if p.power_id not in gone), posts, index, now)
 
     def decide(
@@ -279,6 +287,17 @@ class Listed:
         for r in c.execute(agreed.order_by(DONE.c.act)) if asked else ():
             found[r.ref].append(r.actor)
         return max(found.items(), key=lambda i: (len(i[1]), -i[0]), default=(None, []))
+
+
+def _guarded(c: sa.Connection) -> frozenset[str]:
+    """Return what whoever works in a transaction may not do unless he is named for it."""
+    return GUARDED if c.get_execution_options().get("login") else frozenset()
+
+
+def _need_unguarded(c: sa.Connection, actor: str, action: str) -> None:
+    if action in _guarded(c):
+        reason = both("refusal.command_line")
+        raise RefusedError(actor=actor, action=action, reason=reason, powers=[], lacking=NO_ENTRY)
 
 
 def denied(actor: str, action: str, decision: Decision) -> RefusedError:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from liandong.caller import Scope
 from liandong.errors import BoardError, ConflictError, MissingExtraError, RefusedError
 from liandong.schema.arrow import arrow_schema, build, empty
 from liandong.schema.sql import METADATA
@@ -156,20 +157,22 @@ class Books:
         Made by :func:`connect`; the tables exist already.
     scope
         Actions that what is written here may be of; None for all, see :func:`.caller.covers`.
+    login
+        Whether whoever works with them has logged in to the service: he has no command line.
     """
 
-    def __init__(self, engine: sa.Engine, scope: frozenset[str] | None = None) -> None:
+    def __init__(self, engine: sa.Engine, scope: Scope = None, *, login: bool = False) -> None:
         self.engine = engine
-        self.scope = scope
+        self.scope, self.login = scope, login
         self._known: dict[str, pa.Table] = {}
 
-    def within(self, scope: frozenset[str] | None) -> Self:
+    def within(self, scope: Scope, *, login: bool) -> Self:
         """Return the same books for whoever may do only what a scope has; None: anything.
 
         What is known of tables that grow is shared: a caller that comes anew finds it.
         """
         found = copy(self)
-        found.scope = scope
+        found.scope, found.login = scope, login
         return found
 
     def connections(self) -> dict[str, int]:
@@ -178,6 +181,12 @@ class Books:
         if not isinstance(pool, sa.QueuePool):
             return {}
         return {"used": pool.checkedout(), "ready": pool.checkedin()}
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One transaction that only reads, in which it is known whether who reads has logged in."""
+        with self.engine.begin() as c:
+            yield c.execution_options(login=self.login)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -201,7 +210,7 @@ class Books:
         options: dict[str, Any] = {"writing": True, "scope": self.scope, "admitted": []}
         with ExitStack() as after:  # what is entered here ends when all is committed
             c = after.enter_context(self.engine.connect())
-            c = c.execution_options(**options, after=after)
+            c = c.execution_options(**options, login=self.login, after=after)
             with c.begin():
                 yield c
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from liandong.store.store import Store
 
 WORK, CHECK = "case.work", "case.check"
-"""Powers: to be given cases and to work them; to approve or return what others propose."""
+"""Powers: to give cases, be given them and work them; to approve or return what others propose."""
 VERBS: dict[str, tuple[str, ...]] = {
     "assign": ("to",),
     "note": ("text",),
@@ -147,9 +147,11 @@ class Cases:
         ------
         RefusedError
             If that person may not have it: table ``power`` names others for ``case.work``, or
-            he has decided on the firm in a step that conflicts with it.
+            he has decided on the firm in a step that conflicts with it; or if it names the actor
+            for no cases at all.
         """
         with self._store.books.writing() as c:
+            authority.begins(c, self.actor, WORK)
             case = self._now(c, case_id, seen)
             how = "hand" if to.strip() else "balanced"
             chosen = to.strip() or self._fewest(c, case)
@@ -160,7 +162,14 @@ class Cases:
         """Assign the open cases that nobody has, the most urgent first; return how many.
 
         Cases for which nobody is left stay where they are.
+
+        Raises
+        ------
+        RefusedError
+            If table ``power`` names others for ``case.work``, and the actor for no cases at all.
         """
+        with self._store.books.writing() as c:
+            authority.begins(c, self.actor, WORK)
         wanted = {"queue": queue} if queue else {}
         found = self.rows(assignee=None, state="open", **wanted)
         given = 0

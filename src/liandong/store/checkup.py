@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from liandong.errors import BoardError, BoardVersionError, LiandongError, MissingExtraError
 from liandong.store.acts import ACT
 from liandong.store.audit import audit
+from liandong.store.authority import CHANGE, named
 from liandong.store.migrate import REVISIONS, revision_at
+from liandong.store.people import People
 from liandong.store.standing import disk, place, standing
 from liandong.store.store import Store
 from liandong.store.walking import below
@@ -106,6 +108,7 @@ def checkup(
         return
     with closing(store):
         yield from _standing(store)
+        yield from _keeper(store)
         yield _parts(store)
         yield _writer(store)
         yield from _clock(store)
@@ -160,6 +163,14 @@ def _deep(store: Store) -> Finding:
         return Finding("check", "fail", both("fault.not_reached", why=error))
     said = both("found.check_off", faults=faults) if faults else both("found.check")
     return Finding("check", "fail" if faults else "ok", said)
+
+
+def _keeper(store: Store) -> Iterator[Finding]:
+    """Look whether somebody of those who log in may change the list of powers."""
+    if People(store, "").any():
+        with store.books.engine.begin() as c:
+            how: How = "ok" if named(c, CHANGE) else "warn"
+        yield Finding("keeper", how, both("found.keeper" if how == "ok" else "found.keeper_none"))
 
 
 def _writer(store: Store) -> Finding:

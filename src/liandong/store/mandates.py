@@ -48,7 +48,7 @@ class Mandates:
 
     def listed(self) -> Listed:
         """Return the list as it stands now."""
-        with self._store.books.engine.begin() as c:
+        with self._store.books.reading() as c:
             return Listed.of(c, datetime.now(UTC))
 
     def need(self, action: str, subject: str = "", amount: int | None = None) -> None:
@@ -283,7 +283,7 @@ class Mandates:
             has reviewed, with ``due`` and ``stands``. ``handed_on``: what the actor handed on or
             was handed, see :func:`.waiting.handed_on`.
         """
-        with self._store.books.engine.begin() as c:
+        with self._store.books.reading() as c:
             index = Listed.of(c, datetime.now(UTC)).index
             opened = self._unreviewed(c)
             for r in opened:

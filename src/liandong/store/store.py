@@ -16,12 +16,8 @@ from typing import Any, Self
 import pyarrow as pa
 import sqlalchemy as sa
 
-from liandong.errors import (
-    BoardError,
-    LiandongError,
-    NotFoundError,
-    StorageError,
-)
+from liandong.caller import Scope
+from liandong.errors import BoardError, LiandongError, NotFoundError, StorageError
 from liandong.schema.sql import METADATA
 from liandong.schema.tables import table
 from liandong.step import Rule, Run, Step, Tables
@@ -99,10 +95,10 @@ class Store:
             c.execute(sa.insert(META), {"name": "lake", "value": str(chosen)})
         return chosen
 
-    def within(self, scope: frozenset[str] | None) -> Self:
+    def within(self, scope: Scope, *, login: bool) -> Self:
         """Return the same store for whoever may do only what a scope has; None: anything."""
         found = copy(self)
-        found.books = self.books.within(scope)
+        found.books = self.books.within(scope, login=login)
         return found
 
     def close(self) -> None:
@@ -240,8 +236,9 @@ class Store:
             return self.finish(run, tables, counts)
         except BaseException as error:
             # On a full disk the mark "running" stays; the next writer turns it into "broken".
+            said = error.elsewhere() if isinstance(error, LiandongError) else error
             with suppress(OSError, sa.exc.DBAPIError):
-                self.fail(run, f"{type(error).__name__}: {error}")
+                self.fail(run, f"{type(error).__name__}: {said}")
             if isinstance(error, OSError | sa.exc.OperationalError):
                 raise StorageError(board=self.location, what=str(error)) from error
             raise

@@ -13,6 +13,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:  # noqa: ARG001 - of
     """Return what there is to begin with."""
     settings = settings_now()
     named = {n: s._asdict() for n, s in SOURCES.items() if n != WORLD}
+    loads = [f"load.{n}" for n in sources()]
     return {
         "loads": sum(r.step.startswith("load.") for r in reading.runs),
         "loopable": loopable(reading.board),
@@ -20,5 +21,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:  # noqa: ARG001 - of
         "known": named,
         "all_sources": sources(),
         "most": settings.upload_mb,
+        # As long as one of them may be loaded, there is something to press for.
+        "barred": loads[0] if all(map(reading.lacking, loads)) else "",
         "sources": {},
     }

@@ -109,6 +109,8 @@ class Index:
     gone
         Ids of entries that were revoked. Their actions stay listed: a list that has lapsed leaves
         nobody, not everybody.
+    guarded
+        Actions for nobody where nobody is named, rather than for everybody.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class Index:
         day: date = date.min,
         opened: Collection[tuple[str, str]] = (),
         gone: Collection[str] = (),
+        guarded: Collection[str] = (),
     ) -> None:
         self.groups: dict[str, set[str]] = defaultdict(set)
         for row in posts:
@@ -127,7 +130,8 @@ class Index:
         self._by_id = {p.power_id: p for p in listed if p.power_id not in gone}
         self._opened = frozenset(opened)
         self._by_action: dict[str, list[Power]] = defaultdict(list)
-        self._lapsed: dict[str, list[Power]] = {p.action: [] for p in listed}
+        known = (*guarded, *(p.action for p in listed))
+        self._lapsed: dict[str, list[Power]] = {action: [] for action in known}
         for p in listed:
             stands = p.power_id in self._by_id and p.on(day)
             if stands and standing(p, self._by_id, self.groups, day):
@@ -137,7 +141,7 @@ class Index:
         self._ready: dict[tuple[str, str], tuple[_Entry, ...]] = {}
 
     def names(self, action: str) -> bool:
-        """Tell whether the list names anybody for an action."""
+        """Tell whether an action is not for everybody, mostly as the list names somebody."""
         return action in self._lapsed
 
     def standing(self) -> Iterator[Power]:

@@ -7,9 +7,9 @@ from functools import cached_property
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from limits import parse
+from limits import RateLimitItemPerMinute, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -75,6 +75,10 @@ class Gate:
         self.cookie = "__Host-session" if self.secure else "session"
         self._needed = login or self.provider is not None
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # Two counters a person: cheaper than the times of all his requests.
+        self._counter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        most = settings.requests_per_minute
+        self._most = RateLimitItemPerMinute(most) if most else None
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -126,6 +130,18 @@ class Gate:
         if ask.method in READS and not covers(scope, "read"):
             raise beyond(name, "read", scope)
         return Caller(name, sight_of(self.board.store, name, login=True), "token", scope)
+
+    def count(self, caller: Caller) -> None:
+        """Count a request of somebody who has logged in, by session or token.
+
+        Raises
+        ------
+        TooManyError
+            If he has made too many of late.
+        """
+        most = self._most if caller.how in {"session", "token"} else None
+        if most and not self._counter.hit(most, caller.actor):
+            raise TooManyError(seconds=most.get_expiry())
 
     def still(self, ask: Request) -> Callable[[], bool]:
         """Return what tells whether a request would still be let in."""
