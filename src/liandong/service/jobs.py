@@ -17,7 +17,7 @@ from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
-from liandong.service.v1.cursor import LONGEST, cursor, opened, unfit
+from liandong.service.v1.cursor import LONGEST, cursor, misfit, opened
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
 from liandong.service.v1.saying import JOBS, about, body, done, operation, queued
@@ -115,7 +115,7 @@ def jobs(reader: Reader) -> APIRouter:
         limit, word = query.whole("limit", MOST, high=MOST), query.text("cursor", most=LONGEST)
         (before,) = opened(JOBS, word, 1) if word else (None,)
         if not isinstance(before, int | None):
-            raise unfit(word)
+            raise misfit(word)
         rows = found.ended(limit + 1, before=before)
         more = limit and len(rows) > limit
         after = cursor(JOBS, [rows[limit - 1]["change"]]) if more else None

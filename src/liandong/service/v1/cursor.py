@@ -37,11 +37,11 @@ def opened(about: object, word: str, count: int) -> list[object]:
     # The mark keeps callers from mistakes, not from lies: what is in it is read with care.
     fits = isinstance(given, list) and len(given) == count
     if whole[:_SEAL] != _seal(about, whole[_SEAL:]) or not fits:
-        raise unfit(word)
+        raise misfit(word)
     return list(given)
 
 
-def unfit(word: str) -> UsageError:
+def misfit(word: str) -> UsageError:
     """Return the error of a cursor that does not fit."""
     return wrong("cursor", word[:40], both("advice.cursor"))
 

@@ -16,7 +16,7 @@ from liandong.schema.tables import TABLES
 from liandong.schema.tables.warnings import LEVELS
 from liandong.service.v1.asked import MOST, USUAL
 from liandong.service.v1.cursor import LONGEST as LONGEST_CURSOR
-from liandong.service.v1.cursor import cursor, opened, unfit
+from liandong.service.v1.cursor import cursor, misfit, opened
 from liandong.service.v1.once import direct
 from liandong.service.v1.saying import Made, about, shown
 from liandong.service.v1.tables import listed, listing, one
@@ -132,7 +132,7 @@ def _after(about: object, word: str) -> Where:
     level, at, party_id = map(str, opened(about, word, len(_PLACE)))
     last_at = read(TABLES["alert"].field("last_at"), at)
     if level not in LEVELS or not isinstance(last_at, datetime):
-        raise unfit(word)
+        raise misfit(word)
     return alerts.beyond(level, last_at, party_id)
 
 
