@@ -1,6 +1,7 @@
 """Rows with the types of their columns, which files need: also where there are no rows."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Self, cast, get_args
 
 import pyarrow as pa
@@ -18,15 +19,22 @@ _TIME = arrow_type("time")
 class Rows(list[Row]):
     """Rows, and what their columns are.
 
-    Attributes
+    Parameters
     ----------
-    schema
-        Names and Arrow types of the columns. What is nested is text, of JSON; but not reasons.
+    rows
+        By column name.
+    columns
+        Names and Arrow types of what was asked for.
     """
 
-    def __init__(self, rows: Iterable[Row], schema: pa.Schema) -> None:
+    def __init__(self, rows: Iterable[Row], columns: pa.Schema) -> None:
         super().__init__(rows)
-        self.schema = pa.schema([pa.field(f.name, _flat(f.type)) for f in schema])
+        self._columns = columns
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Names and types of the columns in a file; what is nested is text of JSON, but reasons."""
+        return pa.schema([pa.field(f.name, _flat(f.type)) for f in self._columns])
 
     @classmethod
     def of(cls, columns: str, rows: Iterable[Row] = ()) -> Self:
