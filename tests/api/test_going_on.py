@@ -4,7 +4,7 @@ import pytest
 
 import liandong as ld
 from liandong.console.jobdesk import ask_run, jobs_of
-from support.reading import HTTP, pages
+from support.paging import HTTP, pages
 from support.site import Site, serving
 
 

@@ -23,7 +23,7 @@ from liandong.store import answers
 from liandong.store.answers import ANSWER, Answer, Key
 from liandong.store.asking import ask
 from support.boards import HOSTILE_ID, LOAN
-from support.reading import HTTP, pages
+from support.paging import HTTP, pages
 from support.site import Site, serving
 from support.workbooks import rows as lines
 from support.workbooks import text, workbook
