@@ -13,6 +13,7 @@ _MONTHS = (
 )
 _ALERTS = "live_alert.* text.group_id int.group_begun text.stands_in bool.snoozed"
 _ASKED = "power_act.* json.documents json.agreed json.wants text.stands"
+_LEGS = "circle_leg.* party.party_id party.name party.name_en"
 _LOTS = "voucher_lot.* text.name text.name_en text.party_id text.kind time.at"
 _SLICES = "text.name int.n text.note json.figures"
 _POINTS = "text.measure text.region_id text.period text.vintage float.value text.unit int.vintages"
@@ -28,6 +29,10 @@ COLUMNS = {
     "firm/buyers": "text.party_id int.net int.count date.last int.share text.name text.name_en",
     "firm/alerts": _ALERTS,
     "firm/features": "text.measure float.value",
+    "firm/categories": (
+        "text.category bool.shared int.terms int.points int.least int.most float.median"
+    ),
+    "firm/credentials": "credential.* text.said text.status",
     "firm/loans": "loan.*",
     "letter/principal": "explanation.*",
     "letter/steps": "explanation.*",
@@ -38,7 +43,7 @@ COLUMNS = {
     "innovators/map": _SHADES,
     "models/rows": (
         "text.rule_id date.valid_from date.valid_to int.characteristics int.learnt_rows "
-        "int.learnt_bads text.sample float.auc float.auc_low float.auc_high int.scored"
+        "int.learnt_bads text.sample float.auc float.auc_low float.auc_high int.scored text.run_id"
     ),
     "model/samples": "text.key text.sample date.as_of int.n json.figures",
     "model/roc": "text.sample date.as_of json.points",
@@ -110,6 +115,7 @@ COLUMNS = {
     "backtests/points": "backtest_point.*",
     "backtests/sets": "backtest_point.*",
     "rules/cards": "rule_text.*",
+    "rules/points": "backtest_point.*",
     "rules/versions": (
         "watch_version.* text.case_id text.state text.checker time.closed_at json.changes"
     ),
@@ -122,6 +128,7 @@ COLUMNS = {
         "int.path text.place int.hop text.lot_id text.parent text.flow_id time.at "
         "text.src_account text.dst_account int.lot_amount int.amount"
     ),
+    "loan/legs": _LEGS,
     "loan/rules": (
         "text.place text.kind text.party_id text.name money.least money.fifo money.most money.cap "
         "bool.reached"
@@ -141,6 +148,7 @@ COLUMNS = {
         "text.industry text.region_id float.upstreamness float.downstreamness float.output "
         "int.chokepoints"
     ),
+    "chain/neighbours": f"text.side {_TRADERS}",
     "chain/buyers": _TRADERS,
     "chain/suppliers": _TRADERS,
     "chain/ties": "chain_tie.* party.name:buyer party.name_en:buyer_en",
@@ -228,6 +236,7 @@ COLUMNS = {
     "jobs/ended": "service_job.* float.seconds int.left json.counts",
     "tables/rows": "text.name text.zh text.en text.home bool.secret int.fields int.rows",
     "row/reasons": "text.code int.points",
+    "circles/legs": _LEGS,
     "circles/circles": "circle.* party.name party.name_en",
     "circles/idle": "idle.*",
     "account/logins": (
