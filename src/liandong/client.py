@@ -98,12 +98,7 @@ class Client:
         **filters
             Values by field; ``field__from``, ``field__to`` and ``field__prefix`` are bounds.
         """
-        asked = {"fields": ",".join(fields), "sort": sort, "limit": PAGE, **_asked(filters)}
-        cursor: str | None = ""
-        while cursor is not None:
-            page = self.get(f"/tables/{name}", cursor=cursor, **asked)
-            yield from page["rows"]
-            cursor = page["next"]
+        return self._pages(f"/tables/{name}", fields=",".join(fields), sort=sort, **_asked(filters))
 
     def arrow(self, name: str, **filters: object) -> "pa.Table":
         """Return a table, or the rows that :meth:`table` would give, as Arrow."""
@@ -121,10 +116,26 @@ class Client:
         """Return a row with its reasons in words, run, rule, inputs, approval and log proof."""
         return self.get(f"/tables/{name}/row/why", **key)
 
-    def cases(self) -> list[Row]:
-        """Return all cases of alerts."""
-        found: list[Row] = self.get("/cases")["cases"]
-        return found
+    def cases(self, **filters: object) -> Iterator[Row]:
+        """Yield the cases of alerts, page by page; filters as of :meth:`table`."""
+        return self._pages("/cases", **_asked(filters))
+
+    def alerts(self, **asked: object) -> Iterator[Row]:
+        """Yield those whom alerts are about, the gravest first, each with its ``alerts``.
+
+        Parameters
+        ----------
+        **asked
+            ``level``, ``code``, ``party``, ``region``, ``industry``, ``on``.
+        """
+        return self._pages("/alerts", **asked)
+
+    def _pages(self, path: str, **asked: object) -> Iterator[Row]:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.get(path, cursor=cursor, limit=PAGE, **asked)
+            yield from page["rows"]
+            cursor = page["next"]
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────
 

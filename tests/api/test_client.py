@@ -7,13 +7,16 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import liandong as ld
+import liandong.client
 from liandong.client import ProblemError
 from liandong.errors import ChangedError, NotFoundError, UsageError
 from support.boards import case_of
 from support.site import Site
 
+ON = "2024-06-30"
 
-def test_it_reads_what_the_board_holds(site: Site) -> None:
+
+def test_it_reads_what_the_board_holds(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     with ld.Client(site.url) as client:
         rows = list(client.table("party", fields=["party_id"], kind="firm"))
         wanted = site.sql("SELECT party_id FROM party WHERE kind = 'firm' ORDER BY 1")
@@ -25,7 +28,13 @@ def test_it_reads_what_the_board_holds(site: Site) -> None:
         assert client.row("party", party_id=rows[0]["party_id"])["kind"] == "firm"
         score = site.sql("SELECT party_id, as_of, rule_id FROM score LIMIT 1")[0]
         assert client.why("score", **score)["reasons"]
-        assert len(client.cases()) == len(site.board.cases.rows())
+        cases = {r["case_id"]: r["state"] for r in client.cases()}
+        assert cases == {r["case_id"]: r["state"] for r in site.board.cases.rows()}
+        closed = {r["case_id"] for r in client.cases(state="closed")}
+        assert closed == {c for c, state in cases.items() if state == "closed"}
+        monkeypatch.setattr(liandong.client, "PAGE", 7)  # a client asks again and again
+        wall = [r["party_id"] for r in client.alerts(on=ON)]
+        assert len(wall) == len(set(wall)) == client.get("/alerts", on=ON)["total"] > 7
 
 
 def test_errors_are_those_of_the_tree_in_ones_language(site: Site) -> None:

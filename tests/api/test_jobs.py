@@ -64,6 +64,7 @@ def test_a_file_becomes_rows_and_then_a_run(location, tmp_path):
         load = {"kind": "load", "source": "region_stat", "upload": upload}
         first, second = posted(client, load), posted(client, {"kind": "run", "step": "survey.gap"})
         seen = told(client, "0", lambda j: j["job_id"] == second and j["state"] == "done")
+        assert seen[-1][2] == client.get(f"/v1/jobs/{second}").json()  # times, too, are the same
         marks = [mark for mark, _, _ in seen]
         assert marks == sorted(set(marks))
         of = {id_: [j for _, _, j in seen if j["job_id"] == id_] for id_ in (first, second)}

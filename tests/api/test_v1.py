@@ -5,7 +5,6 @@ import json
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import httpx
 import pyarrow as pa
@@ -24,31 +23,12 @@ from liandong.store import answers
 from liandong.store.answers import ANSWER, Answer, Key
 from liandong.store.asking import ask
 from support.boards import HOSTILE_ID, LOAN
+from support.paging import HTTP, pages
 from support.site import Site, serving
 from support.workbooks import rows as lines
 from support.workbooks import text, workbook
 
 JSON = {"content-type": "application/json"}
-
-
-class Short:
-    """Requests that may take long on a busy machine."""
-
-    def __getattr__(self, method: str):
-        return partial(getattr(httpx, method), timeout=60)
-
-
-HTTP = Short()
-
-
-def pages(url: str, path: str) -> list[dict]:
-    """Return all rows, following the cursors."""
-    rows, cursor, sign = [], "", "&" if "?" in path else "?"
-    while cursor is not None:
-        answer = HTTP.get(f"{url}{path}{sign}cursor={cursor}")
-        assert answer.status_code == 200, answer.text
-        rows, cursor = rows + answer.json()["rows"], answer.json()["next"]
-    return rows
 
 
 def plain(value: object) -> object:

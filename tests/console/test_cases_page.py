@@ -194,7 +194,8 @@ def test_programs_close_a_case_with_two_people(desk):
     board, li, wang = desk
     assert post(li, "/open").json() == {"opened": 0, "joined": 0, "reopened": 0}
     assert post(li, "/balance").json() == {"assigned": 2}
-    listed = httpx.get(f"{li}/v1/cases").json()["cases"]
+    rows = httpx.get(f"{li}/v1/cases?f.state=open").json()["rows"]
+    listed = sorted(rows, key=lambda r: r["party_id"])
     assert [r["party_id"] for r in listed] == ["F1", "F2"]
     one = f"/{listed[0]['case_id']}"
     row = post(li, f"{one}/attach", name="the alert", row="/table/alert/row?alert_id=A1").json()

@@ -12,13 +12,9 @@ import pytest
 
 from liandong.console.pages import PAGES
 from liandong.console.query import PAGE_ROWS
-from liandong.console.twin import stream
-from support.addresses import FIXED, score_row
+from support.addresses import ADDRESS, score_row
 from support.boards import LOAN
 from support.site import Site
-
-ADDRESS = {p.name: next((a for a in FIXED if re.fullmatch(
-    re.sub(r"\{\w+\}", "[^/]+", p.path), a.split("?")[0])), None) for p in PAGES}  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["/firms", "/alerts", "/runs", "/trace", "/inbox", "/tables"])
@@ -60,15 +56,6 @@ def test_the_log_is_narrowed_by_who_and_what(site: Site) -> None:
     text = site.get("/acts?action=run.done", lang="zh").text
     assert '<option value="run.done" selected>运行完成</option>' in text
     assert '<option value="none" selected>none</option>' in site.get("/acts?actor=none").text
-
-
-def test_a_column_of_several_kinds_is_json() -> None:
-    table = pa.ipc.open_stream(
-        stream([{"a": 1, "b": "x"}, {"a": 2, "b": [3]}, {"c": 4}])
-    ).read_all()
-    assert table.to_pydict() == {
-        "a": [1, 2, None], "b": ['"x"', "[3]", None], "c": [None, None, 4],
-    }  # fmt: skip
 
 
 def test_every_page_names_its_lists(site: Site) -> None:

@@ -1,8 +1,10 @@
 """The addresses of a filled board: one of every page."""
 
+import re
 from functools import cache
 from urllib.parse import quote, urlencode
 
+from liandong.console.pages import PAGES
 from support.boards import HOSTILE_ID, LOAN, OWNED, PARTNER, case_of
 from support.site import Site
 
@@ -42,6 +44,9 @@ FIXED = (
     "/table/alert_version/row?alert_id=HAL&known_from=2024-06-30%2000:00:00%2B00:00",
 )  # fmt: skip
 """Pages whose address is known beforehand."""
+ADDRESS = {p.name: next((a for a in FIXED if re.fullmatch(
+    re.sub(r"\{\w+\}", "[^/]+", p.path), a.split("?")[0])), None) for p in PAGES}  # fmt: skip
+"""The first of them of each page, by its name; None where the board has to be asked."""
 
 BARE = ("/v1",)
 """Pages that show nothing of the board, and have no data twin."""

@@ -11,7 +11,6 @@ from liandong.console.posted import Given, form_of
 from liandong.console.query import LONGEST, wrong
 from liandong.console.reading import Reader, Reading, Row
 from liandong.errors import UsageError
-from liandong.govern.casework import URGENT
 from liandong.schema.tables import table
 from liandong.store.casework import VERBS
 from liandong.texts import both
@@ -44,11 +43,8 @@ def handling(reader: Reader) -> APIRouter:
 
 
 def seen(reader: Reader, case_id: str) -> Given:
-    """Return a case with its acts; without an id all cases."""
-    reading = reader.now()
-    if not case_id:
-        return {"cases": reading.rows("SELECT * FROM alert_case ORDER BY {order}", order=URGENT)}
-    reading.need("alert_case", case_id=case_id)
+    """Return a case with its acts."""
+    reader.now().need("alert_case", case_id=case_id)
     cases = reader.board.cases
     return {**cases.rows(case_id=case_id)[0], "acts": cases.acts(case_id)}
 

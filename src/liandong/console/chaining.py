@@ -37,12 +37,12 @@ def chosen(f: Filter, party: str = "p") -> Where:
     return f.party(Where(), party)
 
 
-def chokepoints(reading: Reading, f: Filter, day: date | None) -> list[Row]:
+def chokepoints(reading: Reading, f: Filter, day: date | None, most: int) -> list[Row]:
     """Return the chokepoints of the day in the chosen region and industry."""
     return reading.rows(
         "SELECT k.*, p.name, p.name_en, p.region_id, p.industry FROM chokepoint k"
         " LEFT JOIN party p USING (party_id){where} ORDER BY k.rank LIMIT ?",
-        chosen(f).add("k.as_of = ?", day), SHOWN,
+        chosen(f).add("k.as_of = ?", day), most,
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def summary(reading: Reading, day: date | None) -> list[Row]:
     return reading.rows("SELECT measure, value FROM chain_summary WHERE as_of = ?", day)
 
 
-def industries(reading: Reading, f: Filter, day: date) -> dict[str, Any]:
+def industries(reading: Reading, f: Filter, day: date, most: int) -> dict[str, Any]:
     """Return industries by distance to final use, and the largest flows between them.
 
     Those of the chosen region, as seller or buyer; of all regions otherwise.
@@ -68,7 +68,7 @@ def industries(reading: Reading, f: Filter, day: date) -> dict[str, Any]:
         "SELECT src, dst, sum(amount)::BIGINT AS amount FROM {flowed}"
         " WHERE starts_with(seller_region, ?) OR starts_with(buyer_region, ?)"
         " GROUP BY ALL ORDER BY amount DESC, src, dst LIMIT ?",
-        place, place, FLOWS, flowed=_flowed(reading, day),
+        place, place, most, flowed=_flowed(reading, day),
     )  # fmt: skip
     held = reading.rows(
         f"SELECT {_INDUSTRY} AS industry, count(*) AS n FROM chokepoint k"  # noqa: S608
@@ -91,7 +91,7 @@ def _flowed(reading: Reading, day: date) -> str:
     return name
 
 
-def node(reading: Reading, firm: str, day: date) -> dict[str, Any]:
+def node(reading: Reading, firm: str, day: date, most: int) -> dict[str, Any]:
     """Return one firm: its place, why it is a chokepoint, its ties, and who stops after it."""
     named = "SELECT {kept} FROM {source} x LEFT JOIN party p ON p.party_id = x.{who} "
     around = {
@@ -99,7 +99,7 @@ def node(reading: Reading, firm: str, day: date) -> dict[str, Any]:
             f"SELECT t.{side} AS party_id, p.name, p.name_en, p.kind, {_INDUSTRY} AS industry,"  # noqa: S608
             f" p.region_id, t.amount, t.invoices FROM ({_TRADED}) t"
             f" LEFT JOIN party p ON p.party_id = t.{side} ORDER BY t.amount DESC, 1 LIMIT ?",
-            day - timedelta(days=DAYS), day, firm, SHOWN,
+            day - timedelta(days=DAYS), day, firm, most,
             since="?", until="?", more=f"AND {mine} = ?",
         )
         for side, mine in (("seller", "buyer"), ("buyer", "seller"))

@@ -64,7 +64,8 @@ def disparity(reading: Reading, query: Query, measure: str | None) -> dict[str, 
         "tests": reading.rows("SELECT * FROM mobility_test{where} ORDER BY test", mine),
         "near": reading.rows(
             "SELECT * FROM spatial_dependence{where} ORDER BY region_id", here),
-        "faults": reading.rows("SELECT * FROM align_fault ORDER BY row LIMIT ?", FAULTS),
+        "faults": reading.rows(
+            "SELECT * FROM align_fault ORDER BY row LIMIT ?", query.upto(FAULTS)),
     }  # fmt: skip
 
 

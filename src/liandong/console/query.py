@@ -95,10 +95,14 @@ class Query:
         kind = self.text("format")
         return kind in {"csv", "arrow"} or (kind == "json" and bool(self.text("block")))
 
+    def upto(self, shown: int) -> int:
+        """Return how many rows of a list are wanted: a file has those, too, that no page shows."""
+        return FILE_ROWS if self.filed else shown
+
     @property
     def most(self) -> int:
-        """Rows of a list to be shown."""
-        return FILE_ROWS if self.filed else PAGE_ROWS
+        """Rows of a list in pages to be shown."""
+        return self.upto(PAGE_ROWS)
 
     @property
     def offset(self) -> int:

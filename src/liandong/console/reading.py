@@ -16,6 +16,7 @@ from liandong.console.lookup import Lookup
 from liandong.console.proposed import APPEALS, PROPOSED, UNKNOWN, Known, case_known, decides
 from liandong.console.query import Where
 from liandong.console.trials import Trials
+from liandong.console.typed import Rows
 from liandong.errors import RefusedError
 from liandong.govern.casework import CLOSE
 from liandong.schema.tables import table
@@ -82,7 +83,7 @@ class Reading:
         """Names of banks, funds and governments that the caller sees, by id."""
         return self.held.offices
 
-    def rows(self, sql: str, *values: object, **parts: object) -> list[Row]:
+    def rows(self, sql: str, *values: object, **parts: object) -> Rows:
         """Return the rows of one SELECT.
 
         Parameters
@@ -95,9 +96,8 @@ class Reading:
         **parts
             Constants chosen by the caller, such as an order. Never anybody's text.
         """
-        asked = self.held.session.ask(*_filled(sql, values, parts))
-        found: list[Row] = _whole(asked).to_pylist()
-        return found
+        found = _whole(self.held.session.ask(*_filled(sql, values, parts)))
+        return Rows(found.to_pylist(), found.schema)
 
     def batches(self, sql: str, *values: object, **parts: object) -> Iterator[pa.RecordBatch]:
         """Yield the rows of one SELECT as they come, never all at once; see :meth:`rows`."""

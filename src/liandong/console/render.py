@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.util import cache_from_source
@@ -136,20 +137,23 @@ def bare_html(name: str, lang: str, query: Query, ticket: str = "", **said: obje
     )  # fmt: skip
 
 
-def sheet(rows: list[dict[str, Any]], lang: str, *, on: bool = False) -> bytes:
+def sheet(
+    rows: list[dict[str, Any]], lang: str, names: Sequence[str], *, on: bool = False
+) -> bytes:
     """Write rows as CSV that spreadsheets read: money in fen, rates in ppm, reasons in words.
 
     Parameters
     ----------
+    names
+        Of the columns.
     on
         Whether they go on from others: then there is no head.
     """
     out = io.StringIO()
-    if rows:
-        writer = csv.writer(out)
-        if not on:
-            writer.writerow(rows[0])
-        writer.writerows([_field(v, lang) for v in row.values()] for row in rows)
+    writer = csv.writer(out)
+    if not on:
+        writer.writerow(names)
+    writer.writerows([_field(row.get(n), lang) for n in names] for row in rows)
     return out.getvalue().encode("utf-8" if on else "utf-8-sig")
 
 

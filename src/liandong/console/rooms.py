@@ -16,18 +16,22 @@ from fastapi.responses import HTMLResponse
 
 from liandong.caller import Caller
 from liandong.console import render, twin
+from liandong.console.blocks import COLUMNS
 from liandong.console.exporting import exported
 from liandong.console.pages import PAGES, Page
 from liandong.console.plain import plain_json
-from liandong.console.query import Query, wrong
+from liandong.console.query import FILE_ROWS, Query
 from liandong.console.reading import Reader, Reading, Row
-from liandong.texts import both
+from liandong.console.typed import Rows
 
 STATIC = Path(__file__).parent / "static"
 """Folder of style sheets, scripts and the vendored libraries."""
 FORMATS = ("html", "json", "csv", "arrow")
-LISTS: dict[str, tuple[Callable[[list[Row], str], bytes], str]] = {
-    "csv": (render.sheet, "text/csv; charset=utf-8"),
+LISTS: dict[str, tuple[Callable[[Rows, str], bytes], str]] = {
+    "csv": (
+        lambda r, lang: render.sheet(r, lang, r.schema.names),
+        "text/csv; charset=utf-8",
+    ),
     "arrow": (lambda rows, _: twin.stream(rows), "application/vnd.apache.arrow.stream"),
 }
 """Formats of lists: how one is written in a language, and its media type."""
@@ -63,24 +67,29 @@ def _answer(page: Page, reader: Reader) -> Callable[[Request], Response]:
         if block := _block(page, query, wanted):
             taken = data.get(block)
             exported(reading, f"{page.name}/{block}", len(taken or ()))
-            name = f'attachment; filename="{page.name}-{block}.{wanted}"'
+            part = f"-first-{FILE_ROWS}" if len(taken or ()) >= FILE_ROWS else ""
+            name = f'attachment; filename="{page.name}-{block}{part}.{wanted}"'
             headers = {**headers, "Content-Disposition": name}
             data = taken if isinstance(taken, dict) else {block: taken}
         if wanted == "json":
             return Response(plain_json(data), media_type="application/json", headers=headers)
         if wanted in LISTS:
             write, kind = LISTS[wanted]
-            return Response(write(_rows(taken), lang), media_type=kind, headers=headers)
+            rows = listed(page, block, taken)
+            return Response(write(rows, lang), media_type=kind, headers=headers)
         theme = request.state.theme
         return HTMLResponse(render.html(page, data, query, reading, lang, theme), headers=headers)
 
     return answer
 
 
-def _rows(taken: list[Row] | Row | None) -> list[Row]:
-    """Return what is asked for as rows: of a map its tiles, of one thing that alone."""
+def listed(page: Page, block: str, taken: list[Row] | Row | None) -> Rows:
+    """Return what is asked for as rows with their columns: of a map its tiles, of a thing that."""
+    name = f"{page.name}/{block}"
+    if isinstance(taken, Rows) and name not in COLUMNS:
+        return taken
     rows = taken.get("tiles", [taken]) if isinstance(taken, dict) else taken
-    return rows or []
+    return Rows.of(COLUMNS[name], rows or [])
 
 
 def etag(request: Request, reading: Reading) -> str:
@@ -98,8 +107,6 @@ def _person(caller: Caller, theme: str) -> str:
 
 def _block(page: Page, query: Query, wanted: str) -> str:
     """Return the list that is asked for as a file; JSON may be of all that the page shows."""
-    if wanted in LISTS and not page.blocks:
-        raise wrong("block", query.text("block"), both("advice.known", known="–"))
-    if wanted == "html" or not page.blocks:
+    if wanted == "html":
         return ""
     return query.choice("block", page.blocks, page.blocks[0] if wanted in LISTS else "")

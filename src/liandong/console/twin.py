@@ -2,29 +2,27 @@
 
 import io
 import json
-from typing import Any
 
 import pyarrow as pa
 
+from liandong.console.plain import plain
+from liandong.console.typed import Rows
 
-def stream(rows: list[dict[str, Any]]) -> bytes:
+
+def stream(rows: Rows) -> bytes:
     """Write rows as an Arrow IPC stream: money in fen, rates in ppm, days and times as such.
 
-    A column whose values are of several kinds is written as JSON text.
+    The types are those of the columns, whatever the rows are; what is nested is JSON text.
     """
-    names = dict.fromkeys(name for row in rows for name in row)
-    table = pa.table({name: _column([row.get(name) for row in rows]) for name in names})
+    columns = [pa.array([_value(r.get(f.name), f.type) for r in rows], f.type) for f in rows.schema]
+    table = pa.table(columns, rows.schema)
     out = io.BytesIO()
     with pa.ipc.new_stream(out, table.schema) as writer:
         writer.write_table(table)
     return out.getvalue()
 
 
-def _column(values: list[Any]) -> pa.Array:
-    try:
-        return pa.array(values)
-    except pa.ArrowException:
-        told = (
-            None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in values
-        )
-        return pa.array(told, pa.string())
+def _value(value: object, kind: pa.DataType) -> object:
+    if value is None or isinstance(value, str) or not pa.types.is_string(kind):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=plain)

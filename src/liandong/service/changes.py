@@ -5,6 +5,7 @@ from fastapi.responses import StreamingResponse
 
 from liandong.console.reading import Reader
 from liandong.service.stream import Event, events
+from liandong.service.v1.describing import PROBLEMS
 
 
 def changes(reader: Reader) -> APIRouter:
@@ -15,7 +16,7 @@ def changes(reader: Reader) -> APIRouter:
     last one, as ``Last-Event-ID`` or ``since``, is told at once if anything has happened in
     between, so that nothing is missed.
     """
-    router = APIRouter()
+    router = APIRouter(responses=PROBLEMS)
 
     def look(seen: str) -> list[Event]:
         now = reader.mark()

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi import Query as Asks
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -11,14 +12,15 @@ from starlette.concurrency import run_in_threadpool
 from liandong.board import Board
 from liandong.console.jobdesk import LOOP, ask_load, ask_loop, ask_run, jobs_of
 from liandong.console.posted import object_of, upload_of
-from liandong.console.query import wrong
+from liandong.console.query import Query, wrong
 from liandong.console.reading import Reader
 from liandong.errors import UsageError
 from liandong.schema.tables.jobs import OPEN
 from liandong.service.stream import Event, Look, events
+from liandong.service.v1.cursor import LONGEST, cursor, misfit, opened
 from liandong.service.v1.describing import PROBLEMS
 from liandong.service.v1.once import once
-from liandong.service.v1.saying import JOBS, body, operation, queued
+from liandong.service.v1.saying import JOBS, about, body, done, operation, queued
 from liandong.step.rule import complaint
 from liandong.store.jobs import CANCEL, Jobs, Row
 from liandong.texts import both
@@ -73,6 +75,23 @@ class Wanted(BaseModel):
         return {"run": self.step, "load": f"load.{self.source}"}.get(self.kind, LOOP)
 
 
+class OfJobs(BaseModel):
+    """Which jobs are shown."""
+
+    limit: Annotated[int, Field(ge=0, le=MOST)] | Literal[""] | None = Field(
+        "", description="ended jobs at most; all that are open are told"
+    )
+    cursor: str = Field("", max_length=LONGEST, description="`next` of the page before")
+
+
+class Listed(BaseModel):
+    """Jobs, and how to go on."""
+
+    open: list[dict[str, Any]]
+    ended: list[dict[str, Any]]
+    next: str | None = Field(description="cursor of the next page; null: this is the last one")
+
+
 def jobs(reader: Reader) -> APIRouter:
     """Return the routes of jobs."""
     router = APIRouter(route_class=once(reader), responses=PROBLEMS)
@@ -89,21 +108,28 @@ def jobs(reader: Reader) -> APIRouter:
         board = (await run_in_threadpool(found.whole, wanted.action)).board
         return await run_in_threadpool(lambda: queued(board, wanted.ask(board)))
 
-    @router.get(JOBS, **_about("jobs"))
-    def listed(request: Request, limit: int = MOST) -> dict[str, list[Row]]:
-        """Return the jobs that have not ended, and those that ended last."""
-        found = mine(request)
-        return {"open": found.open(), "ended": found.ended(max(0, min(limit, MOST)))}
+    @router.get(JOBS, **about("jobs", "jobs", Listed))
+    def listed(request: Request, _: Annotated[OfJobs, Asks()]) -> Response:
+        """Return the jobs that have not ended, and page by page those that have, newest first."""
+        found, query = mine(request), Query(request.query_params)
+        limit, word = query.whole("limit", MOST, high=MOST), query.text("cursor", most=LONGEST)
+        (before,) = opened(JOBS, word, 1) if word else (None,)
+        if not isinstance(before, int | None):
+            raise misfit(word)
+        rows = found.ended(limit + 1, before=before)
+        more = limit and len(rows) > limit
+        after = cursor(JOBS, [rows[limit - 1]["change"]]) if more else None
+        return done({"open": found.open(), "ended": rows[:limit], "next": after})
 
     @router.get(f"{JOBS}/events", **_about("jobs_events"))
     async def all_events(request: Request, since: str = "") -> StreamingResponse:
         """Tell of all jobs: ``state`` when one has another state, ``progress`` in between."""
         return _events(request, since, _looking(mine(request)))
 
-    @router.get(f"{JOBS}/{{job_id}}", **_about("job"))
-    def one(request: Request, job_id: Id) -> Row:
+    @router.get(f"{JOBS}/{{job_id}}", **about("job", "jobs"))
+    def one(request: Request, job_id: Id) -> Response:
         """Return a job."""
-        return mine(request).one(job_id)
+        return done(mine(request).one(job_id))
 
     @router.get(f"{JOBS}/{{job_id}}/events", **_about("job_events"))
     async def its_events(request: Request, job_id: Id, since: str = "") -> StreamingResponse:
@@ -112,12 +138,12 @@ def jobs(reader: Reader) -> APIRouter:
         await run_in_threadpool(found.one, job_id)  # an unknown one is no empty stream
         return _events(request, since, _looking(found, job_id))
 
-    @router.post(f"{JOBS}/{{job_id}}/cancel", **_NOTHING, **_about("job_cancel"))
-    async def cancel(request: Request, job_id: Id) -> Row:
+    @router.post(f"{JOBS}/{{job_id}}/cancel", **_NOTHING, **about("job_cancel", "jobs"))
+    async def cancel(request: Request, job_id: Id) -> Response:
         """Cancel a job."""
         await object_of(request)
         reader.of(request.state.caller).may(CANCEL)
-        return await run_in_threadpool(mine(request).cancel, job_id)
+        return done(await run_in_threadpool(mine(request).cancel, job_id))
 
     @router.post("/v1/uploads", status_code=201, **_FILE, **_about("upload"))
     async def upload(request: Request, name: str) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
+from liandong.console.plain import plain
+
 PAUSE = 0.3
 """Seconds between looks."""
 QUIET = 10
@@ -52,7 +54,7 @@ async def _told(look: Look, seen: str) -> AsyncIterator[str]:
             return
         for event in found:
             seen, last = event.mark, time.monotonic()
-            data = json.dumps(event.data, ensure_ascii=False, default=str)
+            data = json.dumps(event.data, ensure_ascii=False, default=plain)
             yield f"id: {event.mark}\nevent: {event.name}\ndata: {data}\n\n"
         if time.monotonic() > last + QUIET:
             last = time.monotonic()

@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse, Response
 
 from liandong.console.reading import Reader
 from liandong.errors import NotFoundError
+from liandong.service.v1.describing import PROBLEMS
 from liandong.texts import both
 
 TILE = re.compile(r"(\d{1,2}|entries)/(x\d{3}/)*\d{3}(\.p/\d{1,3})?")
@@ -16,7 +17,7 @@ SOON = {"Cache-Control": "no-cache"}
 
 def tilelog(reader: Reader) -> APIRouter:
     """Return the routes below ``/log``."""
-    router = APIRouter(prefix="/log")
+    router = APIRouter(prefix="/log", responses=PROBLEMS)
 
     @router.get("/checkpoint")
     def checkpoint() -> Response:

@@ -57,9 +57,11 @@ class Jobs:
         """Return those that have not ended, in their order."""
         return self._rows(JOB.c.state.in_(OPEN))
 
-    def ended(self, most: int, skip: int = 0) -> list[Row]:
-        """Return those that have ended, newest first."""
+    def ended(self, most: int, skip: int = 0, before: int | None = None) -> list[Row]:
+        """Return those that have ended, newest first; those that changed ``before`` a change."""
         query = sa.select(JOB).where(JOB.c.state.not_in(OPEN))
+        if before is not None:
+            query = query.where(JOB.c.change < before)
         return self._read(query.order_by(JOB.c.change.desc()).limit(most).offset(skip))
 
     def count(self) -> int:

@@ -216,8 +216,8 @@ PAGES = (
     Page(
         "inbox", "/inbox", inbox.data, "govern", (), ("waits", "own", "opened", "others", "appeals")
     ),
-    Page("purpose", "/purpose", purpose.data, "govern"),
-    Page("account", "/account", account.data),
+    Page("purpose", "/purpose", purpose.data, "govern", (), ("purposes",)),
+    Page("account", "/account", account.data, "", (), ("logins", "tokens")),
     Page("flags", "/flags", flags.data, "govern", (), ("kinds", "rows")),
     Page("statistics", "/statistics", statistics.data, "govern", ("region",), statistics.BLOCKS),
     Page(
@@ -231,7 +231,7 @@ PAGES = (
     Page("runs", "/runs", runs.data, "govern", (), ("rows",)),
     Page("run", "/run/{run_id}", run.data, "govern", (), ("inputs", "outputs", "acts")),
     Page("jobs", "/jobs", jobs.data, "govern", (), jobs.BLOCKS, live=True),
-    Page("start", "/start", start.data, "govern", live=True),
+    Page("start", "/start", start.data, "govern", (), ("importable",), live=True),
     Page("start_file", "/start/file", start_file.data, "govern", (), start_file.BLOCKS, live=True),
     Page("tables", "/tables", tables.data, "govern", (), ("rows",)),
     Page("table", "/table/{name}", table.data, "govern", (), ("rows",)),

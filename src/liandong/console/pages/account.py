@@ -18,7 +18,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "how": reading.caller.how,
         "person": next((r for r in board.people.rows() if r["name"] == board.actor), None),
         "posts": sorted(groups),
-        "sessions": mine.sessions(board.actor),
+        "logins": mine.sessions(board.actor),
         "tokens": mine.rows(board.actor),
         "unfinished": True,  # sessions end although nothing is written
         "sources": {},

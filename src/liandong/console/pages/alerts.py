@@ -1,15 +1,17 @@
 """The alert wall: what is going on, subject by subject, the gravest first, each with evidence."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from liandong.console.alerting import LONGEST_SNOOZE, STATES, alerts, grouped, which
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables.warnings import LEVELS
 
 GRAVEST_FIRST = LEVELS[::-1]
 _GRAVE = f"list_position({list(GRAVEST_FIRST)}, a.level)"
+_PLACE = f"list_position({list(GRAVEST_FIRST)}, level)"
 
 
 class _Wanted(NamedTuple):
@@ -35,6 +37,22 @@ class _Wanted(NamedTuple):
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
     """Return counts by level and by state, and one page of subjects with their alerts."""
+    return wall(reading, query, Where(), query.most, query.offset)
+
+
+def beyond(level: str, last_at: datetime, party_id: str) -> Where:
+    """Return the condition of the subjects that come after one, by what its row says."""
+    place = GRAVEST_FIRST.index(level) + 1
+    return Where().add(
+        f"{_PLACE} > ? OR ({_PLACE} = ? AND (last_at < ? OR (last_at = ? AND party_id > ?)))",
+        place, place, last_at, last_at, party_id,
+    )  # fmt: skip
+
+
+def wall(
+    reading: Reading, query: Query, after: Where, most: int, offset: int = 0
+) -> dict[str, Any]:
+    """Return the same, with so many of the subjects that ``after`` keeps."""
     f, wanted = Filter.of(query), _Wanted.of(query)
     state, counts = wanted.state, _counts(reading, f)
     codes = _sums(counts, state, "code")
@@ -43,7 +61,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "levels": _by_level(counts, state),
         "states": {s: sum(_sums(counts, s, "code").values()) for s in ("", *STATES)},
         "codes": [{"code": code, "n": codes[code]} for code in sorted(codes)],
-        "rows": _subjects(reading, f, wanted, query.offset),
+        "rows": _subjects(reading, f, wanted, after, most, offset),
         "total": reading.one(
             "SELECT count(DISTINCT a.party_id) AS n FROM {alerts} a{where}",
             wanted.where(f), alerts=alerts(reading, f),
@@ -110,17 +128,22 @@ def latest(reading: Reading, f: Filter, limit: int, columns: str = "a.*") -> lis
     )  # fmt: skip
 
 
-def _subjects(reading: Reading, f: Filter, wanted: _Wanted, offset: int) -> list[Row]:
+def _subjects(
+    reading: Reading, f: Filter, wanted: _Wanted, after: Where, most: int, offset: int
+) -> list[Row]:
     """Return one page of subjects, each with the alerts that are asked for."""
+    chosen = wanted.where(f)
     found = reading.rows(
-        "SELECT a.party_id, any_value(p.name) AS name, any_value(p.name_en) AS name_en,"
-        " count(*) AS n, arg_min(a.level, {grave}) AS level, max(a.last_at) AS last_at"
-        " FROM {alerts} a LEFT JOIN party p USING (party_id){where} GROUP BY a.party_id"
-        " ORDER BY min({grave}), last_at DESC, a.party_id LIMIT ? OFFSET ?",
-        wanted.where(f), PAGE_ROWS, offset, alerts=alerts(reading, f), grave=_GRAVE,
+        "SELECT * FROM (SELECT a.party_id, any_value(p.name) AS name,"
+        " any_value(p.name_en) AS name_en, count(*) AS n, arg_min(a.level, {grave}) AS level,"
+        " max(a.last_at) AS last_at FROM {alerts} a LEFT JOIN party p USING (party_id)"
+        "{chosen} GROUP BY a.party_id) s{where}"
+        " ORDER BY {place}, last_at DESC, party_id LIMIT ? OFFSET ?",
+        *chosen.values, after, most, offset,
+        alerts=alerts(reading, f), grave=_GRAVE, place=_PLACE, chosen=chosen,
     )  # fmt: skip
     here = [s["party_id"] for s in found]
-    where = wanted.where(f).add("list_contains(?, a.party_id)", here)
+    where = wanted.where(f).add("a.party_id IN (SELECT unnest(?))", here)
     own: dict[str, list[Row]] = {p: [] for p in here}
     order = "{grave}, a.last_at DESC, a.alert_id"
     for row in grouped(reading, where, f, order, grave=_GRAVE):

@@ -47,15 +47,15 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "versions": reading.rows(
             "SELECT v.* FROM alert_version v JOIN case_alert h USING (alert_id)"
             " WHERE h.case_id = ? AND v.change <> 'warned'"
-            " ORDER BY v.known_from DESC, v.alert_id LIMIT ?", case_id, SHOWN,
+            " ORDER BY v.known_from DESC, v.alert_id LIMIT ?", case_id, query.upto(SHOWN),
         ),
         "warnings": reading.rows(
             "SELECT * FROM warning w WHERE subject_id = ? AND level IS NOT NULL"
-            " ORDER BY w.at DESC, code LIMIT ?", party_id, SHOWN,
+            " ORDER BY w.at DESC, code LIMIT ?", party_id, query.upto(SHOWN),
         ),
         "events": reading.rows(
             "SELECT event_id, kind, e.at, amount FROM event e WHERE party_id = ?"
-            " ORDER BY e.at DESC, event_id LIMIT ?", party_id, SHOWN,
+            " ORDER BY e.at DESC, event_id LIMIT ?", party_id, query.upto(SHOWN),
         ),
         "acts": _acts(reading, case_id),
     }  # fmt: skip
@@ -66,7 +66,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "around": around(reading, party_id),
         "party": reading.first("SELECT * FROM party WHERE party_id = ?", party_id),
         "loans": reading.rows(
-            "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT 20", party_id
+            "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT ?",
+            party_id, query.upto(20),
         ),
         "others": reading.rows(
             "SELECT * FROM alert_case WHERE party_id = ? AND case_id <> ? ORDER BY opened_at DESC",

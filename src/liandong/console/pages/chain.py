@@ -35,14 +35,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     }  # fmt: skip
     if day is None:
         return found
-    held = chaining.chokepoints(reading, f, day)
+    held = chaining.chokepoints(reading, f, day, query.upto(chaining.SHOWN))
     wanted = query.text("firm") or next((k["party_id"] for k in held), "")
-    one = chaining.node(reading, wanted, day) if wanted else {}
+    one = chaining.node(reading, wanted, day, query.upto(chaining.SHOWN)) if wanted else {}
     if wanted and one["firm"] is None:
         raise missing("chain_node", wanted, "/chain")
     return {
         **found, **one,
-        **chaining.industries(reading, f, day),
+        **chaining.industries(reading, f, day, query.upto(chaining.FLOWS)),
         **chaining.regions(reading, f, day),
         "chokepoints": held,
         "summary": chaining.summary(reading, day),

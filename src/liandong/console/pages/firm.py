@@ -50,8 +50,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "explained": explained(reading, score),
         "features": _features(reading, party_id, score),
         "months": months,
-        "suppliers": _partners(reading, made, "purchases"),
-        "buyers": _partners(reading, made, "sales"),
+        "suppliers": _partners(reading, made, "purchases", query.upto(PARTNERS)),
+        "buyers": _partners(reading, made, "sales", query.upto(PARTNERS)),
         "credentials": _credentials(reading, party_id, f.on or datetime.now(CHINA).date()),
         "alerts": alerts_of(reading, party_id, f),
         "around": around(reading, party_id),
@@ -59,12 +59,15 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             "SELECT * FROM offer WHERE party_id = ? ORDER BY as_of DESC, project_id", party_id
         ),
         "loans": reading.rows(
-            "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT 50", party_id
+            "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT ?",
+            party_id,
+            query.upto(50),
         ),
         "signals": reading.rows(
             "SELECT source, measure, period, value, unit FROM signal WHERE party_id = ?"
-            " ORDER BY period DESC, source, measure LIMIT 50",
+            " ORDER BY period DESC, source, measure LIMIT ?",
             party_id,
+            query.upto(50),
         ),
         "group": reading.first("SELECT * FROM party_group WHERE party_id = ?", party_id),
         "sources": {
@@ -126,7 +129,7 @@ def _blank(month: str) -> Row:
     return {"month": month, **sums, "count": 0}
 
 
-def _partners(reading: Reading, made: list[Row], side: str) -> list[Row]:
+def _partners(reading: Reading, made: list[Row], side: str, most: int) -> list[Row]:
     """Return the largest partners on one side with their share of it in ppm."""
     sums: dict[str, Row] = {}
     for r in made:
@@ -137,7 +140,7 @@ def _partners(reading: Reading, made: list[Row], side: str) -> list[Row]:
             own["count"] += r["count"]
             own["last"] = max(own["last"], r["last"])
     whole = sum(own["net"] for own in sums.values())
-    first = sorted(sums.values(), key=lambda r: (-r["net"], r["party_id"]))[:PARTNERS]
+    first = sorted(sums.values(), key=lambda r: (-r["net"], r["party_id"]))[:most]
     known = names(reading, [r["party_id"] for r in first])
     nobody = {"name": None, "name_en": None}
     return [

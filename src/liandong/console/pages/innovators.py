@@ -3,7 +3,7 @@
 from typing import Any
 
 from liandong.console.filters import Filter
-from liandong.console.query import PAGE_ROWS, Query, Where
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.console.tiles import tiles
 
@@ -47,7 +47,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "silent": reading.rows(
             "SELECT i.party_id, p.name, p.name_en, i.as_of, p.industry, p.founded, i.reasons"
             " FROM {source}{where} ORDER BY i.party_id LIMIT ?",
-            silent, PAGE_ROWS, source=_SOURCE,
+            silent, query.most, source=_SOURCE,
         ),
         "silent_total": reading.one("SELECT count(*) AS n FROM {source}{where}", silent,
                                     source=_SOURCE)["n"],

@@ -5,7 +5,7 @@ from typing import Any
 
 from liandong.console.forms import PREFIX, fields
 from liandong.console.jobdesk import jobs_of
-from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.errors import RefusedError
 from liandong.step import Step
@@ -29,7 +29,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "open": [_timed(job, now) for job in waiting],
         "ended": [
             {**_timed(job, now), "counts": counts.get(job["run"])}
-            for job in jobs.ended(PAGE_ROWS, query.offset)
+            for job in jobs.ended(query.most, query.offset)
         ],
         "total": jobs.count(),
         "change": jobs.last_change(),

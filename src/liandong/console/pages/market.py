@@ -42,7 +42,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             ALL, ALL,
         ),
         "borders": reading.rows("SELECT * FROM border_test ORDER BY p, group_id, other_id"),
-        **_flows(reading, kind, period),
+        **_flows(reading, kind, period, query.upto(MOST)),
         **_logistics(reading),
         "sources": {t: reading.source(t) for t in
                     ("price", "segmentation", "segmentation_trend", "border_test", "factor_flow",
@@ -60,7 +60,7 @@ def _regions(reading: Reading) -> list[str]:
     ]  # fmt: skip
 
 
-def _flows(reading: Reading, kind: str, period: str) -> dict[str, list[Row]]:
+def _flows(reading: Reading, kind: str, period: str, most: int) -> dict[str, list[Row]]:
     chosen = "kind = ? AND period = ?"
     return {
         "flows": reading.rows(
@@ -72,7 +72,7 @@ def _flows(reading: Reading, kind: str, period: str) -> dict[str, list[Row]]:
         ),
         "costs": reading.rows(
             "SELECT * FROM border_cost WHERE {chosen} ORDER BY rank LIMIT ?",
-            kind, period, MOST, chosen=chosen,
+            kind, period, most, chosen=chosen,
         ),
         "unmatched": reading.rows("SELECT * FROM flow_unmatched ORDER BY kind, cause, subject"),
     }  # fmt: skip

@@ -57,9 +57,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "offers": [_told(o, known.get(o["product_id"]), project) for o in offers],
         "granted": sum(o["amount"] for o in offers),
         "lacking": _lacking(offers[0]),
-        "tried": quotes[:MOST],
-        "more": products - len(quotes[:MOST]),
-        "alternatives": _alternatives(reading, project_id, day),
+        "tried": (tried := quotes[: query.upto(MOST)]),
+        "more": products - len(tried),
+        "alternatives": _alternatives(reading, project_id, day, query.upto(MOST)),
         "elsewise": _elsewise(reading, project_id, day),
         "equals": _equals(reading, project_id, day),
         "sender": query.text("sender"),
@@ -136,13 +136,13 @@ def _lacking(offer: Row) -> Row | None:
     return {"value": value, "price": price, "short": price - value}
 
 
-def _alternatives(reading: Reading, project_id: str, day: date) -> list[Row]:
+def _alternatives(reading: Reading, project_id: str, day: date, most: int) -> list[Row]:
     """Return what other products would have needed, the nearest first; prices are left out."""
     return reading.rows(
         "SELECT a.* REPLACE ([r FOR r IN a.reasons IF starts_with(r.code, 'match.alt_')] AS"
         " reasons), p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
         " WHERE a.project_id = ? AND a.as_of = ? AND a.amount = 0 ORDER BY a.rank LIMIT ?",
-        project_id, day, MOST,
+        project_id, day, most,
     )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "SELECT max(as_of) AS day FROM ownership_total WHERE party_id = ? AND as_of <= ?",
         party_id, f.on or "2100-01-01",
     )["day"]  # fmt: skip
-    holdings = _holdings(reading, party_id, f)
+    holdings = _holdings(reading, party_id, f, query.upto(HOLDERS))
     if party is None and day is None and not holdings:
         raise missing("party", party_id, "/firms")
     ties = _ties(reading, party_id, day)
@@ -41,7 +41,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "total": reading.first(
             "SELECT * FROM ownership_total WHERE party_id = ? AND as_of = ?", party_id, day
         ),
-        "holders": _holders(reading, party_id, day),
+        "holders": _holders(reading, party_id, day, query.upto(HOLDERS)),
         "beneficial": _beneficial(reading, party_id, day),
         "ties": ties,
         "graph": layers(party_id, ties),
@@ -54,7 +54,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         },
         "chains": _about(
             reading, party_id, day, "o.*", "ownership_path o",
-            f"ORDER BY strength DESC, holder_id, chain, step LIMIT {LINKS}",
+            f"ORDER BY strength DESC, holder_id, chain, step LIMIT {query.upto(LINKS)}",
         ),
         "holdings": holdings,
         "sources": {t: reading.source(t, day) for t in used},
@@ -76,7 +76,7 @@ def _ties(reading: Reading, party_id: str, day: object) -> list[Row]:
     return _about(reading, party_id, day, "o.*", "ownership_tie o", order)
 
 
-def _holders(reading: Reading, party_id: str, day: object) -> list[Row]:
+def _holders(reading: Reading, party_id: str, day: object, most: int) -> list[Row]:
     """Return the three results of each holder in one row."""
     return _about(
         reading, party_id, day,
@@ -91,7 +91,7 @@ def _holders(reading: Reading, party_id: str, day: object) -> list[Row]:
         " max(CASE WHEN measure = 'weakest' THEN high END) AS weakest_high",
         f"ownership o {NAMED}",
         "GROUP BY o.holder_id, p.name, p.name_en, p.kind ORDER BY economic_high DESC NULLS LAST,"
-        f" stake_high DESC NULLS LAST, o.holder_id LIMIT {HOLDERS}",
+        f" stake_high DESC NULLS LAST, o.holder_id LIMIT {most}",
     )  # fmt: skip
 
 
@@ -103,12 +103,12 @@ def _beneficial(reading: Reading, party_id: str, day: object) -> list[Row]:
     )  # fmt: skip
 
 
-def _holdings(reading: Reading, party_id: str, f: Filter) -> list[Row]:
+def _holdings(reading: Reading, party_id: str, f: Filter, most: int) -> list[Row]:
     """Return what the party itself has of others."""
     return reading.rows(
         "SELECT o.party_id, p.name, p.name_en, o.low, o.high, o.measure FROM ownership o"
         " LEFT JOIN party p USING (party_id) WHERE o.holder_id = ? AND measure = 'economic'"
         " AND o.as_of = (SELECT max(as_of) FROM ownership WHERE as_of <= ?)"
         " ORDER BY o.high DESC, o.party_id LIMIT ?",
-        party_id, f.on or "2100-01-01", HOLDERS,
+        party_id, f.on or "2100-01-01", most,
     )  # fmt: skip

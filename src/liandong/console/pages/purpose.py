@@ -21,7 +21,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "masked": sight.masked,
         "purpose": sight.purpose,
         "until": sight.until,
-        "purposes": [r["purpose"] for r in named],
+        "purposes": named,
         "unfinished": True,  # what was named ends with the hour
         "sources": {},
     }  # fmt: skip

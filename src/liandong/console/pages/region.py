@@ -66,7 +66,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "offered": _offered(reading, f),
         "levels": by_level(reading, f),
         "alerts": latest(reading, f, 10, _SHOWN),
-        "firms": _firms(reading, f),
+        "firms": _firms(reading, f, query.upto(10)),
         "sources": {r["table"]: r["runs"] for r in known} | {t: reading.source(t) for t in _BEHIND},
     }
 
@@ -117,11 +117,11 @@ def _offered(reading: Reading, f: Filter) -> Row:
     )
 
 
-def _firms(reading: Reading, f: Filter) -> list[Row]:
+def _firms(reading: Reading, f: Filter, most: int) -> list[Row]:
     where = f.party(Where().add("p.kind = 'firm'"), "p")
     return reading.rows(
         "SELECT p.party_id, p.name, p.name_en, p.industry, p.size_class, p.annual_revenue, s.grade"
         " FROM party p LEFT JOIN (SELECT * FROM score WHERE as_of = ?) s USING (party_id)"
-        "{where} ORDER BY p.annual_revenue DESC NULLS LAST, p.party_id LIMIT 10",
-        f.latest(reading, "score"), where,
+        "{where} ORDER BY p.annual_revenue DESC NULLS LAST, p.party_id LIMIT ?",
+        f.latest(reading, "score"), where, most,
     )  # fmt: skip

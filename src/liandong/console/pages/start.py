@@ -7,6 +7,7 @@ from liandong.console.jobdesk import WORLD, loopable, sources
 from liandong.console.query import Query
 from liandong.console.reading import Reading
 from liandong.load import SOURCES
+from liandong.schema.tables import TABLES
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:  # noqa: ARG001 - of every page
@@ -24,4 +25,11 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:  # noqa: ARG001 - of
         # As long as one of them may be loaded, there is something to press for.
         "barred": loads[0] if all(map(reading.lacking, loads)) else "",
         "sources": {},
+        "importable": [{"name": n, **_label(n)} for n in sources()],
     }
+
+
+def _label(name: str) -> dict[str, str]:
+    """Return what a source or a table is called."""
+    found = SOURCES.get(name) or TABLES[name]
+    return {"zh": found.zh, "en": found.en}

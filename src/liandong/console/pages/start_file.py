@@ -7,7 +7,8 @@ from typing import Any
 from liandong.console.jobdesk import modest
 from liandong.console.mapped import Draft
 from liandong.console.query import Query
-from liandong.console.reading import Reading, Row
+from liandong.console.reading import Reading
+from liandong.console.typed import Row, Rows
 from liandong.errors import LiandongError
 from liandong.load import load, part_name
 from liandong.load.guess import Guess, examples, guess, likely_tables
@@ -88,7 +89,7 @@ def _preview(reading: Reading, path: Path, draft: Draft, query: Query) -> Row:
     good, errors = found.tables[name], found.errors
     earlier = next((h for h in board.store.heads(name) if h["part"] == part), None)
     return {
-        "preview": good.slice(0, SHOWN).to_pylist(),
+        "preview": Rows(good.slice(0, SHOWN).to_pylist(), good.schema),
         "errors": errors.slice(0, MOST).to_pylist(),
         "counts": {
             "good": len(good), "refused": sum(found.refused.values()), "copies": found.copies,

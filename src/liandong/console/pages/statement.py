@@ -46,10 +46,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "differences": reading.rows(
             "SELECT m.* FROM bank_difference m{where} ORDER BY account_id", mine
         ),
-        "matched": _matched(reading, mine),
+        "matched": _matched(reading, mine, query.upto(MATCHED)),
         "open": reading.rows(
             "SELECT m.*, d.unit FROM bank_open m LEFT JOIN bank_difference d USING (account_id)"
-            "{where} ORDER BY m.day, m.side, m.item_id LIMIT ?", mine, MATCHED,
+            "{where} ORDER BY m.day, m.side, m.item_id LIMIT ?", mine, query.upto(MATCHED),
         ),
         "places": places(reading),
         "sources": {t: reading.source(t) for t in ("statement", "bank_match", "bank_open")},
@@ -73,11 +73,11 @@ def _purposes(reading: Reading, where: Where) -> list[Row]:
     )  # fmt: skip
 
 
-def _matched(reading: Reading, mine: Where) -> list[Row]:
+def _matched(reading: Reading, mine: Where, most: int) -> list[Row]:
     """Return pairs with how many lines and entries belong together."""
     return reading.rows(
         "SELECT m.*, d.unit, count(*) OVER (PARTITION BY m.line_id) AS entries,"
         " count(*) OVER (PARTITION BY m.entry_id) AS lines FROM bank_match m"
         " LEFT JOIN bank_difference d USING (account_id){where}"
-        " ORDER BY m.line_id, m.entry_id LIMIT ?", mine, MATCHED,
+        " ORDER BY m.line_id, m.entry_id LIMIT ?", mine, most,
     )  # fmt: skip

@@ -34,11 +34,13 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "differences": reading.rows(
             "SELECT d.*, p.name, p.name_en FROM bank_difference d LEFT JOIN party p"
             " ON p.party_id = d.owner_id WHERE d.difference <> 0 OR d.bank_open <> 0"
-            " OR d.books_open <> 0 ORDER BY abs(d.difference) DESC, d.account_id LIMIT ?", SHOWN,
+            " OR d.books_open <> 0 ORDER BY abs(d.difference) DESC, d.account_id LIMIT ?",
+            query.upto(SHOWN),
         ),
         "open": reading.rows(
             "SELECT o.*, a.owner_id, a.unit FROM bank_open o LEFT JOIN account a"
-            " USING (account_id) ORDER BY abs(o.amount) DESC, o.side, o.item_id LIMIT ?", SHOWN,
+            " USING (account_id) ORDER BY abs(o.amount) DESC, o.side, o.item_id LIMIT ?",
+            query.upto(SHOWN),
         ),
         "places": places(reading),
         "sources": {t: reading.source(t) for t in ("statement", "bank_match", "bank_open")},

@@ -4,7 +4,7 @@ from typing import Any
 
 from liandong.console.links import missing
 from liandong.console.pages.vouchers import keep_sums
-from liandong.console.query import PAGE_ROWS, Query
+from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.trees import tree
 
@@ -42,18 +42,18 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             "SELECT h.*, p.name, p.name_en, p.party_id FROM voucher_holding h"
             " LEFT JOIN party p ON p.party_id = h.holder_id WHERE h.voucher_id = ?"
             " ORDER BY h.amount DESC, h.holder_id LIMIT ?",
-            voucher_id, PAGE_ROWS,
+            voucher_id, query.most,
         ),
         "discounts": reading.rows(
             "SELECT d.*, a.at FROM voucher_discount d JOIN voucher_act a USING (act_id)"
             " WHERE d.act_id IN (SELECT act_id FROM voucher_lot WHERE voucher_id = ?)"
             " ORDER BY a.at, d.act_id LIMIT ?",
-            voucher_id, PAGE_ROWS,
+            voucher_id, query.most,
         ),
         "faults": reading.rows(
             "SELECT * FROM voucher_fault f WHERE voucher_id = ? OR list_contains(?, lot_id)"
             " ORDER BY f.at, act_id LIMIT ?",
-            voucher_id, [r[k] for r in lots for k in ("lot_id", "act_id")], PAGE_ROWS,
+            voucher_id, [r[k] for r in lots for k in ("lot_id", "act_id")], query.most,
         ),
         "sources": {t: reading.source(t) for t in
                     ("voucher_lot", "voucher_holding", "voucher_discount", "voucher_fault",

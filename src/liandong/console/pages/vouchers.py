@@ -51,17 +51,17 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             where, query.most, query.offset, order=SORTS[query.choice("sort", SORTS, "amount")],
         ),
         "doubles": reading.rows(
-            "SELECT * FROM pledged_twice ORDER BY from_b DESC, pair_id LIMIT ?", LISTED
+            "SELECT * FROM pledged_twice ORDER BY from_b DESC, pair_id LIMIT ?", query.upto(LISTED)
         ),
         "doubles_total": reading.one("SELECT count(*) AS n FROM pledged_twice")["n"],
         "rings": reading.rows(
             "SELECT * FROM circular_trade ORDER BY list_position(['circular', 'doubtful', 'trade'],"
             " verdict), amount DESC, ring_id LIMIT ?",
-            LISTED,
+            query.upto(LISTED),
         ),
         "rings_total": reading.one("SELECT count(*) AS n FROM circular_trade")["n"],
         "faults": reading.rows(
-            "SELECT * FROM voucher_fault f ORDER BY f.at DESC, act_id LIMIT ?", LISTED
+            "SELECT * FROM voucher_fault f ORDER BY f.at DESC, act_id LIMIT ?", query.upto(LISTED)
         ),
         "faults_total": reading.one("SELECT count(*) AS n FROM voucher_fault")["n"],
         "sources": {t: reading.source(t) for t in

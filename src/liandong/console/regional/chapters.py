@@ -82,7 +82,7 @@ FROM cooperation QUALIFY line <= 6
 
 def chapters(reading: Reading, adcode: str) -> dict[str, list[Row]]:
     """Return the rows of every chapter about one region."""
-    found = {}
+    found: dict[str, list[Row]] = {}
     for name, sql in _CHAPTERS.items():
         reading.keep(f"of_{name}", sql)
         found[name] = reading.rows(

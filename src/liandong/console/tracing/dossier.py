@@ -140,7 +140,7 @@ def _tables(reading: Reading, data: dict[str, Any], lots: list[Lot], lang: str) 
     made = {}
     for name, rows in tables.items():
         if rows:
-            made[f"{name}.csv"] = sheet(rows, lang)
+            made[f"{name}.csv"] = sheet(rows, lang, [*rows[0]])
             made[f"{name}.parquet"] = _parquet(rows)
     return made
 

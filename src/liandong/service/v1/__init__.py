@@ -1,17 +1,19 @@
 """The API: resources of the board below ``/v1``."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from liandong.console.posted import same_site
 from liandong.console.reading import Reader
 from liandong.console.render import api_html
+from liandong.service.problems import for_program
 from liandong.service.v1.books import books
 from liandong.service.v1.deciding import deciding, working
-from liandong.service.v1.describing import PROBLEMS, listed
+from liandong.service.v1.describing import OPENAPI, PROBLEMS, listed
 from liandong.service.v1.loads import KINDS, loads
 from liandong.service.v1.once import once
+from liandong.service.v1.saying import done
 from liandong.service.v1.steps import trying
 from liandong.service.v1.tables import tables
 from liandong.service.v1.views import named, views
@@ -35,10 +37,13 @@ def v1(reader: Reader) -> APIRouter:
     )
 
     @router.get("", include_in_schema=False)
-    def index(request: Request) -> HTMLResponse:
-        """List the resources for people."""
+    def index(request: Request) -> Response:
+        """List the resources, for people and for programs."""
         lang, theme = request.state.lang, request.state.theme
-        return HTMLResponse(api_html(listed(request.app.openapi(), lang), lang, theme))
+        found = listed(request.app.openapi(), lang)
+        if for_program(request):
+            return done({"resources": found, "openapi": OPENAPI})
+        return HTMLResponse(api_html(found, lang, theme))
 
     for part in (named, tables, views, trying, books, deciding, working, loads):
         part(router, reader)

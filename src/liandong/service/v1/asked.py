@@ -1,15 +1,13 @@
 """What a list of rows is asked for, and the cursor that says where it goes on."""
 
-import hashlib
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 
 from liandong.console.pages.table import chosen_of, filtered, read
-from liandong.console.plain import plain
 from liandong.console.query import Query, Where, wrong
 from liandong.schema.field import Table
+from liandong.service.v1.cursor import LONGEST, cursor, opened
 from liandong.texts import both
 
 MOST = 1_000
@@ -17,9 +15,6 @@ MOST = 1_000
 USUAL = 50
 FORMATS = ("json", "ndjson", "csv", "arrow")
 _TEXTS = frozenset({"id", "text", "choice", "region", "industry", "credit_code", "json", "hash"})
-_SEAL = 9
-"""Bytes by which a cursor shows that it belongs to what is asked."""
-_LONGEST_CURSOR = 4_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ class Asked:
     def of(cls, spec: Table, query: Query) -> "Asked":
         """Read an address; UsageError says which value is wrong."""
         names = [f.name for f in spec.fields if f.kind != "reasons"]
-        fields = tuple(n for n in query.text("fields", most=_LONGEST_CURSOR).split(",") if n)
+        fields = tuple(n for n in query.text("fields", most=LONGEST).split(",") if n)
         for name in fields:
             if name not in spec.names:
                 raise wrong("fields", name, both("advice.fields", names=", ".join(spec.names)))
@@ -59,8 +54,8 @@ class Asked:
             query.choice("down", ("0", "1", "false", "true"), "0") in {"1", "true"},
             chosen_of(query), query.whole("limit", USUAL, low=1, high=MOST), None,
         )  # fmt: skip
-        cursor = query.text("cursor", most=_LONGEST_CURSOR)
-        return replace(found, last=found._opened(cursor)) if cursor else found
+        word = query.text("cursor", most=LONGEST)
+        return replace(found, last=found._opened(word)) if word else found
 
     @property
     def ordered(self) -> tuple[str, ...]:
@@ -69,29 +64,19 @@ class Asked:
 
     def cursor(self, row: dict[str, Any]) -> str:
         """Return the word for what comes after a row."""
-        told = json.dumps([row[n] for n in self.ordered], default=plain, ensure_ascii=False)
-        return urlsafe_b64encode(self._seal(told.encode()) + told.encode()).decode().rstrip("=")
+        return cursor(self._about, [row[n] for n in self.ordered])
 
-    def _opened(self, cursor: str) -> dict[str, object]:
+    def _opened(self, word: str) -> dict[str, object]:
         """Read a cursor; UsageError if it is not one of ours, or of another question."""
-        try:
-            whole = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            given = json.loads(whole[_SEAL:])
-        except (ValueError, RecursionError):
-            whole, given = b"", None
-        # The mark keeps callers from mistakes, not from lies: what is in it is read with care.
-        fits = isinstance(given, list) and len(given) == len(self.ordered)
-        if whole[:_SEAL] != self._seal(whole[_SEAL:]) or not fits:
-            raise wrong("cursor", cursor[:40], both("advice.cursor"))
+        given = opened(self._about, word, len(self.ordered))
         return {
             n: None if v is None else read(self.spec.field(n), _word(v))
             for n, v in zip(self.ordered, given, strict=True)
         }
 
-    def _seal(self, told: bytes) -> bytes:
-        about = repr((self.spec.name, self.sort, self.down, sorted(self.chosen.items())))
-        return hashlib.blake2b(told, key=hashlib.sha256(about.encode()).digest(),
-                               digest_size=_SEAL).digest()  # fmt: skip
+    @property
+    def _about(self) -> object:
+        return (self.spec.name, self.sort, self.down, sorted(self.chosen.items()))
 
     @property
     def first(self) -> tuple[str, ...] | None:

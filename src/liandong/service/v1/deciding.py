@@ -11,7 +11,7 @@ from liandong.console.reading import Reader
 from liandong.errors import NotFoundError
 from liandong.schema.field import MONEY_MOST
 from liandong.service.v1.once import repeatable
-from liandong.service.v1.saying import about, body, done, told, whole
+from liandong.service.v1.saying import about, body, done, whole
 from liandong.step.registry import step
 from liandong.texts import both
 
@@ -115,12 +115,6 @@ class Work(BaseModel, extra="allow"):
 
 def working(router: APIRouter, reader: Reader) -> None:
     """Add the cases of alerts."""
-
-    @router.get("/cases", **about("cases", "watch"))
-    def cases(request: Request) -> Response:
-        """Return all cases of alerts."""
-        found = reader.of(request.state.caller)
-        return told(request, found.now(), lambda: casedesk.seen(found, ""))
 
     @router.get("/cases/{case_id}", **about("case", "watch"))
     def case(request: Request) -> Response:

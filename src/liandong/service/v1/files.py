@@ -60,9 +60,9 @@ def _lines(batch: pa.RecordBatch) -> bytes:
 
 
 def _sheets(batches: Batches, names: tuple[str, ...], lang: str) -> Iterator[bytes]:
-    yield sheet([dict.fromkeys(names)], lang).partition(b"\r\n")[0] + b"\r\n"
+    yield sheet([], lang, names)
     for batch in batches:
-        yield sheet(batch.to_pylist(), lang, on=True)
+        yield sheet(batch.to_pylist(), lang, names, on=True)
 
 
 def _arrow(batches: Batches, schema: pa.Schema) -> Iterator[bytes]:

@@ -10,6 +10,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from liandong.console.query import LONGEST
 from liandong.console.reading import Reader
@@ -44,6 +46,12 @@ def once(reader: Reader) -> type[APIRoute]:
     """Return the kind of routes that look at the key of a request."""
 
     class Once(APIRoute):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            return super().matches(_as_get(scope))
+
+        async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await super().handle(_as_get(scope), receive, send)
+
         def get_route_handler(self) -> Handler:
             handler: Handler = super().get_route_handler()
             if self.endpoint in _DIRECT:
@@ -59,6 +67,11 @@ def once(reader: Reader) -> type[APIRoute]:
             return answer
 
     return Once
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Return what is asked for: with HEAD the same as with GET; the server leaves out the body."""
+    return {**scope, "method": "GET"} if scope.get("method") == "HEAD" else scope
 
 
 async def _key(request: Request) -> Key:
