@@ -1,6 +1,7 @@
 """Values as HTML: amounts with their exact figure, keys as links, choices as words."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,12 +34,24 @@ LONG_KEY = 20
 """Characters; keys that people give are shorter."""
 BRIEF = frozenset({"project_id", "loan_id"})
 """Keys that are told in short among names, if a program made them."""
-WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
-"""Fields with values that have words of their own, where they are not choices."""
+WORDED = {
+    **{n: n for n in ("unit", "vintage", "source", "action", "step", "place", "slice", "scenario",
+                      "queue", "regime")},
+    "category": "choice", "factor_flow.kind": "flow_kind",
+    "flow_unmatched.kind": "flow_kind", "gravity.kind": "flow_kind",
+    "border_cost.kind": "flow_kind", "gravity.term": "gravity_term", "scenario.name": "scenario",
+    "price.good": "measure", "trail.dst_account": "place",
+}  # fmt: skip
+"""Fields with values that have words of their own, where they are not choices, and whose words."""
+GROUPED = frozenset({("gap_pair", "one"), ("gap_pair", "other"), ("border_test", "group_id"),
+                     ("border_test", "other_id")})  # fmt: skip
+"""Fields with groups of regions."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
 """Fields with codes of GB/T 4754, or with those of the table that a row comes from."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
+_LACKS = re.compile(r"(\S+) \((\w+)(.*)\)")
+"""An entry of the list of powers, and the field of it that stood against what somebody did."""
 _RIGHT, _LEFT = '<td class="r">{}</td>', "<td>{}</td>"
 
 
@@ -85,7 +98,8 @@ def columns(wanted: str) -> list[Column]:
 
 def column(table: Table, field: Field, key: str = "") -> Column:
     """Return the column of a field of a table."""
-    kind = "measure" if field.name == "measure" else field.kind
+    measured = field.name == "measure" and field.kind != "choice"
+    kind = "measure" if measured else field.kind
     return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
 
 
@@ -164,6 +178,8 @@ class Cells:
             return self.money(value, row["currency"])
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
             return self._data(value, formats.units(value, row["places"]), "")
+        if (column.table, column.name) == ("power_act", "reason") and row.get("kind") == "denied":
+            return escape(self.lacking(value))
         shown = self._shown(column, value)
         if column.name in BRIEF and (short := self.brief(value)) != value:
             shown = put('<span title="{}">{}</span>', value, short)
@@ -213,29 +229,62 @@ class Cells:
             return self.badge(family, str(value), word)
         if column.kind == "region":
             return self.place(str(value))
-        if column.name in WORDED and column.kind in {"id", "text"}:
-            return self._worded(column.name, str(value))
+        words = WORDED.get(f"{column.table}.{column.name}") or WORDED.get(column.name)
+        if words and column.kind != "choice":
+            return self._worded(words, str(value))
         if (column.table, column.name) == ("gap", "part"):
             return self.part(str(value))
-        if (column.table, column.name) in {("gap_pair", "one"), ("gap_pair", "other")}:
+        if (column.table, column.name) in GROUPED:
             return self.group(str(value))
+        if not column.table and not column.kind:
+            return self.known(str(value))
         if column.kind == "choice":
             return self.choice(column.table, column.name, value)
         write = self._write.get(column.kind)
         return write(value) if write else escape(value)
 
-    def _worded(self, name: str, value: str) -> str:
+    def _worded(self, group: str, value: str) -> str:
         code = _code(value)
-        if name == "action":
+        if group == "action":
             return put(
                 '<span title="{}">{}</span>', value, self.word("act", code, self.deed(value))
             )
-        if name == "step":
-            return put('<span title="{}">{}</span>', self.word("step", code), value)
-        if name == "place":
+        if group == "step":
+            return put('<code title="{}">{}</code>', self.word("step", code), value)
+        if group == "place":
             loan = value.removeprefix("repaid:")
             return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
-        return self.word(name, value)
+        if group == "slice":
+            return self.slice(value)
+        return self.words(group, value)
+
+    def words(self, group: str, value: str) -> str:
+        """Return words for several values of a group in one text, such as two vintages."""
+        parts = re.split(r"( / |; |, )", value)
+        return "".join(w if k % 2 else self.word(group, w) for k, w in enumerate(parts))
+
+    def known(self, value: str) -> str:
+        """Return the words for a name that only a page gives: of a region, or of a choice."""
+        return self.place(value) if value in self.places else self.word("choice", value)
+
+    def slice(self, name: str) -> str:
+        """Return the words for a part of firms that figures are about, or for a term of a model."""
+        kind, _, part = name.partition(".")
+        if kind == "region":
+            return self.region(part)
+        if kind == "size":
+            return self.word("choice", part)
+        if kind == "term":
+            return self.measure(part)
+        return self.word("console", f"slice_{_code(name)}", name)
+
+    def lacking(self, said: str) -> str:
+        """Return the words for what of powers was missing when somebody was refused."""
+        parts = [_LACKS.fullmatch(p) for p in said.split(", ")]
+        if not all(parts):
+            return self.word("lacking", said)
+        fields = TABLES["power"]
+        return ", ".join(f"{p[1]} ({fields.field(p[2])[self.lang]}{p[3]})" for p in parts if p)
 
     def named(self, row: Row, column: Column) -> str:
         """Return a party or region by its name in this language, linked, with its id beside."""
