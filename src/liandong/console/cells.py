@@ -1,7 +1,6 @@
 """Values as HTML: amounts with their exact figure, keys as links, choices as words."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +13,7 @@ from liandong.console import formats
 from liandong.console.links import link, offer_link, subject_link
 from liandong.console.markup import joined, put
 from liandong.console.reading import Row
+from liandong.console.wording import APART, choice_text, group_of, lacking
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text, says_points
@@ -34,24 +34,10 @@ LONG_KEY = 20
 """Characters; keys that people give are shorter."""
 BRIEF = frozenset({"project_id", "loan_id"})
 """Keys that are told in short among names, if a program made them."""
-WORDED = {
-    **{n: n for n in ("unit", "vintage", "source", "action", "step", "place", "slice", "scenario",
-                      "queue", "regime")},
-    "category": "choice", "factor_flow.kind": "flow_kind",
-    "flow_unmatched.kind": "flow_kind", "gravity.kind": "flow_kind",
-    "border_cost.kind": "flow_kind", "gravity.term": "gravity_term", "scenario.name": "scenario",
-    "price.good": "measure", "trail.dst_account": "place",
-}  # fmt: skip
-"""Fields with values that have words of their own, where they are not choices, and whose words."""
-GROUPED = frozenset({("gap_pair", "one"), ("gap_pair", "other"), ("border_test", "group_id"),
-                     ("border_test", "other_id")})  # fmt: skip
-"""Fields with groups of regions."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
 """Fields with codes of GB/T 4754, or with those of the table that a row comes from."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
 """Kinds that stand at the right of their column."""
-_LACKS = re.compile(r"(\S+) \((\w+)(.*)\)")
-"""An entry of the list of powers, and the field of it that stood against what somebody did."""
 _RIGHT, _LEFT = '<td class="r">{}</td>', "<td>{}</td>"
 
 
@@ -103,14 +89,6 @@ def column(table: Table, field: Field, key: str = "") -> Column:
     return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
 
 
-def choice_text(table: str, field: str, value: str, lang: str) -> str:
-    """Return the word for a value of a fixed list; the value itself if there is no word."""
-    for code in (f"choice.{table}_{field}_{value}", f"choice.{value}"):
-        if code in catalogue():
-            return text(code, lang)
-    return value
-
-
 class Cells:
     """Writes values in one language.
 
@@ -147,6 +125,12 @@ class Cells:
             "exact": lambda v: self._data(v, formats.yuan(v), ""),
             "measure": lambda v: put('<span title="{}">{}</span>', v, self.measure(v)),
         }
+        self._say: dict[str, Callable[[str], str]] = {
+            "action": self._action, "place": self._place, "slice": self.slice, "part": self.part,
+            "group": self.group, "typed": lambda v: put("<code>{}</code>", v),
+            "step": lambda v: put('<code title="{}">{}</code>', self.word("step", _code(v)), v),
+            "table": lambda v: TABLES[v].label[self.lang] if v in TABLES else v,
+        }  # fmt: skip
 
     def t(self, name: str, **params: object) -> str:
         """Return a text of the console."""
@@ -179,7 +163,7 @@ class Cells:
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
             return self._data(value, formats.units(value, row["places"]), "")
         if (column.table, column.name) == ("power_act", "reason") and row.get("kind") == "denied":
-            return escape(self.lacking(value))
+            return escape(lacking(value, self.lang))
         shown = self._shown(column, value)
         if column.name in BRIEF and (short := self.brief(value)) != value:
             shown = put('<span title="{}">{}</span>', value, short)
@@ -229,13 +213,10 @@ class Cells:
             return self.badge(family, str(value), word)
         if column.kind == "region":
             return self.place(str(value))
-        words = WORDED.get(f"{column.table}.{column.name}") or WORDED.get(column.name)
+        words = group_of(column.table, column.name)
         if words and column.kind != "choice":
-            return self._worded(words, str(value))
-        if (column.table, column.name) == ("gap", "part"):
-            return self.part(str(value))
-        if (column.table, column.name) in GROUPED:
-            return self.group(str(value))
+            say = self._say.get(words)
+            return say(str(value)) if say else self.words(words, str(value))
         if not column.table and not column.kind:
             return self.known(str(value))
         if column.kind == "choice":
@@ -243,25 +224,17 @@ class Cells:
         write = self._write.get(column.kind)
         return write(value) if write else escape(value)
 
-    def _worded(self, group: str, value: str) -> str:
-        code = _code(value)
-        if group == "action":
-            return put(
-                '<span title="{}">{}</span>', value, self.word("act", code, self.deed(value))
-            )
-        if group == "step":
-            return put('<code title="{}">{}</code>', self.word("step", code), value)
-        if group == "place":
-            loan = value.removeprefix("repaid:")
-            return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
-        if group == "slice":
-            return self.slice(value)
-        return self.words(group, value)
+    def _place(self, value: str) -> str:
+        loan = value.removeprefix("repaid:")
+        return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
+
+    def _action(self, value: str) -> str:
+        word = self.word("act", _code(value), self.deed(value))
+        return put('<span title="{}">{}</span>', value, word)
 
     def words(self, group: str, value: str) -> str:
         """Return words for several values of a group in one text, such as two vintages."""
-        parts = re.split(r"( / |; |, )", value)
-        return "".join(w if k % 2 else self.word(group, w) for k, w in enumerate(parts))
+        return "".join(self.word(group, w) for w in APART.split(value))
 
     def known(self, value: str) -> str:
         """Return the words for a name that only a page gives: of a region, or of a choice."""
@@ -277,14 +250,6 @@ class Cells:
         if kind == "term":
             return self.measure(part)
         return self.word("console", f"slice_{_code(name)}", name)
-
-    def lacking(self, said: str) -> str:
-        """Return the words for what of powers was missing when somebody was refused."""
-        parts = [_LACKS.fullmatch(p) for p in said.split(", ")]
-        if not all(parts):
-            return self.word("lacking", said)
-        fields = TABLES["power"]
-        return ", ".join(f"{p[1]} ({fields.field(p[2])[self.lang]}{p[3]})" for p in parts if p)
 
     def named(self, row: Row, column: Column) -> str:
         """Return a party or region by its name in this language, linked, with its id beside."""
