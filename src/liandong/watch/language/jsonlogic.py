@@ -54,7 +54,8 @@ def from_jsonlogic(text: str) -> Expression:
         found = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (json.JSONDecodeError, ValueError, RecursionError, InvalidOperation) as error:
         at = (getattr(error, "lineno", 1), getattr(error, "colno", 1))
-        what, why = "fault.jsonlogic_text", unread(error)
+        known = isinstance(error, json.JSONDecodeError)
+        what, why = "fault.jsonlogic_text", unread(error) if known else type(error).__name__
         raise fault(what, "advice.jsonlogic_text", at, text, why=why) from error
     return _read(found, 0)
 
