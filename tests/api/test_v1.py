@@ -334,25 +334,6 @@ def test_faults_of_a_body_are_named_by_their_place(own) -> None:
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, POST")
 
 
-def test_an_answer_speaks_one_language(site: Site) -> None:
-    zh = {"accept-language": "zh"}
-    told = HTTP.get(f"{site.url}/v1/steps", headers=zh).json()["steps"]
-    assert [s["name"] for s in told if not re.search(r"[\u4e00-\u9fff]", s["says"])] == []
-    one = HTTP.get(f"{site.url}/v1/steps/match.quote", headers=zh).json()
-    assert one["says"] == next(s["says"] for s in told if s["name"] == "match.quote")
-    en = HTTP.get(f"{site.url}/v1/steps/match.quote").json()
-    assert en["says"].isascii()
-    assert en["doc"] == one["doc"]
-    for path, body, words in (
-        ("jobs", '{"kind": "x"}', "应为其中之一：run、load、loop"),
-        ("runs", '{"step"', "不是 JSON：第 7 个字符之后读不通"),
-    ):
-        headers = {**zh, "content-type": "application/json"}
-        answer = HTTP.post(f"{site.url}/v1/{path}", content=body, headers=headers).json()
-        assert words in answer["detail"]
-        assert " or " not in answer["detail"]
-
-
 def test_a_file_is_loaded_and_the_same_name_replaces_it(own, tmp_path) -> None:
     board, url = own
     rows = "region_id,name,level\n310000,上海,province\nxx,y,province\n"

@@ -12,6 +12,8 @@ _WORDED = {
     "flow_unmatched.kind": "flow_kind", "gravity.kind": "flow_kind",
     "border_cost.kind": "flow_kind", "gravity.term": "gravity_term", "scenario.name": "scenario",
     "price.good": "measure", "act.subject": "table", "trail.dst_account": "place",
+    "red_flag.code": "flag", "flag_summary.code": "flag", "flag_precision.code": "flag",
+    "tender.method": "tendering", "rule.toml": "typed",
     "when": "typed", "run.part": "typed", "gap.part": "part", "gap_pair.one": "group",
     "gap_pair.other": "group", "border_test.group_id": "group", "border_test.other_id": "group",
 }  # fmt: skip
