@@ -171,6 +171,8 @@ def test_statements_and_accounts_of_a_region(site: Site) -> None:
         assert {r["account_id"] for r in accounts["rows"]} <= mine
         assert accounts["total"] == sum(r["account_id"] in mine for r in moved["rows"])
         assert accounts["totals"] == site.json("/ledger")["totals"]
+        kept = f'<input type="hidden" name="region" value="{region}">'
+        assert site.get(f"/ledger?region={region}&unit=CNY").text.count(kept) == 1
     assert told >= {"310000"}
 
 
