@@ -22,3 +22,17 @@ def test_a_flag_leads_to_its_rows(site: Site) -> None:
     assert 0 < len(links) <= 5
     assert all(site.get(path).status_code == 200 for path in links)
     assert row["items"] <= 5 or f"and {row['items'] - 5} more" in text
+
+
+def test_flags_of_a_region_are_about_its_parties(site: Site) -> None:
+    every = site.sql("SELECT f.flag_id, p.region_id FROM red_flag f LEFT JOIN party p"
+                     " ON p.party_id = f.subject_id")  # fmt: skip
+    places = {r["region_id"] for r in every if r["region_id"]}
+    whole = site.json("/flags")
+    assert whole["total"] == len(every)
+    for region in [*sorted(places), "810000"]:
+        found = site.json(f"/flags?region={region}")
+        assert found["total"] == sum(r["region_id"] == region for r in every)
+        assert found["kinds"] == whole["kinds"]
+    assert "the shares above are of all rows" in site.get("/flags?region=810000").text
+    assert "the shares above are of all rows" not in site.get("/flags").text

@@ -145,6 +145,37 @@ def test_lines_of_the_bank_are_counted_by_what_belongs_together(site: Site) -> N
     assert "perhaps it is there twice" in site.get("/statements").text
 
 
+def test_statements_and_accounts_of_a_region(site: Site) -> None:
+    within = {r["party_id"]: r["region_id"] or "" for r in site.sql("SELECT * FROM party")}
+    within |= {r["region_id"]: r["region_id"] for r in site.sql("SELECT * FROM region")}
+    owner = {r["account_id"]: r["owner_id"] for r in site.sql("SELECT * FROM account")}
+    pairs = site.sql("SELECT line_id, entry_id, account_id FROM bank_match")
+    lines, ends = (Counter(p[n] for p in pairs) for n in ("line_id", "entry_id"))
+    told = {r["owner_id"] for r in site.sql("SELECT owner_id FROM statement")}
+    moved = site.json("/ledger?format=json&block=rows")
+    for region in ("310000", "330000", "810000"):
+        mine = {a for a, who in owner.items() if within.get(who, "")[:2] == region[:2]}
+        twin = site.json(f"/statements?region={region}")
+        theirs = {o for o in told if within.get(o, "")[:2] == region[:2]}
+        assert {r["owner_id"] for r in twin["rows"]} == theirs or twin["total"] > PAGE_ROWS
+        here = [p for p in pairs if p["account_id"] in mine]
+        assert twin["paired"] == {
+            "one": sum(lines[p["line_id"]] == ends[p["entry_id"]] == 1 for p in here),
+            "many_entries": len({p["line_id"] for p in here if lines[p["line_id"]] > 1}),
+            "many_lines": len({p["entry_id"] for p in here if ends[p["entry_id"]] > 1}),
+        }
+        left = site.sql("SELECT account_id FROM bank_open")
+        assert sum(r["n"] for r in twin["reasons"]) == sum(r["account_id"] in mine for r in left)
+        assert {r["account_id"] for r in [*twin["open"], *twin["differences"]]} <= mine
+        accounts = site.json(f"/ledger?region={region}")
+        assert {r["account_id"] for r in accounts["rows"]} <= mine
+        assert accounts["total"] == sum(r["account_id"] in mine for r in moved["rows"])
+        assert accounts["totals"] == site.json("/ledger")["totals"]
+        kept = f'<input type="hidden" name="region" value="{region}">'
+        assert site.get(f"/ledger?region={region}&unit=CNY").text.count(kept) == 1
+    assert told >= {"310000"}
+
+
 def test_a_board_without_books_says_what_to_do(empty_site: Site) -> None:
     for path, words in (
         ("/ledger", "There are no entries"), ("/statements", "settle.statement"),

@@ -122,6 +122,27 @@ def test_circles_of_the_loop(site: Site) -> None:
     assert 0 < some["totals"]["n"] <= twin["totals"]["n"]
 
 
+def test_circles_of_a_region_have_a_party_of_it(site: Site) -> None:
+    pays = site.sql(
+        "SELECT l.circle_id, p.region_id, p.industry FROM circle_leg l JOIN bank_account a"
+        " ON a.account_id = l.src_account JOIN party p ON p.party_id = a.party_id"
+    )
+    smallest = {r["circle_id"]: r["bottleneck"] for r in site.sql("SELECT * FROM circle")}
+    lent = site.sql("SELECT i.amount, p.region_id FROM idle i JOIN loan USING (loan_id)"
+                    " JOIN party p USING (party_id)")  # fmt: skip
+    for region, industry in (("330000", ""), ("330000", "C"), ("810000", "")):
+        twin = site.json(f"/circles?region={region}&industry={industry}")
+        inside = {r["circle_id"] for r in pays if (r["region_id"] or "")[:2] == region[:2]
+                  and (r["industry"] or "").startswith(industry)}  # fmt: skip
+        told = {"n": len(inside), "amount": sum(smallest[n] for n in inside)}
+        assert twin["totals"] == told
+        assert {r["circle_id"] for r in twin["circles"]} <= inside
+        if not industry:
+            theirs = [r["amount"] for r in lent if (r["region_id"] or "")[:2] == region[:2]]
+            assert twin["idle_total"] == {"n": len(theirs), "amount": sum(theirs)}
+    assert 0 < site.json("/circles?region=330000")["totals"]["n"] < len(smallest)
+
+
 def test_lots_of_the_loop_prove_what_is_held(site: Site) -> None:
     most = site.sql(
         "SELECT loan_id, count(*) AS n FROM trail WHERE method = 'fifo' GROUP BY 1"

@@ -65,9 +65,9 @@ def rule_pages(site: Site) -> list[str]:
 
 
 @cache
-def texts(site: Site) -> dict[str, str]:
-    """Return what every page says, asked for once."""
-    return {path: site.get(path).text for path in every_page(site)}
+def texts(site: Site, lang: str = "en") -> dict[str, str]:
+    """Return what every page says in a language, asked for once."""
+    return {path: site.get(path, lang=lang).text for path in every_page(site)}
 
 
 def every_page(site: Site) -> list[str]:

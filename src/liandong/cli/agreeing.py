@@ -10,7 +10,7 @@ from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
 from liandong.errors import UsageError
-from liandong.texts import both
+from liandong.texts import both, unread
 
 if TYPE_CHECKING:
     from liandong.errors import AgreementError
@@ -78,7 +78,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        what = both("fault.rule_file", path=file, why=error)
+        what = both("fault.rule_file", path=file, why=unread(error))
         raise UsageError(what=what, remedy=both("advice.agreement_file")) from error
 
 

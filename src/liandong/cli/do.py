@@ -9,7 +9,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.show import say
 from liandong.errors import UsageError
-from liandong.texts import both
+from liandong.texts import both, unread
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Compute and check, write nothing.")]
@@ -156,7 +156,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        what = both("fault.rule_file", path=path, why=error)
+        what = both("fault.rule_file", path=path, why=unread(error))
         raise UsageError(what=what, remedy=both("advice.rule_file")) from error
 
 

@@ -13,6 +13,7 @@ from liandong.console import formats
 from liandong.console.links import link, offer_link, subject_link
 from liandong.console.markup import joined, put
 from liandong.console.reading import Row
+from liandong.console.wording import APART, choice_text, group_of, lacking
 from liandong.schema.field import Field, Table
 from liandong.schema.tables import TABLES
 from liandong.step.reasons import reason_text, says_points
@@ -33,8 +34,6 @@ LONG_KEY = 20
 """Characters; keys that people give are shorter."""
 BRIEF = frozenset({"project_id", "loan_id"})
 """Keys that are told in short among names, if a program made them."""
-WORDED = frozenset({"unit", "vintage", "source", "action", "step", "place"})
-"""Fields with values that have words of their own, where they are not choices."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
 """Fields with codes of GB/T 4754, or with those of the table that a row comes from."""
 RIGHT = frozenset({"money", "exact", "rate", "share", "int", "float"})
@@ -85,16 +84,9 @@ def columns(wanted: str) -> list[Column]:
 
 def column(table: Table, field: Field, key: str = "") -> Column:
     """Return the column of a field of a table."""
-    kind = "measure" if field.name == "measure" else field.kind
+    measured = field.name == "measure" and field.kind != "choice"
+    kind = "measure" if measured else field.kind
     return Column(table.name, field.name, kind, {"zh": field.zh, "en": field.en}, key or field.name)
-
-
-def choice_text(table: str, field: str, value: str, lang: str) -> str:
-    """Return the word for a value of a fixed list; the value itself if there is no word."""
-    for code in (f"choice.{table}_{field}_{value}", f"choice.{value}"):
-        if code in catalogue():
-            return text(code, lang)
-    return value
 
 
 class Cells:
@@ -133,6 +125,12 @@ class Cells:
             "exact": lambda v: self._data(v, formats.yuan(v), ""),
             "measure": lambda v: put('<span title="{}">{}</span>', v, self.measure(v)),
         }
+        self._say: dict[str, Callable[[str], str]] = {
+            "action": self._action, "place": self._place, "slice": self.slice, "part": self.part,
+            "group": self.group, "typed": lambda v: put("<code>{}</code>", v),
+            "step": lambda v: put('<code title="{}">{}</code>', self.word("step", _code(v)), v),
+            "table": lambda v: TABLES[v].label[self.lang] if v in TABLES else v,
+        }  # fmt: skip
 
     def t(self, name: str, **params: object) -> str:
         """Return a text of the console."""
@@ -164,6 +162,8 @@ class Cells:
             return self.money(value, row["currency"])
         if column.kind == "exact" and "places" in row:  # minor units of the row's own unit
             return self._data(value, formats.units(value, row["places"]), "")
+        if (column.table, column.name) == ("power_act", "reason") and row.get("kind") == "denied":
+            return escape(lacking(value, self.lang))
         shown = self._shown(column, value)
         if column.name in BRIEF and (short := self.brief(value)) != value:
             shown = put('<span title="{}">{}</span>', value, short)
@@ -213,29 +213,43 @@ class Cells:
             return self.badge(family, str(value), word)
         if column.kind == "region":
             return self.place(str(value))
-        if column.name in WORDED and column.kind in {"id", "text"}:
-            return self._worded(column.name, str(value))
-        if (column.table, column.name) == ("gap", "part"):
-            return self.part(str(value))
-        if (column.table, column.name) in {("gap_pair", "one"), ("gap_pair", "other")}:
-            return self.group(str(value))
+        words = group_of(column.table, column.name)
+        if words and column.kind != "choice":
+            say = self._say.get(words)
+            return say(str(value)) if say else self.words(words, str(value))
+        if not column.table and not column.kind:
+            return self.known(str(value))
         if column.kind == "choice":
             return self.choice(column.table, column.name, value)
         write = self._write.get(column.kind)
         return write(value) if write else escape(value)
 
-    def _worded(self, name: str, value: str) -> str:
-        code = _code(value)
-        if name == "action":
-            return put(
-                '<span title="{}">{}</span>', value, self.word("act", code, self.deed(value))
-            )
-        if name == "step":
-            return put('<span title="{}">{}</span>', self.word("step", code), value)
-        if name == "place":
-            loan = value.removeprefix("repaid:")
-            return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
-        return self.word(name, value)
+    def _place(self, value: str) -> str:
+        loan = value.removeprefix("repaid:")
+        return self.t("trail_repaid", loan=self.brief(loan)) if loan != value else value
+
+    def _action(self, value: str) -> str:
+        word = self.word("act", _code(value), self.deed(value))
+        return put('<span title="{}">{}</span>', value, word)
+
+    def words(self, group: str, value: str) -> str:
+        """Return words for several values of a group in one text, such as two vintages."""
+        return "".join(self.word(group, w) for w in APART.split(value))
+
+    def known(self, value: str) -> str:
+        """Return the words for a name that only a page gives: of a region, or of a choice."""
+        return self.place(value) if value in self.places else self.word("choice", value)
+
+    def slice(self, name: str) -> str:
+        """Return the words for a part of firms that figures are about, or for a term of a model."""
+        kind, _, part = name.partition(".")
+        if kind == "region":
+            return self.region(part)
+        if kind == "size":
+            return self.word("choice", part)
+        if kind == "term":
+            return self.measure(part)
+        return self.word("console", f"slice_{_code(name)}", name)
 
     def named(self, row: Row, column: Column) -> str:
         """Return a party or region by its name in this language, linked, with its id beside."""

@@ -71,6 +71,14 @@ class Filter:
             where.among(column, "SELECT party_id FROM party{where}", chosen)
         return where
 
+    def owner(self, where: Where, column: str) -> Where:
+        """Add that ``column`` names a party in the chosen region, or a region in it."""
+        inside = self.within(Where(), "region_id")
+        if inside.values:
+            known = "SELECT party_id FROM party{0} UNION ALL SELECT region_id FROM region{0}"
+            where.add(f"{column} IN ({known.format(inside)})", *inside.values, *inside.values)
+        return where
+
     def latest(self, reading: Reading, table: str) -> date | None:
         """Return the newest ``as_of`` of a result table that was known on the chosen day."""
         where = Where()

@@ -18,7 +18,7 @@ import pyarrow as pa
 from liandong.errors import DataError
 from liandong.schema.arrow import build
 from liandong.schema.provinces import PROVINCES
-from liandong.texts import both, text
+from liandong.texts import both, text, unread
 
 CELLS = {"province": 1600, "city": 2400, "county": 3200}
 """Width of the grid; a cell is finer than a pixel of the page."""
@@ -82,7 +82,7 @@ def read_map(path: str | Path, known: set[str] | None = None) -> Basemap:
         found = json.loads(path.read_text("utf-8-sig"))
         features = list(found["features"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        what, remedy = both("fault.no_geojson", why=error), both("advice.geojson")
+        what, remedy = both("fault.no_geojson", why=unread(error)), both("advice.geojson")
         raise DataError(file=path.name, what=what, remedy=remedy) from error
     faults: list[dict[str, Any]] = []
     read = [_feature(k + 1, f, faults) for k, f in enumerate(features)]

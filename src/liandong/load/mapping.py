@@ -13,6 +13,8 @@ from liandong.load.base import unusable
 from liandong.schema.field import Field, Table
 from liandong.schema.parse import UNITS
 from liandong.schema.tables import table
+from liandong.step.rule import complaint
+from liandong.texts import unread
 
 
 def _plain(value: object) -> object:
@@ -77,7 +79,7 @@ def read_mapping(source: str | Path | Named[str, Any] | None, name: str) -> Mapp
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(part) for part in first["loc"]) or "-"
-        raise unusable(where, "mapping_value", where=at, why=first["msg"]) from error
+        raise unusable(where, "mapping_value", where=at, why=complaint(first)) from error
     _need_known(mapping, table(name), where)
     return mapping
 
@@ -90,7 +92,7 @@ def _toml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise unusable(path, "unreadable", why=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise unusable(path, "mapping_toml", why=error) from error
+        raise unusable(path, "mapping_toml", why=unread(error)) from error
 
 
 def _need_known(mapping: Mapping, spec: Table, where: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +20,8 @@ from liandong.errors import (
 )
 from liandong.service.headers import HEADERS
 from liandong.service.identity.gate import came_from
-from liandong.texts import catalogue, deeds, text
+from liandong.step.rule import worded
+from liandong.texts import deeds, text
 
 AGAIN = 1
 """Seconds after which it is worth while to ask again."""
@@ -91,7 +91,7 @@ def unfit(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     lang = _lang(request)
-    faults = [{"pointer": _pointer(e["loc"]), "detail": _fault(e, lang)} for e in error.errors()]
+    faults = [{"pointer": _pointer(e["loc"]), "detail": worded(e, lang)} for e in error.errors()]
     detail = "; ".join(f"{f['pointer']}: {f['detail']}" for f in faults[:TOLD])
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     return _answer(request, status, "request", detail, errors=faults[:TOLD])
@@ -100,12 +100,6 @@ def unfit(request: Request, error: Exception) -> Response:
 def _pointer(place: tuple[str | int, ...]) -> str:
     """Return a JSON pointer into the request, which has a body, a query, a path and headers."""
     return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in place)
-
-
-def _fault(error: dict[str, Any], lang: str) -> str:
-    known = f"unfit.{error['type']}"
-    code = known if known in catalogue() else "unfit.other"
-    return text(code, lang, **{"why": error["type"], **error.get("ctx", {})})
 
 
 def unknown(request: Request, error: Exception) -> Response:

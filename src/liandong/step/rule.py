@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +12,7 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from liandong.errors import UnfitError, UsageError
-from liandong.texts import LANGUAGES, both, catalogue
+from liandong.texts import LANGUAGES, both, catalogue, text, unread
 
 
 class Rule(BaseModel):
@@ -53,7 +54,7 @@ class Rule(BaseModel):
         try:
             return cls.make(**tomllib.loads(text))
         except tomllib.TOMLDecodeError as error:
-            what = both("fault.rule_toml", why=error)
+            what = both("fault.rule_toml", why=unread(error))
             raise UsageError(what=what, remedy=both("advice.rule_toml")) from error
 
     def changed(self, **values: object) -> Self:
@@ -98,9 +99,26 @@ def complaint(fault: Mapping[str, Any]) -> dict[str, str]:
     ours = about.get("error")
     if isinstance(ours, UnfitError):
         return {lang: ours.text(lang).rstrip("。.") for lang in LANGUAGES}
-    said = str(ours) if isinstance(ours, Exception) else fault["msg"]
-    known = catalogue().get(f"unfit.{fault['type']}")
-    return {"zh": known["zh"].format(**about) if known else said, "en": said}
+    if isinstance(ours, Exception):
+        return dict.fromkeys(LANGUAGES, str(ours))
+    return {"zh": worded(fault, "zh"), "en": fault["msg"]}
+
+
+def worded(fault: Mapping[str, Any], lang: str) -> str:
+    """Return what is wrong with a value in our own words; for want of any the kind of fault.
+
+    Parameters
+    ----------
+    fault
+        One of ``ValidationError.errors()``.
+    """
+    code = f"unfit.{fault['type']}"
+    about = {"at": fault["loc"][-1] if fault["loc"] else "", **fault.get("ctx", {})}
+    if names := re.findall("'([^']*)'", str(about.get("expected", ""))):
+        about["expected"] = {"zh": "、", "en": ", "}[lang].join(names)
+    if code in catalogue():
+        return text(code, lang, **about)
+    return text("unfit.other", lang, why=fault["type"])
 
 
 def content_id_of(kind: str, toml: str) -> str:

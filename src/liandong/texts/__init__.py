@@ -1,5 +1,6 @@
 """One catalogue of texts in Chinese and English, keyed by code."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -72,3 +73,16 @@ def both(code: str, **params: object) -> dict[str, str]:
         )
         for lang in LANGUAGES
     }
+
+
+def unread(error: Exception) -> dict[str, str]:
+    """Return where JSON or TOML could not be read; the English words are those of the parser.
+
+    Examples
+    --------
+    >>> unread(ValueError("Expected '=' (at line 2, column 3)"))["zh"]
+    '第 2 行第 3 列读不通'
+    """
+    at = re.search(r"line (\d+),? column (\d+)", str(error))
+    said = text("fault.unread_at", "zh", line=at[1], column=at[2]) if at else str(error)
+    return {"zh": said, "en": str(error)}

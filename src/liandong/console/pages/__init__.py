@@ -149,7 +149,7 @@ PAGES = (
     Page("books", "/books", books.data, "settle", _ALL, ("rows", "balances")),
     Page("agreements", "/agreements", agreements.data, "settle", (), ("rows",)),
     Page("agreement", "/agreement/{agreement}", agreement.data, "settle", (), agreement.BLOCKS),
-    Page("ledger", "/ledger", ledger.data, "settle", (), ledger.BLOCKS),
+    Page("ledger", "/ledger", ledger.data, "settle", ("region",), ledger.BLOCKS),
     Page(
         "ledger_account",
         "/ledger/{account_id}",
@@ -158,7 +158,7 @@ PAGES = (
         (),
         ledger_account.BLOCKS,
     ),
-    Page("statements", "/statements", statements.data, "settle", (), statements.BLOCKS),
+    Page("statements", "/statements", statements.data, "settle", ("region",), statements.BLOCKS),
     Page("statement", "/statements/{owner_id}", statement.data, "settle", (), statement.BLOCKS),
     Page(
         "alerts", "/alerts", alerts.data, "watch", ("region", "on", "industry"), ("rows", "codes")
@@ -169,7 +169,7 @@ PAGES = (
     Page("rules", "/rules/watch", rules.data, "watch", (), ("cards", "versions")),
     Page("ruling", "/rule/{rule_id}", ruling.data, "watch", (), ("told", "precision", "hindsight")),
     Page("loans", "/trace", loans.data, "trace", _ALL, ("rows", "sums")),
-    Page("circles", "/circles", circles.data, "trace", (), circles.BLOCKS),
+    Page("circles", "/circles", circles.data, "trace", ("region", "industry"), circles.BLOCKS),
     Page("loan", "/trace/{loan_id}", loan.data, "trace", (), loan.BLOCKS),
     Page(
         "vouchers",
@@ -218,7 +218,7 @@ PAGES = (
     ),
     Page("purpose", "/purpose", purpose.data, "govern", (), ("purposes",)),
     Page("account", "/account", account.data, "", (), ("logins", "tokens")),
-    Page("flags", "/flags", flags.data, "govern", (), ("kinds", "rows")),
+    Page("flags", "/flags", flags.data, "govern", ("region", "industry"), ("kinds", "rows")),
     Page("statistics", "/statistics", statistics.data, "govern", ("region",), statistics.BLOCKS),
     Page(
         "accountability",

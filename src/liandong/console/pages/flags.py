@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from liandong.console.filters import Filter
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
@@ -14,14 +15,18 @@ EVIDENCE = 5
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return the kinds with their shares and precision, and a page of flags, the gravest first."""
+    """Return the kinds with their shares and precision, and a page of flags, the gravest first.
+
+    Of a region or industry are the flags about parties of it; shares are of all rows looked at.
+    """
+    f = Filter.of(query)
     kinds = reading.rows(
         "SELECT s.*, p.confirmed, p.false_alarms, p.appealed, p.precision, p.low, p.high"
         " FROM flag_summary s LEFT JOIN flag_precision p USING (code)"
         " ORDER BY s.flagged DESC, s.code"
     )
     code = query.choice("code", [k["code"] for k in kinds])
-    where = Where()
+    where = f.whose(Where(), "f.subject_id")
     if code:
         where.add("f.code = ?", code)
     rows = reading.rows(
@@ -34,6 +39,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     return {
         "kinds": kinds,
         "code": code,
+        "narrowed": bool(f.region or f.industry),
         "rows": [{**r, **_evidence(r)} for r in rows],
         "total": reading.one("SELECT count(*) AS n FROM red_flag f{where}", where)["n"],
         "sources": {t: reading.source(t) for t in ("red_flag", "flag_summary", "flag_precision")},

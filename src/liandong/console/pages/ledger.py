@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from liandong.console.booking import AsOf, names, places, shown
-from liandong.console.query import Query
+from liandong.console.filters import Filter
+from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 from liandong.schema.tables import TABLES
 from liandong.schema.tables.ledger import COUNTERS
@@ -17,7 +18,11 @@ CODES = TABLES["account"].field("code").choices
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return totals by class and unit, and a page of accounts, those first that moved most."""
+    """Return totals by class and unit, and a page of accounts, those first that moved most.
+
+    Of a region are the accounts of its parties, and its own; totals are of all, or debits and
+    credits would not be equal.
+    """
     as_of = AsOf.of(query)
     every = reading.once(("balances", as_of), lambda: _balances(reading, as_of))
     units = sorted(pc.unique(every["unit"]).to_pylist())
@@ -25,6 +30,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     chosen = every
     for field, value in (("code", code), ("unit", unit)):
         chosen = chosen.filter(pc.equal(chosen[field], value)) if value else chosen
+    if (owners := Filter.of(query).owner(Where(), "owner_id")).values:
+        theirs = reading.rows("SELECT account_id FROM account{where}", owners)
+        ids = pa.array([r["account_id"] for r in theirs], pa.string())
+        chosen = chosen.filter(pc.is_in(chosen["account_id"], ids))
     if word := query.text("q"):
         chosen = chosen.filter(pc.match_substring(chosen["account_id"], word, ignore_case=True))
     rows = chosen.slice(query.offset, query.most).to_pylist()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from liandong.console.booking import places
+from liandong.console.filters import Filter
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
 
@@ -13,8 +14,18 @@ SHOWN = 50
 
 
 def data(reading: Reading, query: Query) -> dict[str, Any]:
-    """Return parties with what they have in all, and the state of the reconciliation."""
-    where, word = Where(), query.text("q")
+    """Return parties with what they have in all, and the state of the reconciliation.
+
+    Of a region are the accounts of its parties, and its own.
+    """
+    f, word = Filter.of(query), query.text("q")
+    where = f.owner(Where(), "s.owner_id")
+    theirs = f.owner(Where(), "account.owner_id")
+    accounts = Where()
+    if theirs.values:
+        accounts.among("account_id", "SELECT account_id FROM account{where}", theirs)
+    off = f.owner(Where(), "d.owner_id")
+    off.add("d.difference <> 0 OR d.bank_open <> 0 OR d.books_open <> 0")
     if word:
         where.add("contains(lower(concat_ws(' ', s.owner_id, p.name, p.name_en)), lower(?))", word)
     return {
@@ -29,18 +40,18 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             "SELECT count(*) AS n FROM (SELECT 1 FROM {last}{where} GROUP BY s.owner_id, s.unit)",
             where, last=_LAST,
         )["n"],
-        "paired": paired(reading, Where()),
-        "reasons": _reasons(reading),
+        "paired": paired(reading, accounts),
+        "reasons": _reasons(reading, accounts),
         "differences": reading.rows(
             "SELECT d.*, p.name, p.name_en FROM bank_difference d LEFT JOIN party p"
-            " ON p.party_id = d.owner_id WHERE d.difference <> 0 OR d.bank_open <> 0"
-            " OR d.books_open <> 0 ORDER BY abs(d.difference) DESC, d.account_id LIMIT ?",
+            " ON p.party_id = d.owner_id{where}"
+            " ORDER BY abs(d.difference) DESC, d.account_id LIMIT ?", off,
             query.upto(SHOWN),
         ),
         "open": reading.rows(
             "SELECT o.*, a.owner_id, a.unit FROM bank_open o LEFT JOIN account a"
-            " USING (account_id) ORDER BY abs(o.amount) DESC, o.side, o.item_id LIMIT ?",
-            query.upto(SHOWN),
+            " USING (account_id){where} ORDER BY abs(o.amount) DESC, o.side, o.item_id LIMIT ?",
+            accounts, query.upto(SHOWN),
         ),
         "places": places(reading),
         "sources": {t: reading.source(t) for t in ("statement", "bank_match", "bank_open")},
@@ -64,13 +75,14 @@ def paired(reading: Reading, where: Where) -> Row:
         " count(DISTINCT entry_id) FILTER (lines > 1) AS many_lines FROM"
         " (SELECT line_id, any_value(entry_id) AS entry_id, count(*) AS entries,"
         " max(lines) AS lines FROM (SELECT m.*, count(*) OVER (PARTITION BY m.entry_id) AS lines"
-        " FROM bank_match m{where}) GROUP BY line_id)", where,
+        " FROM bank_match m) m{where} GROUP BY line_id)", where,
     )  # fmt: skip
 
 
-def _reasons(reading: Reading) -> list[Row]:
+def _reasons(reading: Reading, where: Where) -> list[Row]:
     """Return why items stay open, and on which side how many."""
     return reading.rows(
         "SELECT side, reasons[1].code AS code, count(*) AS n"
-        " FROM bank_open GROUP BY ALL ORDER BY n DESC, side, code"
+        " FROM bank_open{where} GROUP BY ALL ORDER BY n DESC, side, code",
+        where,
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field, StrictBool
 
 from liandong.console.jobdesk import ask_run
+from liandong.console.pages import jobs
 from liandong.console.reading import Reader, Reading
 from liandong.errors import DataError, UsageError
 from liandong.schema.arrow import conform
@@ -42,6 +43,14 @@ class Trial(BaseModel, extra="forbid"):
     values: dict[str, Any] = Field({}, description="of its rule; the others have their defaults")
 
 
+class Described(Told):
+    """A step with its rule."""
+
+    says: str = Field(description="what it is for, in the language that is asked for")
+    doc: str = Field(description="docstring for programmers, in English in all languages")
+    rule: dict[str, Any] = Field(description="JSON schema of its values")
+
+
 def trying(router: APIRouter, reader: Reader) -> None:
     """Add the resources of steps."""
 
@@ -49,14 +58,19 @@ def trying(router: APIRouter, reader: Reader) -> None:
     def all_steps(request: Request) -> Response:
         """Return all steps: what they read and write, and what they are for."""
         reading = reader.of(request.state.caller).now()
-        return told(request, reading, lambda: {"steps": [_brief(s) for s in steps().values()]})
+        lang = request.state.lang
+        return told(
+            request, reading, lambda: {"steps": [_brief(s, lang) for s in steps().values()]}
+        )
 
-    @router.get("/steps/{step}", **about("step", "steps"))
+    @router.get("/steps/{step}", **about("step", "steps", Described))
     def one_step(request: Request) -> Response:
         """Return a step with the JSON schema of its rule."""
         found, reading = step(request.path_params["step"]), reader.of(request.state.caller).now()
         schema = found.rule.model_json_schema()
-        return told(request, reading, lambda: {**_brief(found), "doc": found.doc, "rule": schema})
+        return told(request, reading, lambda: {
+            **_brief(found, request.state.lang), "doc": found.doc, "rule": schema,
+        })  # fmt: skip
 
     @router.post("/steps/{step}/try", **about("try", "steps"))
     @repeatable
@@ -92,11 +106,11 @@ def trying(router: APIRouter, reader: Reader) -> None:
         return done(vars(run), 201, Location=f"/v1/runs/{run.run_id}")
 
 
-def _brief(found: Step) -> Made:
-    first = found.doc.strip().partition("\n")[0]
+def _brief(found: Step, lang: str) -> Made:
     return {
         "name": found.name, "kind": found.kind, "reads": found.reads, "writes": found.writes,
-        "approval": found.approval, "needs": dict(found.needs), "says": first,
+        "approval": found.approval, "needs": dict(found.needs),
+        "says": jobs.about(found.name)[lang],
     }  # fmt: skip
 
 

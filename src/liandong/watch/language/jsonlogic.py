@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
+from liandong.texts import unread
 from liandong.watch.language.lexing import HALVES, LONGEST
 from liandong.watch.language.nodes import (
     DEEPEST,
@@ -53,8 +54,9 @@ def from_jsonlogic(text: str) -> Expression:
         found = json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (json.JSONDecodeError, ValueError, RecursionError, InvalidOperation) as error:
         at = (getattr(error, "lineno", 1), getattr(error, "colno", 1))
-        why = getattr(error, "msg", type(error).__name__)
-        raise fault("fault.jsonlogic_text", "advice.jsonlogic_text", at, text, why=why) from error
+        known = isinstance(error, json.JSONDecodeError)
+        what, why = "fault.jsonlogic_text", unread(error) if known else type(error).__name__
+        raise fault(what, "advice.jsonlogic_text", at, text, why=why) from error
     return _read(found, 0)
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from liandong.texts import LANGUAGES, text
+from liandong.texts import LANGUAGES, catalogue, text
 from liandong.watch.windows.rules import Where, Window
 
 NO_MONEY = frozenset({"enquiry", "overdue", "staff", "utilisation", "utility"})
@@ -42,7 +42,9 @@ def _span(span: str, lang: str) -> str:
 
 
 def _of(where: Where, lang: str) -> str:
-    named = [*where.kinds, *where.tags]
+    known = catalogue()
+    kinds = [known.get(f"event.{k}", {}).get(lang, k) for k in where.kinds]
+    named = [*kinds, *where.tags]
     return text("window.of", lang, names=_COMMA[lang].join(named)) if named else ""
 
 
