@@ -125,6 +125,7 @@ def node(reading: Reading, firm: str, day: date, most: int) -> dict[str, Any]:
         ),
         "suppliers": around["seller"],
         "buyers": around["buyer"],
+        "neighbours": [{"side": side, **r} for side, rows in around.items() for r in rows],
     }  # fmt: skip
 
 

@@ -36,8 +36,18 @@ def shown(rows: list[dict[str, Any]], sources: Mapping[str, list[str]]) -> list[
 
 def placed(measure: str, kind: str) -> list[Column]:
     """Return the columns of the numbers of a map: the region, and what it is coloured by."""
+    return [*columns("region.name"), _valued(measure, kind)]
+
+
+def followed(measure: str, kind: str) -> list[Column]:
+    """Return the columns of a measure over time: the region, the period, and the value."""
+    spans = columns("region_stat.region_id region_stat.period region_stat.vintage")
+    return [*spans, _valued(measure, kind)]
+
+
+def _valued(measure: str, kind: str) -> Column:
     label = {"zh": measure, "en": measure}  # said in the language of the page already
-    return [*columns("region.name"), Column("", "value", kind, label, "value")]
+    return Column("", "value", kind, label, "value")
 
 
 def _column(name: str, rows: list[dict[str, Any]], tables: list[Any]) -> Column | None:

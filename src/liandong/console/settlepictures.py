@@ -4,7 +4,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from liandong.console.cells import Cells
+from liandong.console.cells import Cells, Column
+from liandong.console.cells import columns as columns_of
 from liandong.console.drawing import Axis, columns
 
 SCALES = {
@@ -26,6 +27,18 @@ def years(clause: dict[str, Any], c: Cells) -> tuple[str, Markup]:
     unit = f"{word} {c.word('unit', clause['unit'])}".strip()
     axis = Axis.over([0, *(v for _, _, own in series for v in own)])
     return unit, columns(f"{clause['clause']}, {unit}", [y["year"] for y in found], series, axis)
+
+
+def listed(clause: dict[str, Any]) -> tuple[list[Column], list[dict[str, Any]]]:
+    """Return the shares of a clause as a table: its columns, and a row a year."""
+    year, total = columns_of("simulated_share.period:year exact.total")
+    parties = [Column("", p, "exact", {"zh": p, "en": p}, f"to.{p}") for p in clause["parties"]]
+    rows = [
+        {"year": y["year"], "places": clause["places"], "total": y["total"],
+         **{f"to.{p}": amount for p, amount in y["shares"].items()}}
+        for y in clause["years"]
+    ]  # fmt: skip
+    return [year, *parties, total], rows
 
 
 def _scale(most: float, c: Cells) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from typing import Any
 from liandong.console.filters import Filter
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading
-from liandong.console.tracing.sheets import there, with_legs
+from liandong.console.tracing.sheets import legs_of, there, with_legs
 from liandong.schema.tables import TABLES
 
 SORTS = {
@@ -16,7 +16,7 @@ SORTS = {
 """Orders that can be asked for."""
 CARDS = 6
 """Circles drawn as rings, the first ones of the page."""
-BLOCKS = ("circles", "idle")
+BLOCKS = ("circles", "legs", "idle")
 """Lists that may be had as files."""
 
 
@@ -36,7 +36,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     account, order = query.text("account"), query.choice("sort", SORTS, "amount")
     shown: dict[str, Any] = {
         "known": there(reading, "circle"), "account": account, "sorts": list(SORTS),
-        "circles": [], "cards": [], "totals": None, "sources": {},
+        "circles": [], "cards": [], "legs": [], "totals": None, "sources": {},
         **_idle(reading, query, parties),
     }  # fmt: skip
     if not shown["known"]:
@@ -52,10 +52,12 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         " SELECT c.*, p.name, p.name_en FROM c LEFT JOIN party p USING (party_id) ORDER BY {order}",
         where, query.most, query.offset, order=SORTS[order],
     )  # fmt: skip
+    cards = with_legs(reading, rows if query.filed else rows[:CARDS])
     return {
         **shown,
         "circles": rows,
-        "cards": with_legs(reading, rows[:CARDS]),
+        "cards": cards,
+        "legs": legs_of(cards),
         "totals": reading.one(
             "SELECT count(*) AS n, coalesce(sum(bottleneck), 0)::BIGINT AS amount"
             " FROM circle{where}",

@@ -51,7 +51,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
             "SELECT region_id, name, name_en FROM region WHERE level <> 'nation' ORDER BY region_id"
             " LIMIT 4000"
         ),
-        "sources": {t: reading.source(t) for t in ("region_stat", "region_money")},
+        "sources": {t: reading.source(t) for t in sorted({atlas.table(m) for m in measures})},
     }
 
 

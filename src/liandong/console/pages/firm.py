@@ -16,8 +16,8 @@ from liandong.console.trading import traded
 from liandong.types import CHINA
 
 BLOCKS = (
-    "features", "months", "signals", "suppliers", "buyers", "credentials", "alerts", "offers",
-    "loans",
+    "features", "categories", "months", "signals", "suppliers", "buyers", "credentials", "alerts",
+    "offers", "loans",
 )  # fmt: skip
 """Lists that may be had as files."""
 
@@ -42,12 +42,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     months = _months(made, day)
     if party is None and not months:
         raise missing("party", party_id, "/firms")
+    found = explained(reading, score)
     used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal", "credential")
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
         "known": party is not None,
         "score": score,
-        "explained": explained(reading, score),
+        "explained": found,
+        "categories": found["categories"] if found else [],
         "features": _features(reading, party_id, score),
         "months": months,
         "suppliers": _partners(reading, made, "purchases", query.upto(PARTNERS)),

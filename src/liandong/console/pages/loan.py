@@ -15,6 +15,7 @@ from liandong.console.tracing.paths import path_rows, paths
 from liandong.console.tracing.sheets import (
     circles_of,
     flat_rules,
+    legs_of,
     method_of,
     methods,
     reconciled,
@@ -28,7 +29,9 @@ WAYS: dict[str, Callable[[Sequence[Lot]], Unrolled]] = {"step": by_step, "day": 
 """Ways to unroll money."""
 PATHS = 20
 """Paths shown; all of them are in the file."""
-BLOCKS = ("bands", "paths", "rules")
+CIRCLES = 20
+"""Circles shown; the legs of all of them are in the file."""
+BLOCKS = ("bands", "paths", "rules", "legs")
 """Lists that may be had as files."""
 
 
@@ -51,7 +54,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         raise missing("loan", loan_id, "/trace")
     keep_traced(reading)
     lots = read_lots(reading, method, loan_id, until)
-    table = rule_table(reading, loan_id)
+    table, circles = rule_table(reading, loan_id), circles_of(
+        reading, loan_id, query.most if query.filed else CIRCLES
+    )
     traced = reading.first("SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id)
     return {
         "loan": {**loan, "currency": traced and traced["currency"]},
@@ -67,7 +72,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         **_paths(lots, query),
         "table": table,
         "rules": flat_rules(table),
-        "circles": circles_of(reading, loan_id),
+        "circles": circles,
+        "legs": legs_of(circles["rows"]),
         **_evidence(reading, method, loan_id, until, query),
         "stamp": stamp(reading, method),
         "sources": {

@@ -60,8 +60,13 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "n": most,
         "flows": [{**f, **told} for f in moved],
         "approval": approval,
-        "sources": {t: reading.source(t) for t in ("region_stat", "region_money", "factor_flow")},
+        "sources": {t: reading.source(t) for t in _tables(measure)},
     }
+
+
+def _tables(measure: Row | None) -> list[str]:
+    """Return the tables that the numbers of the map come from."""
+    return [*([atlas.table(measure)] if measure else []), "factor_flow"]
 
 
 def _periods(reading: Reading, measure: Row | None) -> list[str]:

@@ -9,7 +9,10 @@ from liandong.console.query import Query, wrong
 from liandong.console.reading import Reading, Row
 from liandong.texts import both
 
-BLOCKS = ("samples", "roc", "band", "points", "size", "region", "cohort", "leaks")
+BLOCKS = (
+    "samples", "roc", "band", "points", "ablation", "bins", "stability", "size", "region", "cohort",
+    "leaks",
+)  # fmt: skip
 """Lists that may be had as files."""
 
 _SLICED = (
@@ -40,18 +43,23 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         raise missing("rule", name, "/models")
     samples = _samples(reading, name)
     shown = _shown(samples, query)
+    card, cells = card_of(rule), _cells(reading, name, samples)
+    categories, drift = _categories(reading, name, samples), _drift(reading, name)
     found = {
         "rule": {k: rule[k] for k in ("rule_id", "valid_from", "valid_to", "run_id")},
-        "card": card_of(rule),
+        "card": card,
         "samples": samples,
         "shown": shown and {k: shown[k] for k in ("sample", "as_of", "key", "n")},
         "roc": _curves(reading, name, samples),
         **{kind: _sliced(reading, name, shown, kind)
            for kind in ("band", "size", "region", "cohort")},
         **_points(reading, name, samples, shown),
-        "cells": _cells(reading, name, samples),
-        "categories": _categories(reading, name, samples),
-        "drift": _drift(reading, name),
+        "cells": cells,
+        "bins": [b for found in card["characteristics"] for b in _bins(found, cells)],
+        "categories": categories,
+        "ablation": _ablation(categories),
+        "drift": drift,
+        "stability": drift["rows"] if drift else [],
         "leaks": _leaks(reading, rule["valid_from"]),
         "used": reading.rows(
             "SELECT as_of, count(*) AS firms FROM score WHERE rule_id = ? GROUP BY as_of"
@@ -142,6 +150,38 @@ def _categories(reading: Reading, name: str, samples: list[Row]) -> Row | None:
     kinds = {kind: _sliced(reading, name, best, kind) for kind in ("without", "only")}
     return {"sample": best["sample"], "as_of": best["as_of"],
             "auc": best["figures"].get("auc"), **kinds}  # fmt: skip
+
+
+def _ablation(categories: Row | None) -> list[Row]:
+    """Return the AUC without each category and by it alone as rows, ``kind`` saying which."""
+    return [
+        {"kind": kind, "name": r["name"], "n": r["n"], **_bounds("auc", r["figures"]["auc"])}
+        for kind in ("without", "only") for r in (categories or {}).get(kind, ())
+    ]  # fmt: skip
+
+
+def _bins(found: Row, cells: dict[str, dict[int, Row]]) -> list[Row]:
+    """Return the bins of a characteristic: what falls in, its points, its firms and bad rate.
+
+    A bin of numbers is above ``low`` and at most ``high``, one of words holds its ``levels``; the
+    last one is that of firms without a value.
+    """
+    seen, ends = cells.get(found["measure"], {}), [None, *found.get("edges", []), None]
+    last, rows = len(found["points"]) - 1, []
+    for k, points in enumerate(found["points"]):
+        levels = ", ".join(found["levels"][k]) if found.get("levels") and k < last else None
+        low, high = (None, None) if levels or k == last else ends[k : k + 2]
+        cell = seen.get(k)
+        rows.append({
+            "measure": found["measure"], "bin": k + 1, "levels": levels, "low": low, "high": high,
+            "absent": k == last, "points": points, "n": cell and cell["n"],
+            "bad_rate": cell and cell["value"],
+        })  # fmt: skip
+    return rows
+
+
+def _bounds(name: str, figure: Row) -> Row:
+    return {name: figure["value"], **{f"{name}_{k}": figure[k] for k in ("low", "high")}}
 
 
 def _drift(reading: Reading, name: str) -> Row | None:

@@ -22,7 +22,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 
 def _rules(reading: Reading) -> list[Row]:
     return reading.rows(
-        "SELECT rule_id, toml, valid_from, valid_to FROM rule WHERE kind = ?"
+        "SELECT rule_id, run_id, toml, valid_from, valid_to FROM rule WHERE kind = ?"
         " ORDER BY valid_from DESC NULLS LAST, rule_id",
         KIND,
     )
@@ -46,6 +46,7 @@ def summary(reading: Reading, rule: Row) -> Row:
     used = reading.one("SELECT count(*) AS n FROM score WHERE rule_id = ?", rule["rule_id"])
     return {
         "rule_id": rule["rule_id"],
+        "run_id": rule["run_id"],
         "valid_from": rule["valid_from"],
         "valid_to": rule["valid_to"],
         "characteristics": len(card["characteristics"]),

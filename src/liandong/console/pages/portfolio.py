@@ -62,7 +62,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     day = f.latest(reading, "portfolio")
     where = f.party(Where().add("v.as_of = ?", day), "v")
     cut = query.choice("by", CUTS, "region")
-    stages = _by(reading, where, "v.stage", "stage")
+    stages, inclusion = _by(reading, where, "v.stage", "stage"), _inclusion(reading, f)
     return {
         "as_of": day,
         "total": reading.one("SELECT {sums} FROM {source}{where}", where, sums=_SUMS,
@@ -76,7 +76,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "concentration": _shares(_by(reading, where, CUTS[cut], "part")),
         "moves": _moves(reading, f, day),
         "grade_moves": _grade_moves(reading, f),
-        "inclusion": _inclusion(reading, f),
+        "inclusion": inclusion,
+        "curves": inclusion["curves"],
         **_loans(reading, day, where, query),
         "sources": {
             "provision": reading.source("provision", day), "loan": reading.source("loan"),

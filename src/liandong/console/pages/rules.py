@@ -38,6 +38,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "draft": vars(draft),
         "checked": checked,
         "trial": trial,
+        "points": trial.get("points", []),
         "events": events,
         "sampled": bool(change and events > change.rule.most),
         "cautions": _cautions(trial, min(events, change.rule.most) if change else 0),

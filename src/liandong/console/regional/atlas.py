@@ -124,13 +124,18 @@ def part(measure: Row, c: Cells) -> str:
     return c.choice(measure["source"], "kind", measure["part"])
 
 
+def table(measure: Row) -> str:
+    """Return the table whose rows a measure is read from."""
+    return "region_stat" if measure["source"] == "region_course" else str(measure["source"])
+
+
 def rows_at(measure: Row, adcode: str, period: str) -> str:
     """Return the address of the rows that a figure comes from."""
-    table = "region_stat" if measure["source"] == "region_course" else str(measure["source"])
-    asked = {"f.origin_id" if table == "reach" else "f.region_id": adcode}
-    names = TABLES[table].names
+    home = table(measure)
+    asked = {"f.origin_id" if home == "reach" else "f.region_id": adcode}
+    names = TABLES[home].names
     if period:
         asked["f.period" if "period" in names else "f.as_of"] = period
-    if table in {"region_stat", "region_money"} and measure["source"] == table:
+    if home in {"region_stat", "region_money"} and measure["source"] == home:
         asked["f.measure"] = measure["field"]
-    return f"/table/{table}?{urlencode(asked)}"
+    return f"/table/{home}?{urlencode(asked)}"

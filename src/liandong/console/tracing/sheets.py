@@ -173,7 +173,7 @@ def _stamped(reading: Reading, run: Run) -> Row:
     }  # fmt: skip
 
 
-def circles_of(reading: Reading, loan_id: str, limit: int = 20) -> dict[str, Any]:
+def circles_of(reading: Reading, loan_id: str, limit: int) -> dict[str, Any]:
     """Return the circles that transfers of a loan's trail take part in, the largest first."""
     if not there(reading, "circle") or "circle_leg" not in TABLES:
         return {"rows": [], "total": 0}
@@ -192,11 +192,18 @@ def circles_of(reading: Reading, loan_id: str, limit: int = 20) -> dict[str, Any
 
 def with_legs(reading: Reading, circles: list[Row]) -> list[Row]:
     """Add to circles their legs in order, with the owners of their accounts."""
-    legs = reading.rows(
+    legs: dict[str, list[Row]] = {c["circle_id"]: [] for c in circles}
+    for leg in reading.rows(
         "SELECT l.*, p.party_id, p.name, p.name_en FROM circle_leg l"
         " LEFT JOIN bank_account b ON b.account_id = l.src_account"
         " LEFT JOIN party p ON p.party_id = b.party_id"
         " WHERE list_contains(?, l.circle_id) ORDER BY l.circle_id, l.leg",
-        [c["circle_id"] for c in circles],
-    )
-    return [{**c, "path": [g for g in legs if g["circle_id"] == c["circle_id"]]} for c in circles]
+        list(legs),
+    ):
+        legs[leg["circle_id"]].append(leg)
+    return [{**c, "path": legs[c["circle_id"]]} for c in circles]
+
+
+def legs_of(circles: list[Row]) -> list[Row]:
+    """Return the legs of circles as rows of one list, see :func:`with_legs`."""
+    return [leg for c in circles for leg in c["path"]]
