@@ -6,7 +6,7 @@ import pytest
 
 from liandong.console import formats
 from support.addresses import BARE, FIXED
-from support.audit import audit
+from support.audit import NARROW, audit
 from support.boards import HOSTILE, LOAN
 from support.site import Site
 
@@ -24,10 +24,13 @@ EVERY = [
 def test_a_page_is_without_fault(look, path: str, look_as: str) -> None:
     seen = look(path, **LOOKS[look_as])
     assert seen.faults == []
-    if look_as != "phone":
-        assert audit(seen.page) == []
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert seen.page.evaluate(wide) <= 0
+    if look_as != "phone":
+        assert audit(seen.page) == []
+        seen.page.set_viewport_size({"width": 390, "height": 844})
+        assert audit(seen.page, NARROW) == []
+        assert seen.page.evaluate(wide) <= 0
     assert seen.page.get_attribute("html", "lang").startswith(LOOKS[look_as]["lang"])
 
 
