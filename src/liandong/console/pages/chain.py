@@ -9,8 +9,8 @@ from liandong.console.query import Query
 from liandong.console.reading import Reading
 
 BLOCKS = (
-    "chokepoints", "ties", "ripple", "suppliers", "buyers", "neighbours", "regions", "matrix", "inputs",
-    "stages", "flows", "upstreamness", "summary",
+    "chokepoints", "ties", "ripple", "suppliers", "buyers", "neighbours", "regions", "matrix",
+    "inputs", "stages", "flows", "upstreamness", "summary",
 )  # fmt: skip
 """Lists that may be had as files."""
 _TABLES = (

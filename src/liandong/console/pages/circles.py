@@ -52,7 +52,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         " SELECT c.*, p.name, p.name_en FROM c LEFT JOIN party p USING (party_id) ORDER BY {order}",
         where, query.most, query.offset, order=SORTS[order],
     )  # fmt: skip
-    cards = with_legs(reading, rows if query.filed else rows[:CARDS])
+    cards = with_legs(reading, rows if query.text("block") == "legs" else rows[:CARDS])
     return {
         **shown,
         "circles": rows,

@@ -37,7 +37,8 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     rows = reading.rows(
         "SELECT p.party_id, p.name, p.name_en, p.kind, p.region_id, p.industry, p.size_class,"
         " p.annual_revenue, s.grade, s.points, s.pd, s.as_of, s.rule_id,"
-        " CASE WHEN s.party_id IS NULL THEN 'party' ELSE 'score' END AS stands_in, o.amount, coalesce(a.alerts, 0) AS alerts"
+        " CASE WHEN s.party_id IS NULL THEN 'party' ELSE 'score' END AS stands_in,"
+        " o.amount, coalesce(a.alerts, 0) AS alerts"
         " FROM {source}{where} ORDER BY {order} LIMIT ? OFFSET ?",
         scored, offered, where, query.most, query.offset, source=_SOURCE,
         order=SORTS[query.choice("sort", SORTS, "id")],

@@ -54,9 +54,9 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         raise missing("loan", loan_id, "/trace")
     keep_traced(reading)
     lots = read_lots(reading, method, loan_id, until)
-    table, circles = rule_table(reading, loan_id), circles_of(
-        reading, loan_id, query.most if query.filed else CIRCLES
-    )
+    table = rule_table(reading, loan_id)
+    whole = query.text("block") == "legs"
+    circles = circles_of(reading, loan_id, query.most if whole else CIRCLES)
     traced = reading.first("SELECT * FROM traced WHERE method = ? AND loan_id = ?", method, loan_id)
     return {
         "loan": {**loan, "currency": traced and traced["currency"]},

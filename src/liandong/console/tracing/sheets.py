@@ -197,7 +197,7 @@ def with_legs(reading: Reading, circles: list[Row]) -> list[Row]:
         "SELECT l.*, p.party_id, p.name, p.name_en FROM circle_leg l"
         " LEFT JOIN bank_account b ON b.account_id = l.src_account"
         " LEFT JOIN party p ON p.party_id = b.party_id"
-        " WHERE list_contains(?, l.circle_id) ORDER BY l.circle_id, l.leg",
+        " WHERE l.circle_id IN (SELECT unnest(?)) ORDER BY l.circle_id, l.leg",
         list(legs),
     ):
         legs[leg["circle_id"]].append(leg)
