@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -63,3 +64,14 @@ def test_a_page_names_all_that_it_was_read_from(site: Site, path: str) -> None:
     for table, runs in sources.items():
         to = (f"/runs?table={table}", *(f"/run/{r}" for r in runs))
         assert not runs or any(a.startswith(to) for a in links), table
+
+
+@pytest.mark.parametrize(
+    ("path", "table"), [("/firms?sort=risk", "score"), ("/firms?on=2001-01-01", "party")]
+)
+def test_every_firm_of_the_list_says_why(site: Site, path: str, table: str) -> None:
+    rows, links = site.json(path)["rows"], Drawn(site.get(path).text).links
+    assert rows
+    for row in rows:
+        of = f"party_id={quote_plus(row['party_id'])}"
+        assert any(a.startswith(f"/table/{table}/row?") and of in a for a in links), row
