@@ -104,6 +104,12 @@ def test_circles_that_were_not_looked_for(traced: Site) -> None:
     assert traced.json("/trace/L")["circles"] == {"rows": [], "total": 0}
 
 
+def test_the_file_of_legs_holds_those_of_all_circles(site: Site) -> None:
+    legs = site.json("/circles?block=legs")["legs"]
+    assert len(legs) == site.sql("SELECT count(*) AS n FROM circle_leg")[0]["n"] > 0
+    assert len(site.get("/circles?format=csv&block=legs").text.splitlines()) == len(legs) + 1
+
+
 def test_circles_of_the_loop(site: Site) -> None:
     twin = site.json("/circles?sort=fast")
     assert twin["totals"]["n"] == site.sql("SELECT count(*) AS n FROM circle")[0]["n"] > 0
