@@ -54,6 +54,10 @@ def test_the_card_agrees_with_the_tables(site: Site, card: str) -> None:
     for c in twin["card"]["characteristics"]:
         cells = twin["cells"][c["measure"]]
         assert sum(v["n"] for v in cells.values()) == twin["card"]["rows"]
+        own = [b for b in twin["bins"] if b["measure"] == c["measure"]]
+        assert [b["points"] for b in own] == [*c["points"], 0]
+        assert [b["high"] for b in own[: len(c["edges"])]] == c["edges"]
+        assert sum(b["n"] or 0 for b in own) == twin["card"]["rows"]
 
 
 def test_another_sample_is_shown_when_asked_for(site: Site, card: str) -> None:

@@ -1,5 +1,6 @@
 """The card of one scorecard: what it is for, what it was learnt from, and how far to trust it."""
 
+from itertools import pairwise
 from typing import Any
 
 from liandong.console.links import missing
@@ -163,21 +164,24 @@ def _ablation(categories: Row | None) -> list[Row]:
 def _bins(found: Row, cells: dict[str, dict[int, Row]]) -> list[Row]:
     """Return the bins of a characteristic: what falls in, its points, its firms and bad rate.
 
-    A bin of numbers is above ``low`` and at most ``high``, one of words holds its ``levels``; the
-    last one is that of firms without a value.
+    A bin of numbers is above ``low`` and at most ``high``, one of words holds its ``levels``; then
+    come special codes, and by ``state`` firms without a value and those that withhold it, which
+    earns nothing.
     """
-    seen, ends = cells.get(found["measure"], {}), [None, *found.get("edges", []), None]
-    last, rows = len(found["points"]) - 1, []
-    for k, points in enumerate(found["points"]):
-        levels = ", ".join(found["levels"][k]) if found.get("levels") and k < last else None
-        low, high = (None, None) if levels or k == last else ends[k : k + 2]
-        cell = seen.get(k)
-        rows.append({
-            "measure": found["measure"], "bin": k + 1, "levels": levels, "low": low, "high": high,
-            "absent": k == last, "points": points, "n": cell and cell["n"],
-            "bad_rate": cell and cell["value"],
-        })  # fmt: skip
-    return rows
+    spans: list[Row] = [{"levels": ", ".join(group)} for group in found.get("levels", [])]
+    spans = spans or [
+        {"low": a, "high": b} for a, b in pairwise([None, *found.get("edges", []), None])
+    ]
+    spans += [{"special": s} for s in found.get("specials", [])]
+    spans += [{"state": "absent"}, {"state": "withheld"}]
+    blank = {"low": None, "high": None, "levels": None, "special": None, "state": "known"}
+    seen = cells.get(found["measure"], {})
+    nobody = {"n": None, "value": None}
+    return [
+        {"measure": found["measure"], "bin": k + 1, **blank, **span, "points": points,
+         "n": seen.get(k, nobody)["n"], "bad_rate": seen.get(k, nobody)["value"]}
+        for k, (span, points) in enumerate(zip(spans, [*found["points"], 0], strict=True))
+    ]  # fmt: skip
 
 
 def _bounds(name: str, figure: Row) -> Row:
