@@ -5,7 +5,6 @@ import io
 import json
 import re
 import tempfile
-from base64 import urlsafe_b64encode
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -17,6 +16,7 @@ from liandong.console.query import Query
 from liandong.load import load
 from liandong.schema.tables import TABLES
 from liandong.service.v1.asked import Asked
+from liandong.service.v1.cursor import cursor
 from liandong.store.uploads import Uploads
 from support.attacked import (
     HTTP,
@@ -173,6 +173,4 @@ def test_filters_and_cursors_are_never_sql(desk: Desk) -> None:
 
 def forged(told: object, more: dict[str, str] | None = None) -> str:
     """Return a cursor with the mark of a good one, which says what nobody was told."""
-    asked = Asked.of(TABLES["party"], Query(more or {}))
-    said = json.dumps(told).encode()
-    return urlsafe_b64encode(asked._seal(said) + said).decode().rstrip("=")
+    return cursor(Asked.of(TABLES["party"], Query(more or {}))._about, told)
