@@ -129,10 +129,6 @@ COLUMNS = {
         "text.src_account text.dst_account int.lot_amount int.amount"
     ),
     "loan/legs": _LEGS,
-    "loan/rules": (
-        "text.place text.kind text.party_id text.name money.least money.fifo money.most money.cap "
-        "bool.reached"
-    ),
     "voucher/rows": _LOTS,
     "voucher/tree": (
         "text.lot_id text.holder_id text.name text.name_en text.state int.amount int.lots "

@@ -5,6 +5,7 @@ from typing import Any
 
 from liandong.console.query import Query, Where
 from liandong.console.reading import Reading, Row
+from liandong.console.typed import Rows
 from liandong.schema.tables import TABLES
 from liandong.schema.tables.tracing import METHODS
 from liandong.step import Run
@@ -86,9 +87,10 @@ def rule_table(reading: Reading, loan_id: str) -> Row:
     }
 
 
-def flat_rules(table: Row) -> list[Row]:
+def flat_rules(table: Row) -> Rows:
     """Return a rule table as rows of plain columns, one for each rule."""
-    return [
+    found = " ".join(f"money.{m}" for m in table["methods"])
+    rows = [
         {
             **{n: r[n] for n in ("place", "kind", "party_id", "name", "least")},
             **{m: r["fen"][m] for m in table["methods"]},
@@ -96,6 +98,11 @@ def flat_rules(table: Row) -> list[Row]:
         }
         for r in table["rows"]
     ]
+    return Rows.of(
+        "text.place text.kind text.party_id text.name money.least "
+        f"{found} money.most money.cap bool.reached",
+        rows,
+    )
 
 
 def _by_place(reading: Reading, name: str, what: str, loan_id: str) -> dict[str, Row]:
