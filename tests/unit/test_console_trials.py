@@ -94,7 +94,8 @@ def test_a_list_becomes_a_sheet_that_spreadsheets_read() -> None:
          "terms": {"a": "甲"}, "none": None},
         {"name": "甲,乙", "amount": 7, "reasons": [], "terms": {}, "none": None},
     ]  # fmt: skip
-    written = sheet(rows, "en")
+    names = [*rows[0]]
+    written = sheet(rows, "en", names)
     assert written.startswith(b"\xef\xbb\xbf")
     first, second = csv.DictReader(StringIO(written.decode("utf-8-sig")))
     assert first["name"] == "'=cmd()"  # not a formula any more
@@ -102,4 +103,5 @@ def test_a_list_becomes_a_sheet_that_spreadsheets_read() -> None:
     assert "close call" in first["reasons"]
     assert first["terms"] == '{"a": "甲"}'
     assert second["name"] == "甲,乙"
-    assert sheet([], "zh") == b"\xef\xbb\xbf"
+    assert sheet([], "zh", names).decode("utf-8-sig") == "name,amount,reasons,terms,none\r\n"
+    assert sheet(rows[1:], "en", names, on=True) == written[written.index("甲,乙".encode()) - 1 :]
