@@ -147,6 +147,11 @@ def from_epoch(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def today() -> date:
+    """Return the day it is in China, by which powers, ties and credentials begin and end."""
+    return datetime.now(CHINA).date()
+
+
 def end_of_day(day: date, zone: tzinfo = CHINA) -> int:
     """Return the last microsecond of a day in a time zone, since ``EPOCH``.
 

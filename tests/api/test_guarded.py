@@ -9,8 +9,8 @@ import liandong as ld
 from liandong.config import settings_now
 from liandong.errors import RefusedError
 from liandong.schema.arrow import build
-from liandong.store.authority import today
 from liandong.store.logins import Tokens
+from liandong.types import today
 from support.attacked import nothing_done, program
 from support.logins import Desk, desk_at
 

@@ -9,7 +9,7 @@ import pytest
 import liandong as ld
 from liandong.match import exchange
 from liandong.store.asking import ask
-from liandong.store.authority import today
+from liandong.types import today
 from support.orders import book
 from support.site import serving
 

@@ -8,8 +8,8 @@ import liandong as ld
 from liandong.errors import RefusedError
 from liandong.schema.arrow import build
 from liandong.settle import disburse
-from liandong.store.authority import today
 from liandong.store.related import related
+from liandong.types import today
 
 LONG_AGO = date(2000, 1, 1)
 EDGES = (  # from, to, kind, until

@@ -1,6 +1,6 @@
 """What two institutions have in common, on the command line: keys, and messages as files."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ from liandong.cli.show import say
 from liandong.config import settings_now
 from liandong.errors import DataError, UsageError
 from liandong.texts import both
+from liandong.types import today
 
 if TYPE_CHECKING:
     from liandong.board import Board
@@ -77,14 +78,14 @@ def common(
                 raise UsageError(what=both("fault.common_keep"), remedy=both("advice.common_keep"))
             with show.board(create=False) as board:
                 ids = _ids(board, there.dataset, there.purpose, there.until, law)
-                asked, kept = sharing.request(ids, there, _today(), workers)
+                asked, kept = sharing.request(ids, there, today(), workers)
                 _log(board, asked, law)
             _write(kept.write(), keep, secret=True)
             _sent(asked, out, as_json=as_json)
         case Action.ANSWER:
             key, asked = _key(key_file), _read(what, "request")
             with show.board(create=False) as board:
-                found = sharing.answer(asked, key, _today(), workers)
+                found = sharing.answer(asked, key, today(), workers)
                 _log(board, found, most=key.most)
             _sent(found, out, as_json=as_json)
         case Action.RESULT:
@@ -193,9 +194,3 @@ def _day(said: str) -> date:
     except ValueError as error:
         what = both("fault.ledger_day", said=said)
         raise UsageError(what=what, remedy=both("advice.ledger_day")) from error
-
-
-def _today() -> date:
-    from liandong.types import CHINA
-
-    return datetime.now(CHINA).date()

@@ -15,7 +15,7 @@ from liandong.cli.sealing import keys_of, number_of, signer_of, text_of
 from liandong.cli.show import say
 from liandong.errors import DataError, UsageError
 from liandong.texts import LANGUAGES, both, text
-from liandong.types import CHINA
+from liandong.types import CHINA, today
 
 if TYPE_CHECKING:
     from liandong.board import Board
@@ -111,7 +111,7 @@ def _said(words: list[str], since: str, until: str) -> "Qualification":
             what = both("fault.credential_claim", claim=claim)
             raise UsageError(what=what, remedy=both("advice.credential_claim"))
         claims[name] = said
-    first = _day(since) or datetime.now(CHINA).date()
+    first = _day(since) or today()
     return Qualification(words[0], words[1], claims, first, _day(until))
 
 
@@ -123,7 +123,7 @@ def _verify(
     from liandong.govern.credentials import Check, Sealed
 
     file, most = _only(files), _within(no_older)
-    day = _day(on) or datetime.now(CHINA).date()
+    day = _day(on) or today()
     told = text_of(file)
     listed = text_of(str(status)) if status else None
     sealed, checks = None, []

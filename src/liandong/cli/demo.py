@@ -1,7 +1,6 @@
 """The demonstration: a small world, the loop, one page of results, the console."""
 
 import shutil
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,7 @@ from liandong.cli import show
 from liandong.cli.show import say
 from liandong.errors import BoardError
 from liandong.texts import both
-from liandong.types import CHINA, Money
+from liandong.types import Money, today
 
 if TYPE_CHECKING:
     from liandong.board import Board
@@ -69,7 +68,7 @@ def _work(board: "Board", firms: int, seed: int) -> None:
             run = work()
             show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
     # Cases are opened now, whatever the days of the world are.
-    board.run(govern.scorecards, as_of=datetime.now(CHINA).date())
+    board.run(govern.scorecards, as_of=today())
     for run in (reconciled(board, seed), reviewed(board, seed)):
         show.line(f"  {run.step:20} {run.seconds or 0:6.2f} s")
 

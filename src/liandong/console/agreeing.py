@@ -3,7 +3,6 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime
 from textwrap import dedent
 from typing import Any
 
@@ -19,7 +18,7 @@ from liandong.step import Rule
 from liandong.step.registry import step
 from liandong.store.asking import signed
 from liandong.texts import both
-from liandong.types import CHINA
+from liandong.types import today
 
 CONTRACT, SHARE = "settle.contract", "settle.share"
 LONG = 8_000
@@ -177,7 +176,7 @@ def stage(kept: Row | None, headings: list[Row]) -> str:
     """Return where an agreement stands: a draft, to come, in force, or ended."""
     if kept is None or not headings:
         return "draft"
-    today: date = datetime.now(CHINA).date()
-    if today < min(h["valid_from"] for h in headings):
+    now = today()
+    if now < min(h["valid_from"] for h in headings):
         return "coming"
-    return "ended" if today > max(h["valid_to"] for h in headings) else "in_force"
+    return "ended" if now > max(h["valid_to"] for h in headings) else "in_force"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from copy import copy
-from datetime import datetime
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +23,7 @@ from liandong.step import Run
 from liandong.store.acts import beyond
 from liandong.store.asking import amount
 from liandong.texts import both
-from liandong.types import CHINA
+from liandong.types import today
 from liandong.view import Why
 
 if TYPE_CHECKING:
@@ -228,7 +227,7 @@ class Reading:
         """
         if not actions:
             return ""
-        day = datetime.now(CHINA).date()  # powers begin and end without any act
+        day = today()  # powers begin and end without any act
         index = self.once(("powers", day), lambda: self.board.powers.listed().index)
         own = self.board.actor
 

@@ -344,11 +344,6 @@ def _failed(decision: Decision) -> dict[str, str]:
     return {lang: ", ".join(words) for lang, words in found.items()}
 
 
-def today() -> date:
-    """Return the day it is in China, by which powers and ties begin and end."""
-    return datetime.now(UTC).astimezone(CHINA).date()
-
-
 def named(c: sa.Connection, action: str) -> bool:
     """Tell whether the list has entries for an action."""
     return bool(c.execute(_NAMED, {"action": action}).all())

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from liandong.store.acts import lock
-from liandong.store.authority import POST, admit, today
+from liandong.store.authority import POST, admit
 from liandong.store.uses import DONE, note
+from liandong.types import today
 
 PROVIDER = "oidc:"
 """Begins the ids of such terms, and who acts in the log: no name of a person has a colon."""

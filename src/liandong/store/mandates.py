@@ -18,10 +18,11 @@ from liandong.schema.sql import METADATA
 from liandong.schema.validate import need_valid
 from liandong.store import authority
 from liandong.store.acts import record, within
-from liandong.store.authority import CHANGE, POST, POWER, About, Listed, today
+from liandong.store.authority import CHANGE, POST, POWER, About, Listed
 from liandong.store.related import related
 from liandong.store.uses import DONE, note
 from liandong.texts import both
+from liandong.types import today
 
 if TYPE_CHECKING:
     from liandong.store.store import Store

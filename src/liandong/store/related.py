@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from liandong.schema.sql import METADATA
-from liandong.store.authority import today
 from liandong.store.books import KEYS_A_QUERY
+from liandong.types import today
 
 if TYPE_CHECKING:
     from liandong.store.store import Store

@@ -11,9 +11,10 @@ from liandong.errors import RefusedError, UsageError
 from liandong.govern.powers.deciding import prefix
 from liandong.govern.powers.entries import Power
 from liandong.store.acts import ACT, record
-from liandong.store.authority import About, Listed, named, need, today
+from liandong.store.authority import About, Listed, named, need
 from liandong.store.store import Store
 from liandong.texts import both
+from liandong.types import today
 
 PERSONAL = "personal.read"
 """What it takes to see personal data."""

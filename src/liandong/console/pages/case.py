@@ -7,12 +7,11 @@ from urllib.parse import quote, urlencode
 
 from liandong.console.around import around
 from liandong.console.links import missing
-from liandong.console.pages.cases import today
 from liandong.console.proposed import case_known
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.govern.casework import possible
-from liandong.types import end_of_day, from_epoch
+from liandong.types import end_of_day, from_epoch, today
 
 BLOCKS = (
     "alerts", "warnings", "events", "acts", "timeline", "versions", "loans", "others",

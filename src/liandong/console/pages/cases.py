@@ -1,7 +1,6 @@
 """The cases of alerts: queues, whose they are, what is due, and what came of each rule."""
 
 import json
-from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from liandong.console.filters import Filter
@@ -10,7 +9,7 @@ from liandong.console.reading import Reading, Row
 from liandong.govern.casework import URGENT
 from liandong.schema.tables.casework import STATES
 from liandong.schema.tables.warnings import LEVELS
-from liandong.types import CHINA
+from liandong.types import today
 
 WHOSE = ("mine", "nobody", "late")
 """Of the reader, of nobody, and over their day."""
@@ -81,11 +80,6 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "unfinished": bool(total),
         "sources": {t: reading.source(t) for t in ("triage", "rule_precision")},
     }  # fmt: skip
-
-
-def today() -> date:
-    """Return the day on the calendars of China."""
-    return datetime.now(UTC).astimezone(CHINA).date()
 
 
 def _ordered() -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from liandong.console.around import alerts_of, around
@@ -13,7 +13,7 @@ from liandong.console.links import missing
 from liandong.console.query import Query
 from liandong.console.reading import Reading, Row
 from liandong.console.trading import traded
-from liandong.types import CHINA
+from liandong.types import today
 
 BLOCKS = (
     "features", "categories", "months", "signals", "suppliers", "buyers", "credentials", "alerts",
@@ -54,7 +54,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "months": months,
         "suppliers": _partners(reading, made, "purchases", query.upto(PARTNERS)),
         "buyers": _partners(reading, made, "sales", query.upto(PARTNERS)),
-        "credentials": _credentials(reading, party_id, f.on or datetime.now(CHINA).date()),
+        "credentials": _credentials(reading, party_id, f.on or today()),
         "alerts": alerts_of(reading, party_id, f),
         "around": around(reading, party_id),
         "offers": reading.rows(

@@ -23,7 +23,7 @@ from liandong.store.ledger.queue import Queue
 from liandong.store.related import by_accounts
 from liandong.store.wire import together
 from liandong.texts import both
-from liandong.types import CHINA, stable_id
+from liandong.types import stable_id, today
 
 if TYPE_CHECKING:
     from liandong.store.store import Store
@@ -135,7 +135,7 @@ class Ledger:
         old = {n: found[0][n] for n in ("debit", "credit", "amount", "unit", "agreement")}
         new: dict[str, Any] = {
             **old, "entry_id": REVERSAL + entry_id, "phase": "void", "ref": entry_id,
-            "event_time": day or datetime.now(CHINA).date(),
+            "event_time": day or today(),
         }  # fmt: skip
         if found[0]["phase"] != "pending":
             new |= {"phase": "posted", "debit": old["credit"], "credit": old["debit"]}
