@@ -212,7 +212,7 @@ class Board:
         """
         chosen = rule if rule is not None else step.rule.make(**params)
         with span("board.run", step=step.name), self.store.writer(self.actor):
-            self._need_approval(step)
+            self.need_approval(step)
             given, inputs = self.store.inputs(step)
             part = step.part_of(chosen)
             run = Run.start(step.name, part, self.actor, code_version(), inputs, rule=chosen)
@@ -389,12 +389,11 @@ class Board:
 
     def approved(self, step: Step) -> bool:
         """Tell whether somebody else has approved what ``step`` would act on now."""
-        if not step.approval:
-            return True
         cases = self.store.books.rows("case", action=step.name, state="approved")
-        return approvals.approved(cases, step.name, self._subject(step)) is not None
+        return not step.approval or bool(approvals.approved(cases, step.name, self._subject(step)))
 
-    def _need_approval(self, step: Step) -> None:
+    def need_approval(self, step: Step) -> None:
+        """Refuse a step whose approval somebody else has still to give."""
         if not self.approved(step):
-            why = both("refusal.not_approved")
-            raise RefusedError(actor=self.actor, action=step.name, reason=why)
+            reason = both("refusal.not_approved")
+            raise RefusedError(actor=self.actor, action=step.name, reason=reason)

@@ -15,6 +15,7 @@ from support.attacked import nothing_done, program
 from support.logins import Desk, desk_at
 
 LISTED = ("board.read", "export.table", "personal.read", "case.work")
+RECOGNISED = {"vkey": ["a/acts+1+x"], "kind": ["k"], "name": ["A"], "own_kind": ["k"]}
 ENTRY = {"power_id": "N1", "holder": "mal", "action": "fund.pay", "basis": "x"}
 
 
@@ -44,6 +45,8 @@ CHANGES: dict[str, tuple[str, Callable[[ld.Board], object]]] = {
     "add": ("powers.change", lambda b: b.powers.add([ENTRY])),
     "put": ("powers.change", lambda b: b.put("x", {"post": build("post", {
         "post_id": ["T"], "person": ["mal"], "post": ["role:board"]})})),
+    "recognise": ("credential.recognise", lambda b: b.put("y", {
+        "credential_issuer": build("credential_issuer", RECOGNISED)})),
     "review": ("powers.review", lambda b: b.powers.review(
         b.powers.inbox()["opened"][0]["act"], "x")),
     "add person": ("people.change", lambda b: b.people.add("eve")),

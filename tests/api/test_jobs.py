@@ -18,6 +18,7 @@ from liandong.console.jobdesk import ask_loop, ask_run
 from liandong.console.mapped import Draft
 from liandong.console.query import Query
 from liandong.errors import RefusedError, UsageError
+from liandong.schema.arrow import arrow_schema
 from liandong.step.given import value_of
 from liandong.step.registry import steps
 from liandong.store.jobs import Jobs
@@ -97,6 +98,12 @@ def test_a_run_that_takes_long_is_a_job_for_who_prefers_that(tmp_path):
         assert client.post("/v1/runs", json=dry, headers={"prefer": "wait=9"}).status_code == 201
         for wrong in ({"step": "survey.none"}, {"step": "survey.gap", "values": {"x": 1}}):
             assert client.post("/v1/runs", json=wrong, headers=later).is_client_error
+        # What somebody has still to approve is refused now, and not once its turn comes.
+        board.put("asked", {"product": arrow_schema("product").empty_table()})
+        early = {"step": "settle.disburse", "values": {"as_of": "2024-06-30"}}
+        unread = client.post("/v1/runs", json=early, headers=later)
+        assert unread.status_code == 403, unread.text
+        assert "nobody else has approved" in unread.text
         with ld.Client(str(client.base_url), lang="zh") as program:
             done = program.wait(program.start("survey.gap")["job_id"], every=0.1)
             assert board.store.run(done["run"]).step == "survey.gap"

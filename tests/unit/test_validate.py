@@ -5,6 +5,7 @@ import pytest
 
 from liandong.schema.arrow import arrow_schema, build
 from liandong.schema.checked import MAX_ERRORS_A_CHECK, merge
+from liandong.schema.shapes import fits
 from liandong.schema.tables import TABLES
 from liandong.schema.validate import check_rows, validate
 
@@ -47,6 +48,37 @@ def test_each_fault_is_told_once(field, value, code) -> None:
     assert (len(checked.good), checked.bad_rows) == (0, 1)
     error = checked.errors.to_pylist()[0]
     assert all(error[f"{part}_{lang}"] for part in ("reason", "remedy") for lang in ("zh", "en"))
+
+
+@pytest.mark.parametrize(
+    ("shape", "good", "wrong"),
+    [
+        ("", '[1, {"a": null}]', "{a: 1}"),
+        ("object", '{"a": [1]}', "[]"),
+        ("words", '{"a": "b"}', '{"a": 1}'),
+        ("texts", '["a", "乙"]', '["a", 1]'),
+        ("numbers", "[1, 2]", "[true]"),
+        ("rows", '{"table": "expense", "rows": ["e1"]}', '{"table": "no_such", "rows": []}'),
+        ("rows", '{"table": "expense", "rows": []}', '{"table": "expense", "rows": "e1"}'),
+        ("keys", '[["expense", "e1"]]', '[["expense", "e1", "e2"]]'),
+        ("keys", "[]", '["expense"]'),
+        ("", "{}", "[" * 100_000),
+    ],
+)
+def test_json_has_the_shape_that_pages_go_by(shape, good, wrong) -> None:
+    assert fits(good, shape)
+    assert not fits(wrong, shape)
+
+
+def test_json_of_another_shape_is_refused_with_an_example() -> None:
+    flags = {"flag_id": ["F1", "F2"], "code": ["r1", "r1"], "subject_kind": ["tender"] * 2,
+             "subject_id": ["T", "T"], "place": [1, 2], "items": [1, 1], "amount": ["1", "1"],
+             "evidence": ['{"table": "expense", "rows": ["e1"]}', '["e1"]'],
+             "reasons": ["[]", "[]"]}  # fmt: skip
+    checked = validate("red_flag", pa.table(flags), "f.csv", 2)
+    assert told(checked) == [(3, "evidence", "not_json_rows", '["e1"]')]
+    assert '"rows"' in checked.errors.to_pylist()[0]["remedy_en"]
+    assert checked.good["flag_id"].to_pylist() == ["F1"]
 
 
 def test_negative_amounts_need_a_reason() -> None:

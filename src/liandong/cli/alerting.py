@@ -7,9 +7,9 @@ import typer
 
 from liandong.cli import show
 from liandong.cli.do import Json
-from liandong.cli.screening import day_of
 from liandong.cli.show import say
-from liandong.types import CHINA
+from liandong.cli.values import day_of
+from liandong.types import CHINA, today
 
 VERSIONS = """
 SELECT * FROM alert_version UNION ALL BY NAME (
@@ -35,7 +35,7 @@ def alerts(
     from liandong.schema.tables.warnings import LEVELS
     from liandong.watch import awake, standing
 
-    until = datetime.combine(day_of(on) + timedelta(days=1), time(), CHINA)
+    until = datetime.combine((day_of(on) or today()) + timedelta(days=1), time(), CHINA)
     last = until - timedelta(microseconds=1)
     with show.board() as board:
         versions = conform("alert_version", board.sql(VERSIONS))

@@ -10,6 +10,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
+from liandong.cli.values import moment_of, write_secret
 from liandong.config import settings_now
 from liandong.errors import DataError, UsageError
 from liandong.texts import both
@@ -62,8 +63,10 @@ def common(
     workers = settings_now().workers
     match action:
         case Action.KEY:
-            key = sharing.Key.new(_needed(purpose, "--purpose"), _day(until), most)
-            _write(key.write().encode(), out, secret=True)
+            key = sharing.Key.new(
+                _needed(purpose, "--purpose"), moment_of(_needed(until, "--until")).date(), most
+            )
+            write_secret(_out(out), key.write().encode())
             show.line(key.id)
         case Action.SETUP:
             key = _key(key_file)
@@ -80,7 +83,7 @@ def common(
                 ids = _ids(board, there.dataset, there.purpose, there.until, law)
                 asked, kept = sharing.request(ids, there, today(), workers)
                 _log(board, asked, law)
-            _write(kept.write(), keep, secret=True)
+            write_secret(keep, kept.write())
             _sent(asked, out, as_json=as_json)
         case Action.ANSWER:
             key, asked = _key(key_file), _read(what, "request")
@@ -122,7 +125,7 @@ def _log(board: "Board", made: "Message", law: str = "", most: int | None = None
 
 def _sent(made: "Message", out: Path | None, *, as_json: bool) -> None:
     data = made.write()
-    _write(data, out)
+    show.write(_out(out), data)
     if as_json:
         show.as_json({"key": made.key, "count": len(made), "bytes": len(data)})
     else:
@@ -166,19 +169,11 @@ def _bytes(path: Path | None, name: str) -> bytes:
         raise DataError(file=path, what=what, remedy=both("advice.common_file")) from error
 
 
-def _write(data: bytes, out: Path | None, *, secret: bool = False) -> None:
-    """Write a file; what is secret never over another one, and for nobody else to read."""
+def _out(out: Path | None) -> Path:
     if out is None:
         what = both("fault.common_file", name="--out")
         raise UsageError(what=what, remedy=both("advice.common_file"))
-    try:
-        with out.open("xb" if secret else "wb") as handle:
-            if secret:
-                out.chmod(0o600)
-            handle.write(data)
-    except OSError as error:
-        what = both("fault.unwritable", path=out, why=error.strerror)
-        raise UsageError(what=what, remedy=both("advice.other_place")) from error
+    return out
 
 
 def _needed(text: str, name: str) -> str:
@@ -186,11 +181,3 @@ def _needed(text: str, name: str) -> str:
         what = both("fault.common_file", name=name)
         raise UsageError(what=what, remedy=both("advice.common_file"))
     return text.strip()
-
-
-def _day(said: str) -> date:
-    try:
-        return date.fromisoformat(_needed(said, "--until"))
-    except ValueError as error:
-        what = both("fault.ledger_day", said=said)
-        raise UsageError(what=what, remedy=both("advice.ledger_day")) from error

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,8 +11,9 @@ import typer
 
 from liandong.cli import show
 from liandong.cli.do import Json
-from liandong.cli.sealing import keys_of, number_of, signer_of, text_of
+from liandong.cli.sealing import keys_of, signer_of
 from liandong.cli.show import say
+from liandong.cli.values import day_of, number_of, text_of
 from liandong.errors import DataError, UsageError
 from liandong.texts import LANGUAGES, both, text
 from liandong.types import CHINA, today
@@ -111,8 +112,8 @@ def _said(words: list[str], since: str, until: str) -> "Qualification":
             what = both("fault.credential_claim", claim=claim)
             raise UsageError(what=what, remedy=both("advice.credential_claim"))
         claims[name] = said
-    first = _day(since) or today()
-    return Qualification(words[0], words[1], claims, first, _day(until))
+    first = day_of(since) or today()
+    return Qualification(words[0], words[1], claims, first, day_of(until))
 
 
 def _verify(
@@ -123,7 +124,7 @@ def _verify(
     from liandong.govern.credentials import Check, Sealed
 
     file, most = _only(files), _within(no_older)
-    day = _day(on) or today()
+    day = day_of(on) or today()
     told = text_of(file)
     listed = text_of(str(status)) if status else None
     sealed, checks = None, []
@@ -225,14 +226,6 @@ def _only(words: list[str]) -> str:
     if len(words) != 1:
         raise UsageError(what=both("fault.credential_one"), remedy=both("advice.credential_one"))
     return words[0]
-
-
-def _day(said: str) -> date | None:
-    try:
-        return date.fromisoformat(said) if said else None
-    except ValueError as error:
-        what = both("fault.credential_day", day=said)
-        raise UsageError(what=what, remedy=both("advice.credential_day")) from error
 
 
 def _within(said: str) -> timedelta | None:

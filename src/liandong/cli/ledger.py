@@ -1,7 +1,6 @@
 """The ledger on the command line: open accounts, post, reverse, close a period, see balances."""
 
 from collections import Counter
-from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ import typer
 
 from liandong.cli import show
 from liandong.cli.do import Json
-from liandong.errors import UsageError
+from liandong.cli.values import day_of, moment_of
 from liandong.texts import both, text
 
 if TYPE_CHECKING:
@@ -50,14 +49,14 @@ def ledger(
             batch = _read("entry", what)
             _tell(board.ledger.post(batch).to_pylist(), as_json=as_json)
         elif action is Action.REVERSE:
-            result = board.ledger.reverse(what, _day(event) if event else None)
+            result = board.ledger.reverse(what, day_of(event))
             _tell([{"entry_id": REVERSAL + what, "result": result}], as_json=as_json)
         elif action is Action.BALANCES:
             _balances(board, event, book, as_json=as_json)
         elif action is Action.OPEN:
             show.line(f"{board.ledger.open(_read('account', what)):,}")
         else:
-            board.ledger.close(_day(what))
+            board.ledger.close(moment_of(what).date())
 
 
 def _read(name: str, path: str) -> "pa.Table":
@@ -88,18 +87,6 @@ def _read(name: str, path: str) -> "pa.Table":
     return rows
 
 
-def _day(said: str) -> date:
-    return _moment(said).date()
-
-
-def _moment(said: str) -> datetime:
-    try:
-        return datetime.fromisoformat(said)
-    except ValueError as error:
-        what = both("fault.ledger_day", said=said)
-        raise UsageError(what=what, remedy=both("advice.ledger_day")) from error
-
-
 def _tell(found: list[dict[str, str]], *, as_json: bool) -> None:
     """Say what became of entries: all of them as JSON, otherwise how many, and the refused ones."""
     refused = [r for r in found if r["result"] not in {"ok", "exists"}]
@@ -119,10 +106,10 @@ def _tell(found: list[dict[str, str]], *, as_json: bool) -> None:
 def _balances(board: "Board", event: str, book: str, *, as_json: bool) -> None:
     from liandong.types import CHINA
 
-    at = _moment(book) if book else None
+    at = moment_of(book) if book else None
     if at is not None and at.tzinfo is None:
         at = at.replace(tzinfo=CHINA)
-    rows = board.ledger.balances(event=_day(event) if event else None, book=at).to_pylist()
+    rows = board.ledger.balances(event=day_of(event), book=at).to_pylist()
     if as_json:
         show.as_json(rows)
     elif rows:

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json, read_toml
 from liandong.cli.show import say
+from liandong.cli.values import moment_of, number_of
 from liandong.errors import DataError, NotFoundError, UsageError
 from liandong.texts import both
 from liandong.types import Money
@@ -83,7 +83,7 @@ def powers(
                     "limit": limit or None,
                     "total_limit": total_limit or None,
                 }
-                show.line(mine.delegate(what, to, _day(until), **narrower).power_id)
+                show.line(mine.delegate(what, to, moment_of(until).date(), **narrower).power_id)
             case Action.ASK:
                 most = int(Money.parse(amount)) if amount else None
                 _done(mine.ask(what, subject, most, _documents(evidence)))
@@ -100,10 +100,10 @@ def _act(board: "Board", action: Action, what: str, reason: str, informed: str) 
     if action is Action.BREAK_GLASS:
         return mine.break_glass(what, reason, informed)
     if action is Action.AGREE:
-        return mine.agree(_number(what))
+        return mine.agree(number_of(what))
     if action is Action.DECLINE:
-        return mine.decline(_number(what), reason)
-    return mine.review(_number(what), reason)
+        return mine.decline(number_of(what), reason)
+    return mine.review(number_of(what), reason)
 
 
 def _list(board: "Board", path: Path, *, check: bool) -> None:
@@ -226,17 +226,3 @@ def check_evidence(file: Path, *, as_json: bool) -> None:
 
 def _done(act: int) -> None:
     show.line(say(f"已记为第 {act} 条", f"act {act} says so"))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        what = both("fault.power_field", field="--until", value=text or "–")
-        raise UsageError(what=what, remedy=both("advice.power_day")) from error
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise UsageError(what=both("fault.act_seq", value=text), remedy=both("advice.powers_inbox"))
-    return int(text)

@@ -1,6 +1,5 @@
 """A name against the negative lists of a board."""
 
-from datetime import UTC, date, datetime
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -9,8 +8,10 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
-from liandong.errors import DataError, UsageError
+from liandong.cli.values import day_of
+from liandong.errors import DataError
 from liandong.texts import both
+from liandong.types import today
 
 
 def screen(
@@ -23,7 +24,7 @@ def screen(
     """Say who on the negative lists has, or nearly has, a name, and why; weak ones are marked."""
     from liandong.watch import NameIndex, ScreenRule, on_lists
 
-    rule = ScreenRule(as_of=day_of(on), pinyin=find_spec("pypinyin") is not None)
+    rule = ScreenRule(as_of=day_of(on) or today(), pinyin=find_spec("pypinyin") is not None)
     with show.board() as board:
         listed = on_lists(board.table("watchlist").arrow(), rule)
     if not len(listed):
@@ -37,15 +38,6 @@ def screen(
          "reasons": [_told(*r) for r in m.reasons]} for m in matches
     ]  # fmt: skip
     show.as_json(found) if as_json else _say(found)
-
-
-def day_of(on: str) -> date:
-    """Read a day; today if nothing is given. UsageError if it is none."""
-    try:
-        return date.fromisoformat(on) if on else datetime.now(UTC).date()
-    except ValueError as error:
-        what = both("fault.screen_day", day=on)
-        raise UsageError(what=what, remedy=both("advice.screen_day")) from error
 
 
 def _told(code: str, points: int) -> dict[str, object]:

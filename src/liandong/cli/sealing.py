@@ -10,8 +10,9 @@ import typer
 from liandong.cli import show
 from liandong.cli.do import Json
 from liandong.cli.show import say
+from liandong.cli.values import number_of, text_of, write_secret
 from liandong.config import settings_now
-from liandong.errors import CheckError, DataError, RefusedError, UsageError
+from liandong.errors import CheckError, RefusedError, UsageError
 from liandong.texts import both
 
 if TYPE_CHECKING:
@@ -174,14 +175,7 @@ def _new_key(name: str, out: Path | None, *, witness: bool) -> None:
     if out is None:
         raise UsageError(what=both("fault.no_log_key"), remedy=both("advice.key_out"))
     signer = Signer.new(name, WITNESS if witness else LOG)
-    try:
-        handle = out.open("x", encoding="utf-8")
-    except OSError as error:
-        what = both("fault.unwritable", path=out, why=error.strerror)
-        raise UsageError(what=what, remedy=both("advice.key_out")) from error
-    with handle:
-        out.chmod(0o600)
-        handle.write(signer.write() + "\n")
+    write_secret(out, f"{signer.write()}\n".encode())
     show.line(str(signer.key))
 
 
@@ -245,22 +239,6 @@ def signer_of(file: Path | None) -> "Signer":
     if there is None:
         raise UsageError(what=both("fault.no_log_key"), remedy=both("advice.log_key_file"))
     return Signer.read(text_of(str(there)))
-
-
-def text_of(file: str) -> str:
-    """Return the text of a file."""
-    try:
-        return Path(file).read_bytes().decode()  # what is signed is signed to the byte
-    except (OSError, UnicodeDecodeError) as error:
-        what = both("fault.unreadable", why=error)
-        raise DataError(file=file, what=what, remedy=both("advice.log_text")) from error
-
-
-def number_of(text: str) -> int:
-    """Return the number of an act."""
-    if not text.isdecimal():
-        raise UsageError(what=both("fault.act_seq", value=text), remedy=both("advice.act"))
-    return int(text)
 
 
 def _unsealed() -> UsageError:

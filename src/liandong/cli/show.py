@@ -50,12 +50,17 @@ def document(text: str, out: Path | None) -> None:
     if out is None:
         line(text)
         return
+    write(out, text.encode())
+    line(say(f"已写入 {out}", f"written to {out}"))
+
+
+def write(out: Path, data: bytes) -> None:
+    """Write a file; what cannot be written is an error."""
     try:
-        out.write_text(text, "utf-8")
+        out.write_bytes(data)
     except OSError as error:
         what = both("fault.unwritable", path=out, why=error.strerror)
         raise UsageError(what=what, remedy=both("advice.other_place")) from error
-    line(say(f"已写入 {out}", f"written to {out}"))
 
 
 def problem(text: str) -> None:

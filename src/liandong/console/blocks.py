@@ -82,8 +82,8 @@ COLUMNS = {
         "rate.paid_rate int.saved json.level json.at_end"
     ),
     "offer/tried": (
-        "quote.* text.product text.lender text.lender_en int.term_months reasons.against "
-        "reasons.would_help"
+        "quote.* text.product text.product_en text.lender text.lender_en int.term_months "
+        "reasons.against reasons.would_help"
     ),
     "books/rows": (
         "entry.* text.debtor_id text.debtor text.debtor_en text.creditor_id text.creditor "

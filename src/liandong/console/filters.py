@@ -119,7 +119,7 @@ def options(reading: Reading) -> dict[str, list[Row]]:
             " WHERE industry IS NOT NULL ORDER BY value"
         ),
         "product": reading.rows(
-            "SELECT product_id AS value, coalesce(name, product_id) AS name FROM product"
+            "SELECT product_id AS value, coalesce(name, product_id) AS name, name_en FROM product"
             " ORDER BY product_id LIMIT 200"
         ),
     }

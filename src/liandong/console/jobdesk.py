@@ -42,7 +42,9 @@ def ask_run(board: Board, name: str, values: Given, *, dry_run: bool = False) ->
     NotFoundError, UsageError, RefusedError
         As :meth:`.Board.run` raises them for the step, its values and the actor.
     """
-    rule = step(name).rule.make(**values)
+    asked = step(name)
+    rule = asked.rule.make(**values)
+    board.need_approval(asked)
     args = {"values": rule.plain(), "dry_run": dry_run}
     return jobs_of(board).ask("run", name, args, (name,))
 

@@ -83,8 +83,9 @@ def limits(reading: Reading, day: date | None, real: Row) -> list[Row]:
     much of the bound is used. Both in ppm.
     """
     named = reading.rows(
-        "SELECT l.*, p.name, CASE WHEN l.bound > 0 THEN (1e6 * l.used / l.bound)::BIGINT END"
-        " AS reached FROM allocation_limit l LEFT JOIN product p USING (product_id)"
+        "SELECT l.*, p.name, p.name_en,"
+        " CASE WHEN l.bound > 0 THEN (1e6 * l.used / l.bound)::BIGINT END AS reached"
+        " FROM allocation_limit l LEFT JOIN product p USING (product_id)"
         " WHERE l.as_of = ? ORDER BY list_position(['budget', 'floor', 'cap', 'capacity'], l.kind),"
         " l.price DESC, l.limit_id",
         day,

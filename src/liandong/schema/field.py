@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from liandong.schema.shapes import Shape
+
 Kind = Literal[
     "id",  # text that names something; never empty
     "text",
@@ -55,6 +57,8 @@ class Field:
         by :data:`MONEY_MOST`.
     later
         It came when boards had rows already: hashes leave it out where no row has a value.
+    shape
+        What its JSON looks like, see :data:`liandong.schema.shapes.SHAPES`.
     personal
         What data of persons it may hold, if any; see ``person`` of the table.
     """
@@ -70,6 +74,7 @@ class Field:
     low: int | float | str | None = None
     high: int | float | str | None = None
     later: bool = False
+    shape: Shape = ""
     personal: Personal = ""
 
     @property

@@ -17,6 +17,7 @@ from liandong.schema.arrow import arrow_schema, arrow_type
 from liandong.schema.checked import Checked, gather, origin_of, refused
 from liandong.schema.field import Field
 from liandong.schema.parse import parse_column
+from liandong.schema.shapes import SHAPES, fits
 from liandong.schema.tables import table
 from liandong.texts import LANGUAGES, both
 from liandong.types import credit_code_ok
@@ -144,7 +145,9 @@ def _field_faults(
         off = pc.invert(pc.match_substring_regex(col, PATTERNS[f.kind][0]))
         yield _Fault(pc.fill_null(off, fill_value=False), f.name, PATTERNS[f.kind][1])
     if f.kind == "credit_code":
-        yield _Fault(_wrong_codes(col), f.name, "check_digit")
+        yield _Fault(_wrong_values(col, credit_code_ok), f.name, "check_digit")
+    if f.kind == "json":
+        yield _Fault(_wrong_values(col, lambda v: fits(v, f.shape)), f.name, SHAPES[f.shape][1])
     for bound, beyond in zip(f.bounds, (pc.less, pc.greater), strict=True):
         if bound is not None:
             edge = pa.scalar(date.fromisoformat(bound) if isinstance(bound, str) else bound)
@@ -158,10 +161,10 @@ PATTERNS = {
 }
 
 
-def _wrong_codes(col: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Mask of codes whose check digit fails; each distinct code is tested once."""
+def _wrong_values(col: pa.ChunkedArray, good: Callable[[str], bool]) -> pa.ChunkedArray:
+    """Mask of texts that are not good; each distinct one is tested once."""
     distinct = pc.drop_null(pc.unique(col))
-    wrong = [c for c in distinct.to_pylist() if not credit_code_ok(c)]
+    wrong = [c for c in distinct.to_pylist() if not good(c)]
     return pc.is_in(col, value_set=pa.array(wrong, pa.string()))
 
 

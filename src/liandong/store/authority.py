@@ -26,13 +26,15 @@ POWER, POST = (METADATA.tables[n] for n in ("power", "post"))
 CHANGE = "powers.change"
 """What it takes to add entries and posts, where somebody is named for it."""
 LISTS = frozenset({"power", "post"})
-GUARDED = frozenset({CHANGE, "people.change", "powers.review"})
-"""What changes who may do what: where people log in, nobody else does it than who is named."""
+RECOGNISE = "credential.recognise"
+GUARDED = frozenset({CHANGE, "people.change", "powers.review", RECOGNISE})
+"""What changes who may do what, or whose word counts: where people log in, only who is named
+does it."""
 NO_ENTRY = "no entry"
 """What is lacking if no entry gives somebody an action."""
 OWN = {
     **dict.fromkeys(LISTS, CHANGE), "snooze": "alert.snooze",
-    "credential_issuer": "credential.recognise",
+    "credential_issuer": RECOGNISE,
     **dict.fromkeys(("credential", "credential_status"), "credential.accept"),
 }  # fmt: skip
 """What it takes to write tables, by name, beside what it takes to run what writes them."""

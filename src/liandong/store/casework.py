@@ -150,11 +150,16 @@ class Cases:
             he has decided on the firm in a step that conflicts with it; or if it names the actor
             for no cases at all.
         """
+        return self._assign(case_id, to.strip(), seen, {} if to.strip() else self._people())
+
+    def _assign(
+        self, case_id: str, to: str, seen: int | None, people: Mapping[str, list[str]]
+    ) -> Row:
         with self._store.books.writing() as c:
             authority.begins(c, self.actor, WORK)
             case = self._now(c, case_id, seen)
-            how = "hand" if to.strip() else "balanced"
-            chosen = to.strip() or self._fewest(c, case)
+            how = "hand" if to else "balanced"
+            chosen = to or self._fewest(c, case, people.get(case.queue, []))
             authority.may(c, chosen, WORK, _about(self._store, c, case))
             return self._append(c, case, "assigned", {"to": chosen, "how": how}).row()
 
@@ -171,11 +176,11 @@ class Cases:
         with self._store.books.writing() as c:
             authority.begins(c, self.actor, WORK)
         wanted = {"queue": queue} if queue else {}
-        found = self.rows(assignee=None, state="open", **wanted)
+        found, people = self.rows(assignee=None, state="open", **wanted), self._people()
         given = 0
         for row in found:
             try:
-                self.assign(row["case_id"], seen=row["seq"])
+                self._assign(row["case_id"], "", row["seq"], people)
             except (RefusedError, ChangedError):
                 continue
             given += 1
@@ -318,10 +323,13 @@ class Cases:
 
     # ── rights ───────────────────────────────────────────────────────────────────────────────
 
-    def _fewest(self, c: sa.Connection, case: Case) -> str:
-        """Return who of the queue of a case may have it and has the fewest open cases."""
+    def _people(self) -> dict[str, list[str]]:
+        """Return who works each queue."""
         queues = self._store.read("case_queue").to_pylist()
-        people = [p for q in queues if q["queue"] == case.queue for p in json.loads(q["people"])]
+        return {q["queue"]: json.loads(q["people"]) for q in queues}
+
+    def _fewest(self, c: sa.Connection, case: Case, people: list[str]) -> str:
+        """Return which of the people may have a case and has the fewest open ones."""
         able = []
         for person in people:
             try:

@@ -35,13 +35,17 @@ def _codes(_: Field) -> st.SearchStrategy[str]:
     return body.map(lambda b: b + credit_code_digit(b))
 
 
+_JSON = {
+    "": "{}", "object": "{}", "words": "{}", "texts": "[]", "numbers": "[]", "keys": "[]",
+    "rows": '{"table": "party", "rows": []}',
+}  # fmt: skip
 _REASON = st.fixed_dictionaries({"code": _IDS, "points": st.integers(-99, 99)})
 _KINDS: dict[str, Callable[[Field], st.SearchStrategy[Any]]] = {
     "date": _dates,
     "time": _times,
     "credit_code": _codes,
     "bool": lambda _: st.booleans(),
-    "json": lambda _: st.just("{}"),
+    "json": lambda f: st.just(_JSON[f.shape]),
     "region": lambda _: st.from_regex(r"[1-6][0-9]{5}", fullmatch=True),
     "industry": lambda _: st.from_regex(r"[A-T][0-9]{2}", fullmatch=True),
     "reasons": lambda _: st.lists(_REASON, min_size=1, max_size=3),

@@ -22,7 +22,7 @@ def joint_fund(need: int, products: pa.Table, cast: Cast) -> pa.Table:
     fund = build("product", {
         "product_id": numbered("K", np.array([len(products) + 1]), 3),
         "lender_id": cast.ids.take(pa.array([cast.bank + BANKS_IN[0]])),
-        "name": ["跨区域产业联动基金贷"],
+        "name": ["跨区域产业联动基金贷"], "name_en": ["Joint fund of regions for industry"],
         "min_amount": [20 * WAN], "max_amount": [1_000 * WAN], "step_amount": [WAN],
         "min_rate": [32_000], "max_rate": [90_000], "term_months": [24], "capacity": [capacity],
         "funding_rate": [17_500], "operating_rate": [7_000], "lgd": [420_000],

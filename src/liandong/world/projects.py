@@ -93,6 +93,11 @@ OFFERS = (
     Offer("设备更新贷", 50, 3_000, 10, 36_000, 80_000, 36, 7_000, 400_000, 0, 1.1),
     Offer("科创担保贷", 50, 1_000, 10, 34_000, 75_000, 24, 8_000, 450_000, 500_000, 0.8),
 )
+ENGLISH = {
+    "小微信用贷": "credit loan for small firms", "税票贷": "loan on tax and invoices",
+    "流动资金贷": "working capital loan", "设备更新贷": "equipment loan",
+    "科创担保贷": "guaranteed technology loan",
+}  # fmt: skip
 OFFERS_A_BANK = 2
 CAPACITY_TO_NEED = 0.6
 """All lenders' money over all needs: not everybody can be served."""
@@ -109,6 +114,9 @@ def product_table(need: int, cast: Cast, rng: Generator) -> pa.Table:
         "product_id": numbered("K", np.arange(1, rows + 1), 3),
         "lender_id": pick(cast.ids, cast.bank + bank),
         "name": [f"{BANKS.han[b]}银行{o.name}" for b, o in zip(bank, offers, strict=True)],
+        "name_en": [
+            f"{BANKS.pinyin[b]} Bank {ENGLISH[o.name]}" for b, o in zip(bank, offers, strict=True)
+        ],
         "min_amount": [o.least * WAN for o in offers],
         "max_amount": [o.most * WAN for o in offers],
         "step_amount": [o.step * WAN for o in offers],

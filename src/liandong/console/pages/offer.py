@@ -72,9 +72,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 def _quotes(reading: Reading, project_id: str, day: date, offered: list[str]) -> list[Row]:
     """Return what every product said, the nearest to an offer first."""
     rows = reading.rows(
-        "SELECT q.*, p.name AS product, l.name AS lender, l.name_en AS lender_en,"
-        " coalesce(p.term_months, 0) AS term_months FROM quote q"
-        " LEFT JOIN product p USING (product_id) LEFT JOIN party l ON l.party_id = p.lender_id"
+        "SELECT q.*, p.name AS product, p.name_en AS product_en,"
+        " l.name AS lender, l.name_en AS lender_en, coalesce(p.term_months, 0) AS term_months"
+        " FROM quote q LEFT JOIN product p USING (product_id)"
+        " LEFT JOIN party l ON l.party_id = p.lender_id"
         " WHERE q.project_id = ? AND q.as_of = ? ORDER BY NOT list_contains(?, q.product_id),"
         " NOT q.eligible, CASE WHEN q.eligible THEN 0 ELSE len([r FOR r IN q.reasons"
         " IF NOT starts_with(r.code, 'match.change_')]) END,"
@@ -140,7 +141,8 @@ def _alternatives(reading: Reading, project_id: str, day: date, most: int) -> li
     """Return what other products would have needed, the nearest first; prices are left out."""
     return reading.rows(
         "SELECT a.* REPLACE ([r FOR r IN a.reasons IF starts_with(r.code, 'match.alt_')] AS"
-        " reasons), p.name AS product FROM alternative a LEFT JOIN product p USING (product_id)"
+        " reasons), p.name AS product, p.name_en AS product_en"
+        " FROM alternative a LEFT JOIN product p USING (product_id)"
         " WHERE a.project_id = ? AND a.as_of = ? AND a.amount = 0 ORDER BY a.rank LIMIT ?",
         project_id, day, most,
     )  # fmt: skip
@@ -150,7 +152,8 @@ def _elsewise(reading: Reading, project_id: str, day: date) -> list[Row]:
     """Return the scenarios of the day in which the project fares otherwise."""
     rows = reading.rows(
         "SELECT s.* REPLACE ((sum(s.before) OVER (PARTITION BY s.name))::BIGINT AS before),"
-        " p.name AS product, c.terms FROM scenario_offer s JOIN scenario c USING (as_of, name)"
+        " p.name AS product, p.name_en AS product_en, c.terms"
+        " FROM scenario_offer s JOIN scenario c USING (as_of, name)"
         " LEFT JOIN product p USING (product_id) WHERE s.project_id = ? AND s.as_of = ?"
         " AND s.change <> 'same' QUALIFY s.amount > 0 OR s.change = 'lost'"
         " ORDER BY s.name, s.amount DESC",

@@ -19,7 +19,6 @@ PERSONAL_TIES = ("tie", ("account", "address", "phone", "person"))
 
 _HOLDER = Field("holder", "id", "责任人", "Holder")
 _REASONS = Field("reasons", "reasons", "理由", "Reasons")
-_EVIDENCE = Field("evidence", "json", "依据", "Evidence")
 
 
 def _count(name: str, zh: str, en: str, *, null: bool = False) -> Field:
@@ -72,7 +71,7 @@ RESPONSIBILITY = Table(
         _count("hits_without", "剔除申诉后数量", "Count without appeals"),
         _count("total_without", "剔除申诉后总数", "Out of, without appeals", null=True),
         _share("value_without", "剔除申诉后比率", "Share without appeals"),
-        _EVIDENCE,
+        Field("evidence", "json", "依据", "Evidence", shape="rows"),
         _REASONS,
     ),
 )
@@ -88,7 +87,7 @@ CASE_LINK = Table(
         Field("tie", "choice", "关联类型", "Tie", choices=TIES),
         Field("via", "text", "共同之处", "What they share", personal="text"),
         _count("shared_by", "共有者", "Shared by"),
-        _EVIDENCE,
+        Field("evidence", "json", "依据", "Evidence", shape="keys"),
     ),
     person=PERSONAL_TIES,
 )

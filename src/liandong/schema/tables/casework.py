@@ -57,7 +57,7 @@ CASE_QUEUE = Table(
         Field("place", "int", "次序", "Place", low=1),
         _LEVEL,  # the least that it takes
         _DAYS,
-        Field("people", "json", "办理人员", "Who works it"),
+        Field("people", "json", "办理人员", "Who works it", shape="texts"),
     ),
 )
 

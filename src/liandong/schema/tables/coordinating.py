@@ -128,7 +128,7 @@ COOPERATION_DRAFT = Table(
             "minor units",
             null=True,
         ),
-        Field("parties", "json", "当事方", "Parties", null=True),
+        Field("parties", "json", "当事方", "Parties", null=True, shape="words"),
         Field("draft", "text", "协议草案", "Draft", null=True),
         _REASONS,
     ),

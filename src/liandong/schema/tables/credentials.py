@@ -31,7 +31,7 @@ CREDENTIAL = Table(
         Field("issued_by", "text", "签发方", "Issuer"),
         Field("valid_from", "date", "生效日", "Valid from"),
         Field("valid_to", "date", "失效日", "Valid to", null=True),
-        Field("claims", "json", "内容", "Claims"),
+        Field("claims", "json", "内容", "Claims", shape="words"),
         Field("revoked", "bool", "已撤销", "Revoked"),
         Field("status_at", "time", "撤销名单截至", "Revocations known to", null=True),
         Field("content", "hash", "日志承诺", "Commitment in the log"),
@@ -49,7 +49,7 @@ CREDENTIAL_STATUS = Table(
         _LOG,
         Field("number", "int", "编号", "Number", "act of the issuer's log", low=1),
         Field("at", "time", "截至", "As of"),
-        Field("revoked", "json", "已撤销的编号", "Numbers revoked"),
+        Field("revoked", "json", "已撤销的编号", "Numbers revoked", shape="numbers"),
     ),
 )
 

@@ -38,6 +38,7 @@ PRODUCT = Table(
         Field("product_id", "id", "产品编号", "Product"),
         Field("lender_id", "id", "出资机构", "Lender"),
         Field("name", "text", "名称", "Name", null=True),
+        Field("name_en", "text", "英文名称", "English name", null=True),
         Field("min_amount", "money", "最低金额", "Least amount", "CNY fen", low=1),
         Field("max_amount", "money", "最高金额", "Largest amount", "CNY fen", low=1),
         Field("step_amount", "money", "金额级差", "Amount step", "CNY fen", low=1),

@@ -106,7 +106,7 @@ TENDER_BID = Table(
         _time("at", "投标时间", "Submitted at"),
         _AMOUNT,
         _CURRENCY,
-        Field("tenderers", "json", "投标人", "Tenderers"),
+        Field("tenderers", "json", "投标人", "Tenderers", shape="texts"),
     ),
 )
 
@@ -121,8 +121,8 @@ TENDER_AWARD = Table(
         _text("status", "状态", "Status"),
         _AMOUNT,
         _CURRENCY,
-        Field("suppliers", "json", "中标人", "Suppliers"),
-        Field("classes", "json", "品目", "Classes of its items"),
+        Field("suppliers", "json", "中标人", "Suppliers", shape="texts"),
+        Field("classes", "json", "品目", "Classes of its items", shape="texts"),
     ),
 )
 
@@ -142,7 +142,7 @@ RED_FLAG = Table(
         Field("amount", "money", "涉及金额", "Amount at stake", "hundredths"),
         Field("value", "float", "指标值", "Value", null=True),
         # The table of the rows and the ids of those that are listed.
-        Field("evidence", "json", "证据", "Evidence"),
+        Field("evidence", "json", "证据", "Evidence", shape="rows"),
         _REASONS,
     ),
 )

@@ -77,7 +77,7 @@ ALLOCATION = Table(
         Field("idle", "money", "闲置资金的价值", "Worth of idle money", "CNY fen"),
         Field("slack", "money", "限额余量的价值", "Worth of slack in limits", "CNY fen"),
         Field("regret", "money", "未得最优方案的差额", "Lost by second-best offers", "CNY fen"),
-        Field("certificate", "json", "证书", "Certificate"),
+        Field("certificate", "json", "证书", "Certificate", shape="object"),
     ),
 )
 

@@ -20,7 +20,7 @@ RULE_TEXT = Table(
         Field("en", "text", "说明（英文）", "In words"),
         Field("remark", "text", "备注", "Remark", null=True),
         Field("sql", "text", "SQL", "SQL", null=True),
-        Field("reads", "json", "所用窗口与字段", "What it reads"),
+        Field("reads", "json", "所用窗口与字段", "What it reads", shape="texts"),
         Field("shadow", "bool", "影子规则", "Shadow"),
         Field("valid_from", "date", "生效日", "Valid from", null=True),
         Field("valid_to", "date", "失效日", "Valid to", null=True),

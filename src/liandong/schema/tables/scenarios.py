@@ -21,7 +21,7 @@ SCENARIO = Table(
         Field("changed", "int", "金额或产品有变的项目", "Projects offered otherwise", low=0),
         Field("more", "money", "增加的金额", "Added", "CNY fen", low=0),
         Field("less", "money", "减少的金额", "Taken away", "CNY fen", low=0),
-        Field("terms", "json", "情景的规则", "Its rule"),
+        Field("terms", "json", "情景的规则", "Its rule", shape="object"),
     ),
 )
 

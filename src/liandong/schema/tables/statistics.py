@@ -104,7 +104,8 @@ CASE_TALLY = Table(
         _KIND,
         _LEVEL,
         *_COUNTS,
-        Field("evidence", "json", "依据", "Evidence"),  # the ids of the cases and flags
+        # The ids of the cases and flags.
+        Field("evidence", "json", "依据", "Evidence", shape="texts"),
         _REASONS,
     ),
 )
