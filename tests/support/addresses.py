@@ -38,6 +38,7 @@ FIXED = (
     "/inbox", "/account", "/purpose", "/flags", "/flags?code=round",
     "/statistics", "/statistics?figure=sanctioned&kind=gifts&way=sanctioned.handled",
     "/statistics?source=own&region=330000", "/accountability", "/accountability?kind=office",
+    "/sharing", "/sharing?release=lent",
     "/runs", "/runs?table=invoice", "/jobs", "/jobs?step=match.allocate", "/start", "/tables",
     "/table/invoice", "/table/party?sort=name&down=1",
     "/table/truth", "/table/alert/row?alert_id=HAL",

@@ -13,6 +13,7 @@ import liandong as ld
 from liandong.cli.demo import reconciled
 from liandong.loop import QUEUES, run_loop, world_dates
 from liandong.schema.arrow import build
+from liandong.store.common import admit
 from liandong.testing.expenses import expenses
 from liandong.types import CHINA, Money
 from liandong.watch import BacktestRule, Judgement, RuleSet, Sweep, WatchRule, Window
@@ -51,6 +52,7 @@ def filled(location: Path, firms: int = 300) -> ld.Board:
     _empowered(board)
     _flagged(board)
     _banked(board)
+    _shared(board)
     return board
 
 
@@ -69,6 +71,30 @@ def _banked(board: ld.Board) -> None:
     board.ledger.post_one({**own, **wait, "entry_id": "HE1", "amount": 7_00})
     board.ledger.post_one({**own, **ends, "phase": "posted", "entry_id": "HE2", "amount": 9_00})
     board.ledger.reverse("HE2", date(2024, 6, 2))
+
+
+def _shared(board: ld.Board) -> None:
+    """Grant budgets, release two statistics, look for firms in common, recognise an issuer."""
+    grants = build("privacy_grant", {
+        "grant_id": ["G1", "G2", "G3"], "receiver_id": [HOSTILE_ID, "B2", "B3"],
+        "dataset": ["loan", "party", "loan"], "epsilon": [2_000_000, 300_000, 250_000],
+        "granted_on": [date(2024, 6, 1)] * 3,
+    })  # fmt: skip
+    board.put("hand grants", {"privacy_grant": grants.slice(0, 2)})
+    board.acting("bob").approve(board.propose(ld.govern.grant))
+    board.run(ld.govern.grant)
+    board.put("later grants", {"privacy_grant": grants.slice(2)})  # nobody has approved it
+    order = {"receiver": HOSTILE_ID, "dataset": "loan", "as_of": date(2024, 6, 30)}
+    board.run(ld.govern.release, name="lent", measure="amount", high=500_000_000, epsilon="1",
+              groups={"region_id": []}, **order)  # fmt: skip
+    board.run(ld.govern.release, name="borrowers", high=1, epsilon="0.5",
+              groups={"size_class": []}, **order)  # fmt: skip
+    said = {"count": 120, "purpose": HOSTILE, "until": "2999-12-31", "dataset": "party",
+            "request": "", "law": HOSTILE}  # fmt: skip
+    admit(board.store.books, "ann", "common.setup", HOSTILE_ID, said)
+    board.put("hand issuers", {"credential_issuer": build("credential_issuer", {
+        "vkey": ["west/acts+1+x"], "kind": ["high_tech"], "name": [HOSTILE], "own_kind": ["tech"],
+    })})  # fmt: skip
 
 
 def _flagged(board: ld.Board) -> None:

@@ -225,6 +225,14 @@ COLUMNS = {
     "statistics/regions": "case_region.* bool.here",
     "accountability/cards": "responsibility.* text.points_at json.first int.more",
     "accountability/links": "case_link.* json.rows",
+    "sharing/budgets": (
+        "text.receiver_id text.name text.name_en text.dataset int.granted date.granted_on "
+        "int.releases text.account_id int.posted int.spent int.left"
+    ),
+    "sharing/common": (
+        "int.seq time.at text.actor text.action text.subject int.count text.purpose text.until "
+        "text.dataset text.law"
+    ),
     "runs/rows": "run.* bool.again float.seconds int.written",
     "run/inputs": "text.name text.part text.run_id int.rows text.snapshot_id text.hash text.step",
     "run/outputs": "text.name int.rows text.snapshot_id int.bytes text.sha256 bool.current",

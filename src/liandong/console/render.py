@@ -34,6 +34,7 @@ from liandong.console import (
     pictures,
     reachpictures,
     settlepictures,
+    sharingpictures,
     structurepictures,
     trees,
     watchpictures,
@@ -98,7 +99,7 @@ def environment() -> Environment:
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
         marketpictures=marketpictures, factorpictures=factorpictures,
-        regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
+        regionpictures=regionpictures, MONEY=MONEY, atlas=atlas, sharingpictures=sharingpictures,
     )  # fmt: skip
     return found
 

@@ -19,7 +19,7 @@ def years(clause: dict[str, Any], c: Cells) -> tuple[str, Markup]:
     """Draw the shares of a clause as columns beside each other; return their unit, too."""
     parties, found = clause["parties"], clause["years"]
     amounts = [[y["shares"].get(p, 0) / 10 ** clause["places"] for y in found] for p in parties]
-    size, word = _scale(max((abs(v) for own in amounts for v in own), default=0), c)
+    size, word = scale_of(max((abs(v) for own in amounts for v in own), default=0), c)
     series = [
         (p, LOOKS[k % len(LOOKS)], [v / size for v in own])
         for k, (p, own) in enumerate(zip(parties, amounts, strict=True))
@@ -41,7 +41,7 @@ def listed(clause: dict[str, Any]) -> tuple[list[Column], list[dict[str, Any]]]:
     return [year, *parties, total], rows
 
 
-def _scale(most: float, c: Cells) -> tuple[int, str]:
+def scale_of(most: float, c: Cells) -> tuple[int, str]:
     """Return by how much amounts are divided on the axis, and the word for it."""
     return next(
         ((size, c.word("scale", word)) for size, word in SCALES[c.lang] if most >= size), (1, "")
