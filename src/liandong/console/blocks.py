@@ -56,7 +56,7 @@ COLUMNS = {
         "text.part int.loans int.ead int.provision int.ecl_year int.ecl_life int.capital "
         "int.coverage int.mean_pd int.share"
     ),
-    "desk/limits": "scenario_limit.* int.reached int.share",
+    "desk/limits": "scenario_limit.* text.name_en int.reached int.share",
     "desk/who": (
         "text.by text.part int.projects int.offered int.need int.amount int.served int.share"
     ),
