@@ -1,7 +1,8 @@
 """Hooks of the site: what the documents link to outside ``docs`` becomes a part of it.
 
 ``CONTRIBUTING.md`` and its like stay where code hosts look for them; in the site they are pages
-below ``project``, and other files that are linked to lie beside them.
+below ``project``, and other files that are linked to lie beside them. Headings have the anchors
+that code hosts give them, Chinese ones too.
 """
 
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File
+from pymdownx.slugs import slugify
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -22,7 +24,13 @@ def place(source: Path) -> str:
     return source.relative_to(DOCS).as_posix() if inside else f"project/{source.name}"
 
 
-def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - what mkdocs hands to hooks
+def on_config(config: Any) -> Any:  # noqa: ANN401 - what mkdocs hands to hooks
+    """Name the anchors of headings as code hosts do."""
+    config.mdx_configs["toc"]["slugify"] = slugify(case="lower")
+    return config
+
+
+def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - as above
     """Add the files outside ``docs`` that its pages link to, and those that these link to."""
     waiting, known = sorted(DOCS.rglob("*.md")), set()
     while waiting:
