@@ -62,6 +62,18 @@ def test_a_page_in_two_languages_leads_to_the_other() -> None:
         assert f"[中文]({page.name})" in other.read_text("utf-8")
 
 
+def _code(text: str) -> list[str]:
+    """Return the lines of code of a page without comments and what is said in quotes."""
+    blocks = "".join(re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    bare = (re.sub(r'"[^"]*"| --lang zh|\s*(#|//).*', "", line) for line in blocks.splitlines())
+    return [line.strip() for line in bare if line.strip()]
+
+
+@pytest.mark.parametrize("page", sorted(p for p in PAGES if re.match(r"docs/(?!days).*zh.md", p)))
+def test_a_page_in_two_languages_has_the_same_code(page: str) -> None:
+    assert _code(PAGES[page]) == _code(PAGES[page.replace(".zh.md", ".md")])
+
+
 def test_the_site_fetches_nothing_from_elsewhere() -> None:
     assert SITE["theme"]["font"] is False
     assert SITE["strict"] is True
