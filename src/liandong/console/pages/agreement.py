@@ -56,7 +56,7 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "shared": _shared(reading, name),
         "versions": [{n: v for n, v in one.items() if n != "plain"} for one in versions],
         "actor": reading.board.actor,
-        "sources": {t: reading.source(t) for t in ("share", "base_amount")},
+        "sources": {t: reading.source(t) for t in ("share", *agreeing.AMOUNTS)},
     }
 
 
