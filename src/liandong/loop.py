@@ -117,7 +117,15 @@ AGREEMENTS: tuple[dict[str, Any], ...] = (
           unit CNY/2; parties above, below; valid 2023-01-01..2032-12-31
           base yearly = river.fund
           tier rest { above 1/2; below 1/2 }
-          cap below 80_000_000.00 per year excess to above }""",
+          cap below 80_000_000.00 per year excess to above }
+        agreement reward {
+          unit CNY/2; parties above, below
+          base yearly = river.met
+          tier rest { above 1 } }
+        agreement penalty {
+          unit CNY/2; parties above, below
+          base yearly = river.missed
+          tier rest { below 1 } }""",
     },
     {
         "name": "credit",
@@ -136,6 +144,12 @@ AGREEMENTS: tuple[dict[str, Any], ...] = (
 )
 """Agreements of the demonstration: a joint park, a swap of energy quota, a river, the losses of a
 bank and a subsidy of its interest."""
+
+RIVER_PAYMENTS: tuple[dict[str, Any], ...] = (
+    {"section": "JIEKOU", "amount": "100_000_000 CNY", "met": "river.met",
+     "missed": "river.missed"},
+)  # fmt: skip
+"""What a year of good water costs the province below, and a bad one the province above."""
 
 LOAN_BASES: tuple[dict[str, Any], ...] = (
     {"base": "loan.loss", "what": "loss", "lenders": (COVERED,)},
@@ -271,6 +285,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (match.locate.name, partial(maker.run, match.locate, sites=SITES, radius=NEAR)),
         (settle.disburse.name, partial(approved, settle.disburse)),
         (settle.deliver.name, partial(approved, settle.deliver, places=KILOGRAMS)),
+        (survey.water.name, partial(maker.run, survey.water, payments=RIVER_PAYMENTS)),
         *at(settle.loan_bases, day, bases=LOAN_BASES),
         (settle.share.name, partial(_share, maker, checker)),
         (settle.book.name, partial(maker.run, settle.book)),
