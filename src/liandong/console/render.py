@@ -37,6 +37,7 @@ from liandong.console import (
     structurepictures,
     trees,
     watchpictures,
+    waterpictures,
 )
 from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
@@ -97,7 +98,7 @@ def environment() -> Environment:
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
-        marketpictures=marketpictures, factorpictures=factorpictures,
+        marketpictures=marketpictures, factorpictures=factorpictures, waterpictures=waterpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
     )  # fmt: skip
     return found

@@ -88,6 +88,7 @@ def _derived(reading: Reading, inputs: list[Row]) -> list[Row]:
     found = reading.rows(
         "SELECT base, unit, count(DISTINCT period) AS n, min(period) AS since,"
         " max(period) AS until, sum(amount) FILTER (period = last) AS amount,"
+        " bool_or(reasons[1].code LIKE 'survey.water%') AS water,"
         " (SELECT count(DISTINCT loan_id) FROM derived_loan l WHERE l.base = d.base) AS loans"
         " FROM (SELECT *, max(period) OVER (PARTITION BY base) AS last FROM derived_amount) d"
         " WHERE base IN (SELECT unnest(?)) GROUP BY base, unit ORDER BY base",

@@ -123,8 +123,8 @@ class _Draft:
         """Yield the amount of each base in the first year, and where it is from."""
         for base, unit in base_units(self.agreement).items() if not self.wrong else ():
             own = [r for r in amounts if r["base"] == base and r["unit"] == unit.name]
-            owed = base in _principals(self.agreement)
-            last = None if unit == RATE else _last_year(own, mean=owed)
+            mean = unit == RATE or base in _principals(self.agreement)
+            last = _last_year(own, mean=mean)
             row = {"amount": _usual(self.agreement, base, unit), "source": "supposed"}
             if base in rule.amounts:
                 row = {"amount": supposed(rule.amounts[base], unit), "source": "given"}

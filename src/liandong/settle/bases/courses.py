@@ -188,7 +188,7 @@ def _later(start: Int, term: Int) -> Int:
     first = months(start)
     begin, then, after = ((first + k).astype("datetime64[M]").astype("datetime64[D]")
                           .astype(np.int64) for k in (0, term, term + 1))  # fmt: skip
-    return np.minimum(then + start - begin, after - 1)
+    return np.asarray(np.minimum(then + start - begin, after - 1), np.int64)
 
 
 def _running(rows: Int, sums: Int) -> Int:

@@ -140,8 +140,9 @@ class _Year:
         """Return the interval of the index: months are drawn with all that was measured in them."""
         rule = self.rule
         there = sorted({m for months in self.months.values() for m in months})
+        each = {i: int(rule.weights[i]) / PPM / base for i, base in self.base.items() if base}
         terms = [
-            [float(months[m] / self.base[i]) * int(rule.weights[i]) / PPM if m in months else np.nan
+            [float(months[m]) * each[i] if m in months else np.nan
              for i, months in self.months.items()]
             for m in there
         ]  # fmt: skip
