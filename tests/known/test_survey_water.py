@@ -128,7 +128,10 @@ def test_values_below_detection_follow_a_rule(rule, index):
     found = judged(tables([20] * 12, below=True), below=rule)
     assert found["water_index"]["index"].to_pylist() == [index]
     told = found["water_indicator"]["reasons"].to_pylist()[0]
-    assert told[0] == {"code": "survey.water_below", "points": 12}
+    assert told == [
+        {"code": "survey.water_of_base", "points": round(index * 20 / 17 * 10**6)},
+        {"code": "survey.water_below", "points": 12},
+    ]
 
 
 def test_a_year_without_enough_months_has_no_index():
@@ -137,7 +140,7 @@ def test_a_year_without_enough_months_has_no_index():
     assert (one["index"], one["verdict"], one["months"]) == (None, "incomplete", 8)
     assert one["reasons"][0] == {"code": "survey.water_months(permanganate)", "points": 8}
     missing = [r["code"] for r in found["water_indicator"]["reasons"].to_pylist()[0]]
-    assert missing[:4] == [f"survey.water_month(2024-{m:02})" for m in (2, 3, 11, 12)]
+    assert missing[1:5] == [f"survey.water_month(2024-{m:02})" for m in (2, 3, 11, 12)]
     assert len(found["derived_amount"]) == 0
     enough = row(tables([20, None, None, *[20] * 7, None, None]), least_months=8)
     assert enough["index"] == 1.0
@@ -199,24 +202,29 @@ def test_weights_that_cannot_be_are_refused(weights, words):
         row(tables([20] * 12), weights=weights)
 
 
-def test_the_planted_bad_year_and_the_improvement_are_found():
+def test_planted_bad_years_and_the_improvement_are_found():
     months = Months(date(2023, 1, 1), 36)
-    for seed in range(3):
+    bad = {f.subject: str(f.detail["year"]) for f in river.facts(months)}
+    for seed in range(2):
         made = {
             "water_section": river.section_table(), "water_base": river.base_table(months),
             "water_sample": river.sample_table(months, np.random.default_rng(seed)),
         }  # fmt: skip
         found = judged(made)
-        verdict = {r["period"]: r["verdict"] for r in found["water_index"].to_pylist()}
-        assert verdict["2023"] == "missed"
-        assert verdict["2015"] == "incomplete"
-        assert {verdict["2014"], verdict["2025"]} == {"missed", "met"}
-        trend = {r["measure"]: r for r in found["water_trend"].to_pylist()}
-        assert trend["index"]["verdict"] == "falling"
-        assert trend["index"]["years"] == 11
-    (planted,) = truths(small_world(), "bad_water_year")
-    assert (planted["subject"], planted["detail"]["year"]) == (river.SECTION, 2023)
-    assert judged(small_world())["water_index"].num_rows == 11
+        verdict = {(r["section_id"], r["period"]): r["verdict"]
+                   for r in found["water_index"].to_pylist()}  # fmt: skip
+        trend = {(r["section_id"], r["measure"]): r for r in found["water_trend"].to_pylist()}
+        for section, year in bad.items():
+            assert verdict[section, year] == "missed"
+            assert verdict[section, str(int(year) + 1)] != "missed"
+            assert verdict[section, "2015"] == "incomplete"
+            assert verdict[section, "2025"] == "met"
+            assert trend[section, "index"]["verdict"] == "falling"
+            assert trend[section, "index"]["years"] == 11
+    planted = truths(small_world(), "bad_water_year")
+    assert {t["subject"]: t["detail"]["year"] for t in planted} == {
+        "JIEKOU": 2023, "LONGQIAO": 2022, "SHITAN": 2021,
+    }  # fmt: skip
 
 
 def test_the_step_holds_the_conventions():

@@ -101,12 +101,13 @@ class _Year:
         """Return the row of one indicator."""
         months, base = self.months[name], self.base[name]
         value = mean(months)
-        term = None
+        term, told = None, []
         if value is not None and base is not None:
             times = Fraction(int(self.rule.factor) * int(self.rule.weights[name]), PPM * PPM)
             term = times * value / base
+            told.append(("survey.water_of_base", round(value / base * PPM)))
         lost = [m for m in range(1, 13) if m not in months]
-        told = [(f"survey.water_month({self.year:04}-{m:02})", 0) for m in lost]
+        told += [(f"survey.water_month({self.year:04}-{m:02})", 0) for m in lost]
         told += [("survey.water_below", below)] * bool(below)
         told += [("survey.water_no_base", 0)] * (base is None)
         body = self.section["body"]
