@@ -241,7 +241,10 @@ def said(got, clause):
 
 
 def test_what_is_told_of_loans_without_transfers_and_without_a_day():
-    bare = tables([loan(), loan(status="default")], [fell(date(2025, 3, 3), amount=400_00)])
+    later = flow("repayment", date(2025, 5, 2), 5_00)  # nobody knew of it on the day
+    bare = tables(
+        [loan(), loan(status="default")], [fell(date(2025, 3, 3), amount=400_00)], [later]
+    )
     (row,) = [r for r in worked_out(bare, LOSS)["derived_amount"].to_pylist() if r["amount"]]
     assert (row["period"], row["amount"]) == ("2025-03", 400_00)
     assert [r["code"] for r in row["reasons"]] == ["settle.exposure(1)", "settle.unseen(1)"]

@@ -68,11 +68,11 @@ class Courses:
         self.loans = loan.sort_by("loan_id").combine_chunks()
         self.start, self.amount = _days(self.loans["start"]), self.loans["amount"].to_numpy()
         self.due = _later(self.start, self.loans["term_months"].to_numpy())
-        last = (as_of - date(1970, 1, 1)).days
-        self.seen = self._among(tables["paid"].filter(
-            pc.is_in(tables["paid"]["kind"], value_set=pa.array(SEEN))
-        )["loan_id"])  # fmt: skip
-        self.row, self.day, self.back = self._paid_back(tables["paid"], last)
+        day = tables["paid"]["at"].cast(pa.date32())
+        paid = tables["paid"].filter(pc.less_equal(day, pa.scalar(as_of)))
+        own = pc.is_in(paid["kind"], value_set=pa.array(SEEN))
+        self.seen = self._among(paid.filter(own)["loan_id"])
+        self.row, self.day, self.back = self._paid_back(paid)
         self.fell, self.told = self._defaults(tables["event"], as_of)
 
     @cached_property
@@ -88,7 +88,7 @@ class Courses:
         found = pc.fill_null(pc.index_in(ids, value_set=self._ids, skip_nulls=True), -1)
         return np.asarray(found.to_numpy(), np.int64)
 
-    def _paid_back(self, paid: pa.Table, last: int) -> tuple[Int, Int, Int]:
+    def _paid_back(self, paid: pa.Table) -> tuple[Int, Int, Int]:
         one = paid.filter(pc.equal(paid["kind"], "repayment")).combine_chunks()
         undone = paid.filter(pc.equal(paid["kind"], "reversal"))
         at = pc.index_in(undone["ref"], value_set=one["flow_id"], skip_nulls=True)
@@ -96,7 +96,7 @@ class Courses:
         taken = -np.abs(undone["amount"].to_numpy())
         sums = np.concatenate([one["amount"].to_numpy(), taken])
         day = np.concatenate([_days(one["at"]), _days(undone["at"])])
-        here = (rows >= 0) & (day <= last)
+        here = rows >= 0
         rows, day, sums = rows[here], day[here], sums[here]
         order = np.lexsort((day, rows))
         rows, day, sums = rows[order], np.maximum(day, self.start[rows])[order], sums[order]
