@@ -39,11 +39,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
 
 def _paid(reading: Reading, section: Row | None) -> list[Row]:
     """Return what the years of a section brought for agreements to share, the last first."""
-    if section is None:
-        return []
+    sides = section or dict.fromkeys(("upstream_id", "downstream_id"), "")
     return reading.rows(
         "SELECT *, party_id AS region_id FROM derived_amount WHERE amount > 0"
         " AND party_id IN (?, ?) AND reasons[1].code LIKE 'survey.water%'"
         " ORDER BY period DESC, base",
-        section["upstream_id"], section["downstream_id"],
+        sides["upstream_id"], sides["downstream_id"],
     )  # fmt: skip
