@@ -78,6 +78,9 @@ ISLAND_LINK: dict[str, Any] = {
 """A link by rail that the demonstration weighs: the capital without trains, and the nearest."""
 
 
+COVERED = "B000002"
+"""A bank of the demonstration whose losses are shared and whose interest is subsidised."""
+
 AGREEMENTS: tuple[dict[str, Any], ...] = (
     {
         "name": "park",
@@ -114,10 +117,47 @@ AGREEMENTS: tuple[dict[str, Any], ...] = (
           unit CNY/2; parties above, below; valid 2023-01-01..2032-12-31
           base yearly = river.fund
           tier rest { above 1/2; below 1/2 }
-          cap below 80_000_000.00 per year excess to above }""",
+          cap below 80_000_000.00 per year excess to above }
+        agreement reward {
+          unit CNY/2; parties above, below
+          base yearly = river.met
+          tier rest { above 1 } }
+        agreement penalty {
+          unit CNY/2; parties above, below
+          base yearly = river.missed
+          tier rest { below 1 } }""",
+    },
+    {
+        "name": "credit",
+        "parties": {"bank": COVERED, "fund": "U000001", "province": "330000"},
+        "text": """
+        losses cover {
+          unit CNY/2; parties bank, fund, province; valid 2023-01-01..2032-12-31
+          base cumulative = loan.loss
+          layer first 1/1000 of loan.lent { bank 1 }
+          layer next { bank 1/5; fund 2/5; province 2/5 cap 30_000_000.00 excess to bank } }
+        subsidy interest {
+          principal = loan.principal
+          rate min(loan.rate - 1/100, 2/100); day-count act/360; months 1..120
+          paid by province to bank }""",
     },
 )
-"""Agreements of the demonstration: a joint park, a swap of energy quota, a river."""
+"""Agreements of the demonstration: a joint park, a swap of energy quota, a river, the losses of a
+bank and a subsidy of its interest."""
+
+RIVER_PAYMENTS: tuple[dict[str, Any], ...] = (
+    {"section": "JIEKOU", "amount": "100_000_000 CNY", "met": "river.met",
+     "missed": "river.missed"},
+)  # fmt: skip
+"""What a year of good water costs the province below, and a bad one the province above."""
+
+LOAN_BASES: tuple[dict[str, Any], ...] = (
+    {"base": "loan.loss", "what": "loss", "lenders": (COVERED,)},
+    {"base": "loan.lent", "what": "lent", "lenders": (COVERED,)},
+    {"base": "loan.principal", "what": "outstanding", "lenders": (COVERED,)},
+    {"base": "loan.rate", "what": "rate", "lenders": (COVERED,)},
+)
+"""What the last of these agreements shares, worked out from the loans of the bank."""
 
 
 @dataclass(frozen=True)
@@ -245,6 +285,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (match.locate.name, partial(maker.run, match.locate, sites=SITES, radius=NEAR)),
         (settle.disburse.name, partial(approved, settle.disburse)),
         (settle.deliver.name, partial(approved, settle.deliver, places=KILOGRAMS)),
+        (survey.water.name, partial(maker.run, survey.water, payments=RIVER_PAYMENTS)),
+        *at(settle.loan_bases, day, bases=LOAN_BASES),
         (settle.share.name, partial(_share, maker, checker)),
         (settle.book.name, partial(maker.run, settle.book)),
         (settle.contract.name, partial(maker.run, settle.contract)),

@@ -23,9 +23,11 @@ HEADS = frozenset({"h1", "h2", "h3", "figcaption", "summary", "label", "small"})
 NAMES = frozenset({
     *("ann", "bob", "root", "li", "wang", "zhao", "maker", "checker", "demo"),  # people
     *("role", "board", "queue", "red", "usual"),  # posts and offices, as a list of powers has them
-    *("park", "river", "quota", "fund", "gdp", "tax", "swap", "joint_park"),  # agreements
-    *("home", "host", "giver", "user", "above", "below"),  # their parties
-    *("tax.vat.local", "tax.cit.local", "gdp.park"),  # their bases
+    *("park", "river", "quota", "fund", "gdp", "tax", "swap", "joint_park", "credit", "cover",
+      "interest", "reward", "penalty"),  # agreements
+    *("home", "host", "giver", "user", "above", "below", "province"),  # their parties
+    *("tax.vat.local", "tax.cit.local", "gdp.park", "river.fund", "river.met", "river.missed",
+      "loan.loss", "loan.lent", "loan.principal", "loan.rate"),  # their bases
     *("hand", "alert", "events", "innovation", "spent", "reviewed", "world", "demonstration",
       "first", "bank", "of", "the", "reviews"),  # what was put on the board
     *("small", "falling", "hand.made"),  # rules of watching

@@ -21,6 +21,8 @@ from liandong.texts import both
 from liandong.types import today
 
 CONTRACT, SHARE = "settle.contract", "settle.share"
+AMOUNTS = ("base_amount", "derived_amount")
+"""What agreements share: amounts that were given, and amounts that were worked out."""
 LONG = 8_000
 """Characters of an agreement at most: it stands in an address while it is written."""
 BASE = "b."
@@ -116,7 +118,7 @@ def agreements(reading: Reading) -> dict[str, Row]:
     return found | {a["name"]: a for a in signed(reading.board.store)}
 
 
-def read(plain: list[Row], bases: pa.Table | None = None, **asked: object) -> dict[str, Any]:
+def read(plain: list[Row], *bases: pa.Table, **asked: object) -> dict[str, Any]:
     """Return the tables of the step that reads agreements, as rows.
 
     Raises
@@ -129,7 +131,7 @@ def read(plain: list[Row], bases: pa.Table | None = None, **asked: object) -> di
     given = pa.Table.from_pylist([row], schema=arrow_schema("rule"))
     made = step(CONTRACT)
     try:
-        found = made(given, *([] if bases is None else [bases]), rule=made.rule.make(**asked))
+        found = made(given, *bases, rule=made.rule.make(**asked))
     except (ValueError, ZeroDivisionError) as error:
         raise UsageError(what=both("fault.tried_on"), remedy=both("advice.tried_on")) from error
     return {name: table.to_pylist() for name, table in found.items()}
@@ -141,7 +143,7 @@ def looked_at(reading: Reading, draft: Draft) -> Row:
              "until": draft.until}  # fmt: skip
     try:
         read_parties(draft.parties)
-        found = read([draft.plain("draft")], reading.arrow("base_amount"), **asked)
+        found = read([draft.plain("draft")], *map(reading.arrow, AMOUNTS), **asked)
     except LiandongError as error:
         return {"state": "refused", **{n: error.text(n) for n in ("zh", "en")}}
     notes = found["agreement_note"]

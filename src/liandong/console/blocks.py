@@ -97,6 +97,9 @@ COLUMNS = {
     ),
     "agreement/shares": "simulated_share.*",
     "agreement/inputs": "agreement_input.*",
+    "agreement/derived": (
+        "text.base text.unit int.n text.since text.until int.amount int.loans bool.water int.places"
+    ),
     "ledger/totals": (
         "text.unit text.code int.accounts int.debit int.credit int.pending_debit "
         "int.pending_credit int.balance"

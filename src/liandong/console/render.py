@@ -38,6 +38,7 @@ from liandong.console import (
     structurepictures,
     trees,
     watchpictures,
+    waterpictures,
 )
 from liandong.console.links import item_link, row_link, run_link
 from liandong.console.pages import ROOMS, STATIONS, Page
@@ -98,7 +99,7 @@ def environment() -> Environment:
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures,
-        marketpictures=marketpictures, factorpictures=factorpictures,
+        marketpictures=marketpictures, factorpictures=factorpictures, waterpictures=waterpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas, sharingpictures=sharingpictures,
     )  # fmt: skip
     return found

@@ -44,10 +44,10 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "party_id", """
         aim alert alert_case alert_change alert_group alert_version bank_account
         base_amount beneficial_owner borrower_bound chain_node chain_tie chokepoint circle consent
-        cooperation credential crossfit decision event explanation feature fill innovation
-        input_need live_alert loan offer ownership ownership_path ownership_tie ownership_total
-        party party_group project provision quota_order quote ripple rollover scenario_offer score
-        screening_hit share signal snooze triage"""),
+        cooperation credential crossfit decision derived_amount event explanation feature fill
+        innovation input_need live_alert loan offer ownership ownership_path ownership_tie
+        ownership_total party party_group project provision quota_order quote ripple rollover
+        scenario_offer score screening_hit share signal snooze triage"""),
     ("party", "holder_id", """
         beneficial_owner ownership ownership_path voucher_discount voucher_holding voucher_lot"""),
     ("party", "seller buyer", "circular_leg invoice"),
@@ -68,8 +68,8 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("account", "src_account dst_account", "case_flow circle_leg flow"),
     ("account", "debit credit", "entry share_entry"),
     ("loan", "loan_id", """
-        bound bound_limit case_holding case_loan case_trail holding idle lot reconciliation rollover
-        taint tie_range trail"""),
+        bound bound_limit case_holding case_loan case_trail derived_loan holding idle lot
+        reconciliation rollover taint tie_range trail"""),
     ("project", "project_id", """
         alternative application contribution pledge stable_match"""),
     ("project", "who whom", "preference"),
@@ -115,7 +115,8 @@ PUBLIC = _words("""
     responsibility rule rule_precision rule_text run scenario scenario_limit sector_name
     segmentation segmentation_trend service_link service_point service_summary snapshot
     spatial_dependence station stop_time structure structure_pair survey_caution travel
-    upstreamness validation volume_forecast watch_state watch_version watchlist
+    upstreamness validation volume_forecast watch_state watch_version watchlist water_base
+    water_indicator water_index water_sample water_section water_trend
 """)
 """Tables that are shown to all who may read the board."""
 

@@ -3,6 +3,8 @@
 from liandong.settle.agreements.contract import ContractRule, contract
 from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.share import share
+from liandong.settle.bases.loans import loan_bases
+from liandong.settle.bases.rules import LoanBase, LoanBasesRule
 from liandong.settle.booking import BookRule, book
 from liandong.settle.cooperation import nucleolus, shapley
 from liandong.settle.deliver import DeliverRule, deliver
@@ -17,6 +19,8 @@ __all__ = [
     "ContractRule",
     "DeliverRule",
     "DisburseRule",
+    "LoanBase",
+    "LoanBasesRule",
     "ReconcileRule",
     "StatementRule",
     "account_id",
@@ -25,6 +29,7 @@ __all__ = [
     "contract",
     "deliver",
     "disburse",
+    "loan_bases",
     "nucleolus",
     "reconcile",
     "shapley",

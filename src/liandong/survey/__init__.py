@@ -36,6 +36,8 @@ from liandong.survey.structure import (
     partners,
     specialisation,
 )
+from liandong.survey.water.rules import WaterPayment, WaterRule
+from liandong.survey.water.step import water
 
 __all__ = [
     "AlignRule",
@@ -65,6 +67,8 @@ __all__ = [
     "SegmentationRule",
     "SpecialisationRule",
     "TiesRule",
+    "WaterPayment",
+    "WaterRule",
     "align",
     "arrivals",
     "carbon",
@@ -90,4 +94,5 @@ __all__ = [
     "segmentation",
     "specialisation",
     "upstreamness",
+    "water",
 ]

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from liandong.world import exchanges, needs, payments, procurement, projects, rails, spending
+from liandong.world import (
+    exchanges,
+    needs,
+    payments,
+    procurement,
+    projects,
+    rails,
+    river,
+    spending,
+)
 from liandong.world.accounts import bank_account_table, opening_balances
 from liandong.world.agreements import base_amount_table
 from liandong.world.balance import Business, balance_signals
@@ -101,7 +110,7 @@ def _truth(e: Economy) -> pa.Table:
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
         *e.structure.facts(int(e.months.first[0])), *exchanges.facts(e),
-        *e.spending.facts, *e.procurement.facts,
+        *e.spending.facts, *e.procurement.facts, *river.facts(e.months),
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -131,6 +140,9 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     "voucher_act": lambda e: e.paper.table(),
     "quota_order": lambda e: quota_table(e.cast, e.months, e.rng["quota"]),
     "base_amount": lambda e: base_amount_table(e.months, e.rng["agreements"]),
+    "water_section": lambda _: river.section_table(),
+    "water_base": lambda e: river.base_table(e.months),
+    "water_sample": lambda e: river.sample_table(e.months, e.rng["river"]),
     "case_report": lambda e: case_report_table(e.months, e.rng["reports"]),
     "watchlist": lambda e: e.listing.table,
     "watch_event": lambda e: notice_table(

@@ -64,6 +64,7 @@ from liandong.console.pages import (
     tables,
     voucher,
     vouchers,
+    water,
 )
 from liandong.console.query import Query
 from liandong.console.reading import Reading
@@ -212,6 +213,7 @@ PAGES = (
     Page("structure", "/structure", structure.data, "survey", ("region",), structure.BLOCKS),
     Page("market", "/market", market.data, "survey", (), market.BLOCKS),
     Page("coordination", "/coordination", coordination.data, "survey", (), coordination.BLOCKS),
+    Page("water", "/water", water.data, "survey", (), water.BLOCKS),
     Page("acts", "/acts", acts.data, "govern", (), ("rows", "cases")),
     Page("powers", "/powers", powers.data, "govern", (), ("rows",)),
     Page(

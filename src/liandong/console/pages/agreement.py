@@ -11,7 +11,7 @@ from liandong.console.reading import Reading, Row
 from liandong.console.ruling import changed
 from liandong.govern.versions import AGREEMENT
 
-BLOCKS = ("shares", "inputs")
+BLOCKS = ("shares", "inputs", "derived")
 """What may be had as files of their own."""
 SAMPLE = """agreement NAME {
   unit CNY/2
@@ -54,9 +54,10 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         "clauses": _by_clause(shares, headings),
         "outside": any(c["code"] == "settle.outside" for s in shares for c in s["reasons"]),
         "shared": _shared(reading, name),
+        "derived": _derived(reading, checked.get("inputs", [])),
         "versions": [{n: v for n, v in one.items() if n != "plain"} for one in versions],
         "actor": reading.board.actor,
-        "sources": {t: reading.source(t) for t in ("share", "base_amount")},
+        "sources": {t: reading.source(t) for t in ("share", *agreeing.AMOUNTS)},
     }
 
 
@@ -80,6 +81,21 @@ def _shared(reading: Reading, name: str) -> Row:
         "SELECT count(*) AS n, min(period) AS since, max(period) AS until FROM share"
         " WHERE agreement = ?", name,
     )  # fmt: skip
+
+
+def _derived(reading: Reading, inputs: list[Row]) -> list[Row]:
+    """Return which bases are worked out from what is on the board, and the last of each."""
+    found = reading.rows(
+        "SELECT base, unit, count(DISTINCT period) AS n, min(period) AS since,"
+        " max(period) AS until, sum(amount) FILTER (period = last) AS amount,"
+        " bool_or(reasons[1].code LIKE 'survey.water%') AS water,"
+        " (SELECT count(DISTINCT loan_id) FROM derived_loan l WHERE l.base = d.base) AS loans"
+        " FROM (SELECT *, max(period) OVER (PARTITION BY base) AS last FROM derived_amount) d"
+        " WHERE base IN (SELECT unnest(?)) GROUP BY base, unit ORDER BY base",
+        [i["base"] for i in inputs],
+    )  # fmt: skip
+    places = {i["base"]: i["places"] for i in inputs}
+    return [{**r, "places": places[r["base"]]} for r in found]
 
 
 def _version(reading: Reading, version: Row) -> Row:

@@ -168,6 +168,7 @@ TRUTH = Table(
                 "complementary_regions",
                 "repeated_structure",
                 "planted_flag",
+                "bad_water_year",
             ),
         ),
         Field("subject", "id", "对象", "Subject"),

@@ -19,6 +19,26 @@ BASE_AMOUNT = Table(
     ),
 )
 
+DERIVED_AMOUNT = Table(
+    "derived_amount",
+    "推算的分成基数",
+    "Base amount worked out",
+    BASE_AMOUNT.key,
+    (*BASE_AMOUNT.fields, Field("reasons", "reasons", "理由", "Reasons")),
+)
+
+DERIVED_LOAN = Table(
+    "derived_loan",
+    "分成基数所含贷款",
+    "Loan behind a base amount",
+    (*BASE_AMOUNT.key, "loan_id"),
+    (
+        *BASE_AMOUNT.fields[:3],
+        Field("loan_id", "id", "贷款", "Loan"),
+        Field("amount", "money", "数额", "Amount", "CNY fen"),
+    ),
+)
+
 SHARE = Table(
     "share",
     "协议分成",
@@ -43,5 +63,5 @@ SHARE_ENTRY = Table(
     tuple(f for f in ENTRY.fields if f != RUN_ID and not f.later),
 )
 
-TABLES = (BASE_AMOUNT, SHARE, SHARE_ENTRY)
+TABLES = (BASE_AMOUNT, DERIVED_AMOUNT, DERIVED_LOAN, SHARE, SHARE_ENTRY)
 """Entries have the fields of the ledger's own."""

@@ -3,6 +3,7 @@
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +13,10 @@ from liandong.errors import AgreementError, UsageError
 from liandong.schema.arrow import arrow_schema
 from liandong.schema.field import MONEY_MOST
 from liandong.settle.agreements.checking import faults
-from liandong.settle.agreements.nodes import Agreement, Clause, Sharing, Unit
+from liandong.settle.agreements.nodes import Agreement, Clause, Sharing, Subsidy, Unit
 from liandong.settle.agreements.parsing import parse
 from liandong.settle.agreements.periods import days_of
+from liandong.settle.agreements.posting import nearest
 from liandong.settle.agreements.rules import AgreementRule
 from liandong.settle.agreements.simulating import (
     RATE,
@@ -27,6 +29,7 @@ from liandong.settle.agreements.simulating import (
     supposed,
 )
 from liandong.settle.agreements.telling import told
+from liandong.settle.bases.known import known
 from liandong.step import Rule, Tables, fold
 from liandong.texts import LANGUAGES, both
 
@@ -60,7 +63,7 @@ class ContractRule(Rule):
 
 
 @fold(
-    reads=("rule", "base_amount"),
+    reads=("rule", "base_amount", "derived_amount"),
     writes=("agreement_note", "agreement_input", "simulated_share"),
     rule=ContractRule,
 )
@@ -84,7 +87,7 @@ def contract(tables: Tables, rule: ContractRule) -> Tables:
         for r in kept
         for one in tomllib.loads(r["toml"]).get("agreements", [])
     ]
-    amounts = tables["base_amount"].to_pylist() if found else []
+    amounts = known(tables) if found else []
     inputs = [row for one in found for row in one.inputs(rule, amounts)]
     shares = [row for one in found for row in one.shares(rule, inputs)]
     return {
@@ -120,12 +123,13 @@ class _Draft:
         """Yield the amount of each base in the first year, and where it is from."""
         for base, unit in base_units(self.agreement).items() if not self.wrong else ():
             own = [r for r in amounts if r["base"] == base and r["unit"] == unit.name]
-            known = None if unit == RATE else _last_year(own)
+            mean = unit == RATE or base in _principals(self.agreement)
+            last = _last_year(own, mean=mean)
             row = {"amount": _usual(self.agreement, base, unit), "source": "supposed"}
             if base in rule.amounts:
                 row = {"amount": supposed(rule.amounts[base], unit), "source": "given"}
-            elif known:
-                row = {"amount": known[1], "source": "board", "period": known[0]}
+            elif last:
+                row = {"amount": last[1], "source": "board", "period": last[0]}
             yield {**self.key, "base": base, "unit": unit.name, "places": unit.places, **row}
 
     def shares(self, rule: ContractRule, inputs: list[Row]) -> Iterator[Row]:
@@ -165,15 +169,21 @@ def _clause(clause: Clause) -> Iterator[Row]:
         yield {"kind": "article" if i else "heading", **words, **about}
 
 
-def _last_year(rows: list[Row]) -> tuple[str, int] | None:
-    """Return the last year of which all twelve months are there, and its amount."""
+def _principals(agreement: Agreement) -> set[str]:
+    """Return the bases that are owed all the time, and so do not add up over months."""
+    return {c.base for c in agreement if isinstance(c, Subsidy)}
+
+
+def _last_year(rows: list[Row], *, mean: bool) -> tuple[str, int] | None:
+    """Return the last year of which all twelve months are there, and its amount or mean."""
     months: dict[str, set[str]] = defaultdict(set)
     total: dict[str, int] = defaultdict(int)
     for r in rows:
         months[r["period"][:4]].add(r["period"])
-        total[r["period"][:4]] += r["amount"]
+        total[r["period"][:4]] += r["amount"] * (_months(r["period"]) if mean else 1)
     whole = [y for y, periods in months.items() if sum(map(_months, periods)) == 12]
-    return (max(whole), total[max(whole)]) if whole else None
+    by = 12 if mean else 1
+    return (max(whole), nearest(Fraction(total[max(whole)], by))) if whole else None
 
 
 def _months(period: str) -> int:

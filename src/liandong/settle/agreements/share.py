@@ -9,20 +9,22 @@ from liandong.settle.agreements.nodes import Agreement, Clause, Facts
 from liandong.settle.agreements.posting import Posting
 from liandong.settle.agreements.rules import AgreementRule, Signed
 from liandong.settle.agreements.simulating import base_units
+from liandong.settle.bases.known import known
 from liandong.step import Tables, fold, output
 from liandong.step.reasons import reason_list
 from liandong.texts import both
 
 
 @fold(
-    reads=("base_amount", "share", "share_entry"),
+    reads=("base_amount", "share", "share_entry", "derived_amount"),
     writes=("share", "share_entry"),
     rule=AgreementRule,
 )
 def share(tables: Tables, rule: AgreementRule) -> Tables:
     """Share out the amounts of ``base_amount`` by every agreement of the rule.
 
-    Amounts of one base are added up over those with whom they arise. ``share`` says what each
+    Those of ``derived_amount``, worked out from what is on the board, count as well. Amounts of one
+    base are added up over those with whom they arise. ``share`` says what each
     party has of each period: periods that were there before stay as they are, and later ones make
     up for amounts that have been corrected since. ``share_entry`` is the same as entries of a
     ledger: shares of a base are credited to parties from the account of the agreement; losses, and
@@ -31,10 +33,10 @@ def share(tables: Tables, rule: AgreementRule) -> Tables:
     Raises
     ------
     DataError
-        If a base comes in another unit than that of the agreement, if periods overlap, or a rate
-        is missing.
+        If a base comes in another unit than that of the agreement, if periods overlap, a rate is
+        missing, or an amount is both given and worked out.
     """
-    amounts, before = tables["base_amount"].to_pylist(), tables["share"].to_pylist()
+    amounts, before = known(tables), tables["share"].to_pylist()
     booked = tables["share_entry"].to_pylist()
     rows, entries = list[_Row](), list[_Row]()
     for signed in rule.agreements:

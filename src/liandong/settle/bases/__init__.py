@@ -1,0 +1,1 @@
+"""Amounts that agreements share out, worked out from what is on the board."""
