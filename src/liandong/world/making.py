@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from liandong.world import exchanges, needs, payments, procurement, projects, rails, spending
+from liandong.world import (
+    dataassets,
+    exchanges,
+    needs,
+    payments,
+    procurement,
+    projects,
+    rails,
+    spending,
+)
 from liandong.world.accounts import bank_account_table, opening_balances
 from liandong.world.agreements import base_amount_table
 from liandong.world.balance import Business, balance_signals
@@ -101,7 +110,7 @@ def _truth(e: Economy) -> pa.Table:
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
         *e.structure.facts(int(e.months.first[0])), *exchanges.facts(e),
-        *e.spending.facts, *e.procurement.facts,
+        *e.spending.facts, *e.procurement.facts, *e.holdings.facts,
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -142,6 +151,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     **exchanges.TABLES,
     **spending.TABLES,
     **procurement.TABLES,
+    **dataassets.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""
