@@ -156,16 +156,16 @@ def covers(pledge, worth=WORTH, loan=None, flow=None, **rule):
 def test_cover_is_value_over_what_is_owed():
     pledge = data_pledges(P={"loan_id": "B1"})
     row = covers(pledge, 15 * WAN)["P"]
-    assert (row["coverage"], row["call"], row["state"]) == (1_500_000, 0, "covered")
+    assert (row["coverage"], row["margin_call"], row["state"]) == (1_500_000, 0, "covered")
     row = covers(pledge, 12 * WAN)["P"]
     # At 150 % a value of 120,000 covers 80,000: 20,000 of the loan are called.
-    assert (row["coverage"], row["call"], row["state"]) == (1_200_000, 2 * WAN, "short")
+    assert (row["coverage"], row["margin_call"], row["state"]) == (1_200_000, 2 * WAN, "short")
     assert told(row)["match.data_cover_call"] == 2 * WAN
-    after = covers(pledge, 12 * WAN, flow=paid(row["call"]))["P"]
-    assert (after["owed"], after["call"], after["coverage"]) == (8 * WAN, 0, 1_500_000)
+    after = covers(pledge, 12 * WAN, flow=paid(row["margin_call"]))["P"]
+    assert (after["owed"], after["margin_call"], after["coverage"]) == (8 * WAN, 0, 1_500_000)
     assert covers(pledge, flow=paid(10 * WAN))["P"]["state"] == "repaid"
     row = covers(pledge, None)["P"]
-    assert (row["state"], row["call"], row["coverage"]) == ("unvalued", 10 * WAN, None)
+    assert (row["state"], row["margin_call"], row["coverage"]) == ("unvalued", 10 * WAN, None)
     assert covers(pledge, 10**15)["P"]["coverage"] == 1_000_000_000
 
 

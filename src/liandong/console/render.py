@@ -22,6 +22,7 @@ from liandong.console import (
     casepictures,
     cells,
     chainpictures,
+    datapictures,
     deskpictures,
     disparity,
     disparitypictures,
@@ -96,7 +97,7 @@ def environment() -> Environment:
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
-        chainpictures=chainpictures,
+        chainpictures=chainpictures, datapictures=datapictures,
         marketpictures=marketpictures, factorpictures=factorpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
     )  # fmt: skip

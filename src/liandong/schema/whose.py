@@ -47,8 +47,8 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
         base_amount beneficial_owner borrower_bound chain_node chain_tie chokepoint circle consent
         cooperation credential crossfit data_asset decision event explanation feature fill
         innovation input_need live_alert loan offer ownership ownership_path ownership_tie
-        ownership_total party party_group project provision quota_order quote ripple rollover scenario_offer score
-        screening_hit share signal snooze triage"""),
+        ownership_total party party_group project provision quota_order quote ripple rollover
+        scenario_offer score screening_hit share signal snooze triage"""),
     ("party", "holder_id", """
         beneficial_owner ownership ownership_path voucher_discount voucher_holding voucher_lot"""),
     ("party", "seller buyer", "circular_leg invoice"),

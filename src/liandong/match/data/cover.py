@@ -69,7 +69,7 @@ def data_cover(tables: Tables, rule: DataCoverRule) -> Tables:
                                         int(rule.line))})  # fmt: skip
         before.add(p)
     names = ("pledge_id", "asset_id", "lender_id", "loan_id", "worth", "prior", "owed", "coverage",
-             "call", "state")  # fmt: skip
+             "margin_call", "state")  # fmt: skip
     return output(
         "data_cover",
         **{n: [r[n] for r in found] for n in names},
@@ -109,10 +109,16 @@ def _cover(worth: int | None, prior: int, owed: int, line: int) -> Row:
     """
     same = {"worth": worth, "prior": prior, "owed": owed}
     if not owed:
-        return {**same, "coverage": None, "call": 0, "state": "repaid", "reasons": []}
+        return {**same, "coverage": None, "margin_call": 0, "state": "repaid", "reasons": []}
     if worth is None:
         reasons = [("match.data_cover_unvalued", 0)]
-        return {**same, "coverage": None, "call": owed, "state": "unvalued", "reasons": reasons}
+        return {
+            **same,
+            "coverage": None,
+            "margin_call": owed,
+            "state": "unvalued",
+            "reasons": reasons,
+        }
     left = max(worth - prior, 0)
     call = max(owed - left * PPM // line, 0)
     reasons = [("match.data_cover_worth", worth)]
@@ -120,6 +126,6 @@ def _cover(worth: int | None, prior: int, owed: int, line: int) -> Row:
     reasons += [("match.data_cover_owed", owed), ("match.data_cover_line", line)]
     reasons += [("match.data_cover_call", call)] if call else []
     return {
-        **same, "coverage": min(left * PPM // owed, COVER_MOST), "call": call,
+        **same, "coverage": min(left * PPM // owed, COVER_MOST), "margin_call": call,
         "state": "short" if call else "covered", "reasons": reasons,
     }  # fmt: skip

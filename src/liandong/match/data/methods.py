@@ -178,9 +178,9 @@ def by_market(
         ("match.data_part_worse", good - first),
         ("match.data_part_smaller", sized - good),
         ("match.data_part_older", value - sized),
-        ("match.data_sales", len(found)),
     ]
-    return Valued(value, found[last // 4][-1], found[last - last // 4][-1], parts)
+    told = [*(p for p in parts if p[1]), ("match.data_sales", len(found))]
+    return Valued(value, found[last // 4][-1], found[last - last // 4][-1], told)
 
 
 def _adjusted(quality: int, records: int, s: Sold, decay: int) -> tuple[str, int, int, int, int]:

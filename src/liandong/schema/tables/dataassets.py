@@ -195,7 +195,7 @@ COVER = Table(
         Field("prior", "money", "在先质押所欠", "Owed to earlier pledges", "CNY fen", low=0),
         Field("owed", "money", "担保余额", "Owed and secured", "CNY fen", low=0),
         Field("coverage", "rate", "质押覆盖率", "Cover", "ppm", null=True, low=0),
-        Field("call", "money", "应补足金额", "Margin call", "CNY fen", low=0),
+        Field("margin_call", "money", "应补足金额", "Margin call", "CNY fen", low=0),
         Field(
             "state", "choice", "状态", "State", choices=("covered", "short", "unvalued", "repaid")
         ),
