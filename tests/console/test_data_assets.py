@@ -63,6 +63,15 @@ def test_one_asset_shows_its_methods_and_their_parts(site: Site, lang: str) -> N
     assert {"zh": "第 1 年许可收入的现值", "en": "licence income of year 1"}[lang] in page
 
 
+def test_a_firm_shows_the_data_that_it_holds(site: Site) -> None:
+    (firm,) = site.sql("SELECT party_id FROM data_asset ORDER BY asset_id LIMIT 1")
+    address = f"/firm/{firm['party_id']}"
+    held = site.json(address)["data_assets"]
+    assert held
+    page = site.get(address, lang="en").text
+    assert all(f'href="/data-asset/{r["asset_id"]}"' in page for r in held)
+
+
 def test_a_pledge_under_another_id_stands_beside_its_own(site: Site) -> None:
     (pair,) = site.sql("SELECT thing_id FROM pledged_twice WHERE thing = 'data' LIMIT 1")
     found = site.json(f"/data-asset/{pair['thing_id']}")["pledges"]
