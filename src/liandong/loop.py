@@ -224,6 +224,7 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
     maker, checker = board.acting(MAKER), board.acting(CHECKER)
     learn, day = dates.learn, dates.as_of
     later = learn != day  # firms are seen again on a later day than they were learnt from
+    data = len(board.table("data_asset")) > 0
     before = learn - (day - learn)
     days, since = sorted({learn, day}), day - timedelta(days=WINDOW_DAYS)
 
@@ -270,6 +271,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         # What a scorecard would have been worth that was learnt a year before.
         *at(assess.backtest, *([before] if later else []), judged=learn),
         *at(match.receivables, day, least=LEAST_ADVANCE, buyer_most=MOST_ON_A_BUYER),
+        *at(match.data_value, *([day] if data else [])),
+        *at(match.data_limit, *([day] if data else [])),
         *at(match.pool, day),
         *at(match.quote, day),
         *at(match.allocate, day, budget=budget),
@@ -292,6 +295,8 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         (settle.contract.name, partial(maker.run, settle.contract)),
         (settle.statement.name, partial(maker.run, settle.statement)),
         *at(match.pledge, day),
+        *at(match.data_pledge, *([day] if data else [])),
+        *at(match.data_cover, *([day] if data else [])),
         *at(assess.provision, *days),
         *at(assess.inclusion, *days),
         *at(watch.screen, day, pinyin=find_spec("pypinyin") is not None),

@@ -17,7 +17,8 @@ from support.registers import doubled
 PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
-    "match.bid_prices", "match.decide", "match.quote", "match.receivables", "settle.book",
+    "match.bid_prices", "match.data_limit", "match.decide", "match.quote", "match.receivables",
+    "settle.book",
     "settle.contract", "settle.deliver", "settle.disburse", "settle.share", "settle.statement",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",

@@ -35,7 +35,7 @@ def given(pledges=(), acts=()):
     book = vouchers(table)
     names = ("voucher_lot", "voucher_move", "voucher_fault")
     return {"pledge": pledge_table(*pledges), "invoice": INVOICES, "voucher_act": table,
-            **{n: book[n] for n in names}}  # fmt: skip
+            "data_pledge": empty("data_pledge"), **{n: book[n] for n in names}}  # fmt: skip
 
 
 def found(*args, **kwargs):

@@ -33,7 +33,7 @@ def pledges(
     key_file: KeyFile = None,
     as_json: Json = False,
 ) -> None:
-    """List invoices pledged in more than one place; ends with code 1 if there are any."""
+    """List invoices and data pledged in more than one place; ends with code 1 if there are any."""
     from liandong.match.supply.doubles import double_pledges
     from liandong.match.supply.doubles import seal as sealed
 
@@ -73,10 +73,14 @@ def _list(place: str) -> "pa.Table":
 
 
 def _of_board(place: str) -> "pa.Table":
+    import pyarrow as pa
+
     from liandong.board import open as open_board
+    from liandong.match.data.pledge import as_invoices
 
     with open_board(place, actor=show.COMMON.actor, create=False) as board:
-        return board.table("pledge").arrow()
+        data = as_invoices(board.table("data_pledge").arrow())
+        return pa.concat_tables([board.table("pledge").arrow(), data])
 
 
 def _read(path: Path) -> "pa.Table":

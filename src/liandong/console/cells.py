@@ -32,7 +32,7 @@ MOST_ROWS = 200
 """Rows of a table that a page shows at most; its files have all of them."""
 LONG_KEY = 20
 """Characters; keys that people give are shorter."""
-BRIEF = frozenset({"project_id", "loan_id"})
+BRIEF = frozenset({"project_id", "loan_id", "pledge_id"})
 """Keys that are told in short among names, if a program made them."""
 INDUSTRIES = frozenset({"industry", "from_industry", "to_industry"})
 """Fields with codes of GB/T 4754, or with those of the table that a row comes from."""

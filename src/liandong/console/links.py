@@ -14,11 +14,11 @@ from liandong.types import Rate
 PARTY_FIELDS = frozenset({
     "party_id", "seller", "buyer", "owner_id", "lender_id", "bank_id", "bidder_id", "buyer_id",
     "holder_id", "bearer_id", "lender_a", "lender_b", "from_party", "to_party", "stopped_id",
-    "cause_id", "supplier_id", "seller_id",
+    "cause_id", "supplier_id", "seller_id", "licensee_id",
 })  # fmt: skip
 """Fields that name a party."""
 _PAGES = {"region_id": "/region/", "parent_id": "/region/", "loan_id": "/trace/", "run_id": "/run/",
-          "voucher_id": "/voucher/", "rule": "/rule/"}  # fmt: skip
+          "voucher_id": "/voucher/", "rule": "/rule/", "asset_id": "/data-asset/"}  # fmt: skip
 _ROWS = {
     "rule_id": ("rule", "rule_id"),
     "product_id": ("product", "product_id"),

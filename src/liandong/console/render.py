@@ -22,6 +22,7 @@ from liandong.console import (
     casepictures,
     cells,
     chainpictures,
+    datapictures,
     deskpictures,
     disparity,
     disparitypictures,
@@ -98,7 +99,7 @@ def environment() -> Environment:
         settlepictures=settlepictures, reachpictures=reachpictures,
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
-        chainpictures=chainpictures,
+        chainpictures=chainpictures, datapictures=datapictures,
         marketpictures=marketpictures, factorpictures=factorpictures, waterpictures=waterpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas, sharingpictures=sharingpictures,
     )  # fmt: skip

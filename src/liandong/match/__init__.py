@@ -4,6 +4,10 @@ from liandong.match.allocation.allocate import allocate
 from liandong.match.allocation.explain import ExplainRule, explain
 from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
+from liandong.match.data.cover import DataCoverRule, data_cover
+from liandong.match.data.limit import DataLimitRule, data_limit
+from liandong.match.data.pledge import DataPledgeRule, data_pledge
+from liandong.match.data.value import DataValueRule, data_value
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
 from liandong.match.factors.dispatching import dispatch
@@ -29,6 +33,10 @@ __all__ = [
     "CapacityChange",
     "Capital",
     "Conditions",
+    "DataCoverRule",
+    "DataLimitRule",
+    "DataPledgeRule",
+    "DataValueRule",
     "DispatchRule",
     "ExchangeRule",
     "ExplainRule",
@@ -50,6 +58,10 @@ __all__ = [
     "Why",
     "allocate",
     "bid_prices",
+    "data_cover",
+    "data_limit",
+    "data_pledge",
+    "data_value",
     "decide",
     "dispatch",
     "exchange",

@@ -14,7 +14,7 @@ from liandong.schema.tables.ledger import POWER_ACTS
 
 Anchor = Literal[
     "party", "account", "loan", "project", "invoice", "flow", "alert", "case", "circle", "ring",
-    "voucher", "voucher_act", "order", "line", "entry", "subject",
+    "voucher", "voucher_act", "order", "line", "entry", "data", "subject",
 ]  # fmt: skip
 """What an id in a row stands for; a subject is a party, or one of its accounts or loans."""
 
@@ -32,6 +32,7 @@ ANCHORS: dict[Anchor, tuple[tuple[str, str], ...]] = {
     "voucher_act": (("voucher_act", "act_id"),),
     "line": (("bank_line", "line_id"),),
     "entry": (("entry", "entry_id"),),
+    "data": (("data_asset", "asset_id"),),
 }
 """Where ids are in sight from: those of the rows of these tables that are shown."""
 
@@ -44,8 +45,8 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("party", "party_id", """
         aim alert alert_case alert_change alert_group alert_version bank_account
         base_amount beneficial_owner borrower_bound chain_node chain_tie chokepoint circle consent
-        cooperation credential crossfit decision derived_amount event explanation feature fill
-        innovation input_need live_alert loan offer ownership ownership_path ownership_tie
+        cooperation credential crossfit data_asset decision derived_amount event explanation feature
+        fill innovation input_need live_alert loan offer ownership ownership_path ownership_tie
         ownership_total party party_group project provision quota_order quote ripple rollover
         scenario_offer score screening_hit share signal snooze triage"""),
     ("party", "holder_id", """
@@ -74,6 +75,7 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
         alternative application contribution pledge stable_match"""),
     ("project", "who whom", "preference"),
     ("invoice", "thing_id", "pledged_twice"),
+    ("data", "thing_id", "pledged_twice"),
     ("flow", "flow_id", "flow_feature flow_label oddity transfer_score"),
     ("alert", "alert_id", "watch_silence"),
     ("case", "case_id", "case_act case_alert"),
@@ -84,6 +86,8 @@ _OWNED: tuple[tuple[Anchor, str, str], ...] = (
     ("voucher", "voucher_id", "voucher_fault"),
     ("voucher_act", "act_id", "voucher_move"),
     ("entry", "entry_id", "reservation"),
+    ("data", "asset_id", """
+        data_collateral data_cost data_cover data_income data_limit data_pledge data_value"""),
     ("subject", "subject_id", "live_warning trial_subject warning watch_event window_value"),
 )  # fmt: skip
 
@@ -105,7 +109,7 @@ PUBLIC = _words("""
     case_month case_queue case_region case_report case_series case_tally chain_region
     chain_summary challenge churn clearing complexity complexity_panel concentration convergence
     convergence_region coupling coupling_choice credential_issuer credential_status criterion
-    detection detection_curve dispatch
+    data_sale detection detection_curve dispatch
     dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
     flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
     innovation_test input_output item_complexity job leak ledger_state logistics map_shape

@@ -131,4 +131,5 @@ def reason_text(
     if points is None:
         return text(words, lang, what=named, points="…", share="…", yuan="…")
     said = write(points) if write else _Said(points)
-    return text(words, lang, what=named, points=said, share=Rate(points), yuan=Money(points).yuan())
+    yuan = Money(points).yuan().replace("-", "\N{MINUS SIGN}")
+    return text(words, lang, what=named, points=said, share=Rate(points), yuan=yuan)

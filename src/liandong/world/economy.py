@@ -13,6 +13,7 @@ from liandong.world.activity import after_stop, courses
 from liandong.world.arrays import Floats
 from liandong.world.circles import Circles, draw_circles
 from liandong.world.credit import Failures, Loans, draw_failures, draw_loans
+from liandong.world.dataassets import Holdings, draw_holdings
 from liandong.world.events import Events, draw_events
 from liandong.world.firms import Cast, Firms, draw_firms, party_table
 from liandong.world.invention import Inventions, draw_inventions
@@ -293,3 +294,8 @@ class Economy:
     def procurement(self) -> Procured:
         """What governments buy by tender, and the cases among it."""
         return draw_procurement(self)
+
+    @cached_property
+    def holdings(self) -> Holdings:
+        """Data assets of firms, and the cases among them."""
+        return draw_holdings(self)

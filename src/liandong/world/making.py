@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from liandong.world import (
+    dataassets,
     exchanges,
     needs,
     payments,
@@ -110,7 +111,7 @@ def _truth(e: Economy) -> pa.Table:
         *split_facts(e.wishes, e.projects["project_id"].slice(len(e.asked_alone)).to_pylist()),
         *e.paper.facts, *e.circles.facts(e.cast), *e.listing.facts, *needs.facts(e),
         *e.structure.facts(int(e.months.first[0])), *exchanges.facts(e),
-        *e.spending.facts, *e.procurement.facts, *river.facts(e.months),
+        *e.spending.facts, *e.procurement.facts, *river.facts(e.months), *e.holdings.facts,
     ]  # fmt: skip
     return truth_table(facts, e.money.flows)
 
@@ -154,6 +155,7 @@ TABLES: dict[str, Callable[[Economy], pa.Table]] = {
     **exchanges.TABLES,
     **spending.TABLES,
     **procurement.TABLES,
+    **dataassets.TABLES,
     "truth": _truth,
 }
 """How each table is made, in the order of work."""

@@ -18,7 +18,7 @@ TOPICS = (
     "names", "ties", "signals", "opening", "products", "customs", "taxes", "sanctions", "consents",
     "invention", "balance", "quota", "splits", "places", "compute", "vouchers", "circles",
     "lists", "notices", "agreements", "reports", "chain", "structure", "prices", "movements",
-    "statistics", "spending", "procurement", "river",
+    "statistics", "spending", "procurement", "river", "data_assets",
 )  # fmt: skip
 """Each topic draws from a generator of its own, so that a change in one leaves the others alone."""
 

@@ -17,7 +17,7 @@ from liandong.types import today
 
 BLOCKS = (
     "features", "categories", "months", "signals", "suppliers", "buyers", "credentials", "alerts",
-    "offers", "loans",
+    "offers", "loans", "data_assets",
 )  # fmt: skip
 """Lists that may be had as files."""
 
@@ -43,7 +43,18 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
     if party is None and not months:
         raise missing("party", party_id, "/firms")
     found = explained(reading, score)
-    used = ("party", "invoice", "alert", "offer", "loan", "feature", "signal", "credential")
+    used = (
+        "party",
+        "invoice",
+        "alert",
+        "offer",
+        "loan",
+        "feature",
+        "signal",
+        "credential",
+        "data_asset",
+        "data_value",
+    )
     return {
         "party": party or {"party_id": party_id, "kind": None, "name": None, "name_en": None},
         "known": party is not None,
@@ -62,6 +73,14 @@ def data(reading: Reading, query: Query) -> dict[str, Any]:
         ),
         "loans": reading.rows(
             "SELECT * FROM loan WHERE party_id = ? ORDER BY start DESC, loan_id LIMIT ?",
+            party_id,
+            query.upto(50),
+        ),
+        "data_assets": reading.rows(
+            "SELECT a.*, v.value AS worth FROM data_asset a LEFT JOIN data_value v"
+            " ON v.asset_id = a.asset_id AND v.method = 'lending'"
+            " AND v.as_of = (SELECT max(as_of) FROM data_value)"
+            " WHERE a.party_id = ? ORDER BY a.asset_id LIMIT ?",
             party_id,
             query.upto(50),
         ),

@@ -58,9 +58,9 @@ def with_prints(invoice: pa.Table, party: pa.Table) -> pa.Table:
         *(pc.cast(invoice[name], pa.string()) for name in ("date", "net", "tax")),
     ]
     found = {
-        "fingerprint": _hashed("invoice", number, *content),
-        "number_print": _hashed("number", number, who["seller"]),
-        "content_print": _hashed("content", *content),
+        "fingerprint": hashed("invoice", number, *content),
+        "number_print": hashed("number", number, who["seller"]),
+        "content_print": hashed("content", *content),
     }
     out = invoice.append_column("number", number)
     for name, column in found.items():
@@ -68,7 +68,8 @@ def with_prints(invoice: pa.Table, party: pa.Table) -> pa.Table:
     return out
 
 
-def _hashed(what: str, *columns: pa.ChunkedArray) -> pa.Array:
+def hashed(what: str, *columns: pa.ChunkedArray) -> pa.Array:
+    """Return the SHA-256 of the word for a thing and of columns, in hex, row by row."""
     joined = pc.binary_join_element_wise(what, *columns, _BETWEEN).cast(pa.binary())
     sha = hashlib.sha256
     return pa.array([sha(text).hexdigest() for text in joined.to_pylist()], pa.string())

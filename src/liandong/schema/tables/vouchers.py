@@ -156,8 +156,8 @@ PLEDGED_TWICE = Table(
     ("pair_id",),
     (
         Field("pair_id", "id", "编号", "Id"),
-        Field("thing", "choice", "标的", "What", choices=("invoice", "lot")),
-        Field("thing_id", "id", "标的编号", "Invoice or lot"),
+        Field("thing", "choice", "标的", "What", choices=("invoice", "lot", "data")),
+        Field("thing_id", "id", "标的编号", "Invoice, lot or data asset"),
         Field("amount", "money", "标的金额", "Worth", "CNY fen", null=True),
         *_CLAIM[0],
         *_CLAIM[1],

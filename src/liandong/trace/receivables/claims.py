@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from liandong.kernels.graphs.components import components
 from liandong.step import Tables
 from liandong.step.totals import must_fit, size
 from liandong.trace.receivables.acts import china_days
@@ -32,6 +33,33 @@ def claims(tables: Tables) -> pa.Table:
     """
     rows = pa.concat_tables([_pledges(tables["pledge"]), _discounts(tables)])
     order = ("thing", "begin", "kind", "claim", "thing_id", "voucher")
+    return rows.sort_by([(n, "ascending") for n in order]).combine_chunks()
+
+
+def data_claims(pledge: pa.Table) -> pa.Table:
+    """Return all pledges of data; the columns are those of :func:`claims`.
+
+    Parameters
+    ----------
+    pledge
+        The table ``data_pledge``. Pledges that share an id or a fingerprint are on one thing.
+    """
+    names = pa.chunked_array(
+        [c for n in ("asset_id", "fingerprint") for c in pledge[n].chunks], pa.string()
+    ).combine_chunks().dictionary_encode().indices.to_numpy()  # fmt: skip
+    n = len(pledge)
+    label = components(names[:n].astype(np.int64), names[n:].astype(np.int64), len(names))
+    thing = pa.array(label[names[:n]]).cast(pa.string())
+    begin, released, over = (
+        pledge[c].cast(pa.int32()).cast(pa.int64()) for c in ("pledged_on", "released_on", "until")
+    )
+    end = pc.min_element_wise(released, pc.add(over, 1))
+    rows = _table(
+        thing=thing, thing_id=pledge["asset_id"], claim=pledge["pledge_id"],
+        kind=pa.repeat("pledge", n), lender=pledge["lender_id"], begin=begin,
+        end=pc.fill_null(end, NEVER), amount=pledge["secured"], voucher=pa.nulls(n, pa.string()),
+    )  # fmt: skip
+    order = ("thing", "begin", "claim")
     return rows.sort_by([(n, "ascending") for n in order]).combine_chunks()
 
 

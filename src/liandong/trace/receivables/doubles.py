@@ -12,7 +12,7 @@ from liandong.kernels.graphs.overlaps import earliest_overlap
 from liandong.step import Rule, Tables, fold, output
 from liandong.step.reasons import Reasons
 from liandong.trace.receivables.acts import china_days
-from liandong.trace.receivables.claims import NEVER, claims, financed, gross
+from liandong.trace.receivables.claims import NEVER, claims, data_claims, financed, gross
 from liandong.types import stable_id
 
 Int = NDArray[np.int64]
@@ -21,11 +21,12 @@ Int = NDArray[np.int64]
 @fold(
     reads=(
         "pledge", "invoice", "voucher_act", "voucher_lot", "voucher_move", "voucher_fault",
+        "data_pledge",
     ),
     writes=("pledged_twice",),
 )  # fmt: skip
 def pledged_twice(tables: Tables, rule: Rule) -> Tables:  # noqa: ARG001 - it has no choices
-    """Find two claims that are live at the same time on one invoice or on one lot of a voucher.
+    """Find two claims that are live at once on one invoice, lot of a voucher, or data asset.
 
     A pledge is a claim on a whole invoice until it is released; the discount of a voucher, on the
     invoice that the voucher was issued on, until all of it is settled or cancelled. Two pledges,
@@ -39,12 +40,15 @@ def pledged_twice(tables: Tables, rule: Rule) -> Tables:  # noqa: ARG001 - it ha
     which therefore could not be done. One that only repeats what was done is not told, nor is one
     over more than there ever was.
 
+    Data are the same by their fingerprint, whatever their ids, and by their id, whatever has become
+    of the content. A second pledge of the same id may be one that was agreed on behind the first.
+
     Raises
     ------
     DataError
         If all amounts together are more than can be summed safely.
     """
-    found = pa.concat_tables([_on_invoices(tables), _on_lots(tables)])
+    found = pa.concat_tables([_on_invoices(tables), _on_lots(tables), _on_data(tables)])
     return {"pledged_twice": found.sort_by("pair_id")}
 
 
@@ -138,6 +142,21 @@ def _taken(tables: Tables) -> dict[Key, list[Found]]:
 
 def _order(act: Found) -> tuple[object, ...]:
     return act["at"], act["seq"], act["act_id"]
+
+
+def _on_data(tables: Tables) -> pa.Table:
+    rows = data_claims(tables["data_pledge"])
+    thing, lender, claim = (_code(rows[n]) for n in ("thing", "lender", "claim"))
+    begin, end = rows["begin"].to_numpy(), rows["end"].to_numpy()
+    other = earliest_overlap(thing, begin, end, claim, claim, np.full(len(rows), -1))
+    later = np.flatnonzero(other >= 0)
+    one, two = rows.take(pa.array(other[later])), rows.take(pa.array(later))
+    why, same = Reasons(len(later)), pc.equal(one["thing_id"], two["thing_id"]).to_numpy()
+    why.add("trace.pledged_while", begin[later] - begin[other[later]])
+    why.add("trace.pledged_other_id", 0, ~same)
+    why.add("trace.pledged_behind", 0, same)
+    why.add("trace.pledged_same_lender", 0, lender[later] == lender[other[later]])
+    return _pairs("data", two["thing_id"], np.full(len(later), -1), one, two, why)
 
 
 def _lot_pairs(pairs: list[tuple[Found, Found]]) -> pa.Table:
