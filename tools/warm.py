@@ -83,9 +83,12 @@ def _sites() -> None:
         "must_open": [False] * 5, "capacity": [5, 9, 5, 5, 5],
     })  # fmt: skip
     travel = build("travel", {"src": list("abcd"), "dst": list("bcde"), "minutes": [9.0] * 4})
-    for more in ({"sites": 2}, {"goal": "centre"}, {"goal": "cover", "radius": 99_000},
-                 {"sites": 3, "capacitated": True}):  # fmt: skip
-        locate(places, **{"sites": 1, **more})
+    ways: tuple[dict[str, object], ...] = (
+        {"sites": 2}, {"goal": "centre"}, {"goal": "cover", "radius": 99_000},
+        {"sites": 3, "capacitated": True},
+    )  # fmt: skip
+    for more in ways:
+        locate(places, rule=locate.rule.make(**{"sites": 1, **more}))
     locate(places, travel, sites=1, measure="minutes")
 
 
