@@ -6,6 +6,8 @@ from liandong.match.allocation.rules import AllocateRule, Group, Limit
 from liandong.match.allocation.scenario import CapacityChange, ExploreRule, explore
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
+from liandong.match.experiment.experiment import experiment
+from liandong.match.experiment.rules import Arm, ExperimentRule, TermsChange
 from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.factors.locate import locate
@@ -25,12 +27,14 @@ from liandong.match.supply.receivables import receivables
 
 __all__ = [
     "AllocateRule",
+    "Arm",
     "Ban",
     "CapacityChange",
     "Capital",
     "Conditions",
     "DispatchRule",
     "ExchangeRule",
+    "ExperimentRule",
     "ExplainRule",
     "ExploreRule",
     "Group",
@@ -47,12 +51,14 @@ __all__ = [
     "Seats",
     "StableRule",
     "SyndicateRule",
+    "TermsChange",
     "Why",
     "allocate",
     "bid_prices",
     "decide",
     "dispatch",
     "exchange",
+    "experiment",
     "explain",
     "explore",
     "irb_weight",

@@ -106,7 +106,8 @@ PUBLIC = _words("""
     chain_summary challenge churn clearing complexity complexity_panel concentration convergence
     convergence_region coupling coupling_choice credential_issuer credential_status criterion
     detection detection_curve dispatch
-    dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
+    dispatch_price dispatch_summary drift entry_forecast entry_test experiment experiment_effect
+    experiment_path factor_flow fairness
     flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
     innovation_test input_output item_complexity job leak ledger_state logistics map_shape
     mobility mobility_class mobility_test movement neighbour opportunity participation partner

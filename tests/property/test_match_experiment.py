@@ -1,0 +1,53 @@
+"""Experiments with policy, at random: money is kept, seeds decide, conventions hold."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from liandong.match import experiment
+from liandong.testing import check_step
+from support.lending import WAN
+from support.sandbox import board, played, rule
+
+ASKED = st.fixed_dictionaries({
+    "months": st.sampled_from([1, 3, 12]),
+    "periods": st.integers(1, 5),
+    "demand": st.sampled_from(["20%", "100%"]),
+    "correlation": st.sampled_from(["0%", "24%"]),
+    "pd_factor": st.sampled_from(["100%", "1000%"]),
+    "repayment": st.sampled_from(["end", "equal"]),
+    "seed": st.integers(0, 9),
+})  # fmt: skip
+ARMS = st.fixed_dictionaries({
+    "budget": st.integers(0, 900).map(lambda n: f"{n * WAN / 100:.2f}"),
+    "added": st.integers(0, 90).map(lambda n: f"{n * WAN / 100:.2f}"),
+    "micro_share": st.sampled_from(["0%", "70%"]),
+})  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None)
+@given(ASKED, ARMS)
+def test_no_fen_appears_or_vanishes(asked, arm):
+    wanted = rule({}, {"name": "other", **arm}, replications=2, **asked)
+    paths, _ = played(board(8), wanted)
+    assert played(board(8), wanted)[0] == paths
+    for name in ("now", "other"):
+        for replication in (1, 2):
+            rows = [paths[name, replication, t] for t in range(1, wanted.periods + 1)]
+            kept = rows[-1]["closing"] + rows[-1]["book"]
+            assert sum(r["added"] - r["lost"] for r in rows) == kept
+            for r in rows:
+                back = r["repaid"] + r["recovered"] + r["guaranteed"]
+                assert r["opening"] + r["added"] - r["lent"] + back == r["closing"]
+                assert r["lent"] <= r["opening"] + r["added"]
+                assert r["profit"] == r["interest"] - r["costs"] - r["lost"]
+                assert r["bound"] >= r["value"]
+
+
+def test_other_seeds_have_other_chances():
+    tables = board(8)
+    first, second = (played(tables, rule(demand="50%", seed=s))[0] for s in (1, 2))
+    assert first != second
+
+
+def test_the_conventions_hold():
+    check_step(experiment, board(9), rule(demand="60%", periods=2, replications=2))
