@@ -23,7 +23,7 @@ def test_without_defaults_nothing_is_lost():
     assert all(p["closing"] + p["book"] == 10_000 * WAN for p in last)
     for p in paths.values():
         assert (p["defaults"], p["lost"], p["guaranteed"], p["recovered"]) == (0, 0, 0, 0)
-    assert told["now", "lent", 0]["value"] > 0
+    assert told["now", "lending", 0]["value"] > 0
     # A loan of twelve months begun in period 1 is repaid at the end of period 4, and lent again.
     assert paths["now", 1, 4]["repaid"] == paths["now", 1, 1]["lent"] == paths["now", 1, 5]["lent"]
 
@@ -143,7 +143,7 @@ def test_changed_terms_and_bans_reach_the_loans():
     assert row["subsidy"] == row["lent"] // 100 * 3 // 12
     assert told["state", "paid_rate", 0]["verdict"] == "less"  # cover makes it cheaper as well
     for arm in ("banned", "dear"):
-        assert told[arm, "lent", 0]["high"] == 0
+        assert told[arm, "lending", 0]["high"] == 0
 
 
 def test_equal_parts_are_repaid_in_each_period():
@@ -155,7 +155,7 @@ def test_equal_parts_are_repaid_in_each_period():
 
 
 def test_the_curve_of_customers_lost_says_how_many_decline():
-    tables = board(200, pd=20_000)
+    tables = board(200, pd=20_000, product={"P": {"capacity": 30_000 * WAN}})
     tables["churn"] = churn("A", [(0, 250_000), (999_999, 250_000)])
     rich = {"budget": "1_000_000_000 CNY"}
     paths, _ = played(tables, rule(rich, {"name": "other"}, periods=1, replications=10))
@@ -176,22 +176,22 @@ def test_differences_are_paired_with_the_interval_of_student():
     need = np.array([1, 1])
     by_arm = {"a": measured(course(10, 200, 30), need), "b": measured(course(12, 204, 36), need)}
     found = {(e.arm, e.measure, e.period): e for e in effects(by_arm, 0.95)}
-    row = found["b", "lent", 1]
+    row = found["b", "lending", 1]
     assert row.difference == pytest.approx(4.0)
     half = student_quantile(1 - 0.05 / len(MEASURES) / 2, 2) * 2 / 3**0.5
     assert (row.diff_low, row.diff_high) == pytest.approx((4 - half, 4 + half))
     assert (row.verdict, row.value) == ("unclear", pytest.approx(84.0))
-    assert found["b", "lent", 0][3:] == row[3:]  # one period is the whole
+    assert found["b", "lending", 0][3:] == row[3:]  # one period is the whole
     assert found["b", "micro_share", 1].value == pytest.approx(500_000)
     assert found["b", "theil", 1].value == pytest.approx(np.log(2))
     assert found["b", "profit", 1].verdict == "same"
-    assert found["a", "lent", 1].verdict is None
+    assert found["a", "lending", 1].verdict is None
 
 
 def test_a_clear_difference_is_told_with_its_sign():
     less = {"name": "less", "budget": "1_000_000 CNY"}
     _, told = played(board(20), rule({}, less, replications=6))
-    row = told["less", "lent", 1]
+    row = told["less", "lending", 1]
     assert (row["verdict"], row["difference"]) == ("less", pytest.approx(-1_900 * WAN))
     assert told["less", "theil", 1]["value"] > told["now", "theil", 1]["value"] - 1e-12
     assert told["now", "theil", 1]["value"] == pytest.approx(0)  # all get what they need

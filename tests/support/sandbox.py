@@ -24,7 +24,7 @@ def board(n=6, *, product=None, need=None, term=12, **score):
         "score": scores(**{f: {"pd": 20_000 + 500 * i, **score} for i, f in enumerate(ids)}),
         "party": parties(**{f: {"size_class": "micro", "region_id": ("310000", "510000")[i % 2]}
                             for i, f in enumerate(ids)}),
-        "feature": sales(**dict.fromkeys(ids, {})),
+        "feature": sales(**{f: {} for f in ids}),
     }  # fmt: skip
     return {r: given.get(r, empty(r)) for r in experiment.reads}
 

@@ -25,6 +25,7 @@ from liandong.console import (
     deskpictures,
     disparity,
     disparitypictures,
+    experimentpictures,
     factorpictures,
     filters,
     formats,
@@ -99,6 +100,7 @@ def environment() -> Environment:
         chainpictures=chainpictures,
         marketpictures=marketpictures, factorpictures=factorpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas,
+        experimentpictures=experimentpictures,
     )  # fmt: skip
     return found
 

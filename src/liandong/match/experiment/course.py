@@ -180,9 +180,7 @@ class _State:
         if not len(arcs) or cash < problem.least.min():
             return _NOTHING
         try:
-            found = assign(
-                problem, gap=int(self.rule.gap), threads=1, warm=self.prices, quick=True
-            )
+            found = assign(problem, gap=int(self.rule.gap), threads=1, warm=self.prices, quick=True)
         except ConflictingLimitsError:  # no loan holds the limits: told as a period that stopped
             return _NOTHING._replace(stopped=1)
         self.prices = found.prices

@@ -1,6 +1,7 @@
 """What policies do: measures of each replication, and paired differences with their intervals."""
 
 from collections.abc import Callable, Iterator
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,12 @@ WHOLE = 0
 """Stands for all periods together; periods are numbered from 1."""
 BAND = (0.05, 0.95)
 """Quantiles over replications between which a band lies."""
-FLOWS = ("lent", "loans", "first_loans", "defaults", "lost", "guaranteed", "subsidy", "profit",
-         "stopped")  # fmt: skip
-"""Measures of which a whole is the sum of its periods."""
+FLOWS = {
+    "lending": "lent", "loans": "loans", "first_loans": "first_loans", "failures": "defaults",
+    "lost": "lost", "compensated": "guaranteed", "subsidy": "subsidy", "profit": "profit",
+    "stopped": "stopped",
+}  # fmt: skip
+"""Measures of which a whole is the sum of its periods, and what they are of each."""
 STOCKS = ("book", "closing")
 """Measures of which a whole is the last period."""
 SHARES = {"micro_share": "micro_lent", "first_share": "first_lent", "paid_rate": "paid"}
@@ -76,9 +80,9 @@ def measured(courses: list[list[Period]], need: Int) -> dict[str, Float]:
         each = of(name)
         return np.column_stack([each.sum(axis=1), each])
 
-    found = {name: summed(name) for name in FLOWS}
+    found = {name: summed(part) for name, part in FLOWS.items()}
     found |= {name: np.column_stack([of(name)[:, -1], of(name)]) for name in STOCKS}
-    lent = np.where(found["lent"] > 0, found["lent"], np.nan)
+    lent = np.where(found["lending"] > 0, found["lending"], np.nan)
     found |= {name: PPM * summed(part) / lent for name, part in SHARES.items()}
     return found | {THEIL: _theils(courses, need)}
 
@@ -120,7 +124,7 @@ def effects(by_arm: dict[str, dict[str, Float]], confidence: float) -> Iterator[
 
 
 def _wide(tail: float, n: int) -> float:
-    return student_quantile(1 - tail, n - 1) / n**0.5
+    return student_quantile(1 - tail, n - 1) / sqrt(n)
 
 
 def _of_measure(
@@ -149,5 +153,7 @@ def _paired(
     mean = float(apart.mean())
     half = float(apart.std(ddof=1)) * wide(len(apart))
     low, high = mean - half, mean + half
-    verdict = "same" if not apart.any() else "more" if low > 0 else "less" if high < 0 else "unclear"
+    verdict = (
+        "same" if not apart.any() else "more" if low > 0 else "less" if high < 0 else "unclear"
+    )
     return mean, low, high, verdict

@@ -1,6 +1,7 @@
 """The step: policies that are played side by side, their courses, and what they do."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,8 @@ Int = NDArray[np.int64]
 
 Courses = dict[str, list[list[Period]]]
 """By policy, then by replication, then by period."""
+THREADS = 2
+"""How many replications are played side by side; the result does not depend on it."""
 WRITTEN = tuple(n for n in Period._fields if n != "places")
 
 
@@ -52,11 +55,17 @@ def experiment(tables: Tables, rule: ExperimentRule) -> Tables:
     """
     crowd = Crowd.of(tables, rule)
     markets = [Market.of(tables, crowd, rule, arm) for arm in rule.arms]
-    found: Courses = {arm.name: [] for arm in rule.arms}
-    for replication in told(range(1, rule.replications + 1)):
+
+    def play(replication: int) -> list[list[Period]]:
         chance = draw(crowd, rule, replication)
-        for arm, market in zip(rule.arms, markets, strict=True):
-            found[arm.name].append(course(market, crowd, chance, rule, arm))
+        pairs = zip(markets, rule.arms, strict=True)
+        return [course(market, crowd, chance, rule, arm) for market, arm in pairs]
+
+    found: Courses = {arm.name: [] for arm in rule.arms}
+    with ThreadPoolExecutor(THREADS) as pool:
+        for each in told([pool.submit(play, r) for r in range(1, rule.replications + 1)]):
+            for arm, periods in zip(rule.arms, each.result(), strict=True):
+                found[arm.name].append(periods)
     need = crowd.by_place(np.arange(len(crowd.firm)), crowd.need)
     by_arm = {name: measured(courses, need) for name, courses in found.items()}
     seen = list(effects(by_arm, int(rule.confidence) / PPM))

@@ -69,9 +69,14 @@ class Crowd:
         names = pa.array(sorted(pc.unique(code).drop_null().to_pylist()), pa.string())
         place = pc.fill_null(pc.index_in(code, value_set=names), -1).to_numpy()
         pd = np.clip(np.maximum(who.pd, 0) / PPM * (int(rule.pd_factor) / PPM), 0.0, 1.0)
-        columns = (c[row].astype(np.int64) for c in (place, who.need))
-        start = np.append(0, np.cumsum(count))
-        return cls(firm[row].astype(np.int64), start, pd[row], *columns, row)
+        return cls(
+            firm=firm[row].astype(np.int64),
+            start=np.append(0, np.cumsum(count)),
+            pd=pd[row],
+            place=place[row].astype(np.int64),
+            need=who.need[row],
+            row=row,
+        )
 
     @property
     def firms(self) -> int:
@@ -79,7 +84,7 @@ class Crowd:
         return len(self.start) - 1
 
     def by_place(self, project: Int, amount: Int) -> Int:
-        """Add up amounts of some projects by province, fen; those of no known province are not in."""
+        """Add up amounts of some projects by province, fen, where that is known."""
         out = np.zeros(int(self.place.max(initial=-1)) + 1, np.int64)
         known = self.place[project] >= 0
         np.add.at(out, self.place[project][known], amount[known])
@@ -170,10 +175,17 @@ class Market:
         whole, who = self.problem, np.sort(who)
         arc, _ = whole.arcs_of(who)
         start = np.append(0, np.cumsum(np.diff(whole.start)[who]))
-        parts = (whole.product, whole.least, whole.most, whole.step, whole.value)
-        room = np.maximum(whole.capacity - out, 0)
-        sides = tuple(_some(s, who, arc, cash) for s in whole.sides)
-        return Problem(start, *(p[arc] for p in parts), room, sides), arc
+        found = Problem(
+            start=start,
+            product=whole.product[arc],
+            least=whole.least[arc],
+            most=whole.most[arc],
+            step=whole.step[arc],
+            value=whole.value[arc],
+            capacity=np.maximum(whole.capacity - out, 0),
+            sides=tuple(_some(s, who, arc, cash) for s in whole.sides),
+        )
+        return found, arc
 
 
 def _some(side: Side, who: Int, arc: Int, cash: int) -> Side:

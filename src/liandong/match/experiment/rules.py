@@ -107,7 +107,7 @@ class ExperimentRule(QuoteRule):
     """
 
     name: str = Field(pattern=r"^[\w.+-]{1,40}$")
-    arms: tuple[Arm, ...] = Field(min_length=2, max_length=12)
+    arms: tuple[Arm, ...] = Field(min_length=2, max_length=5)
     periods: int = Field(default=12, ge=1, le=120)
     months: int = Field(default=3, ge=1, le=12)
     replications: int = Field(default=20, ge=2, le=2_000)
@@ -129,8 +129,10 @@ class ExperimentRule(QuoteRule):
 
     def allocation(self, arm: Arm) -> AllocateRule:
         """Return the rule by which a policy allocates; its budget is that of the start."""
-        same = {"micro_share": arm.micro_share, "limits": arm.limits, "gap": self.gap}
-        return AllocateRule(as_of=self.as_of, budget=arm.budget, **same)
+        return AllocateRule(
+            as_of=self.as_of, budget=arm.budget, micro_share=arm.micro_share, limits=arm.limits,
+            gap=self.gap,
+        )  # fmt: skip
 
     def quotes(self, arm: Arm) -> "ExperimentRule":
         """Return the rule by which a policy quotes: its negative list with the policy's bans."""
