@@ -84,8 +84,8 @@ POLICIES: tuple[dict[str, Any], ...] = (
     {"name": "ceiling",
      "terms": ({"ceiling_rate": Rate(60_000), "subsidy_rate": Rate(10_000)},)},
 )  # fmt: skip
-"""Policies that the demonstration tries for three years: more guarantees, or a ceiling of rates."""
-HALF_YEARS, PLAYED = 6, 6
+"""Policies that the demonstration tries for two years: more guarantees, or a ceiling of rates."""
+HALF_YEARS, PLAYED = 4, 6
 """Periods of six months, and how often they are played."""
 
 
