@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from liandong.errors import ConflictingLimitsError, InvariantError
+from liandong.errors import ConflictingLimitsError, InvariantError, UnprovedError
 from liandong.match.core.assign import assign
 from liandong.match.core.problem import Prices
 from liandong.match.experiment.chance import Chance, given_shock, in_period
@@ -33,7 +33,7 @@ class Period(NamedTuple):
     asked, declined
         Firms that asked, and that were offered a loan and did not take it.
     stopped
-        Whether nothing was lent because the limits could not hold together.
+        Whether nothing was lent because no loan was found that holds the limits.
     value, bound
         What is offered is worth a year, and what no allocation of the period exceeds.
     loans, first_loans
@@ -181,7 +181,7 @@ class _State:
             return _NOTHING
         try:
             found = assign(problem, gap=int(self.rule.gap), threads=1, warm=self.prices, quick=True)
-        except ConflictingLimitsError:  # no loan holds the limits: told as a period that stopped
+        except (ConflictingLimitsError, UnprovedError):  # told as a period that stopped
             return _NOTHING._replace(stopped=1)
         self.prices = found.prices
         place = np.argsort(number)[problem.owner(found.arc)]
