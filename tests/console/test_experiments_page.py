@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+from liandong.console.cells import Cells
+from liandong.console.experimentpictures import terms, told
 from liandong.console.pages.experiments import MEASURES
 from liandong.match.experiment import effects
 from support.site import Site
@@ -51,3 +53,27 @@ def test_what_is_not_there_is_refused_and_an_empty_board_says_what_to_do(
 ) -> None:
     assert site.get("/experiments?experiment=none").status_code == 400
     assert "liandong run match.experiment" in empty_site.get("/experiments").text
+
+
+def test_every_kind_of_term_has_words() -> None:
+    arm = {
+        "limits": [{"name": "west", "of": {}, "least_share": "20%"}],
+        "terms": [{"product_id": "K001", "subsidy_rate": "1%"}],
+        "capacities": [{"product_id": "", "share": "120%"}],
+        "bans": [{"name": "mining", "basis": "draft"}],
+    }
+    found = terms(arm, Cells("en", {}, {}))
+    assert found[0] == "west ≥ 20%"
+    assert found[1].startswith("K001 · ")
+    assert found[1].endswith("1%")
+    assert found[2] == "all products · Capacity 120%"
+    assert found[3] == "negative list: mining (draft)"
+    assert "负面清单：mining（draft）" in terms(arm, Cells("zh", {}, {}))
+
+
+def test_differences_of_shares_are_points() -> None:
+    c = Cells("en", {}, {})
+    assert told(12_300.0, "share", c) == "1.23%"
+    assert told(12_300.0, "share", c, change=True) == "+1.23 pp"
+    assert told(-5.0, "count", c, change=True) == "−5.0"
+    assert told(None, "money", c) == "–"

@@ -1,4 +1,4 @@
-"""The pictures of experiments with policy: the course of each measure under every policy."""
+"""The pictures of experiments with policy, their figures, and what a policy is made of in words."""
 
 from typing import Any
 
@@ -7,12 +7,14 @@ from markupsafe import Markup
 from liandong.console import formats
 from liandong.console.cells import Cells
 from liandong.console.drawing import Axis, Series, curves
+from liandong.schema.tables import TABLES
 
 Data = dict[str, Any]
 LOOKS = ("s1", "s3", "s4", "s2", "s5")
 """Colours of policies, the one in force first."""
 SCALES = {"money": 1e8, "share": 1e6, "count": 1.0, "index": 1.0}
 """How many of what a measure is counted in make one on its axis; money is in millions of yuan."""
+BOUNDS = {"least": "≥", "least_share": "≥", "most": "≤", "most_share": "≤"}
 MARKS = 6
 """Periods that an axis names at most."""
 
@@ -47,3 +49,27 @@ def told(value: float | None, kind: str, c: Cells, *, change: bool = False) -> s
     if kind == "share":
         return formats.rate(round(value))
     return plus + formats.number(value, digits=3 if kind == "index" else 1)
+
+
+def terms(arm: Data, c: Cells) -> list[str]:
+    """Say what a policy has beside its money and the floor for small firms, one term each."""
+    limits = [
+        " ".join([c.word("measure", x["name"]),
+                  *(f"{sign} {x[n]}" for n, sign in BOUNDS.items() if n in x)])
+        for x in arm["limits"]
+    ]  # fmt: skip
+    products = [
+        " · ".join([x["product_id"] or c.t("experiments_all_products"),
+                    *(f"{_label(n, c)} {v}" for n, v in x.items() if n != "product_id")])
+        for x in (*arm["terms"], *arm["capacities"])
+    ]  # fmt: skip
+    bans = [
+        c.t("experiments_ban", ban=c.word("measure", x["name"]), basis=x["basis"])
+        for x in arm["bans"]
+    ]
+    return [*limits, *products, *bans]
+
+
+def _label(term: str, c: Cells) -> str:
+    field = TABLES["product"].field("capacity" if term == "share" else term)
+    return field.zh if c.lang == "zh" else field.en
