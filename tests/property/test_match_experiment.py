@@ -1,5 +1,7 @@
 """Experiments with policy, at random: money is kept, and seeds decide."""
 
+from importlib import import_module
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,3 +47,14 @@ def test_other_seeds_have_other_chances():
     tables = board(8)
     first, second = (played(tables, rule(demand="50%", seed=s))[0] for s in (1, 2))
     assert first != second
+
+
+def test_threads_change_nothing(monkeypatch):
+    tables, asked = board(20), rule(demand="50%", replications=5, pd_factor="500%")
+    found = []
+    for threads in (1, 2, 5):
+        monkeypatch.setattr(
+            import_module("liandong.match.experiment.experiment"), "THREADS", threads
+        )
+        found.append(played(tables, asked))
+    assert found[0] == found[1] == found[2]

@@ -51,6 +51,15 @@ def told(value: float | None, kind: str, c: Cells, *, change: bool = False) -> s
     return plus + formats.number(value, digits=3 if kind == "index" else 1)
 
 
+def between(row: Data, kind: str, c: Cells) -> str:
+    """Write the interval of a difference; that of shares in points."""
+    if kind == "share":
+        ends = [formats.number(row[n] / 1e4, digits=2) for n in ("diff_low", "diff_high")]
+    else:
+        ends = [told(row[n], kind, c, change=True) for n in ("diff_low", "diff_high")]
+    return c.t("interval", low=ends[0], high=ends[1])
+
+
 def terms(arm: Data, c: Cells) -> list[str]:
     """Say what a policy has beside its money and the floor for small firms, one term each."""
     limits = [

@@ -46,8 +46,8 @@ class Crowd:
         Shape (projects,): probability of default within a year of who pays.
     place, need
         Shape (projects,): number of the province, -1 where not known; and what is asked for, fen.
-    row
-        Shape (projects,): where the project stands among all of the board by id.
+    project
+        Shape (projects,): ids.
     """
 
     firm: Int
@@ -55,7 +55,7 @@ class Crowd:
     pd: Float
     place: Int
     need: Int
-    row: Int
+    project: pa.Array
 
     @classmethod
     def of(cls, tables: Tables, rule: ExperimentRule) -> Self:
@@ -75,7 +75,7 @@ class Crowd:
             pd=pd[row],
             place=place[row].astype(np.int64),
             need=who.need[row],
-            row=row,
+            project=who.project.take(pa.array(row)),
         )
 
     @property
@@ -237,14 +237,9 @@ def _quotes(tables: Tables, product: pa.Table, rule: ExperimentRule) -> pa.Table
 def _numbers(found: Pool, crowd: Crowd) -> Int:
     """Return the number in the problem of each project of the crowd, in either state."""
     first = np.flatnonzero(np.diff(found.project, prepend=-1))
-    ids = found.quotes["project_id"].take(first)
-    again = pc.ends_with(ids, AGAIN).to_numpy()
-    number = np.empty((2, len(crowd.row)), np.int64)
-    for state, here in enumerate((~again, again)):
-        rows = np.flatnonzero(here)
-        by_id = pc.sort_indices(ids.take(rows)).to_numpy()
-        number[state] = rows[by_id][crowd.row]
-    return number
+    ids = found.quotes["project_id"].take(first).combine_chunks()
+    states = (crowd.project, pc.binary_join_element_wise(crowd.project, AGAIN, ""))
+    return np.array([pc.index_in(s, value_set=ids).to_numpy() for s in states], np.int64)
 
 
 def _lost(grade: pa.ChunkedArray, rate: Int, churn: pa.Table) -> Float:
