@@ -81,6 +81,18 @@ ISLAND_LINK: dict[str, Any] = {
 COVERED = "B000002"
 """A bank of the demonstration whose losses are shared and whose interest is subsidised."""
 
+
+POLICIES: tuple[dict[str, Any], ...] = (
+    {"name": "in_force"},
+    {"name": "cover", "terms": ({"guarantee_cover": Rate(800_000)},)},
+    {"name": "ceiling",
+     "terms": ({"ceiling_rate": Rate(60_000), "subsidy_rate": Rate(10_000)},)},
+)  # fmt: skip
+"""Policies that the demonstration tries for two years: more guarantees, or a ceiling of rates."""
+HALF_YEARS, PLAYED = 4, 6
+"""Periods of six months, and how often they are played."""
+
+
 AGREEMENTS: tuple[dict[str, Any], ...] = (
     {
         "name": "park",
@@ -284,6 +296,16 @@ def loop(board: Board, dates: Dates, budget: Money) -> list[tuple[str, Callable[
         *at(match.explain, day),
         *at(match.explore, day, name="budget_plus_5", budget=Money(int(budget) * 105 // 100)),
         *at(match.explore, day, name="micro_plus_5", budget=budget, micro_share=MICRO_PLUS_5),
+        *at(
+            match.experiment,
+            day,
+            name="policies",
+            periods=HALF_YEARS,
+            months=6,
+            demand="50%",
+            replications=PLAYED,
+            arms=[{**p, "budget": Money(budget // 2)} for p in POLICIES],
+        ),
         (match.dispatch.name, partial(maker.run, match.dispatch)),
         (match.locate.name, partial(maker.run, match.locate, sites=SITES, radius=NEAR)),
         (settle.disburse.name, partial(approved, settle.disburse)),

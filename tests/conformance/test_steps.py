@@ -17,9 +17,9 @@ from support.registers import doubled
 PAID_OUT = {
     "assess.backtest", "assess.challenge", "assess.drift", "assess.explain", "assess.fit",
     "assess.inclusion", "assess.leak_alarm", "assess.scale", "assess.score", "assess.validate",
-    "match.bid_prices", "match.data_limit", "match.decide", "match.quote", "match.receivables",
-    "settle.book",
-    "settle.contract", "settle.deliver", "settle.disburse", "settle.share", "settle.statement",
+    "match.bid_prices", "match.data_limit", "match.decide", "match.experiment", "match.quote",
+    "match.receivables", "settle.book", "settle.contract", "settle.deliver", "settle.disburse",
+    "settle.share", "settle.statement",
     "trace.bounds", "trace.circles", "trace.follow", "trace.idle", "watch.portfolio",
     "watch.rulebook", "watch.signals", "watch.triage",
 }  # fmt: skip
@@ -29,10 +29,10 @@ PAID_OUT = {
 OWN_CASES = {
     "assess.resolve", "govern.case_tally", "govern.flag_cases",
     "govern.flag_precision", "govern.grant", "govern.procurement_flags", "govern.release",
-    "govern.scorecards", "settle.reconcile",
+    "govern.scorecards", "match.experiment", "settle.reconcile",
     "trace.detect", "trace.learn", "watch.backtest", "watch.portfolio", "watch.trial",
 }  # fmt: skip
-"""Steps that the loop gives nothing to do; most of them have files beside this."""
+"""Steps that the loop gives nothing to do, or much; most of them have files beside this."""
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ NAMES = frozenset({
       "first", "bank", "of", "the", "reviews"),  # what was put on the board
     *("small", "falling", "hand.made"),  # rules of watching
     *("fund.pay", "fund.ask", "fund.stop", "contract", "risk"),  # what powers are about
+    *("borrowers", "lent", "tech", "high_tech"),  # what was shared, and whose word counts
     *("liandong", "personal.read", "load.put", "load.world"),  # what is typed
 })  # fmt: skip
 """Names that somebody gave: they are the same in all languages."""

@@ -130,6 +130,22 @@ def test_no_assignment_is_worth_more(p):
     assert found.bound <= bound(p, found.prices)
 
 
+@settings(max_examples=30, deadline=None)
+@given(problems())
+def test_quickly_the_solver_is_asked_only_where_nothing_else_was_found(p):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "WHOLE", 0)
+        asked = []
+        patch.setattr(module, "_solved", lambda *given: asked.append(given))
+        try:
+            found = assign(p, gap=0, quick=True)
+        except (ConflictingLimitsError, UnprovedError):
+            return
+        check(p, found.arc, found.amount)
+        assert found.value <= found.bound
+        assert not asked or not len(found.arc)
+
+
 @settings(max_examples=150, deadline=None)
 @given(problems())
 def test_the_search_alone_holds_every_limit_and_its_bound_is_one(p):

@@ -17,7 +17,7 @@ FIXED = (
     "/desk", "/desk?scenario=micro_plus_5&by=grade", "/desk?budget=110",
     "/offers", "/offers?state=refused", "/offer?project_id=R000001",
     "/data-assets", "/data-assets?sort=cover", "/data-asset/D00001",
-    "/factors", "/factors?region=330000",
+    "/factors", "/factors?region=330000", "/experiments",
     "/books", "/agreements", "/agreement/park", "/agreement/park?text=x", "/agreement/new?new=1",
     "/ledger", "/ledger?unit=tce&event=2024-06-30", "/ledger/deposits:HB:CNY",
     "/statements", "/statements/340000",

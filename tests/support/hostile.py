@@ -19,7 +19,9 @@ ATTACKS = (
     "\u2028</textarea><xss/>\u202e",
     'x" onfocus="alert(1)" autofocus="', "--></title></style><xss>", "&lt;xss&gt;&#60;xss&#62;",
 )  # fmt: skip
-STRUCTURED = frozenset({"scenario", "red_flag", "responsibility", "case_link", "case_tally"})
+STRUCTURED = frozenset(
+    {"scenario", "experiment", "red_flag", "responsibility", "case_link", "case_tally"}
+)
 """Tables whose JSON names other tables, or amounts with their units."""
 LINKS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data"})
 

@@ -70,12 +70,15 @@ class Series(NamedTuple):
         Pairs (x, y); for dots also (x, y, low, high).
     dots
         Whether points are dots with intervals and not a line.
+    band
+        Triples (x, low, high) of a stretch that is shaded behind a line.
     """
 
     name: str
     look: str
     points: Sequence[tuple[float, ...]]
     dots: bool = False
+    band: Sequence[tuple[float, float, float]] = ()
 
 
 class Row(NamedTuple):
@@ -151,6 +154,12 @@ def curves(label: str, series: Sequence[Series], x: Axis, y: Axis, height: int =
     """
     right, bottom = WIDTH - RIGHT, height - BOTTOM
     inside = [_grid(x, y, right, bottom)]
+    for s in series:
+        edge = [(p[0], p[1]) for p in s.band] + [(p[0], p[2]) for p in reversed(s.band)]
+        if edge:
+            around = (f"{x.place(a, LEFT, right):.1f},{y.place(b, bottom, TOP):.1f}"
+                      for a, b in edge)  # fmt: skip
+            inside.append(_tag("polygon", s.name, points=" ".join(around), cls=f"band {s.look}"))
     for s in series:
         placed = [(x.place(p[0], LEFT, right), y.place(p[1], bottom, TOP)) for p in s.points]
         if not s.dots:

@@ -26,6 +26,7 @@ from liandong.console import (
     deskpictures,
     disparity,
     disparitypictures,
+    experimentpictures,
     factorpictures,
     filters,
     formats,
@@ -100,6 +101,7 @@ def environment() -> Environment:
         structurepictures=structurepictures,
         disparity=disparity, disparitypictures=disparitypictures,
         chainpictures=chainpictures, datapictures=datapictures,
+        experimentpictures=experimentpictures,
         marketpictures=marketpictures, factorpictures=factorpictures, waterpictures=waterpictures,
         regionpictures=regionpictures, MONEY=MONEY, atlas=atlas, sharingpictures=sharingpictures,
     )  # fmt: skip

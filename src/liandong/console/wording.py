@@ -11,6 +11,8 @@ _WORDED = {
     "category": "choice", "factor_flow.kind": "flow_kind",
     "flow_unmatched.kind": "flow_kind", "gravity.kind": "flow_kind",
     "border_cost.kind": "flow_kind", "gravity.term": "gravity_term", "scenario.name": "scenario",
+    "arm": "policy", **{f"{t}.name": "policy" for t in ("experiment", "experiment_effect",
+                                                        "experiment_path")},
     "price.good": "measure", "act.subject": "table", "trail.dst_account": "place",
     "red_flag.code": "flag", "flag_summary.code": "flag", "flag_precision.code": "flag",
     "tender.method": "tendering", "rule.toml": "typed",

@@ -10,6 +10,8 @@ from liandong.match.data.pledge import DataPledgeRule, data_pledge
 from liandong.match.data.value import DataValueRule, data_value
 from liandong.match.eligibility.rules import Ban, Policy, QuoteRule
 from liandong.match.eligibility.screening import Screening, Why
+from liandong.match.experiment.experiment import experiment
+from liandong.match.experiment.rules import Arm, ExperimentRule, TermsChange
 from liandong.match.factors.dispatching import dispatch
 from liandong.match.factors.exchange import ExchangeRule, exchange
 from liandong.match.factors.locate import locate
@@ -29,6 +31,7 @@ from liandong.match.supply.receivables import receivables
 
 __all__ = [
     "AllocateRule",
+    "Arm",
     "Ban",
     "CapacityChange",
     "Capital",
@@ -39,6 +42,7 @@ __all__ = [
     "DataValueRule",
     "DispatchRule",
     "ExchangeRule",
+    "ExperimentRule",
     "ExplainRule",
     "ExploreRule",
     "Group",
@@ -55,6 +59,7 @@ __all__ = [
     "Seats",
     "StableRule",
     "SyndicateRule",
+    "TermsChange",
     "Why",
     "allocate",
     "bid_prices",
@@ -65,6 +70,7 @@ __all__ = [
     "decide",
     "dispatch",
     "exchange",
+    "experiment",
     "explain",
     "explore",
     "irb_weight",

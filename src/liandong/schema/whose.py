@@ -109,8 +109,8 @@ PUBLIC = _words("""
     case_month case_queue case_region case_report case_series case_tally chain_region
     chain_summary challenge churn clearing complexity complexity_panel concentration convergence
     convergence_region coupling coupling_choice credential_issuer credential_status criterion
-    data_sale detection detection_curve dispatch
-    dispatch_price dispatch_summary drift entry_forecast entry_test factor_flow fairness
+    data_sale detection detection_curve dispatch dispatch_price dispatch_summary drift
+    entry_forecast entry_test experiment experiment_effect experiment_path factor_flow fairness
     flag_precision flag_summary gap gap_pair grade gravity head hub hub_hour inclusion
     innovation_test input_output item_complexity job leak ledger_state logistics map_shape
     mobility mobility_class mobility_test movement neighbour opportunity participation partner

@@ -91,7 +91,7 @@ def explore(tables: Tables, rule: ExploreRule) -> Tables:
     >>> match.explore.part_of(rule)
     'match.explore@2024-12-31@more'
     """
-    given = {**tables, "product": _changed(tables["product"], rule)}
+    given = {**tables, "product": with_capacities(tables["product"], rule.capacities)}
     found = allocate(*(given[n] for n in allocate.reads), rule=rule)
     today = pc.equal(tables["offer"]["as_of"], pa.scalar(rule.as_of))
     pairs = _compared(found["offer"], tables["offer"].filter(today))
@@ -102,10 +102,10 @@ def explore(tables: Tables, rule: ExploreRule) -> Tables:
     }
 
 
-def _changed(product: pa.Table, rule: ExploreRule) -> pa.Table:
-    """Return the products with their capacities of the scenario."""
+def with_capacities(product: pa.Table, changes: tuple[CapacityChange, ...]) -> pa.Table:
+    """Return the products with other capacities; DataError if a change names one that is absent."""
     ids, capacity = product["product_id"].to_pylist(), product["capacity"].to_pylist()
-    for change in rule.capacities:
+    for change in changes:
         if change.product_id and change.product_id not in ids:
             what = both("fault.change_product", product=change.product_id)
             raise DataError(file="product", what=what, remedy=both("advice.name_product"))

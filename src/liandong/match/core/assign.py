@@ -38,6 +38,7 @@ def assign(
     threads: int = 2,
     warm: Prices | None = None,
     nodes: int | None = None,
+    quick: bool = False,
 ) -> Assignment:
     """Return an assignment of nearly the highest value, with a bound that says how nearly.
 
@@ -61,6 +62,9 @@ def assign(
     nodes
         Most nodes that the solver of integer programs may look at, for problems of few arcs; a
         number that suits their size if None.
+    quick
+        Whether to take what prices and search find, however large the gap, and to ask the solver
+        only about problems that are solved as a whole or where nothing else was found.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def assign(
     elif len(problem) <= WHOLE:
         found = _whole(problem, gap, nodes)
     else:
-        found = _rounded(problem, gap, nodes, threads, warm)
+        found = _rounded(problem, gap, nodes, threads, warm, quick=quick)
     if found is None or not len(found.arc):
         found = _empty(problem, found, threads)
     arc, amount = fair(problem, found.arc, found.amount, threads=threads)
@@ -143,14 +147,15 @@ def _shared(problem: Problem, threads: int, warm: Prices | None) -> Assignment |
 
 
 def _rounded(
-    problem: Problem, gap: int, nodes: int, threads: int, warm: Prices | None
+    problem: Problem, gap: int, nodes: int, threads: int, warm: Prices | None, *, quick: bool
 ) -> Assignment | None:
     """Price, keep what is clear, and search among close calls; None if sides do not hold."""
     prices = best_prices(problem, warm=warm, threads=threads)
     known = exact(problem, prices, threads=threads)
     target = known.bound * gap // 10**6
     best = _searched(problem, prices, known, target)
-    if len(problem) <= MIDDLE and (best is None or best.bound - best.value > target):
+    short = best is None or (not quick and best.bound - best.value > target)
+    if len(problem) <= MIDDLE and short:
         other = _solved(problem, prices, known.bound, gap, nodes)
         rivals = [a for a in (best, other) if a is not None]
         proved = min((a.bound for a in rivals), default=known.bound)
