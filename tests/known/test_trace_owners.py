@@ -240,3 +240,10 @@ def test_some_targets_only():
 def test_small_holders_are_added_up():
     row = total("P 99.5 A, Q 0.5 A", "A", least=Rate(10_000))
     assert (row["listed"], row["small"]) == (995_000, 5_000)
+
+
+def test_above_a_circle_without_bound_there_is_none():
+    """C may own nearly all of itself and A the rest: what B has of it then has no bound."""
+    ties = "C 0-99.9998 C, B 0-83.0574 C, A 0.0001-92.3143 C, C 0-0.0003 A, B 0-0.0001 A"
+    assert found(ties, "economic")["B", "C"] == (0, 1_000_000)
+    assert found(ties.replace("99.9998", "0.0002"), "economic")["B", "C"] == (0, 830_579)

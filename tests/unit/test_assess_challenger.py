@@ -187,6 +187,9 @@ class Stand:
     def run(self, *_):
         return None
 
+    def table(self, _):
+        return ()
+
 
 def test_the_loop_goes_without_the_package(without):
     names = [name for name, _ in loop(Stand(), CUMCM, Money(1))]

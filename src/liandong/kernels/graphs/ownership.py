@@ -212,6 +212,22 @@ def _next(r: Room, held: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _through(h: Holdings, c: int, mass: Float, passed: Float) -> tuple[float, float]:
+    """Let what came into a component pass by, without end if there is no bound to it."""
+    if h.kind[c] == SINGLE:
+        _pass(h.member[h.begin[c]], mass, passed)
+        return 0.0, 0.0
+    came = 0.0
+    for k in range(h.begin[c], h.begin[c + 1]):
+        came += mass[h.member[k]]
+    if h.kind[c] != UNBOUNDED and came < np.inf:
+        return _settle(h, c, mass, passed)
+    for k in range(h.begin[c], h.begin[c + 1]):
+        passed[h.member[k]], mass[h.member[k]] = np.inf, 0.0
+    return 0.0, 0.0
+
+
+@njit(cache=True, nogil=True)
 def holders_of(h: Holdings, target: int, r: Room) -> tuple[Int, Float, float, float]:
     """Return all parties that ownership of ``target`` passes by, and how often.
 
@@ -230,7 +246,7 @@ def holders_of(h: Holdings, target: int, r: Room) -> tuple[Int, Float, float, fl
         The target and everybody above it.
     passed
         Shape (parties,): the column of the target in the inverse of ``I - W``; in a circle without
-        owners or bound, what came into it.
+        owners, what came into it; in one without a bound and above it, infinity.
     left, locked
         What sweeps left of the whole, and what went into circles that nobody outside owns.
     """
@@ -241,11 +257,8 @@ def holders_of(h: Holdings, target: int, r: Room) -> tuple[Int, Float, float, fl
     while held:
         c = _next(r, held)
         held -= 1
-        if h.kind[c] == SINGLE:
-            _pass(h.member[h.begin[c]], r.mass, r.passed)
-        else:
-            lost, stuck = _settle(h, c, r.mass, r.passed)
-            left, locked = left + lost, locked + stuck
+        lost, stuck = _through(h, c, r.mass, r.passed)
+        left, locked = left + lost, locked + stuck
         for k in range(h.begin[c], h.begin[c + 1]):
             v = h.member[k]
             if r.passed[v] == 0.0:
@@ -331,7 +344,7 @@ def _stays(h: Holdings, v: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901, PLR0912 - compiled: one pass
+def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901 - compiled: one pass
     """Return all holders of each target with at least ``least`` of it, and the shares used.
 
     Parameters
@@ -360,11 +373,10 @@ def listed(h: Holdings, targets: Int, least: float) -> Listed:  # noqa: C901, PL
         for k in range(len(party)):
             v = party[k]
             part = passed[k]
-            if v != targets[t]:
-                top[t] += part * _stays(h, v)
-            if h.kind[h.label[v]] == UNBOUNDED:
-                part = 1.0
-            elif h.kind[h.label[v]] == CIRCLE and (part >= least or v == targets[t]):
+            stays = _stays(h, v)
+            if v != targets[t] and stays > 0.0:  # what is without bound may stay with nobody
+                top[t] += part * stays
+            if h.kind[h.label[v]] == CIRCLE and (part >= least or v == targets[t]):
                 if back_of[v] == 0.0:
                     back_of[v] = returns(h, v, r)
                 part /= back_of[v]
