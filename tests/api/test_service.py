@@ -220,6 +220,8 @@ def test_no_board_is_made_by_looking(tmp_path) -> None:
 
 def kind_of(path: str) -> str:
     """Return what addresses of the same page with the same last parameter have in common."""
+    if everywhere := re.search(r"[?&](lang|theme)=\w*$", path):
+        return everywhere[1]
     plain = re.sub(r"^/(?!static)(\w+)/[^/?]+", r"/\1/*", path)
     return re.sub(r"\?(.*&)?(\w+)=.*", r"?\2", plain)
 

@@ -89,4 +89,4 @@ def test_noise_is_whole_numbers(kept):
     )
     found = kept.table("released").rows(release=receiver)
     assert len({r["value"] for r in found}) > 1  # with 34 cells, chance is below 1e-20
-    assert np.median([r["value"] for r in found]) in range(-6, 7)
+    assert abs(np.median([r["value"] for r in found])) <= 6
