@@ -39,7 +39,7 @@ type: .venv/installed
 	$(BIN)/mypy
 
 test: system lint type setup
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=5
 
 # What plain pip makes of this, in an environment of its own.
 installed: .venv/installed
