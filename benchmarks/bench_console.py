@@ -22,7 +22,7 @@ from liandong.board import Board
 from measure import figures
 from serving import beginning, until_open
 
-QUICK, FULL = (300, 17), (2_000, 50)
+QUICK, FULL = (300, 8), (2_000, 50)
 """Firms of the world, and how many times over they are written."""
 
 
