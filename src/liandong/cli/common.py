@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,6 +19,8 @@ from liandong.types import today
 if TYPE_CHECKING:
     from liandong.board import Board
     from liandong.govern.sharing.common import Key, Kind, Message
+
+T = TypeVar("T")
 
 
 class Action(StrEnum):
@@ -64,9 +66,11 @@ def common(
     match action:
         case Action.KEY:
             key = sharing.Key.new(
-                _needed(purpose, "--purpose"), moment_of(_needed(until, "--until")).date(), most
+                _named(purpose.strip(), "--purpose"),
+                moment_of(_named(until.strip(), "--until")).date(),
+                most,
             )
-            write_secret(_out(out), key.write().encode())
+            write_secret(_named(out, "--out"), key.write().encode())
             show.line(key.id)
         case Action.SETUP:
             key = _key(key_file)
@@ -125,7 +129,7 @@ def _log(board: "Board", made: "Message", law: str = "", most: int | None = None
 
 def _sent(made: "Message", out: Path | None, *, as_json: bool) -> None:
     data = made.write()
-    show.write(_out(out), data)
+    show.write(_named(out, "--out"), data)
     if as_json:
         show.as_json({"key": made.key, "count": len(made), "bytes": len(data)})
     else:
@@ -159,25 +163,17 @@ def _read(path: Path | None, kind: "Kind") -> "Message":
 
 
 def _bytes(path: Path | None, name: str) -> bytes:
-    if path is None:
-        what = both("fault.common_file", name=name)
-        raise UsageError(what=what, remedy=both("advice.common_file"))
+    there = _named(path, name)
     try:
-        return path.read_bytes()
+        return there.read_bytes()
     except OSError as error:
         what = both("fault.unreadable", why=error.strerror)
-        raise DataError(file=path, what=what, remedy=both("advice.common_file")) from error
+        raise DataError(file=there, what=what, remedy=both("advice.common_file")) from error
 
 
-def _out(out: Path | None) -> Path:
-    if out is None:
-        what = both("fault.common_file", name="--out")
-        raise UsageError(what=what, remedy=both("advice.common_file"))
-    return out
-
-
-def _needed(text: str, name: str) -> str:
-    if not text.strip():
+def _named(value: T | None, name: str) -> T:
+    """Return what is needed; UsageError says which option or file is missing."""
+    if not value:
         what = both("fault.common_file", name=name)
         raise UsageError(what=what, remedy=both("advice.common_file"))
-    return text.strip()
+    return value

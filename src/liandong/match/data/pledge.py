@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from liandong.match.supply.pledges import lent, offered
 from liandong.match.supply.prints import PRINTS, hashed
 from liandong.match.supply.twice import in_force
 from liandong.step import Rule, Tables, fold, output
@@ -44,9 +45,8 @@ def data_pledge(tables: Tables, rule: DataPledgeRule) -> Tables:
     same table.
     """
     day = pa.scalar(rule.as_of)
-    offer, limit, asset = (tables[n] for n in ("offer", "data_limit", "data_asset"))
-    made = offer.filter(pc.and_(pc.equal(offer["as_of"], day), pc.greater(offer["amount"], 0)))
-    made = made.sort_by([("project_id", "ascending"), ("product_id", "ascending")])
+    limit, asset = tables["data_limit"], tables["data_asset"]
+    made = offered(tables["offer"], rule.as_of)
     today = limit.filter(pc.and_(pc.equal(limit["as_of"], day), pc.greater(limit["most"], 0)))
     total = made.group_by("project_id", use_threads=False).aggregate([("amount", "sum")])
     today = today.filter(pc.is_in(today["project_id"], value_set=made["project_id"]))
@@ -55,17 +55,14 @@ def data_pledge(tables: Tables, rule: DataPledgeRule) -> Tables:
         pc.index_in(today["project_id"], value_set=total["project_id"])
     )
     known = asset.take(pc.index_in(today["asset_id"], value_set=asset["asset_id"]))
-    product = pc.index_in(by["product_id"], value_set=tables["product"]["product_id"])
-    keys = list(zip(*(by[n].to_pylist() for n in ("project_id", "product_id")), strict=True))
-    loan = pa.array([stable_id("loan", *key) for key in keys], pa.string())
-    paid = pc.is_in(loan, value_set=tables["loan"]["loan_id"])
+    lender, loan = lent(by, tables["product"], tables["loan"])
     pairs = zip(*(today[n].to_pylist() for n in ("project_id", "asset_id")), strict=True)
     return output(
         "data_pledge",
         pledge_id=[stable_id("data_pledge", *pair, rule.as_of) for pair in pairs],
         **{n: today[n] for n in ("asset_id", "project_id")},
-        lender_id=tables["product"]["lender_id"].take(product),
-        loan_id=pc.if_else(paid, loan, None),
+        lender_id=lender,
+        loan_id=loan,
         **{n: known[n] for n in ("fingerprint", "certificate")},
         secured=pc.min_element_wise(whole, today["most"]),
         pledged_on=pa.repeat(day, len(today)),

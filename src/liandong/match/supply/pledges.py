@@ -36,24 +36,35 @@ def pledge(tables: Tables, rule: PledgeRule) -> Tables:
     and releases are loaded into the same table.
     """
     day = pa.scalar(rule.as_of)
-    offer, claim = tables["offer"], tables["receivable"]
-    made = offer.filter(pc.and_(pc.equal(offer["as_of"], day), pc.greater(offer["amount"], 0)))
-    made = made.sort_by([("project_id", "ascending"), ("product_id", "ascending")])
+    made, claim = offered(tables["offer"], rule.as_of), tables["receivable"]
     today = claim.filter(pc.and_(pc.equal(claim["as_of"], day), pc.greater(claim["advance"], 0)))
     at = pc.index_in(today["project_id"], value_set=made["project_id"])
     today, by = today.filter(pc.is_valid(at)), made.take(at.drop_null())
     row = pc.index_in(today["invoice_id"], value_set=tables["invoice"]["invoice_id"])
     known = with_prints(tables["invoice"].take(row), tables["party"])
-    product = pc.index_in(by["product_id"], value_set=tables["product"]["product_id"])
-    keys = zip(by["project_id"].to_pylist(), by["product_id"].to_pylist(), strict=True)
-    loan = pa.array([stable_id("loan", *key) for key in keys], pa.string())
-    paid = pc.is_in(loan, value_set=tables["loan"]["loan_id"])
+    lender, loan = lent(by, tables["product"], tables["loan"])
     return output(
         "pledge",
         invoice_id=today["invoice_id"],
         project_id=today["project_id"],
         **{name: known[name] for name in PRINTS},
-        lender_id=tables["product"]["lender_id"].take(product),
-        loan_id=pc.if_else(paid, loan, None),
+        lender_id=lender,
+        loan_id=loan,
         pledged_on=pa.repeat(day, len(today)),
     )
+
+
+def offered(offer: pa.Table, day: date) -> pa.Table:
+    """Return what was offered on a day, by project and product."""
+    today = pc.equal(offer["as_of"], pa.scalar(day))
+    made = offer.filter(pc.and_(today, pc.greater(offer["amount"], 0)))
+    return made.sort_by([("project_id", "ascending"), ("product_id", "ascending")])
+
+
+def lent(offer: pa.Table, product: pa.Table, loan: pa.Table) -> tuple[pa.ChunkedArray, pa.Array]:
+    """Return who lends what is offered, and the id of the loan, null until it has been paid out."""
+    at = pc.index_in(offer["product_id"], value_set=product["product_id"])
+    keys = zip(*(offer[n].to_pylist() for n in ("project_id", "product_id")), strict=True)
+    ids = pa.array([stable_id("loan", *key) for key in keys], pa.string())
+    paid = pc.is_in(ids, value_set=loan["loan_id"])
+    return product["lender_id"].take(at), pc.if_else(paid, ids, None)
